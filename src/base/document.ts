@@ -3,7 +3,7 @@ import { CertRebindError, messageFrom } from './errors.ts';
 import { schemaMistake } from './schema-mistake.ts';
 
 /** A file that was read for a person, and how to call it in an error. */
-export interface BroughtFile {
+export interface InputFile {
   readonly where: string;
   readonly bytes: Uint8Array;
 }

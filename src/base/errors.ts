@@ -62,7 +62,7 @@ export function messageFrom(thrown: unknown): string {
 }
 
 /** The result of reading one file, or the error that stopped it; one bad file must not hide the others. */
-export async function orError<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
+export async function asResult<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
   try {
     return await read();
   } catch (error) {

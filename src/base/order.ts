@@ -13,7 +13,7 @@ export function distinct<Text extends string>(texts: Iterable<Text>): Text[] {
  * in order.
  * @param least that every beginning has
  */
-export function beginnings(texts: readonly string[], least: number): (text: string) => string {
+export function shortestUniquePrefixes(texts: readonly string[], least: number): (text: string) => string {
   const sorted = distinct(texts);
   const places = new Map(sorted.map((text, place) => [text, place]));
   return (text) => {

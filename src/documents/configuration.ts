@@ -164,9 +164,9 @@ export function readConfigurationText(text: string, where: string): ReadConfigur
 }
 
 function configurationFrom(value: Written, where: string): Configuration {
-  demandSafeMail(value.notify?.mail, where);
-  demandWindow(value.window, where);
-  demandWholePaths('watch', value.watch?.map(({ path }) => path) ?? [], where);
+  assertSafeMail(value.notify?.mail, where);
+  assertWindow(value.window, where);
+  assertWholePaths('watch', value.watch?.map(({ path }) => path) ?? [], where);
   return {
     ...defaultConfiguration,
     ...value,
@@ -176,7 +176,7 @@ function configurationFrom(value: Written, where: string): Configuration {
       records: (value.exclude?.records ?? []).map((key) =>
         formatRecordKey(parseRecordKey(key, `${where}: exclude.records`)),
       ),
-      holders: (value.exclude?.holders ?? []).map((key) => demandHolderKey(key, where)),
+      holders: (value.exclude?.holders ?? []).map((key) => assertHolderKey(key, where)),
       thumbprints: (value.exclude?.thumbprints ?? []).map((text) =>
         parseThumbprint(text, `${where}: exclude.thumbprints`),
       ),
@@ -194,7 +194,7 @@ function withDefaults(written: NonNullable<Written['holders']>): Configuration['
 }
 
 /** A key that begins with no known kind would exclude nothing, and nobody would notice. */
-function demandHolderKey(key: string, where: string): string {
+function assertHolderKey(key: string, where: string): string {
   if (kindOf(key) !== 'tls' || reportedKindOf(key) !== null) return key;
   const meant = JSON.stringify(key.slice(0, 100));
   throw bad(
@@ -205,20 +205,20 @@ function demandHolderKey(key: string, where: string): string {
   );
 }
 
-function demandWindow(window: ChangeWindow | undefined, where: string): void {
+function assertWindow(window: ChangeWindow | undefined, where: string): void {
   const flaw = window === undefined ? null : windowFlaw(window);
   if (flaw !== null) throw bad([flaw], where);
 }
 
 /** SYSTEM starts elsewhere than the person who wrote it. */
-function demandWholePaths(setting: string, paths: readonly string[], where: string): void {
+function assertWholePaths(setting: string, paths: readonly string[], where: string): void {
   const partial = paths.find((path) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
   if (partial !== undefined)
     throw bad([`${setting}: ${JSON.stringify(partial.slice(0, 100))} must be a full path, or that of a share`], where);
 }
 
 /** A password must not be sent unencrypted, and one without a user is useless. */
-function demandSafeMail(mail: MailSettings | undefined, where: string): void {
+function assertSafeMail(mail: MailSettings | undefined, where: string): void {
   if (mail === undefined) return;
   if ((mail.user === undefined) !== (mail.password === undefined))
     throw bad(['notify.mail: user and password must be set together'], where);

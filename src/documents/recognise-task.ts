@@ -1,4 +1,4 @@
-import { remembered } from '../base/remembered.ts';
+import { memoize } from '../base/memoize.ts';
 import { lifecycleLog } from '../model/windows/lifecycle-event.ts';
 import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../model/windows/task.ts';
 import type { DscTask } from './dsc-server.ts';
@@ -87,7 +87,7 @@ function isForReplacement({ triggers }: TaskDefinition): boolean {
 }
 
 /** A look asks several times about the same tasks, and reading their XML is most of its work. */
-const parsed = remembered((xml: string) => parseTask(xml));
+const parsed = memoize((xml: string) => parseTask(xml));
 
 function readable(xml: string): TaskDefinition | null {
   try {

@@ -5,9 +5,9 @@ import { type Consumer, consumerText } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
 import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
 import type {
-  Around,
   ByHand,
   CarriesRun,
+  HolderContext,
   KindRules,
   MovableKindRules,
   Names,
@@ -27,7 +27,7 @@ import {
   reportedHolders,
   reportedKindOf,
 } from './reported/reported.ts';
-import { disguisedRecord, disguisedRecordKey } from './tls/disguise.ts';
+import { anonymisedRecord, anonymisedRecordKey } from './tls/anonymise.ts';
 import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
 import { isLeft, type LeftKind, leftKindOf, leftKinds } from './what-left.ts';
@@ -73,7 +73,7 @@ export interface Seen {
 }
 
 /** A holder that is not a certificate binding, with everything a plan needs to know about it. */
-export interface StandingHolder<K extends MovableKind = MovableKind> {
+export interface HolderInUse<K extends MovableKind = MovableKind> {
   readonly holder: Holder<K>;
   readonly consumer: Consumer;
   readonly places: readonly StandingPlace[];
@@ -99,7 +99,7 @@ export function standingHolders({
   holders,
   sites,
   sources = [],
-}: Pick<Seen, 'holders' | 'sites' | 'sources'>): readonly StandingHolder[] {
+}: Pick<Seen, 'holders' | 'sites' | 'sources'>): readonly HolderInUse[] {
   const shared = sources.find(({ part }) => part === sharedConfiguration)?.from ?? null;
   return movableKinds.flatMap((kind) => standingOf(kind, holders, sites, shared));
 }
@@ -109,7 +109,7 @@ function standingOf<K extends MovableKind>(
   holders: readonly SnapshotHolder[],
   sites: readonly Site[],
   shared: string | null,
-): readonly StandingHolder<K>[] {
+): readonly HolderInUse<K>[] {
   const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
   const own = ofKind(holders, kind).filter(
     ({ chosenBy, value }) => chosenBy === undefined && (rulesOfKind.isOwn?.(value) ?? true),
@@ -194,7 +194,7 @@ export function thumbprintsHeld(seen: Pick<Seen, 'holders' | 'sites'>): Readonly
 }
 
 /** A use of a certificate beside those by certificate bindings, whether anything may change it or not. */
-export interface OtherUse extends Pick<Around, 'chosenBy'> {
+export interface OtherUse extends Pick<HolderContext, 'chosenBy'> {
   readonly key: KeyText;
   /** In upper case: a thumbprint. */
   readonly hash: string;
@@ -251,8 +251,8 @@ export function kindOf(key: string): Kind {
 }
 
 /** A holder under other names. */
-export function disguised(one: SnapshotHolder, names: Names): SnapshotHolder {
-  if (one.kind === 'tls') return tlsHolder(disguisedRecord(one.value, names));
+export function anonymised(one: SnapshotHolder, names: Names): SnapshotHolder {
+  if (one.kind === 'tls') return tlsHolder(anonymisedRecord(one.value, names));
   return isReportedUse(one) ? disguisedUse(one, names) : disguisedOfKind(one.kind, one, names);
 }
 
@@ -275,7 +275,7 @@ function disguisedOfKind<K extends MovableKind>(
 function disguisedValue<K extends MovableKind>(kind: K, value: Values[K], names: Names): Values[K] {
   const { thumbprint, store }: NamesCertificate = value;
   return {
-    ...movable[kind].disguised(value, names),
+    ...movable[kind].anonymised(value, names),
     thumbprint: thumbprint === null ? null : names.thumbprint(thumbprint),
     store: store === '' ? '' : names.store(store),
   } as Values[K];
@@ -292,12 +292,12 @@ export function disguisedKey(key: KeyText, names: Names): KeyText | null {
   if (reported !== null) return named(`${reported}/`, disguisedDetail);
   const kind = kindOf(key);
   if (isLeft(kind)) return named(leftKinds[kind].prefix, disguisedDetail);
-  if (!isMovable(kind)) return disguisedRecordKey(key, names);
+  if (!isMovable(kind)) return anonymisedRecordKey(key, names);
   const { prefix, disguisedName = (name) => names.text(name) } = movable[kind];
   return named(prefix, disguisedName);
 
-  function named(prefix: string, disguise: (name: string, names: Names) => string): KeyText {
-    return `${prefix}${disguise(key.slice(prefix.length), names)}` as KeyText;
+  function named(prefix: string, anonymise: (name: string, names: Names) => string): KeyText {
+    return `${prefix}${anonymise(key.slice(prefix.length), names)}` as KeyText;
   }
 }
 
@@ -362,7 +362,7 @@ function lastResort<K extends MovableKind>(kind: K, holder: Holder<MovableKind>)
 
 /** The commands with which a person changes a holder whose service is restarted; `null` for other kinds. */
 export function byHandOf<K extends MovableKind>(
-  { holder: { kind, value }, service }: StandingHolder<K>,
+  { holder: { kind, value }, service }: HolderInUse<K>,
   successor: Thumbprint | null,
 ): ByHand | null {
   return service === null ? null : (movable[kind].byHand?.(value, service, successor) ?? null);

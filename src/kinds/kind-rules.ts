@@ -42,7 +42,7 @@ export interface KindRules<Value extends NamesCertificate> {
 export type CarriesRun = 'yes' | 'no' | 'unknown';
 
 /** What a snapshot says of a holder beside its value: a plan needs it, and nothing changes it. */
-export interface Around {
+export interface HolderContext {
   /** Where clients meet a service that is no site of IIS. */
   readonly listens?: { readonly address: string; readonly port: number; readonly state: RunState };
   /** Who chooses its certificate; absent for a person. Only a person's choice is changed. */
@@ -82,7 +82,7 @@ export interface ByHand {
 }
 
 /** A holder as it stands on a server. */
-export interface Standing<Kind extends string, Value> extends Around {
+export interface Standing<Kind extends string, Value> extends HolderContext {
   readonly kind: Kind;
   readonly key: KeyText;
   readonly value: Value;
@@ -102,7 +102,7 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   /** What every key of the kind begins with: letters and a slash, which no key of a certificate binding has. */
   readonly prefix: `${string}/`;
   /** What it holds besides thumbprint and store, under other names; built again from what is known. */
-  disguised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
+  anonymised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
   /** The pseudonym of what follows the prefix in a key; absent for that of a text. */
   disguisedName?(name: string, names: Names): string;
   /** For people: who uses the certificate, by what follows the prefix of its key; absent for `plural`. */

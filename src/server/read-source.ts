@@ -42,11 +42,11 @@ export async function listSource(folder: string): Promise<Listing> {
     try {
       for await (const entry of await opendir(join(root, below))) {
         const path = below === '' ? entry.name : `${below}/${entry.name}`;
-        demandAtMost(++entries, mostEntries, 'files and folders');
+        assertAtMost(++entries, mostEntries, 'files and folders');
         if (entry.isDirectory() && isSourceFolder(entry.name)) folders.push(path);
         if (entry.isDirectory() || !isSourceFile(path)) continue;
         files.push(...(await lookAt(root, path)));
-        demandAtMost(files.length, mostFiles, 'certificate files');
+        assertAtMost(files.length, mostFiles, 'certificate files');
       }
     } catch (thrown) {
       if (below === '' || whyRefused(thrown) === null) throw thrown;
@@ -54,11 +54,11 @@ export async function listSource(folder: string): Promise<Listing> {
     }
   }
   const bytes = files.reduce((sum, file) => sum + ('at' in file ? file.size : 0), 0);
-  demandAtMost(bytes / 2 ** 20, mostBytes / 2 ** 20, 'MB of certificate files');
+  assertAtMost(bytes / 2 ** 20, mostBytes / 2 ** 20, 'MB of certificate files');
   return { root, files: files.sort((a, b) => compareText(a.path, b.path)) };
 }
 
-function demandAtMost(found: number, most: number, what: string): void {
+function assertAtMost(found: number, most: number, what: string): void {
   if (found > most) throw new Error(`it contains more than ${most} ${what}`);
 }
 

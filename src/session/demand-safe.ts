@@ -8,7 +8,7 @@ import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
  * starts an old executable must not bring back bugs that a later version fixed.
  * @throws CertRebindError `newer-installed`
  */
-export function demandNoDowngrade(
+export function assertNoDowngrade(
   version: string,
   installed: Installed | null,
   { force, folder }: { readonly force: boolean; readonly folder: string },
@@ -28,7 +28,7 @@ const shown = 5;
  * again.
  * @throws CertRebindError `unsafe-folder` naming who can do what where
  */
-export function demandSafe(paths: readonly PathSafety[]): void {
+export function assertSafe(paths: readonly PathSafety[]): void {
   const dangers = paths.flatMap((path) => path.dangers);
   const [first] = dangers;
   if (first === undefined) return;

@@ -5,7 +5,7 @@ import { type Inventory, parseInventory } from '../documents/inventory.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
 import { readText, writeText } from '../shell/files.ts';
 import type { Shell } from '../shell/shell.ts';
-import { demandSafeTarget } from './safe-paths.ts';
+import { assertSafeTarget } from './safe-paths.ts';
 import type { Session } from './session.ts';
 
 /** Of the file that `--inventory` names. @throws CertRebindError where it cannot be read or is none (`parseInventory`) */
@@ -35,6 +35,6 @@ export async function savePage(shell: Shell, name: string, text: string): Promis
  * What SYSTEM writes, others must not be able to redirect. A capture names the account that made it, and a lab shows what
  * SYSTEM would see; neither is the account that writes.
  */
-export async function demandOwnFile(session: Session, { server, account }: Snapshot, file: string): Promise<void> {
-  if (server.kind === 'windows' && account === 'system') await demandSafeTarget(session.server, resolve(file));
+export async function assertOwnFile(session: Session, { server, account }: Snapshot, file: string): Promise<void> {
+  if (server.kind === 'windows' && account === 'system') await assertSafeTarget(session.server, resolve(file));
 }

@@ -21,7 +21,7 @@ const system = process.platform === 'win32' ? 'windows' : 'posix';
  * @param steering further files that decide what runs
  * @throws CertRebindError `unsafe-folder` naming the first danger, `bad-input` for a program that is not a file
  */
-export async function demandSafeCommand(
+export async function assertSafeCommand(
   server: Server,
   { program, args }: CommandLine,
   steering: readonly string[] = [],
@@ -38,12 +38,12 @@ export async function demandSafeCommand(
   }
   const judged = (await server.judgePaths([program, ...steering, ...spelled])).paths;
   for (const safety of judged) {
-    if (safety.path === program) demandFile(safety);
-    demandUnchangeable(safety, program);
+    if (safety.path === program) assertFile(safety);
+    assertUnchangeable(safety, program);
   }
 }
 
-function demandFile({ path, is }: PathSafety): void {
+function assertFile({ path, is }: PathSafety): void {
   if (is === 'file') return;
   throw new CertRebindError('bad-input', {
     message: is === 'missing' ? `There is no file ${path}.` : `${path} is a folder, not a program.`,
@@ -51,7 +51,7 @@ function demandFile({ path, is }: PathSafety): void {
   });
 }
 
-function demandUnchangeable({ path, is, dangers }: PathSafety, program: string): void {
+function assertUnchangeable({ path, is, dangers }: PathSafety, program: string): void {
   const [danger] = dangers;
   if (danger === undefined) return;
   const subject = path === program ? '' : ` with ${path}${is === 'missing' ? ', which is missing' : ''}`;
@@ -67,7 +67,7 @@ function demandUnchangeable({ path, is, dangers }: PathSafety, program: string):
  * @param so what follows from that
  * @throws CertRebindError `unsafe-folder`
  */
-export async function demandSafeTarget(server: Server, file: string, so = ''): Promise<void> {
+export async function assertSafeTarget(server: Server, file: string, so = ''): Promise<void> {
   const danger = await firstDanger(server, [dirname(file)]);
   if (danger === null) return;
   throw new CertRebindError('unsafe-folder', {

@@ -3,25 +3,25 @@ import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../base/errors.ts';
 import { ensureFolder } from '../engine/state/folder.ts';
+import { standingFiles } from '../engine/state/persistent-files.ts';
 import { type RunFolders, runFolders, runsFolderName } from '../engine/state/run-folders.ts';
 import { indexName } from '../engine/state/run-index.ts';
-import { standingFiles } from '../engine/state/standing-files.ts';
 import { type Change, changeOne, type Server } from '../server/server.ts';
 import type { OpenedServer } from '../shell/servers.ts';
-import { demandSafe } from './demand-safe.ts';
+import { assertSafe } from './demand-safe.ts';
 
 /**
  * Refuses a state folder that others could write to, or that contains anything made by others, at any depth.
  * @throws CertRebindError `unsafe-folder`
  */
-export async function demandSafeState(
+export async function assertSafeState(
   { server, home }: Pick<OpenedServer, 'server' | 'home'>,
   runs?: RunFolders,
 ): Promise<void> {
   if (home === null || !existsSync(home)) return;
   // Nor through a link, no matter who made it.
   await ensureFolder(home);
-  demandSafe((await server.judgePaths(await pathsBelow(home, runs))).paths);
+  assertSafe((await server.judgePaths(await pathsBelow(home, runs))).paths);
 }
 
 /**
@@ -30,7 +30,7 @@ export async function demandSafeState(
  * @throws CertRebindError `unsafe-folder`
  */
 export async function prepareState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
-  await demandSafeState({ server, home });
+  await assertSafeState({ server, home });
   if (home === null) return;
   if (!existsSync(home)) {
     try {
@@ -38,9 +38,9 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
     } catch (thrown) {
       if (!existsSync(home)) throw thrown;
       // If two start at once, one creates it and the other finds it there; or somebody else created it before both.
-      await demandSafeState({ server, home });
+      await assertSafeState({ server, home });
     }
-    await demandSafePlaceOf({ server, home });
+    await assertSafePlaceOf({ server, home });
   }
   await standingFiles(home).temporaryFolder();
 }
@@ -50,9 +50,9 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
  * place every later start would be refused.
  * @throws CertRebindError `unsafe-folder`
  */
-export async function demandSafePlaceOf(made: { readonly server: Server; readonly home: string }): Promise<void> {
+export async function assertSafePlaceOf(made: { readonly server: Server; readonly home: string }): Promise<void> {
   try {
-    await demandSafeState(made);
+    await assertSafeState(made);
   } catch (thrown) {
     await rmdir(made.home).catch(() => {});
     throw thrown;
@@ -62,7 +62,7 @@ export async function demandSafePlaceOf(made: { readonly server: Server; readonl
 /**
  * A folder is judged by its content, at any depth; of its parent it is enough that nobody can replace the folder. The
  * target of a link is not checked, because the link itself is a reason to refuse. Runs that this program closed in a
- * folder that was safe then are left out; an undo checks the one that it takes (`demandSafeRun`).
+ * folder that was safe then are left out; an undo checks the one that it takes (`assertSafeRun`).
  */
 export async function pathsBelow(
   home: string,
@@ -83,9 +83,9 @@ export async function pathsBelow(
  * Refuses a run that others could have changed since it was closed.
  * @throws CertRebindError `unsafe-folder`
  */
-export async function demandSafeRun(server: Server, home: string, run: string): Promise<void> {
+export async function assertSafeRun(server: Server, home: string, run: string): Promise<void> {
   const folder = join(home, runsFolderName, run);
-  demandSafe((await server.judgePaths([folder, ...(await everythingIn(folder))])).paths);
+  assertSafe((await server.judgePaths([folder, ...(await everythingIn(folder))])).paths);
 }
 
 /** If an older version left very many, these only matter to a command that lists them. */

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
-import { CertRebindError, orError } from '../base/errors.ts';
+import { asResult, CertRebindError } from '../base/errors.ts';
 import {
   type Configuration,
   defaultConfiguration,
@@ -13,7 +13,7 @@ import type { Clock } from '../engine/run/context.ts';
 import { fileState } from '../engine/state/file-state.ts';
 import { ensureFolder } from '../engine/state/folder.ts';
 import { noState } from '../engine/state/no-state.ts';
-import { noStandingFiles, type StandingFiles, standingFiles } from '../engine/state/standing-files.ts';
+import { noStandingFiles, type PersistentFiles, standingFiles } from '../engine/state/persistent-files.ts';
 import type { State } from '../engine/state/state.ts';
 import type { IgnoredSetting } from '../kinds/what-left.ts';
 import { momentText } from '../model/certificates/named-certificate.ts';
@@ -23,7 +23,7 @@ import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { type OpenedServer, openServer } from '../shell/servers.ts';
 import type { Shell } from '../shell/shell.ts';
-import { demandSafePlaceOf, demandSafeRun, demandSafeState } from './safe-state.ts';
+import { assertSafePlaceOf, assertSafeRun, assertSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer {
@@ -35,7 +35,7 @@ export interface Session extends OpenedServer {
   /** Empty, and refusing to be written, where nothing is remembered. */
   readonly state: State;
   /** Always of the server's own folder. */
-  readonly standing: StandingFiles;
+  readonly standing: PersistentFiles;
 }
 
 export interface SessionOptions {
@@ -70,7 +70,7 @@ export async function withServer(
   });
   try {
     const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
-    const found = await orError(() => readConfiguration(args, opened.home));
+    const found = await asResult(() => readConfiguration(args, opened.home));
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
     const { configuration, ignored } = isBroken ? noConfiguration : found;
@@ -129,12 +129,12 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
   return fileState(folder, {
     lockFolder: home ?? folder,
     makeFolder: (missing) => ensureProtected(server, missing),
-    demandSafe: async (runs) => {
-      await demandSafeState({ server, home }, home === folder ? runs : undefined);
+    assertSafe: async (runs) => {
+      await assertSafeState({ server, home }, home === folder ? runs : undefined);
       foundSafe();
     },
     // Of another folder nobody is asked.
-    demandSafeRun: async (run) => (home === folder ? demandSafeRun(server, folder, run) : undefined),
+    assertSafeRun: async (run) => (home === folder ? assertSafeRun(server, folder, run) : undefined),
     waiting({ pid, since }) {
       shell.notice(`Waiting for process ${pid}, which has been working on this server since ${momentText(since)}.`);
       shell.progress.progress({ stage: 'wait', done: 0, total: 0, key: null });
@@ -163,9 +163,9 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
       }
       // If fifty start at once, one creates it and the others find it there; or somebody else created it before all of
       // them.
-      await demandSafeState({ server, home: folder });
+      await assertSafeState({ server, home: folder });
     } else {
-      await demandSafePlaceOf({ server, home: folder });
+      await assertSafePlaceOf({ server, home: folder });
     }
   }
   await ensureFolder(folder);

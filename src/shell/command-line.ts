@@ -5,8 +5,8 @@ import { nearest } from '../base/nearest.ts';
 import { type Perform, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
-import type { Look } from './print/look.ts';
 import { renderTable } from './print/table.ts';
+import type { TerminalStyle } from './print/terminal-style.ts';
 import { wrap } from './print/wrap.ts';
 import type { Program } from './program.ts';
 import { version } from './version.ts';
@@ -149,7 +149,7 @@ const optionsThatLeft: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The table of exit codes, for the end of `--help` and the docs. */
-function exitCodesText(look: Look): string {
+function exitCodesText(look: TerminalStyle): string {
   const rows = Object.entries(exits).map(([code, text]) => [code, text]);
   return renderTable(
     [

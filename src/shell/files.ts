@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { BroughtFile } from '../base/document.ts';
+import type { InputFile } from '../base/document.ts';
 import { CertRebindError, messageFrom } from '../base/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../base/file-error.ts';
 import { decodeAs, sniffEncoding } from '../base/text-encoding.ts';
@@ -17,7 +17,7 @@ export async function readText(file: string, where: string): Promise<string> {
 }
 
 /** @throws CertRebindError `no-such-file`, or `bad-input` when it cannot be read */
-export async function readBytes(file: string, where: string): Promise<BroughtFile> {
+export async function readBytes(file: string, where: string): Promise<InputFile> {
   const bytes = await readRegularFile(file).catch((cause: unknown) => {
     throw unreadable(file, where, cause);
   });

@@ -1,6 +1,6 @@
 import { type ErrorDocument, errorDocument } from '../base/errors.ts';
 import { escapeControls } from '../base/safe-text.ts';
-import { type Clock, type Look, paint } from './print/look.ts';
+import { type Clock, paint, type TerminalStyle } from './print/terminal-style.ts';
 import { timesInWords } from './print/times.ts';
 
 /** Where output goes. Replaced in tests. */
@@ -20,7 +20,7 @@ const clock: Clock = {
 };
 
 /** Colour and width only on a terminal; `NO_COLOR` (no-color.org) switches colours off there too. */
-export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Look {
+export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): TerminalStyle {
   if (!stream.isTTY) return { width: null, colour: false, clock };
   const colour = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   return { width: Math.max(narrowestTerminal, stream.columns), colour, clock };
@@ -65,7 +65,7 @@ function stackOf(error: Error): string {
 }
 
 /** An error for the person at the terminal: what is wrong, with which input, and what to do. */
-function errorText({ error }: ErrorDocument, look: Look): string {
+function errorText({ error }: ErrorDocument, look: TerminalStyle): string {
   return [
     `certrebind: ${paint(error.code, 'bad', look)}: ${timesInWords(escapeControls(error.message), look)}`,
     ...(error.where === null ? [] : [`  in ${escapeControls(error.where)}`]),

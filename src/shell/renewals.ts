@@ -56,7 +56,7 @@ export function givenPair(args: PairArguments): GivenPair | null {
     ...(reason === undefined ? {} : { reason }),
   };
   const whole = wholePair(pair);
-  if (whole !== null) demandPair(whole, reapply);
+  if (whole !== null) assertPair(whole, reapply);
   return pair;
 }
 
@@ -70,7 +70,7 @@ export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known:
   if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
   const { old } = pair;
   if (old === null) return null;
-  demandPair({ ...pair, old }, given.reapply, given.oldOption);
+  assertPair({ ...pair, old }, given.reapply, given.oldOption);
   const renewal = givenRenewal(old, pair.new);
   return given.reason === undefined ? renewal : { ...renewal, early: given.reason };
 }
@@ -81,7 +81,7 @@ export function wholePair({ old, new: successor }: SelectedPair): Pick<Renewal, 
   return { old: old.thumbprint, new: successor.thumbprint };
 }
 
-function demandPair(pair: Pick<Renewal, 'old' | 'new'>, reapply: boolean, where = '--new'): void {
+function assertPair(pair: Pick<Renewal, 'old' | 'new'>, reapply: boolean, where = '--new'): void {
   if (pair.old === pair.new && !reapply)
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where });
   if (pair.old !== pair.new && reapply)

@@ -41,7 +41,7 @@ export async function openServer(
   choice: ServerChoice,
   env: NodeJS.ProcessEnv,
 ): Promise<OpenedServer> {
-  demandKind(servers, choice.server);
+  assertKind(servers, choice.server);
   const named = servers.filter((source) => source.meant(choice, env) === 'named');
   if (named.length > 1)
     throw new CertRebindError('usage', {
@@ -57,7 +57,7 @@ export async function openServer(
 }
 
 /** Without this check the name of a machine would be ignored, and this machine would be changed. */
-function demandKind(servers: readonly ServerSource[], kind: string | undefined): void {
+function assertKind(servers: readonly ServerSource[], kind: string | undefined): void {
   const kinds = servers.map((source): string => source.kind);
   if (kind === undefined || kinds.includes(kind)) return;
   throw new CertRebindError('usage', {

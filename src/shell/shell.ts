@@ -5,17 +5,17 @@ import { type Progress, stageTexts } from '../documents/runs/progress.ts';
 import type { Reporter } from '../engine/run/context.ts';
 import type { GlobalArguments } from './globals.ts';
 import { asciiJson, lookOf, type Streams } from './output.ts';
-import { displayWidth, type Look } from './print/look.ts';
+import { displayWidth, type TerminalStyle } from './print/terminal-style.ts';
 import { timesInWords } from './print/times.ts';
 
 /** What a command gets from outside: its options, where it writes, whom it may ask, what stops it. */
 export interface Shell {
   readonly json: boolean;
   readonly env: NodeJS.ProcessEnv;
-  readonly look: Look;
+  readonly look: TerminalStyle;
   readonly progress: Progressing;
   /** Writes the one result of a command: the document with `--json`, the text otherwise. */
-  result(document: object, text: (look: Look) => string): void;
+  result(document: object, text: (look: TerminalStyle) => string): void;
   /** A line for people beside the result; nothing with `--json`. */
   say(line: string): void;
   /** A line for people on stderr while a command works; nothing if progress is told as JSON there. */
@@ -23,7 +23,7 @@ export interface Shell {
   /** One JSON line on stderr, for a program that reads what it started. */
   trace(line: object): void;
   /** What a person has to see before a question. On stderr like the question, because the result may go into a file. */
-  preview(text: (look: Look) => string): void;
+  preview(text: (look: TerminalStyle) => string): void;
   /**
    * True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given.
    * @param refused what a person reads who says no
@@ -40,7 +40,7 @@ export interface Shell {
 }
 
 /** What a command exits with after the answer no, as where a guard says it. */
-export const personSaidNo = 3;
+export const declinedExitCode = 3;
 
 export function openShell(options: GlobalArguments, streams: Streams, env: NodeJS.ProcessEnv): Shell {
   const { stdout, stderr } = streams;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { standingFiles } from '../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../src/engine/state/program-files.ts';
-import { standingFiles } from '../../src/engine/state/standing-files.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
 import { recorded } from '../support/power-cut.ts';
 import { isSlow } from '../support/slow.ts';

@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
-import { standingFiles } from '../../src/engine/state/standing-files.ts';
+import { standingFiles } from '../../src/engine/state/persistent-files.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
 import type { RunningProgram } from '../../src/shell/running-program.ts';

@@ -3,7 +3,7 @@ import type { Finding } from '../../src/documents/status.ts';
 import { diagnose, everyFinding } from '../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/engine/findings/facts.ts';
 import type { PartName } from '../../src/kinds/unknown-parts.ts';
-import { demandOneOffer } from '../engine/findings/offered.ts';
+import { assertOneOffer } from '../engine/findings/offered.ts';
 import { isSlow } from '../support/slow.ts';
 import { checkProperty } from './check.ts';
 import {
@@ -55,7 +55,7 @@ async function look(happened: Happened, checks: Checks): Promise<readonly Verdic
   const facts = await factsNow(happened, snapshot);
   const verdicts = await judge(happened, clients);
   const views = { status: facts, doctor: { ...facts, wire: await wireNow(snapshot, clients) } };
-  checks.offers += demandOneOffer(views.doctor);
+  checks.offers += assertOneOffer(views.doctor);
   for (const [view, seen] of Object.entries(views)) {
     const found = troubles(diagnose(seen));
     for (const verdict of verdicts) compare(verdict, view, found, checks);

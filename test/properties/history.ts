@@ -5,7 +5,7 @@ import { rolledBackNow, withGivenUp } from '../../src/commands/dismiss/command.t
 import { type Configuration, defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
-import { stands } from '../../src/documents/runs/step-states.ts';
+import { isApplied } from '../../src/documents/runs/step-states.ts';
 import { diagnose, heldNow } from '../../src/engine/findings/diagnose.ts';
 import { dismissalsOf, isDismissible } from '../../src/engine/findings/dismissals.ts';
 import type { DoctorFacts } from '../../src/engine/findings/facts.ts';
@@ -376,7 +376,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
           happened.configuration,
         ),
       );
-      for (const move of moves) demandNoWar(happened, move, setBack.get(move.key));
+      for (const move of moves) assertNoWar(happened, move, setBack.get(move.key));
       noteSetBacks(happened, outcome);
       const isWhole = ended === 'whole' && deed.blind === null;
       learn(happened, before, isWhole);
@@ -492,7 +492,7 @@ async function setByOthers(happened: Happened, key: KeyText, certificateOfIt: Th
 }
 
 /** What others set a run leaves for a day, and a month where it was so before, unless that cannot stay there. */
-function demandNoWar(happened: Happened, { key, from, to }: Move, setBack: SetBack | undefined): void {
+function assertNoWar(happened: Happened, { key, from, to }: Move, setBack: SetBack | undefined): void {
   if (setBack === undefined || from === null || to !== setBack.instead || !canStay(happened, from)) return;
   const now = happened.world.kernel.now().getTime();
   assert.ok(now - setBack.at >= dayMs, `${key} was set again ${now - setBack.at} ms after others had changed it`);
@@ -755,9 +755,9 @@ function note({ seen, owed, behind }: Happened, { run: id, steps }: Outcome): vo
   seen.add(id);
   for (const { key, state } of steps) {
     if (state === 'rollback-failed') owed.add(key);
-    else if (stands(state)) owed.delete(key);
+    else if (isApplied(state)) owed.delete(key);
     if (state === 'still-old' || state === 'still-served') behind.add(key);
-    else if (stands(state)) behind.delete(key);
+    else if (isApplied(state)) behind.delete(key);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CertRebindError } from '../../src/base/errors.ts';
 import type { PathSafety } from '../../src/model/windows/path-safety.ts';
-import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../src/session/demand-safe.ts';
+import { assertNoDowngrade, assertSafe, warningsOfSources } from '../../src/session/demand-safe.ts';
 
 const installed = (version: string) =>
   ({ schema: 'certrebind/installed/1', version, at: '2026-06-01T12:00:00.000Z', files: [] }) as const;
@@ -16,7 +16,7 @@ describe('an installation', () => {
     ['1.2.0', '1.10.0', true, true],
   ] as const)
     it(`of ${version} over ${there}${force ? ', forced' : ''}: ${fits ? 'goes on' : 'is refused'}`, () => {
-      const demand = () => demandNoDowngrade(version, there === null ? null : installed(there), { force, folder });
+      const demand = () => assertNoDowngrade(version, there === null ? null : installed(there), { force, folder });
       if (fits) demand();
       else
         assert.throws(demand, {
@@ -41,14 +41,14 @@ describe('a path that runs or steers code as SYSTEM', () => {
   });
 
   it('is taken when nobody else can change it', () => {
-    demandSafe([]);
-    demandSafe([safe, safe]);
+    assertSafe([]);
+    assertSafe([safe, safe]);
   });
 
   it('is refused with each danger named once, and at most five of them', () => {
     const refusalOf = (paths: readonly PathSafety[]) => {
       try {
-        demandSafe(paths);
+        assertSafe(paths);
       } catch (error) {
         const { code, message, where } = error as CertRebindError;
         return { code, message, where };
@@ -68,7 +68,7 @@ describe('a path that runs or steers code as SYSTEM', () => {
   it('is refused with every line that mends it, each once and at most five of them', () => {
     const hintOf = (...names: readonly string[]) => {
       try {
-        demandSafe([unsafe(...names), unsafe(...names)]);
+        assertSafe([unsafe(...names), unsafe(...names)]);
       } catch (error) {
         return (error as CertRebindError).hint?.split('\n').slice(1);
       }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import { stands } from '../../src/documents/runs/step-states.ts';
+import { isApplied } from '../../src/documents/runs/step-states.ts';
 import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
 import { holdersInUse, recordsOf, thumbprintOf } from '../../src/kinds/holder.ts';
 import type { KeyText } from '../../src/kinds/record-key.ts';
@@ -134,7 +134,7 @@ function checkExit({ lab }: Stage, { exitCode, result, blocked, steps, notes }: 
   const wrong = blocked.filter((entry) => !expected.includes(entry));
   if (wrong.length > 0) throw new Broken('only what should be is blocked', JSON.stringify(wrong.slice(0, 3)));
   if (exitCode === (blocked.length > 0 ? 3 : 0)) return;
-  const failed = steps.filter(({ state }) => !stands(state)).slice(0, 3);
+  const failed = steps.filter(({ state }) => !isApplied(state)).slice(0, 3);
   const detail = `exit ${exitCode}, ${result}: ${JSON.stringify({ failed, notes })}`;
   throw new Broken('with all faults lifted one reconcile brings everything in', detail);
 }

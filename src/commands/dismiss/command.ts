@@ -36,7 +36,7 @@ import { asOfLastRun, doctorFacts } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 
 export const dismiss = serverCommand({
   examples: [
@@ -92,7 +92,7 @@ async function dismissFindings(
       (holder === undefined || one.keys.some((key) => key === holder)) &&
       isDismissed(one) === undo,
   );
-  demandDismissible(found, held, what, holder);
+  assertDismissible(found, held, what, holder);
   const places = distinct(found.flatMap(({ keys }) => keys));
   if (!undo && places.length > 1) {
     if (!all) throw severalPlaces(what, holder, places);
@@ -102,7 +102,7 @@ async function dismissFindings(
     ]);
     shell.preview(() => placesOfIt.join('\n'));
     if (!(await shell.confirm(`Hide ${what} at these ${places.length} places until something changes there?`)))
-      return personSaidNo;
+      return declinedExitCode;
   }
   const by = userInfo().username;
   const at = clock.now().toISOString();
@@ -132,7 +132,7 @@ function severalPlaces(code: string, holder: string | undefined, places: readonl
     : wrongUse('holder', `This finding is also about ${listed(others)}. To hide it at all of its places, give --all.`);
 }
 
-function demandDismissible(found: readonly Finding[], held: HeldNow, code: string, holder: string | undefined): void {
+function assertDismissible(found: readonly Finding[], held: HeldNow, code: string, holder: string | undefined): void {
   const where = holder === undefined ? '' : ` at ${holder}`;
   if (found.length === 0)
     throw new CertRebindError('no-such-finding', {
@@ -174,7 +174,7 @@ async function giveUp(
       where: 'what',
     });
   shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
-  if (!(await shell.confirm('Give it up?'))) return personSaidNo;
+  if (!(await shell.confirm('Give it up?'))) return declinedExitCode;
   await change(session, invocation, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
   const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
   shell.result(document, () => `Given up: ${text}.`);
@@ -211,7 +211,7 @@ async function change(
 ): Promise<void> {
   const lock = await state.lock({ wait, signal: shell.interruptible() });
   try {
-    await state.demandSafe();
+    await state.assertSafe();
     await state.writeLedger(make(await state.readLedger()));
   } finally {
     await lock.release();

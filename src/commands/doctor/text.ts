@@ -2,13 +2,13 @@ import type { Severity } from '../../base/codes/finding-codes.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import type { Doctor } from '../../documents/doctor.ts';
 import type { Finding } from '../../documents/status.ts';
-import { type Look, paint, type Tone } from '../../shell/print/look.ts';
 import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines } from '../../shell/print/phrases.ts';
+import { paint, type TerminalStyle, type Tone } from '../../shell/print/terminal-style.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
 /** Every finding with its explanation and its repair, the worst first. */
-export function doctorText(document: Doctor, look: Look): string {
+export function doctorText(document: Doctor, look: TerminalStyle): string {
   const { findings } = document;
   if (findings.length === 0) return paragraphs(['No problems found.', scopeLines(document)], look);
   return paragraphs(
@@ -20,7 +20,7 @@ export function doctorText(document: Doctor, look: Look): string {
   );
 }
 
-function findingLines(finding: Finding, naming: Naming, look: Look): readonly string[] {
+function findingLines(finding: Finding, naming: Naming, look: TerminalStyle): readonly string[] {
   const { code, severity, key, message, hint, repair, command } = finding;
   return [
     `${paint(severity, tones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,

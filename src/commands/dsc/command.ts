@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { CertRebindError, errorDocument, orError, wrongUse } from '../../base/errors.ts';
+import { asResult, CertRebindError, errorDocument, wrongUse } from '../../base/errors.ts';
 import { dscManifest, dscSchema } from '../../documents/dsc-manifest.ts';
 import { parseWantedServer, type WantedServer } from '../../documents/dsc-server.ts';
 import { type Difference, differences, dscPreview, dscServer, withFindings } from '../../engine/views/dsc-server.ts';
@@ -62,7 +62,7 @@ const set = defineCommand({
       }
       await bringAbout(wanted, differences(wanted, before), args, invocation);
       const after = await readDscFacts(args, invocation);
-      demandNone(differences(wanted, after));
+      assertNone(differences(wanted, after));
       answer(invocation, dscServer(after));
     }),
 });
@@ -114,7 +114,7 @@ async function answerServer(args: GlobalArguments, invocation: Invocation): Prom
     invocation,
     async (session) => {
       const state = dscServer(await dscFactsOf(args, session));
-      const status = await orError(() => readStatus(session));
+      const status = await asResult(() => readStatus(session));
       answer(invocation, status instanceof CertRebindError ? state : withFindings(state, status.findings));
       return 0;
     },
@@ -157,7 +157,7 @@ async function bringAbout(
 }
 
 /** Reports what Task Scheduler accepted and did not keep, because that is not a success. */
-function demandNone(due: readonly Difference[]): void {
+function assertNone(due: readonly Difference[]): void {
   if (due.length === 0) return;
   throw new CertRebindError('task-refused', {
     message: `The server is still not in the wanted state: ${due.map(({ why }) => why).join(' ')}`,

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { noStandingFiles, standingFiles } from '../../engine/state/standing-files.ts';
+import { noStandingFiles, standingFiles } from '../../engine/state/persistent-files.ts';
 import type { DscFacts } from '../../engine/views/dsc-server.ts';
 import { readConfiguration } from '../../session/session.ts';
 import { tasksToRegister, triggerTasks } from '../../session/setup/tasks.ts';

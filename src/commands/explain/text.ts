@@ -7,9 +7,9 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { logEvents } from '../../documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../documents/runs/step-states.ts';
 import { triggerEvents } from '../../documents/trigger.ts';
-import { displayWidth, type Look, paint } from '../../shell/print/look.ts';
 import { adviceText, paragraphs } from '../../shell/print/phrases.ts';
 import { renderTable } from '../../shell/print/table.ts';
+import { displayWidth, paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { wrap } from '../../shell/print/wrap.ts';
 
 export type CodeKind =
@@ -90,7 +90,7 @@ const kinds: Readonly<Record<CodeKind, string>> = {
 };
 
 /** The full text of some codes; the whole table when there are many. What several kinds say alike is said once. */
-export function codesText(codes: readonly ExplainedCode[], look: Look): string {
+export function codesText(codes: readonly ExplainedCode[], look: TerminalStyle): string {
   const answers = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
   return answers.length > 3
     ? tableText(answers, look)
@@ -100,7 +100,7 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
       );
 }
 
-function answerLines(group: Group<ExplainedCode>, look: Look): readonly string[] {
+function answerLines(group: Group<ExplainedCode>, look: TerminalStyle): readonly string[] {
   const [{ code, text, kind, fact }] = group;
   const hints = [...new Set(group.flatMap(({ hint }) => hint ?? []))];
   const exits = [...new Set(group.flatMap(({ exit }) => exit ?? []))];
@@ -114,7 +114,7 @@ function answerLines(group: Group<ExplainedCode>, look: Look): readonly string[]
 }
 
 /** A line for each code, cut at the edge of the terminal: `explain <code>` shows all of it. */
-function tableText(answers: readonly Group<ExplainedCode>[], look: Look): string {
+function tableText(answers: readonly Group<ExplainedCode>[], look: TerminalStyle): string {
   const rows = answers.map(
     (group) => [group[0].code, group.map(({ kind }) => kind).join(', '), group[0].text] as const,
   );

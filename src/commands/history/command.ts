@@ -7,10 +7,10 @@ import type { State } from '../../engine/state/state.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
-import type { Look } from '../../shell/print/look.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { resultTone } from '../../shell/print/phrases.ts';
 import { renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
 
 /**
@@ -66,7 +66,7 @@ async function showOne(state: State, run: string, { shell }: Invocation): Promis
   shell.result(outcome, (look) => outcomeText(outcome, look));
 }
 
-function historyText({ runs }: History, look: Look): string {
+function historyText({ runs }: History, look: TerminalStyle): string {
   if (runs.length === 0) return 'There are no runs yet.';
   const short = look.width === null ? null : shortRunNames(runs.map(({ run }) => run));
   const rows = runs.map(({ run, at, result, counts, certificates }) => [

@@ -21,7 +21,7 @@ const set = defineCommand({
       args,
       invocation,
       async (session) => {
-        const file = demandFile(session);
+        const file = assertFile(session);
         await prepareState(session);
         const value = await shell.secret(`Value of ${name}`);
         if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
@@ -40,7 +40,7 @@ const list = serverCommand({
   build: (yargs) => yargs,
   configuration: 'if-readable',
   async run(session, _args, invocation) {
-    const known = await knownIn(demandFile(session));
+    const known = await knownIn(assertFile(session));
     const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
     const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
     invocation.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
@@ -53,7 +53,7 @@ const remove = serverCommand({
   build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
   configuration: 'if-readable',
   async run(session, args, invocation) {
-    const file = demandFile(session);
+    const file = assertFile(session);
     const name = parseName(args.name);
     if (!(await file.remove(name)))
       throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
@@ -84,7 +84,7 @@ async function knownIn(file: SecretFile): Promise<SecretsKnown> {
   return { schema: 'certrebind/secrets-known/1', ...(await file.known()) };
 }
 
-function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {
+function assertFile({ home, server }: Pick<Session, 'home' | 'server'>) {
   if (home !== null) return secretFile(home, server.protection);
   throw new CertRebindError('read-only-server', { message: 'A captured server has no secrets.' });
 }

@@ -30,7 +30,7 @@ export const apply = defineCommand({
       const { server, state } = session;
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const { force } = args;
-      await demandConfirmed(server, chosen, file, args.digest ?? null);
+      await assertConfirmed(server, chosen, file, args.digest ?? null);
       // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
       const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
       planChosen({ chosen, snapshot, ledger, configuration, force });
@@ -51,7 +51,7 @@ export const apply = defineCommand({
  * itself only shows that it arrived unchanged.
  * @throws CertRebindError `plan-unconfirmed`
  */
-async function demandConfirmed(server: Server, { digest }: Plan, file: string, named: string | null): Promise<void> {
+async function assertConfirmed(server: Server, { digest }: Plan, file: string, named: string | null): Promise<void> {
   if (named !== null) {
     if (named.toLowerCase() === digest) return;
     throw new CertRebindError('plan-unconfirmed', {

@@ -22,7 +22,7 @@ import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { readBytes } from '../../shell/files.ts';
 import { argument, flag } from '../../shell/options.ts';
 import { renewalGiven } from '../../shell/renewals.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 
 /** The result of an import that replaces no certificate. */
 export interface Imported {
@@ -145,7 +145,7 @@ async function replaceBy(
     return exitCode;
   }
   const request = await confirmed(session, invocation, wanted, preview);
-  if (request === null) return personSaidNo;
+  if (request === null) return declinedExitCode;
   await bringIn(arrival, session);
   const exitCode = await runAndShow(session, invocation, request);
   if (exitCode === 0) await forgetRefusals(session, { ...attempt, certificate: arrival.certificate });
@@ -160,7 +160,7 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   if (Date.parse(notAfter) < Date.now())
     throw new CertRebindError('bad-input', { message: `${words}: it has expired.`, where: 'file' });
   if (!dryRun) {
-    if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return personSaidNo;
+    if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return declinedExitCode;
     await bringIn(arrival, session);
   }
   const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };

@@ -13,7 +13,7 @@ import { serverCommand } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
 import { questionText, retirementText } from '../../shell/print/retire-text.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 
 export const retire = serverCommand({
   examples: [
@@ -40,7 +40,7 @@ export const retire = serverCommand({
     const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
     if (args.dryRun || free.length === 0) return show(retirementOf(planned, { dryRun: args.dryRun }), invocation);
     shell.preview(() => retirementText(retirementOf(planned, { dryRun: true })));
-    if (!(await shell.confirm(questionText(free)))) return personSaidNo;
+    if (!(await shell.confirm(questionText(free)))) return declinedExitCode;
     const agreed = new Set(free.map(agreement));
     return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), invocation);
   },

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { CertRebindError } from '../../base/errors.ts';
 import { newRunId, runContext } from '../../session/run/run.ts';
-import { demandSafeState, prepareState } from '../../session/safe-state.ts';
+import { assertSafeState, prepareState } from '../../session/safe-state.ts';
 import { clock, withServer } from '../../session/session.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 import { rehearse as perform } from './rehearse.ts';
 import { rehearsalText } from './text.ts';
 
@@ -26,14 +26,14 @@ export const rehearse = defineCommand({
         () =>
           'This creates a site on 127.0.0.1 and two certificates, all named CertRebind-Rehearsal, replaces one by the other in a run as for a renewal, and rolls it back. CertRebind removes everything again.',
       );
-      if (!(await shell.confirm('Rehearse on this server?'))) return personSaidNo;
+      if (!(await shell.confirm('Rehearse on this server?'))) return declinedExitCode;
       await prepareState(session);
       return 0;
     });
     if (agreed !== 0) return agreed;
     // Opened again, so that its PowerShell uses the folder for temporary files that was created meanwhile.
     return withServer(args, invocation, async (session) => {
-      await demandSafeState(session);
+      await assertSafeState(session);
       const document = await perform(runContext(session, invocation), {
         id: newRunId(clock.now()),
         port: await freePort(),

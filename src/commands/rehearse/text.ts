@@ -1,11 +1,14 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import type { Rehearsal } from '../../documents/rehearsal.ts';
-import type { Look } from '../../shell/print/look.ts';
 import { milliseconds } from '../../shell/print/phrases.ts';
 import { type Cell, renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** What a rehearsal did, and whether it left anything behind. */
-export function rehearsalText({ stages, clean, leftovers, differences, durationMs }: Rehearsal, look: Look): string {
+export function rehearsalText(
+  { stages, clean, leftovers, differences, durationMs }: Rehearsal,
+  look: TerminalStyle,
+): string {
   const story = renderTable(
     [{ title: 'stage' }, { title: 'result' }, { title: 'detail', flexible: true }],
     stages.map(({ stage, result, detail }): readonly Cell[] => {

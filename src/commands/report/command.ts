@@ -4,12 +4,12 @@ import { wallTime } from '../../engine/plan/change-window.ts';
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { forecastOf } from '../../engine/views/forecast-of-server.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
-import { demandOwnFile, readCampaign, readInventory, savePage } from '../../session/report-files.ts';
+import { assertOwnFile, readCampaign, readInventory, savePage } from '../../session/report-files.ts';
 import { withServer } from '../../session/session.ts';
 import { doctorFacts } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand } from '../../shell/command.ts';
-import type { Clock } from '../../shell/print/look.ts';
+import type { Clock } from '../../shell/print/terminal-style.ts';
 import { version } from '../../shell/version.ts';
 import { fleetPage } from './fleet-page.ts';
 import { serverPage } from './server-page.ts';
@@ -56,7 +56,7 @@ export const report = defineCommand({
       async (session) => {
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
         const snapshot = await session.server.snapshot();
-        await demandOwnFile(session, snapshot, args.html);
+        await assertOwnFile(session, snapshot, args.html);
         const endpoints = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
         const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
         const heads = await session.state.listRuns();

@@ -2,9 +2,9 @@ import { isWorthReading } from '../../documents/finding.ts';
 import { hoursFrom, spanWords } from '../../documents/news.ts';
 import type { Action, Status } from '../../documents/status.ts';
 import { day, shortest } from '../../model/certificates/named-certificate.ts';
-import type { Clock } from '../../shell/print/look.ts';
-import { plain } from '../../shell/print/look.ts';
 import { count } from '../../shell/print/phrases.ts';
+import type { Clock } from '../../shell/print/terminal-style.ts';
+import { plain } from '../../shell/print/terminal-style.ts';
 import { when } from '../../shell/print/times.ts';
 import { html, type Markup } from './html.ts';
 

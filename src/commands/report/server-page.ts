@@ -10,10 +10,10 @@ import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '
 import { unknownText } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
 import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
-import type { Clock } from '../../shell/print/look.ts';
-import { plain } from '../../shell/print/look.ts';
 import { count, milliseconds, type Naming, namingOf, resultTone } from '../../shell/print/phrases.ts';
 import { usingText } from '../../shell/print/status-text.ts';
+import type { Clock } from '../../shell/print/terminal-style.ts';
+import { plain } from '../../shell/print/terminal-style.ts';
 import { zoneOf } from '../../shell/print/times.ts';
 import { html, type Markup, page } from './html.ts';
 import {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
-import { orError, wrongUse } from '../../base/errors.ts';
+import { asResult, wrongUse } from '../../base/errors.ts';
 import { parseConfiguration, printedConfiguration, readConfigurationText } from '../../documents/configuration.ts';
 import { pluralOf } from '../../kinds/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../../kinds/kinds.ts';
@@ -122,7 +122,7 @@ async function sayRenewedLate(args: GlobalArguments, invocation: Invocation): Pr
     return 0;
   };
   // The setting is in force, whether the server can be looked at or not.
-  await orError(() => withServer(args, invocation, told));
+  await asResult(() => withServer(args, invocation, told));
 }
 
 /** @param switched kinds whose policy may have been set by this */

@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { withInstallationLock } from '../../session/setup/installation-lock.ts';
 import { unregister } from '../../session/setup/registration.ts';
@@ -29,7 +29,7 @@ export const disable = serverCommand({
 
 /** What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish. */
 async function forgetEnable({ standing }: Session): Promise<void> {
-  const setup = await orError(() => standing.readSetup());
+  const setup = await asResult(() => standing.readSetup());
   if (setup instanceof CertRebindError || setup.unfinished?.command !== 'enable') return;
   await standing.writeSetup({ ...setup, unfinished: null });
 }

@@ -1,6 +1,6 @@
 import { withServer } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
-import { defaultSetup, demandSense, setUp } from '../../session/setup/set-up.ts';
+import { assertSense, defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { readStatus } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
@@ -26,7 +26,7 @@ export const enable = defineCommand({
       .option('downgrade', flag('Replace a later version too')),
   async run(args, invocation) {
     const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
-    demandSense({ replaceNative, alongside, noProof });
+    assertSense({ replaceNative, alongside, noProof });
     return withServer(args, invocation, async (session) => {
       const { program, warnings } = await setUp(session, invocation, {
         ...defaultSetup,

@@ -1,6 +1,6 @@
 import { changeOne } from '../../server/server.ts';
 import { serverCommand } from '../../session/session.ts';
-import { demandPlace } from '../../session/setup/place-program.ts';
+import { assertPlace } from '../../session/setup/place-program.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { flag } from '../../shell/options.ts';
 import { installationText } from './installation-text.ts';
@@ -16,7 +16,7 @@ export const install = serverCommand({
       .option('downgrade', flag('Replace a later version too')),
   configuration: 'if-readable',
   async run(session, args, invocation) {
-    demandPlace(session);
+    assertPlace(session);
     const { installation, warnings } = await setUp(session, invocation, {
       ...defaultSetup,
       command: 'install',

@@ -1,9 +1,9 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import { type Installation, replacedEnding, type Uninstallation } from '../../documents/installation.ts';
-import { type Look, paint } from '../../shell/print/look.ts';
 import { paragraphs } from '../../shell/print/phrases.ts';
+import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 
-export function installationText(installation: Installation, look: Look): string {
+export function installationText(installation: Installation, look: TerminalStyle): string {
   const { folder, version, previous, changed, removed, modules, dscManifest, warnings } = installation;
   const before = previous === null || previous === version ? '' : ` and replaced ${previous}`;
   const done = changed.length === 0 ? 'is already installed' : `was installed${before}`;
@@ -24,7 +24,7 @@ export function installationText(installation: Installation, look: Look): string
   );
 }
 
-export function uninstallationText(uninstallation: Uninstallation, look: Look): string {
+export function uninstallationText(uninstallation: Uninstallation, look: TerminalStyle): string {
   const { folder, removed, modules, restored, left, state, purged, warnings } = uninstallation;
   const place = escapeControls(folder);
   const nothing =

@@ -3,7 +3,7 @@ import { isNonce, type ProofAnswer } from '../../documents/proof.ts';
 import { hashOfFile } from '../../engine/state/program-files.ts';
 import { type ProofFiles, proofFiles } from '../../engine/state/proof-files.ts';
 import { recordsOf } from '../../kinds/holder.ts';
-import { demandSafeState } from '../../session/safe-state.ts';
+import { assertSafeState } from '../../session/safe-state.ts';
 import { clock } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { defaults } from '../../shell/globals.ts';
@@ -23,7 +23,7 @@ export async function prove([nonce = '', ...more]: readonly string[], { shell, s
     if (home === null || !isNonce(nonce) || more.length > 0) throw notAsked();
     const files = proofFiles(home);
     try {
-      await demandSafeState(opened);
+      await assertSafeState(opened);
       if (!(await files.isAsked(nonce))) throw notAsked();
       await files.answer(await answerFor(nonce, opened));
       return 0;

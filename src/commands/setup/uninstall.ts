@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CertRebindError, messageFrom, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
 import { isMissing } from '../../base/file-error.ts';
 import type { Uninstallation } from '../../documents/installation.ts';
 import { leftoversIn, sweep } from '../../engine/run/rehearsal-leftovers.ts';
 import { emptyLockedFolder } from '../../engine/state/lock.ts';
 import { programFiles } from '../../engine/state/program-files.ts';
 import { firstDanger } from '../../server/server.ts';
-import { demandSafeState } from '../../session/safe-state.ts';
+import { assertSafeState } from '../../session/safe-state.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { withInstallationLock } from '../../session/setup/installation-lock.ts';
 import { removeModules } from '../../session/setup/module-places.ts';
-import { demandPlace } from '../../session/setup/place-program.ts';
+import { assertPlace } from '../../session/setup/place-program.ts';
 import { clearProofs, unregister } from '../../session/setup/registration.ts';
 import { flag } from '../../shell/options.ts';
 import type { ProgramPlace } from '../../shell/running-program.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 import { uninstallationText } from './installation-text.ts';
 
 export const uninstall = serverCommand({
@@ -29,12 +29,12 @@ export const uninstall = serverCommand({
   configuration: 'if-readable',
   async run(session, args, invocation) {
     const { home } = session;
-    const place = demandPlace(session);
+    const place = assertPlace(session);
     // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
-    if (args.purge) await demandSafeState(session);
+    if (args.purge) await assertSafeState(session);
     const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
     if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished), 'Nothing was removed.')))
-      return personSaidNo;
+      return declinedExitCode;
     // Only a person can have decided about that run.
     const given = invocation.shell.asks ? (unfinished ?? null) : null;
     const { purge, wait } = args;
@@ -43,7 +43,7 @@ export const uninstall = serverCommand({
       // Nothing needs cleaning up: Ctrl-C may end the process, and the same command continues from there.
       const lock = await session.state.lock({ wait, signal: new AbortController().signal });
       const work = async () => {
-        if (purge) await demandNothingUnfinished(session, given);
+        if (purge) await assertNothingUnfinished(session, given);
         return removeAll(session, place, purge ? home : null);
       };
       return work().finally(() => lock.release());
@@ -70,7 +70,7 @@ function questionFor(unfinished: string | undefined): string {
  * @param given the run whose journal may be lost
  * @throws CertRebindError `run-unfinished` when a journal is the only thing that tells what records held before
  */
-async function demandNothingUnfinished({ state }: Session, given: string | null): Promise<void> {
+async function assertNothingUnfinished({ state }: Session, given: string | null): Promise<void> {
   const run = (await state.unfinishedRuns()).find((each) => each !== given);
   if (run === undefined) return;
   throw new CertRebindError('run-unfinished', {
@@ -91,7 +91,7 @@ async function removeAll(
   const installed = await files.readInstalled();
   await clearProofs(session);
   // A rehearsal that was killed.
-  const seen = await orError(() => session.server.snapshot('brief'));
+  const seen = await asResult(() => session.server.snapshot('brief'));
   const rehearsed = seen instanceof CertRebindError ? [] : leftoversIn(await sweep(session.server, seen));
   // The verified program is gone.
   await session.standing.writeSetup(null);

@@ -13,7 +13,7 @@ import {
   type TriggerEvent,
   triggerEvents,
 } from '../../documents/trigger.ts';
-import { demandSafeCommand } from '../../session/safe-paths.ts';
+import { assertSafeCommand } from '../../session/safe-paths.ts';
 import { prepareState } from '../../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
@@ -63,7 +63,7 @@ const add = defineCommand({
         wordsAfterDashes(args),
       ),
     };
-    if (isNewsKind(wanted.on)) demandOutcomeTrigger(wanted);
+    if (isNewsKind(wanted.on)) assertOutcomeTrigger(wanted);
     return withServer(args, invocation, (session) => addTrigger(session, invocation, id, wanted));
   },
 });
@@ -106,7 +106,7 @@ export const trigger = defineGroup([
 const longestAfterRun = 300;
 
 /** A run's result can start an administrator's program, but never another run. */
-function demandOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
+function assertOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
   if (issuer !== null || ekus.length > 0)
     throw new CertRebindError('usage', {
       message: '--issuer and --eku work only with certificate events. For outcomes, use --names.',
@@ -132,7 +132,7 @@ async function addTrigger(
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
   await prepareState(session);
-  if (wanted.action.kind === 'program') await demandSafeCommand(server, wanted.action);
+  if (wanted.action.kind === 'program') await assertSafeCommand(server, wanted.action);
   const made: Trigger = {
     schema: 'certrebind/trigger/1',
     id: id ?? idFor(wanted, await standing.listTriggers()),

@@ -1,11 +1,11 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../../documents/trigger.ts';
-import type { Look } from '../../shell/print/look.ts';
 import { milliseconds } from '../../shell/print/phrases.ts';
 import { type Cell, renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
 
-export function triggersText({ triggers }: Triggers, look: Look): string {
+export function triggersText({ triggers }: Triggers, look: TerminalStyle): string {
   if (triggers.length === 0) return 'There are no triggers.';
   const columns = [
     { title: 'trigger' },
@@ -27,7 +27,7 @@ export function triggerOutcomeText({ trigger, run, why }: TriggerOutcome): strin
   return `Trigger ${trigger}: ${escapeControls(runText(run))} (${milliseconds(run.durationMs)}).`;
 }
 
-function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger, look: Look): readonly Cell[] {
+function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger, look: TerminalStyle): readonly Cell[] {
   const filters = [
     ...(names.length === 0 ? [] : [`names ${names.join(', ')}`]),
     ...(issuer === null ? [] : [`issuer ${issuer}`]),

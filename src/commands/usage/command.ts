@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { renewalsOf } from '../../engine/plan/plan-pending.ts';
 import { selectCertificates } from '../../engine/plan/select-certificate.ts';
@@ -24,7 +24,7 @@ export const usage = defineCommand({
     return withServer(args, invocation, async ({ server, configuration, state }) => {
       const snapshot = await server.snapshot();
       // Of a state folder that others can write, nothing is believed.
-      const unsafe = await orError(() => state.demandSafe());
+      const unsafe = await asResult(() => state.assertSafe());
       const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
       const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
       const document = usageOf(

@@ -3,12 +3,12 @@ import { escapeControls } from '../../base/safe-text.ts';
 import type { HandledConsumer, Usage, UsedCertificate } from '../../documents/usage.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { certificateText, day } from '../../model/certificates/named-certificate.ts';
-import type { Look } from '../../shell/print/look.ts';
 import { consumersText, count, heading, paragraphs } from '../../shell/print/phrases.ts';
 import { type Cell, renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** Which consumers use which certificate, and whether this program would change them. */
-export function usageText(usage: Usage, look: Look): string {
+export function usageText(usage: Usage, look: TerminalStyle): string {
   const { certificates, missing, notLookedAt } = usage;
   return paragraphs(
     [
@@ -29,7 +29,7 @@ function absence({ missing }: Usage): string {
     : 'No store on this server has this certificate.';
 }
 
-function certificatesTable({ certificates }: Usage, look: Look): string {
+function certificatesTable({ certificates }: Usage, look: TerminalStyle): string {
   return renderTable(
     [
       { title: 'certificate', flexible: true },
@@ -59,7 +59,7 @@ function keyLines({ hasKey, consumers }: UsedCertificate): readonly string[] {
     .map((consumer) => `${consumerText(consumer)} cannot read its key`);
 }
 
-function missingTable({ missing }: Usage, look: Look): string {
+function missingTable({ missing }: Usage, look: TerminalStyle): string {
   return renderTable(
     [{ title: 'certificate', flexible: true }, { title: 'store' }, { title: 'used by', flexible: true }],
     missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers, look)]),
@@ -67,7 +67,7 @@ function missingTable({ missing }: Usage, look: Look): string {
   );
 }
 
-function byHandling(consumers: readonly HandledConsumer[], look: Look): readonly [Cell, Cell] {
+function byHandling(consumers: readonly HandledConsumer[], look: TerminalStyle): readonly [Cell, Cell] {
   const text = (wanted: boolean) => {
     const lines = consumersText(
       consumers.filter(({ handled }) => handled === wanted),
@@ -84,7 +84,7 @@ function withShortId(line: string): string {
 }
 
 /** Each line once, with why it is left, and the command that changes it. */
-function linesToType({ certificates, missing }: Usage, look: Look): readonly string[] {
+function linesToType({ certificates, missing }: Usage, look: TerminalStyle): readonly string[] {
   const byLine = groupBy(
     [...certificates, ...missing].flatMap((entry) => entry.consumers).filter(({ command, why }) => command ?? why),
     ({ command = '', why = '' }) => [why, command].filter(Boolean).join('\n'),

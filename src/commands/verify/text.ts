@@ -2,13 +2,13 @@ import { escapeControls } from '../../base/safe-text.ts';
 import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
 import { endpointText } from '../../model/certificates/handshake.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
-import type { Look } from '../../shell/print/look.ts';
 import { count, firstOf, type Naming, namingOf, paragraphs, scopeLines } from '../../shell/print/phrases.ts';
 import { findingsText } from '../../shell/print/status-text.ts';
 import { type Cell, renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** The certificates that endpoints serve against those of the holders: problems first, and the rest as a count. */
-export function verifyText(document: Verify, look: Look): string {
+export function verifyText(document: Verify, look: TerminalStyle): string {
   const { endpoints, findings } = document;
   const naming = namingOf({}, look);
   const { short } = naming;
@@ -50,7 +50,7 @@ export function verifyText(document: Verify, look: Look): string {
 const reasonsShown = 10;
 
 /** Why nothing was served, on a line of its own: a column for it would take the room of the others. */
-function reasonLines(endpoints: readonly VerifiedEndpoint[], look: Look): readonly string[] {
+function reasonLines(endpoints: readonly VerifiedEndpoint[], look: TerminalStyle): readonly string[] {
   const lines = endpoints.flatMap(({ endpoint, reason }) =>
     reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,
   );

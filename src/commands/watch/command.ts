@@ -44,7 +44,7 @@ const add = serverCommand({
       ...(trustShare ? { trustShare } : {}),
     };
     const isShare = leadsElsewhere(watch.path, system);
-    await demandFit(watch, isShare, session);
+    await assertFit(watch, isShare, session);
     const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
     await putSettings([['watch', JSON.stringify([...others, watch])]], args, invocation);
     // fidelity: system-on-shares
@@ -97,7 +97,7 @@ export const watch = defineGroup([
 ]);
 
 /** Everything that would make every later look fail. */
-async function demandFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
+async function assertFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
   const { path, trustShare = false } = watch;
   if (trustShare && !isShare) throw wrongUse('--trust-share', `${path} is not on a share.`);
   await listSource(path).catch((thrown: unknown) => {

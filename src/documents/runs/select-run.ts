@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { beginnings } from '../../base/order.ts';
+import { shortestUniquePrefixes } from '../../base/order.ts';
 
 const wholeName = /^\d{8}-\d{9}-[0-9a-f]{4}$/;
 const fewestCharacters = 4;
@@ -36,7 +36,7 @@ const candidatesNamed = 5;
 
 /** The shortest beginning of each run's name that no other one has, down to its second. */
 export function shortRunNames(runs: readonly string[]): ReadonlyMap<string, string> {
-  const short = beginnings(runs, shortestName);
+  const short = shortestUniquePrefixes(runs, shortestName);
   return new Map(runs.map((run) => [run, short(run)]));
 }
 

@@ -2,10 +2,10 @@ import { type StepErrorCode, stepErrorCodes } from '../../base/codes/error-codes
 import { differences, type HolderNow, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import type { Restart } from '../../kinds/kind-rules.ts';
 import type { Observation } from '../../model/certificates/handshake.ts';
+import { type Comparison, compareStep, isAsBefore } from './compare-step.ts';
 import type { JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
 import { type Step, taskOf } from './plan.ts';
-import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
 import type { State } from './step-states.ts';
 
 /** The state of one step so far, computed from the lines of its journal and nothing else. */
@@ -82,7 +82,7 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
       return { ...progress, state: 'lost-options' };
     case 'repaired': {
       const { now, options } = line;
-      if (standingOf(step, now) === 'as-wanted')
+      if (compareStep(step, now) === 'as-wanted')
         return { ...progress, now, state: 'repaired', repairedOptions: options, error: null };
       const why = `The change lost ${options.join(', ')}, and CertRebind could not restore it (${line.words}).`;
       return { ...progress, now, state: 'lost-options', error: stepError('options-lost', why, step.key) };
@@ -154,12 +154,12 @@ function verifiedState({ step, state }: StepProgress, proof: Proof): State {
 
 /** Judged by what was read back, never by what the server reported. */
 function afterChange(progress: StepProgress, said: ServerError | null): StepProgress {
-  const { state, error } = verdictOn(standingOf(progress.step, progress.now), said);
+  const { state, error } = verdictOn(compareStep(progress.step, progress.now), said);
   if (error === null) return { ...progress, state, error };
   return { ...progress, state, error: stepError(error, changeSentence(error, said), progress.step.key) };
 }
 
-function verdictOn(standing: Standing, said: ServerError | null): { state: State; error: StepErrorCode | null } {
+function verdictOn(standing: Comparison, said: ServerError | null): { state: State; error: StepErrorCode | null } {
   // The server checked before it changed anything: any other value there was written by others.
   if (said?.code === 'changed-meanwhile') {
     if (standing === 'as-wanted') return { state: 'already', error: null };
@@ -274,7 +274,7 @@ type Ending = 'none' | 'prove' | 'repair' | 'rolled-back' | 'leave';
  * Rows: the state of the holder. Columns: what the run was doing to it when it ended. The holder decides; the journal
  * only tells what the run had begun.
  */
-const recoveryTable: Readonly<Record<Standing, Readonly<Record<Reached, Ending>>>> = {
+const recoveryTable: Readonly<Record<Comparison, Readonly<Record<Reached, Ending>>>> = {
   'as-before': { untouched: 'none', changing: 'none', 'rolling-back': 'none' },
   // A journal can have lost its end, so that a record was replaced although no line names it.
   'as-wanted': { untouched: 'prove', changing: 'prove', 'rolling-back': 'rolled-back' },
@@ -291,7 +291,7 @@ function asFound(progress: StepProgress): StepProgress {
   const reached = reachedOf(progress);
   const wasPuttingBack = reached === 'rolling-back';
   const error = wasPuttingBack ? progress.why : null;
-  const standing = standingOf(step, now);
+  const standing = compareStep(step, now);
   const isLost = standing === 'before-with-other-options' && hasLostRecord(progress);
   switch (recoveryTable[isLost ? 'absent' : standing][reached]) {
     case 'none':

@@ -91,7 +91,7 @@ export type State = keyof typeof table;
 export const states: Readonly<Record<State, StateEntry>> = table;
 
 /** Whether the holder is what the step wanted, whatever the endpoint serves. */
-export function stands(state: State): boolean {
+export function isApplied(state: State): boolean {
   return changed(state) || state === 'already';
 }
 

@@ -4,9 +4,9 @@ import { didYouMean } from '../../base/nearest.ts';
 import { distinct } from '../../base/order.ts';
 import type { Doctor } from '../../documents/doctor.ts';
 import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
+import type { Notified } from '../../documents/notified.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
-import type { Told } from '../../documents/told.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { movableKinds, partOf } from '../../kinds/holder.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
@@ -183,7 +183,7 @@ function asOf(found: Finding, run: DoctorFacts['wireAsOf']): Finding {
 }
 
 /** Where no run knows when it began, the look does that first found it. */
-function withSince(found: Finding, { findings }: Told): Finding {
+function withSince(found: Finding, { findings }: Notified): Finding {
   if (found.since !== null || findings.length === 0) return found;
   const id = idOfFinding(found);
   const known = findings.find((one) => one.id === id && one.overAt === null);

@@ -1,11 +1,11 @@
 import type { CertRebindError, ErrorDocument } from '../../base/errors.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Message } from '../../documents/news.ts';
+import { type Notified, nothingTold } from '../../documents/notified.ts';
 import { nothingRefused, type Refused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
-import { nothingTold, type Told } from '../../documents/told.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { nothingWatched, type Watched } from '../../documents/watched.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -26,7 +26,7 @@ export interface RememberedFacts {
   readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
   readonly openRuns: readonly OpenRun[];
   readonly lastError: ErrorDocument | null;
-  readonly told: Told;
+  readonly told: Notified;
   readonly watched: Watched;
   readonly refused: Refused;
   /** Messages that still have to be sent from this server. */

@@ -2,9 +2,9 @@ import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { byUrgency, idOfFinding, isNoticed, isWorthReading, listed } from '../../documents/finding.ts';
 import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
+import type { Notified, ToldFinding } from '../../documents/notified.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
-import type { Told, ToldFinding } from '../../documents/told.ts';
 import { dayMs } from '../../model/certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
@@ -55,7 +55,10 @@ const slackMs = 30 * 60_000;
  * What people are told of a look: errors and warnings when they begin or get worse, weekly while they stay, daily (of
  * certificates of a few days more often) when the certificate is near its end, and once when they are over.
  */
-export function newsOfFindings(look: Look, told: Told): { readonly news: readonly News[]; readonly told: Told } {
+export function newsOfFindings(
+  look: Look,
+  told: Notified,
+): { readonly news: readonly News[]; readonly told: Notified } {
   const { findings, dismissed, isWhole, at, server } = look;
   const now = Date.parse(at);
   const known = new Map(told.findings.map((one) => [one.id, one]));
@@ -103,7 +106,7 @@ export function newsOfFindings(look: Look, told: Told): { readonly news: readonl
 /** That it works and what it sees, where the configuration asks for that and it is time. */
 export function heartbeatOf(
   { server, at, findings, dismissed }: Look,
-  told: Told,
+  told: Notified,
   heartbeat: Configuration['notify']['heartbeat'],
   { sites, certificates, nextEnd }: InUse,
 ): News | null {

@@ -14,10 +14,10 @@ import {
   type NamedCertificate,
   renewalText,
 } from '../../model/certificates/named-certificate.ts';
-import { unresolvedText } from '../plan/close-renewals.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
+import { unresolvedText } from '../plan/resolve-chains.ts';
 import type { SetBackNow } from '../plan/set-backs.ts';
 import { intoUse } from './certificate-findings.ts';
 

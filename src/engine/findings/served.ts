@@ -1,5 +1,5 @@
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import { stands } from '../../documents/runs/step-states.ts';
+import { isApplied } from '../../documents/runs/step-states.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -34,7 +34,7 @@ function shown(certificate: ServedCertificate): ServedCertificate {
 /** What endpoints served when a run last dialled them, as far as their holders still name what it set. */
 export function servedInRun({ steps }: Pick<Outcome, 'steps'>, snapshot: Snapshot): readonly VerifiedEndpoint[] {
   const stored = byThumbprint(snapshot.certificates);
-  const left = new Map(steps.filter(({ state }) => stands(state)).map((step) => [step.key, step]));
+  const left = new Map(steps.filter(({ state }) => isApplied(state)).map((step) => [step.key, step]));
   return endpointsOfServer(snapshot).flatMap((one) => {
     const { now, after = [] } = left.get(one.key) ?? {};
     if (one.skipped !== null || now?.state !== 'holds' || now.thumbprint !== one.expected) return [];

@@ -12,7 +12,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
-import { authorityOf, vouching } from '../../model/certificates/trust.ts';
+import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
 import { whyExcluded } from '../plan/exclusions.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import type { Endings } from './endings.ts';
@@ -43,7 +43,7 @@ export function renewedLateFindings(
   inUse: readonly Certificate[],
   { warnMs, usualMs }: Endings,
 ): readonly Finding[] {
-  const vouchedFor = vouching(trust, Date.parse(takenAt));
+  const vouchedFor = evaluateTrust(trust, Date.parse(takenAt));
   const late = inUse.flatMap((one) => {
     const authority = authorityOf(one, vouchedFor);
     const byRule = authority === 'self-signed' ? Number.POSITIVE_INFINITY : usualShare([], authority) * lifeMs(one);

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { vouching } from '../../model/certificates/trust.ts';
+import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
@@ -142,7 +142,7 @@ export function unnoticedCertificates(
   { successors }: Pick<Configuration, 'successors'>,
 ): readonly Certificate[] {
   if (successors === 'same-names') return [];
-  const vouchedFor = vouching(snapshot.trust, Date.parse(snapshot.takenAt));
+  const vouchedFor = evaluateTrust(snapshot.trust, Date.parse(snapshot.takenAt));
   const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
   const learnt = new Set(pairs.flatMap((renewal) => [renewal.old, renewal.new]));
   const found = snapshot.certificates.filter(

@@ -4,20 +4,20 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { SetBack } from '../../documents/runs/ledger.ts';
 import { type BlockedEntry, isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
-import { pluralOf, type StandingHolder, storesOf, thumbprintOf } from '../../kinds/holder.ts';
+import { type HolderInUse, pluralOf, storesOf, thumbprintOf } from '../../kinds/holder.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { HasRecord, ServedHosts } from './bindings-of-records.ts';
 import type { ScheduledStart } from './change-window.ts';
-import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
+import { decideStep, type PlanDraft, type StepExtras } from './decide-step.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
+import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
 import { judgeSetBack, type SetBackFacts } from './set-backs.ts';
-import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 import type { Today } from './why-not-set.ts';
 
 /** What every decision needs from a plan's survey. */
@@ -56,7 +56,7 @@ export interface HolderFacts {
     | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun'> & {
         readonly service?: ServiceSeen | null;
         served(): ServedHosts;
-        surroundings(): Surroundings;
+        surroundings(): StepExtras;
       })
     | null;
 }
@@ -71,7 +71,7 @@ export function decideHolder(
   { key, thumbprint, stillOld, held, setBack }: Subject,
   factsOf: () => HolderFacts,
   survey: HolderSurvey,
-  sorting: Sorting,
+  sorting: PlanDraft,
 ): void {
   if (thumbprint === null) return;
   const pair = survey.pairs.get(thumbprint);
@@ -111,7 +111,7 @@ export function decideHolder(
     const served = swap.served();
     const successors =
       stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
-    weigh(
+    decideStep(
       {
         holder,
         pair,
@@ -138,7 +138,7 @@ export function decideHolder(
 }
 
 /** A holder that is not a certificate binding; most policies only report it. */
-export function factsOfHolder(standing: StandingHolder, { configuration, snapshot }: HolderSurvey): HolderFacts {
+export function factsOfHolder(standing: HolderInUse, { configuration, snapshot }: HolderSurvey): HolderFacts {
   const { holder, consumer, carriesRun, service } = standing;
   return {
     consumers: [consumer],
@@ -183,12 +183,12 @@ function whyHeld(
 }
 
 /** Whether a renewal is applied to holders of this kind. */
-export function isMoved(standing: StandingHolder, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
+export function isMoved(standing: HolderInUse, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
   const { policy } = configuration.holders[standing.holder.kind];
   return policy === 'replace' && standing.sharedFrom === null && mayRestart(standing, configuration);
 }
 
-function isSetAgain({ service }: StandingHolder, pair: RenewalPair | undefined): boolean {
+function isSetAgain({ service }: HolderInUse, pair: RenewalPair | undefined): boolean {
   return service !== null && pair !== undefined && pair.renewal.old === pair.renewal.new;
 }
 
@@ -196,7 +196,7 @@ const notRestartedFor = 'It has this certificate, and its service is not restart
 
 /** Why a holder does not get the successor of its certificate; `null` if it does. */
 export function whyNotMoved(
-  standing: StandingHolder,
+  standing: HolderInUse,
   configuration: Configuration,
   successor: Thumbprint | null,
 ): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
@@ -228,7 +228,7 @@ function ambiguousEntry(
   return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
 }
 
-function hostsOf({ places }: StandingHolder) {
+function hostsOf({ places }: HolderInUse) {
   const named = groupBy(
     places.filter(({ host }) => host !== ''),
     ({ host }) => host,
@@ -240,7 +240,7 @@ function hostsOf({ places }: StandingHolder) {
   return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
 }
 
-function surroundingsOf({ places, service }: StandingHolder): Surroundings {
+function surroundingsOf({ places, service }: HolderInUse): StepExtras {
   const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
   const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
   return {

@@ -1,6 +1,6 @@
 import { distinct } from '../../base/order.ts';
 import type { Note } from '../../documents/runs/plan.ts';
-import { recordsIn, type StandingHolder, tlsHolder } from '../../kinds/holder.ts';
+import { type HolderInUse, recordsIn, tlsHolder } from '../../kinds/holder.ts';
 import type { Binding } from '../../kinds/iis/binding.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
@@ -41,7 +41,7 @@ export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFa
 }
 
 /** A holder that is moved, with what counts for the certificate bindings that are part of it: who else uses them, and what is against that. */
-export function factsWithRecords(standing: StandingHolder, own: HolderFacts, survey: RecordSurvey): HolderFacts {
+export function factsWithRecords(standing: HolderInUse, own: HolderFacts, survey: RecordSurvey): HolderFacts {
   const records = recordsIn(standing.holder);
   const { swap } = own;
   if (swap === null || records.length === 0 || !isMoved(standing, survey.configuration)) return own;

@@ -1,12 +1,6 @@
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
-import {
-  recordKeysInHolders,
-  recordsOf,
-  type StandingHolder,
-  standingHolders,
-  thumbprintOf,
-} from '../../kinds/holder.ts';
+import { type HolderInUse, recordKeysInHolders, recordsOf, standingHolders, thumbprintOf } from '../../kinds/holder.ts';
 import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
 import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
@@ -78,7 +72,7 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
   return [...ofRecords, ...standingHolders(snapshot).flatMap(endpointsOfHolder)];
 }
 
-function endpointsOfHolder({ holder, places }: StandingHolder): readonly ServerEndpoint[] {
+function endpointsOfHolder({ holder, places }: HolderInUse): readonly ServerEndpoint[] {
   const met = groupBy(places, ({ endpoint }) => endpointId(endpoint));
   return [...met.values()].flatMap((there) => {
     const running = there.filter(({ state }) => state !== 'stopped');

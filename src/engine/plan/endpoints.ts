@@ -9,7 +9,7 @@ import { type HasRecord, isAnyAddress, type StandingBinding } from './bindings-o
 const sampleLabel = 'certrebind-probe';
 
 /** The parts of a server that decide where its records are reached. */
-export interface Surroundings {
+export interface ListenerContext {
   readonly hasRecord: HasRecord;
   /** The only addresses that HTTP.SYS listens on; empty for all. */
   readonly listenOnly: readonly string[];
@@ -24,7 +24,7 @@ export interface Surroundings {
 export function endpointsOf(
   key: RecordKey,
   bindings: readonly StandingBinding[],
-  surroundings: Surroundings,
+  surroundings: ListenerContext,
 ): readonly Endpoint[] {
   const { hasRecord } = surroundings;
   const { port } = key;
@@ -52,7 +52,7 @@ export function endpointsOf(
 }
 
 /** Where a record without IIS bindings is reached: only its key tells. */
-export function endpointOfKey(key: RecordKey, surroundings: Surroundings): readonly Endpoint[] {
+export function endpointOfKey(key: RecordKey, surroundings: ListenerContext): readonly Endpoint[] {
   if (key.table === 'ccs') return [];
   const { port } = key;
   const address = listeningAddress(key.table === 'sni' ? '0.0.0.0' : key.address, port, surroundings);
@@ -67,7 +67,7 @@ export function endpointsToProve(
   {
     snapshot,
     hasRecord,
-  }: { readonly snapshot: Pick<Snapshot, 'listenOnly' | 'webService'> } & Pick<Surroundings, 'hasRecord'>,
+  }: { readonly snapshot: Pick<Snapshot, 'listenOnly' | 'webService'> } & Pick<ListenerContext, 'hasRecord'>,
 ): readonly Endpoint[] {
   const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
   if (place.table === 'ccs') return [];
@@ -85,7 +85,7 @@ export function endpointsToProve(
 export function listeningAddress(
   address: string,
   port: number,
-  { hasRecord, listenOnly }: Surroundings,
+  { hasRecord, listenOnly }: ListenerContext,
 ): string | null {
   if (!isAnyAddress(address) || listenOnly.length === 0 || listenOnly.includes(address)) return address;
   const hasOwn = (listed: string) => hasRecord(formatRecordKey({ table: 'ip', address: listed, port }));

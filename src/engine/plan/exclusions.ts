@@ -1,5 +1,5 @@
 import type { Configuration } from '../../documents/configuration.ts';
-import { recordsIn, type StandingHolder } from '../../kinds/holder.ts';
+import { type HolderInUse, recordsIn } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
@@ -17,7 +17,7 @@ export function namesOfRecord(key: KeyText, bindings: readonly StandingBinding[]
   return { key, sites: bindings.map(({ site }) => site) };
 }
 
-export function namesOfHolder({ holder, consumer, sharedBy }: StandingHolder): PlaceNames {
+export function namesOfHolder({ holder, consumer, sharedBy }: HolderInUse): PlaceNames {
   const own = 'site' in consumer && consumer.site !== null ? [consumer.site] : [];
   return { key: holder.key, records: recordsIn(holder).map(({ key }) => key), sites: [...own, ...sharedBy] };
 }

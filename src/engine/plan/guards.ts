@@ -89,17 +89,17 @@ export function remarksOn(swap: SwapCase): readonly Note[] {
 }
 
 /** A text, with the hosts that it is about where somebody has to know them; `null` if there is nothing to say. */
-type Look = (swap: SwapCase) => string | Pick<Note, 'text' | 'hosts'> | null;
+type GuardCheck = (swap: SwapCase) => string | Pick<Note, 'text' | 'hosts'> | null;
 
 /** In the order in which they are asked. */
-type Looks<Code extends string> = readonly { readonly code: Code; readonly look: Look }[];
+type Looks<Code extends string> = readonly { readonly code: Code; readonly look: GuardCheck }[];
 
-function inOrder<Code extends string>(looks: Readonly<Partial<Record<Code, Look>>>): Looks<Code> {
-  return (Object.entries(looks) as [Code, Look][]).map(([code, look]) => ({ code, look }));
+function inOrder<Code extends string>(looks: Readonly<Partial<Record<Code, GuardCheck>>>): Looks<Code> {
+  return (Object.entries(looks) as [Code, GuardCheck][]).map(([code, look]) => ({ code, look }));
 }
 
 /** What anybody asks who sets a certificate. */
-function fault(code: CertificateFault): Look {
+function fault(code: CertificateFault): GuardCheck {
   return ({ pair: { renewal, successor }, entry, stores, asOf }) =>
     certificateFaults({ which: 'new', thumbprint: renewal.new, entry, found: successor, stores, asOf })[code];
 }

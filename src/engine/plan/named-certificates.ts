@@ -1,4 +1,4 @@
-import { beginnings, compareText } from '../../base/order.ts';
+import { compareText, shortestUniquePrefixes } from '../../base/order.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
 import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -20,7 +20,7 @@ export function namedCertificates(
     if (asked.has(certificate.thumbprint) && !found.has(certificate.thumbprint))
       found.set(certificate.thumbprint, certificate);
   if (found.size === 0) return [];
-  const short = beginnings(
+  const short = shortestUniquePrefixes(
     [...certificates, ...recordsOf({ holders })].flatMap(({ thumbprint }) => thumbprint ?? []),
     shortest,
   );

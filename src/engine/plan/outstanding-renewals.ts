@@ -9,10 +9,10 @@ import { reachable } from '../../model/certificates/lineage.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
-import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { findHolds, type HoldingDecision } from './held-renewals.ts';
 import { leftAlone } from './left-alone.ts';
+import { resolveChains, type UnresolvedRenewal } from './resolve-chains.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
 
@@ -37,7 +37,7 @@ export interface KeptRenewal extends Pick<StandingRenewal, 'renewal' | 'onOld'> 
 
 export interface OutstandingRenewals {
   /**
-   * Every link that a plan needs, as learnt; `closeRenewals` and `planRebind` join them. Until they are settled, links
+   * Every link that a plan needs, as learnt; `resolveChains` and `planRebind` join them. Until they are settled, links
    * of certificates that only records of other products hold are included, so that a plan says why those are skipped.
    */
   readonly links: readonly Renewal[];
@@ -65,7 +65,7 @@ export function outstandingRenewals(
   const succession = successionOf(snapshot, ledger, configuration);
   const learnt = succession.links;
   const survey = surveyHolders(snapshot, configuration);
-  const closed = closeRenewals(learnt);
+  const closed = resolveChains(learnt);
   const holdAt = findHolds(ledger, snapshot);
   const isHeld = (key: KeyText, renewal: Renewal) => holdAt(key, renewal)?.isOver === false;
   const remembered = new Map(ledger.renewals.map((entry) => [pairText(entry.renewal), entry]));

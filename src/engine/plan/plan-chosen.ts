@@ -11,9 +11,9 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { closeRenewals } from './close-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
 import { renewalsFromNames } from './renewals-from-names.ts';
+import { resolveChains } from './resolve-chains.ts';
 import { toldHere } from './succession.ts';
 
 export interface ChoiceRequest {
@@ -33,11 +33,11 @@ export interface ChoiceRequest {
  * @throws CertRebindError `other-server`; `outside-window`; `plan-edited` for a plan that `plan` never writes; `plan-stale` naming the records
  */
 export function planChosen({ chosen, snapshot, configuration, ledger, force }: ChoiceRequest): Plan {
-  demandThisServer(chosen, snapshot);
+  assertThisServer(chosen, snapshot);
   // Rights on a new key are given only where the earlier plan gave some.
   const grants = new Set(chosen.steps.filter((step) => taskOf(step) === 'grant').map(({ key }) => key));
   // Nobody chooses debts: every run pays them.
-  const swaps = chosen.steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant').map(demandSwap);
+  const swaps = chosen.steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant').map(assertSwap);
   const holders = holdersByKey(snapshot);
   const made = planRebind({
     snapshot,
@@ -53,7 +53,7 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
   };
   const differing = swaps.flatMap((step) => differences(step, now));
   // A plan that was made outside of the window has nothing but what waits for it.
-  demandInWindow(swaps.length > 0 ? swaps : chosen.blocked.filter(waitsForWindow), made);
+  assertInWindow(swaps.length > 0 ? swaps : chosen.blocked.filter(waitsForWindow), made);
   const hopeless = differing.filter(({ isFinal }) => isFinal);
   if (hopeless.length > 0 || (differing.length > 0 && !force))
     throw force ? staleError(hopeless, 'Make the plan again.') : staleError(differing);
@@ -62,7 +62,7 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
 }
 
 /** Nobody would carry the plan out later: when the window opens, everything pending at that time is applied. */
-function demandInWindow(wanted: readonly { readonly key: KeyText }[], { blocked, notBefore }: Plan): void {
+function assertInWindow(wanted: readonly { readonly key: KeyText }[], { blocked, notBefore }: Plan): void {
   const keys = new Set(wanted.map(({ key }) => key));
   const waiting = blocked.find((entry) => waitsForWindow(entry) && keys.has(entry.key));
   if (waiting === undefined || notBefore === undefined) return;
@@ -117,7 +117,7 @@ function choiceOf(
   });
 }
 
-function demandThisServer({ server: planned }: Plan, { server }: Snapshot): void {
+function assertThisServer({ server: planned }: Plan, { server }: Snapshot): void {
   if (planned.id === server.id) return;
   const identity = planned.name === server.name ? ' with another identity' : '';
   throw new CertRebindError('other-server', {
@@ -125,7 +125,7 @@ function demandThisServer({ server: planned }: Plan, { server }: Snapshot): void
   });
 }
 
-function demandSwap(step: Step): SwapStep {
+function assertSwap(step: Step): SwapStep {
   if (isSwap(step)) return step;
   throw new CertRebindError('plan-edited', {
     message: `Step ${step.id} of the plan does more than change a certificate. certrebind plan never writes such a step.`,
@@ -134,7 +134,7 @@ function demandSwap(step: Step): SwapStep {
 
 /** What this server itself tells of renewals, by pair. */
 function byPairHere(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): ReadonlyMap<string, Renewal> {
-  const { renewals } = closeRenewals(toldHere(snapshot, renewalsFromNames(snapshot, ledger, configuration)));
+  const { renewals } = resolveChains(toldHere(snapshot, renewalsFromNames(snapshot, ledger, configuration)));
   return new Map(renewals.map((renewal) => [pairText(renewal), renewal]));
 }
 

@@ -21,23 +21,23 @@ import { isKnown } from '../../kinds/unknown-parts.ts';
 import { type Lineage, lineageOf } from '../../model/certificates/lineage.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { vouching } from '../../model/certificates/trust.ts';
+import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { bindingsBehindIpv6 } from './bindings-of-records.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
-import { type ClosedRenewals, closeRenewals } from './close-renewals.ts';
 import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
 import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
 import { factsOfReported } from './decide-reported.ts';
+import type { PlanDraft } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { toPair } from './renewal-pair.ts';
+import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
 import { unreadableBindings } from './unreadable.ts';
-import type { Sorting } from './weigh.ts';
 import { todayOf } from './why-not-set.ts';
 
 export interface RebindRequest {
@@ -95,7 +95,7 @@ export function planRebind(request: RebindRequest): Plan {
   const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
-  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
+  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...renewalsToVerify(swaps, closed)].sort(byPair);
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
@@ -176,7 +176,7 @@ function numbered(step: Step, id: number): Step {
 }
 
 /** What becomes of each place, and when the window opens for those that wait for it. */
-export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'>, Pick<Sorting, 'setBacks'> {
+export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'>, Pick<PlanDraft, 'setBacks'> {
   readonly opens: ScheduledStart | null;
 }
 
@@ -191,7 +191,7 @@ function decideAll({
   snapshot,
   renewals,
   configuration,
-  closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new)),
+  closed = resolveChains(renewals.filter((renewal) => renewal.old !== renewal.new)),
   reapply = false,
   purpose = 'rebind',
   stillOld = new Map(),
@@ -211,7 +211,7 @@ function decideAll({
     old === successor || early !== undefined ? null : scheduledStart;
   const looked = ledger?.looked;
   const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens, looked, byPerson };
-  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set(), setBacks: new Map() };
+  const sorting: PlanDraft = { steps: [], blocked: [], skipped: [], ambiguous: new Set(), setBacks: new Map() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
   const decide = ({ key, thumbprint }: Pick<Subject, 'key' | 'thumbprint'>, factsOf: () => HolderFacts) =>
@@ -244,7 +244,7 @@ function surveyOf(
   const { certificates, asOf } = today;
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
-  const vouchedFor = vouching(snapshot.trust, asOf);
+  const vouchedFor = evaluateTrust(snapshot.trust, asOf);
   return {
     ...today,
     configuration,
@@ -259,7 +259,7 @@ function surveyOf(
 }
 
 /** Renewals that only steps of this plan contain. */
-function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
+function renewalsToVerify(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
   const known = new Set(renewals.map(pairText));
   const looked = steps.flatMap((step) => (isVerifyOnly(step) && step.renewal !== null ? step.renewal : []));
   return [...new Set(looked)].filter((one) => !known.has(pairText(one)));

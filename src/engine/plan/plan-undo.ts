@@ -64,7 +64,7 @@ export interface LaterChange {
  * broken. The newest such run is taken. Undos are skipped, so that a second undo finishes what the first could not roll back and never applies
  * again what the first undid; rehearsals clean up after themselves.
  */
-export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
+export function isUndoCandidate({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) return false;
   const { changed: done, stillOld } = outcome.counts;

@@ -31,7 +31,7 @@ export function certificatesByThumbprint(certificates: readonly Certificate[]): 
   return byThumbprint;
 }
 
-/** @param vouchedFor see `vouching` */
+/** @param vouchedFor see `evaluateTrust` */
 export function toPair(
   renewal: Renewal,
   certificates: CertificatesByThumbprint,

@@ -9,10 +9,10 @@ import { certificateNames } from '../../model/certificates/host-name.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { vouching } from '../../model/certificates/trust.ts';
+import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
 import { isMoveKnown } from './known-moves.ts';
-import { type Doubt, type Likeness, likenessOf, type NamesKept, type Surroundings } from './likeness.ts';
+import { type Doubt, type NamesKept, type Similarity, type SimilarityInput, similarityOf } from './similarity.ts';
 
 /** What matching names suggest about the certificates that are in use. */
 export interface NamesFound {
@@ -102,10 +102,10 @@ export function predecessorsByNames(
   const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
   const olds = byThumbprint(snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint)));
   const found = [...olds.values()].filter((old) => {
-    const { is } = likenessOf(old, successor, { ...now, asOf, isNamed: true });
+    const { is } = similarityOf(old, successor, { ...now, asOf, isNamed: true });
     return is === 'renewal' || is === 'replacement';
   });
-  const isRenewed = (one: Certificate) => found.some((other) => likenessOf(one, other, now).is === 'renewal');
+  const isRenewed = (one: Certificate) => found.some((other) => similarityOf(one, other, now).is === 'renewal');
   return found.filter((one) => !isRenewed(one)).map(({ thumbprint }) => thumbprint);
 }
 
@@ -114,7 +114,7 @@ function isRevoked({ disallowed }: Certificate): boolean {
   return disallowed === true;
 }
 
-function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Surroundings {
+function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): SimilarityInput {
   const asOf = Date.parse(snapshot.takenAt);
   const kindsOf = groupBy(otherUses(snapshot), ({ hash }) => hash.toUpperCase());
   const kinds = ({ thumbprint }: Certificate) => (kindsOf.get(thumbprint) ?? []).map(({ consumer: { kind } }) => kind);
@@ -122,7 +122,7 @@ function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configu
   return {
     asOf,
     policy: configuration,
-    vouchedFor: vouching(snapshot.trust, asOf),
+    vouchedFor: evaluateTrust(snapshot.trust, asOf),
     hostsOf: ({ thumbprint }) =>
       (endpoints.get(thumbprint) ?? []).map(({ endpoint: { serverName, address } }) => serverName ?? address),
     isUsedElsewhere: (successor, old) => {
@@ -161,10 +161,10 @@ type Successor =
 function successorAmong(
   old: Certificate,
   others: readonly Certificate[],
-  around: Surroundings,
+  around: SimilarityInput,
   isInUse: (certificate: Certificate) => boolean,
 ): Successor | null {
-  const judged = others.map((successor) => ({ successor, found: likenessOf(old, successor, around) }));
+  const judged = others.map((successor) => ({ successor, found: similarityOf(old, successor, around) }));
   const taken = judged.filter(isTaken);
   if (taken.length === 0) {
     const [first, ...more] = judged.flatMap(({ successor, found }) =>
@@ -195,10 +195,10 @@ function successorAmong(
 
 interface Taken {
   readonly successor: Certificate;
-  readonly found: Extract<Likeness, { names: NamesKept }>;
+  readonly found: Extract<Similarity, { names: NamesKept }>;
 }
 
-function isTaken(one: { successor: Certificate; found: Likeness }): one is Taken {
+function isTaken(one: { successor: Certificate; found: Similarity }): one is Taken {
   return one.found.is === 'renewal' || one.found.is === 'replacement';
 }
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Note, SkippedEntry } from '../../documents/runs/plan.ts';
 import { ftpCommand } from '../../kinds/ftp/ftp.ts';
-import { byHandOf, ownerText, pluralOf, type StandingHolder, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
+import { byHandOf, type HolderInUse, ownerText, pluralOf, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
 import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import type { MovableKind } from '../../kinds/kinds.ts';
@@ -19,7 +19,7 @@ import { type RenewalPair, sameStore } from './renewal-pair.ts';
  * in the window, or when a person says `--now`, and for no deadline.
  */
 export function mayRestart(
-  { holder: { kind }, service }: StandingHolder,
+  { holder: { kind }, service }: HolderInUse,
   { holders, window }: Pick<Configuration, 'holders' | 'window'>,
 ): boolean {
   return service === null || (holders[kind].restart === 'window' && window !== undefined);
@@ -50,7 +50,7 @@ export function whyNoRestartNow(
 
 /** How a person changes what other servers read too; `null` if none do. */
 export function leftAsShared(
-  { holder, sharedFrom }: StandingHolder,
+  { holder, sharedFrom }: HolderInUse,
   successor: Thumbprint | null,
 ): Pick<SkippedEntry, 'reason' | 'detail'> | null {
   if (sharedFrom === null) return null;
@@ -65,7 +65,7 @@ function whyShared(folder: string): string {
 
 /** Why the policy does not move a holder that nothing excludes, and what would have it moved. */
 export function policyAgainst(
-  { holder, service, sharedFrom }: StandingHolder,
+  { holder, service, sharedFrom }: HolderInUse,
   configuration: Configuration,
 ): { readonly why: string; readonly command?: string } {
   if (sharedFrom !== null) return { why: whyShared(sharedFrom) };
@@ -79,7 +79,7 @@ export function policyAgainst(
 
 /** How a person changes what no policy moves: no command for a certificate that the service could not use. */
 export function leftByPolicy(
-  standing: StandingHolder,
+  standing: HolderInUse,
   successor: Thumbprint | null,
   configuration: Configuration,
 ): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
@@ -96,7 +96,7 @@ export function leftByPolicy(
 
 /** The same for one renewal, with what is against it. */
 export function leftWithSuccessor(
-  standing: StandingHolder,
+  standing: HolderInUse,
   pair: RenewalPair | undefined,
   snapshot: Snapshot,
 ): string | null {

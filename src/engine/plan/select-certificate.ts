@@ -11,9 +11,9 @@ import { byThumbprint, day } from '../../model/certificates/named-certificate.ts
 import type { NamedSelector, Selector } from '../../model/certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
-import { areTwins, namesKept } from './likeness.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { predecessorsByNames } from './renewals-from-names.ts';
+import { areTwins, namesKept } from './similarity.ts';
 import { successionOf } from './succession.ts';
 
 /** Two names of certificates as a person gave them. */

@@ -8,9 +8,9 @@ import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import { pastRenewals, type SharesBefore, sharesBefore } from '../../model/certificates/schedule.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { announcedPair, isLater, lastAnnouncements, renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
 import { type NamesDoubt, type NamesFound, renewalsFromNames } from './renewals-from-names.ts';
+import { type ClosedRenewals, resolveChains, type UnresolvedRenewal } from './resolve-chains.ts';
 
 /** What follows a certificate. What only an event tells, which any account could have written, is never among it. */
 export type Successor =
@@ -67,7 +67,7 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
   // What the policy leaves out now, or names no longer tell, is not put behind what plans are made of.
   const ends = new Set(learnt.map((link) => link.new));
   const more = entries.filter(({ renewal }) => !ends.has(renewal.old));
-  const resolved = closeRenewals(withRemembered(learnt, more));
+  const resolved = resolveChains(withRemembered(learnt, more));
   const successors = new Map<Thumbprint | null, Successor>([
     ...names.doubts.map((doubt) => [doubt.old.thumbprint, { is: 'doubtful', ...doubt }] as const),
     ...names.waiting.map((one) => [one.renewal.old, { is: 'later', ...one }] as const),

@@ -4,11 +4,11 @@ import type { Step } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import {
   type Holder,
+  type HolderInUse,
   isMovable,
   isTls,
   kindOf,
   partOf,
-  type StandingHolder,
   standingHolders,
   thumbprintOf,
   whyNotUnderRun,
@@ -32,7 +32,7 @@ export interface Today {
   /** `snapshot.takenAt`, in milliseconds. */
   readonly asOf: number;
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
-  readonly standing: ReadonlyMap<KeyText, StandingHolder>;
+  readonly standing: ReadonlyMap<KeyText, HolderInUse>;
   readonly certificates: CertificatesByThumbprint;
   /** Records that are there and cannot be read. */
   readonly unreadableRecords: UnreadableRecords;

@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import { type JournalEntry, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
-import { stands } from '../../documents/runs/step-states.ts';
+import { isApplied } from '../../documents/runs/step-states.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { idsOf } from './execution.ts';
@@ -41,7 +41,7 @@ export function judgeCanaries(
   for (const canary of canaries) {
     const group = groups.get(newCertificate(canary)) ?? [];
     const isStillOld = canary.state === 'still-old';
-    if (group.length === 0 || (stands(canary.state) && !(isStillOld && mayTryAnother))) continue;
+    if (group.length === 0 || (isApplied(canary.state) && !(isStillOld && mayTryAnother))) continue;
     if (isStillOld || canary.error?.code === 'changed-meanwhile') {
       for (const next of chooseCanaries(group)) another.add(next);
     } else {

@@ -1,13 +1,13 @@
 import { groupBy } from '../../base/group.ts';
+import { compareStep } from '../../documents/runs/compare-step.ts';
 import { isVerifyOnly, type Plan, type Turn } from '../../documents/runs/plan.ts';
 import { isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
-import { standingOf } from '../../documents/runs/step-standing.ts';
-import { changed, stands } from '../../documents/runs/step-states.ts';
+import { changed, isApplied } from '../../documents/runs/step-states.ts';
 import { differences, isAdminChannel, type Kind, kindOf, thumbprintOf } from '../../kinds/holder.ts';
 import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import type { RunContext } from './context.ts';
-import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { appendToJournal, type Execution, idsOf, report, stepsNow } from './execution.ts';
 import { hadNoTime } from './ledger-of.ts';
 import { prove, proveAgain } from './prove.ts';
 import { judgeInterrupted, refuseUnanswered, restartChanged, serviceOf, whyNoTime } from './restart.ts';
@@ -66,7 +66,7 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return true;
     const verdict = judgeCanaries(stepsNow(execution, ids), rest, tried < mostCanaries);
-    await tell(execution, verdict.refused);
+    await appendToJournal(execution, verdict.refused);
     ({ another: canaries, rest } = verdict);
   }
   const ids = idsOf(rest);
@@ -87,7 +87,7 @@ async function spared(
   others: readonly StepProgress[],
 ): Promise<readonly StepProgress[]> {
   const verdict = judgeCanaries(stepsNow(execution, idsOf(tried)), others, false);
-  await tell(execution, verdict.refused);
+  await appendToJournal(execution, verdict.refused);
   return [...verdict.another, ...verdict.rest];
 }
 
@@ -103,7 +103,7 @@ async function carryOutOneByOne(execution: Execution, steps: readonly StepProgre
     const ids = idsOf(together);
     const error = whyNoTime(execution, together);
     if (error === null) await changeAndFinish(execution, ids);
-    else await tell(execution, [{ type: 'not-attempted', steps: ids, error }]);
+    else await appendToJournal(execution, [{ type: 'not-attempted', steps: ids, error }]);
     if (await endsEarly(execution)) return true;
     // What was not tried says nothing against the certificate.
     left = error === null ? await spared(execution, together, others.flat()) : others.flat();
@@ -136,14 +136,15 @@ async function endsEarly(execution: Execution): Promise<boolean> {
   const { stop } = execution;
   if (stop === null) return false;
   const untried = stepsNow(execution).filter(({ state }) => state === 'planned');
-  if (untried.length > 0) await tell(execution, [{ type: 'not-attempted', steps: idsOf(untried), error: stop }]);
+  if (untried.length > 0)
+    await appendToJournal(execution, [{ type: 'not-attempted', steps: idsOf(untried), error: stop }]);
   return true;
 }
 
 /** With the policy `run`, one failed step puts back every changed one. Debts of earlier runs are no part of this one. */
 export async function undoWholeRun(execution: Execution): Promise<void> {
   const own = stepsNow(execution).filter(({ step }) => step.turn !== 'debt');
-  const failed = own.find((one) => one.error !== null && !stands(one.state) && !hadNoTime(one))?.step;
+  const failed = own.find((one) => one.error !== null && !isApplied(one.state) && !hadNoTime(one))?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, so the whole run was rolled back.`, failed.key);
   await rollBack(execution, idsOf(own.filter(({ state }) => changed(state))), why);
@@ -152,7 +153,7 @@ export async function undoWholeRun(execution: Execution): Promise<void> {
 
 /** Makes the changes of these steps in one call, and notes how each holder was read back. */
 async function changeSteps(execution: Execution, ids: readonly number[]): Promise<void> {
-  await tell(execution, [{ type: 'changing', steps: ids }]);
+  await appendToJournal(execution, [{ type: 'changing', steps: ids }]);
   const steps = stepsNow(execution, ids).filter(({ step }) => !isVerifyOnly(step));
   const changes = steps.map((progress) => ({
     progress,
@@ -161,14 +162,14 @@ async function changeSteps(execution: Execution, ids: readonly number[]): Promis
   const replies = execution.stop === null ? await askServer(execution, changes) : notAttempted(changes, '');
   const untried = replies.filter(({ reply }) => !reply.attempted).map(({ progress }) => progress);
   if (untried.length > 0)
-    await tell(execution, [{ type: 'not-attempted', steps: idsOf(untried), error: execution.stop }]);
-  await tell(
+    await appendToJournal(execution, [{ type: 'not-attempted', steps: idsOf(untried), error: execution.stop }]);
+  await appendToJournal(
     execution,
     stepsNow(execution, ids)
       .filter(({ step }) => isVerifyOnly(step))
       .map(({ step, now }) => ({ type: 'changed', step: step.id, now, said: null })),
   );
-  await tell(
+  await appendToJournal(
     execution,
     replies.flatMap(({ progress, reply, now }) =>
       reply.attempted ? [{ type: 'changed', step: progress.step.id, now, said: reply.error } as const] : [],
@@ -180,12 +181,12 @@ async function changeSteps(execution: Execution, ids: readonly number[]): Promis
 async function repairOptions(execution: Execution, ids: readonly number[]): Promise<void> {
   const repairs = stepsNow(execution, ids).flatMap(repairOf);
   if (repairs.length === 0) return;
-  await tell(
+  await appendToJournal(
     execution,
     repairs.map(({ progress, options }) => ({ type: 'repairing', step: progress.step.id, options })),
   );
   const replies = await askServer(execution, repairs);
-  await tell(
+  await appendToJournal(
     execution,
     replies.map(({ progress, options, now, reply }) => {
       return { type: 'repaired', step: progress.step.id, options, now, words: wordsOf(reply) };
@@ -201,7 +202,7 @@ interface Repair extends StepChange {
 function repairOf(progress: StepProgress): readonly Repair[] {
   const { step, now, state } = progress;
   if (state !== 'lost-options' || step.wanted === null || now.state !== 'holds') return [];
-  if (standingOf(step, now) !== 'wanted-with-other-options') return [];
+  if (compareStep(step, now) !== 'wanted-with-other-options') return [];
   return [{ progress, change: restoreTo(step.wanted), options: differences(step.wanted, now.holder) }];
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NoteCode } from '../../base/codes/plan-codes.ts';
-import { CertRebindError, messageFrom, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
 import { mostMessages, type News } from '../../documents/news.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
@@ -9,9 +9,9 @@ import { type StepProgress, wasRestarting } from '../../documents/runs/step-prog
 import {
   type CountName,
   changed,
+  isApplied,
   type RunResult,
   resultWords,
-  stands,
   states,
 } from '../../documents/runs/step-states.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
@@ -172,7 +172,7 @@ async function post(context: RunContext, news: News | null): Promise<readonly No
 /** The entry is for people; a run that did its work has not failed because the log could not be written. */
 export async function log(context: RunContext, outcome: Outcome): Promise<void> {
   const entry = logEntry(outcome);
-  if (entry !== null) await orError(() => context.server.change([entry]));
+  if (entry !== null) await asResult(() => context.server.change([entry]));
 }
 
 function stepOutcome(progress: StepProgress, run: string): StepOutcome {
@@ -200,7 +200,7 @@ export function summarise(run: {
   const owed = new Set(run.plan.owed?.map(({ key }) => key));
   // As before is not good enough where an earlier run has left something wrong.
   const exitOf = ({ key, state, error }: StepOutcome) =>
-    owed.has(key) && !stands(state) ? 5 : hadNoTime({ error }) ? 0 : states[state].exit;
+    owed.has(key) && !isApplied(state) ? 5 : hadNoTime({ error }) ? 0 : states[state].exit;
   const exitCode = Math.max(counts.blocked > 0 ? 3 : 0, ...run.steps.map(exitOf));
   return { result: resultOf(exitCode, counts, run.plan.purpose), exitCode, counts };
 }

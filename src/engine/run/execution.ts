@@ -47,7 +47,7 @@ export function idsOf(steps: readonly StepProgress[]): readonly number[] {
  * Writes what has happened; the state of steps only changes through this. A journal that can no longer be written must
  * not stop a run from finishing, because a later recovery can read the records themselves. But nothing new may begin.
  */
-export async function tell(execution: Execution, lines: readonly JournalEntry[]): Promise<void> {
+export async function appendToJournal(execution: Execution, lines: readonly JournalEntry[]): Promise<void> {
   if (lines.length === 0) return;
   const at = execution.context.clock.now().toISOString();
   try {

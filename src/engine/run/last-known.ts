@@ -1,10 +1,10 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Step } from '../../documents/runs/plan.ts';
-import { changed, type State as StepState, stands } from '../../documents/runs/step-states.ts';
+import { changed, isApplied, type State as StepState } from '../../documents/runs/step-states.ts';
 import { type Holder, isTls } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
@@ -34,7 +34,7 @@ export function noteRun(known: Map<KeyText, TlsRecord>, { journal, outcome }: Ru
 
 /** `undefined`: the run did not change it. */
 function leftAs(state: StepState, { before, wanted }: Step): Holder | null | undefined {
-  if (stands(state)) return wanted;
+  if (isApplied(state)) return wanted;
   switch (state) {
     case 'rolled-back':
       return before;
@@ -64,7 +64,7 @@ export async function changedAfter(
   const found = new Map<KeyText, LaterChange>();
   for (const later of runs.slice(runs.findIndex((one) => one.run === run) + 1)) {
     if (later.summary === null || later.summary.steps === 0) continue;
-    const stored = await orError(() => state.readRun(later.run));
+    const stored = await asResult(() => state.readRun(later.run));
     if (stored instanceof CertRebindError) continue;
     const done = new Set(stored.outcome?.steps.flatMap(({ id, state: end }) => (changed(end) ? id : [])));
     const steps = stored.journal.find((line) => line.type === 'opened')?.plan.steps ?? [];
@@ -84,7 +84,7 @@ export async function owedValues(
   const byRun = [...groupBy(debts, ({ run }) => run)];
   const found = await Promise.all(
     byRun.map(async ([run, ofRun]) => {
-      const stored = await orError(() => state.readRun(run));
+      const stored = await asResult(() => state.readRun(run));
       if (stored instanceof CertRebindError) return [];
       const steps = foldJournal(stored.journal);
       return ofRun.flatMap((debt): readonly OwedValue[] => {

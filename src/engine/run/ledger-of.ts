@@ -14,7 +14,7 @@ import {
 import type { StepOutcome } from '../../documents/runs/outcome.ts';
 import { isVerifyOnly, type Plan, putsBack, type Step, taskOf } from '../../documents/runs/plan.ts';
 import { concernedBy, factsNow } from '../../documents/runs/rolled-back.ts';
-import { changed, stands } from '../../documents/runs/step-states.ts';
+import { changed, isApplied } from '../../documents/runs/step-states.ts';
 import { kindOf, thumbprintOf, thumbprintsHeld } from '../../kinds/holder.ts';
 import { isRead } from '../../kinds/key-access/key-access.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -115,7 +115,7 @@ function wasSetBack({ notes }: Step): boolean {
 }
 
 function stepsThatStand(plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] {
-  const ends = new Set(outcomes.flatMap(({ id, state }) => (stands(state) ? id : [])));
+  const ends = new Set(outcomes.flatMap(({ id, state }) => (isApplied(state) ? id : [])));
   return plan.steps.filter((step) => ends.has(step.id) && taskOf(step) !== 'grant');
 }
 
@@ -219,7 +219,7 @@ function overAt(step: Step, end: StepOutcome, { purpose }: Plan): readonly Decis
   if (isVerifyOnly(step)) return state === 'already' ? ['serves-old', 'serves-new'] : [];
   const answered =
     state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
-  if (stands(state))
+  if (isApplied(state))
     return [
       'keeps-old',
       'on-hold',
@@ -261,7 +261,7 @@ function returnedFrom(plan: Plan, outcomes: readonly StepOutcome[]): (pair: Pair
   const { purpose, renewals, blocked, skipped } = plan;
   const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
   const steps = stepsAtPlaces(plan);
-  const done = steps.filter((step) => takesBack(step, plan) && stands(ends.get(step.id) ?? 'not-attempted'));
+  const done = steps.filter((step) => takesBack(step, plan) && isApplied(ends.get(step.id) ?? 'not-attempted'));
   const isWhole = blocked.length === 0 && done.length === steps.length;
   if (purpose === 'undo') {
     const isUndone = isWhole && skipped.every(({ reason }) => reason === 'already');
@@ -309,7 +309,7 @@ export function pendingRollbacksAfter(
   outcomes: readonly StepOutcome[],
   { run, at }: When,
 ): readonly PendingRollback[] {
-  const done = new Set(outcomes.filter(({ state }) => stands(state)).map(({ key }) => key));
+  const done = new Set(outcomes.filter(({ state }) => isApplied(state)).map(({ key }) => key));
   const made = outcomes
     .filter(({ state, error }) => state === 'rollback-failed' && isOurs(error))
     .map(({ id, key }): PendingRollback => ({ run, step: id, key, at }));
@@ -359,7 +359,7 @@ export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when
 function isSettledBy(step: Step, end: StepOutcome | undefined, all: Ends): boolean {
   if (end === undefined) return false;
   const why = taskOf(step) === 'grant' ? null : whyRolledBack(end, all);
-  return (stands(end.state) && end.state !== 'still-old') || (why !== null && why.kind !== 'interrupted');
+  return (isApplied(end.state) && end.state !== 'still-old') || (why !== null && why.kind !== 'interrupted');
 }
 
 /** With what was known of the pair: the event that announced it, and the file of its old key, which Windows tells only while the old one is there. */

@@ -7,7 +7,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { SnapshotExtent } from '../../server/server.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
-import { demandAgreed, planWanted } from './plan-wanted.ts';
+import { assertAgreed, planWanted } from './plan-wanted.ts';
 import type { Facts, RunRequest } from './request.ts';
 
 export interface MadePlan {
@@ -81,7 +81,7 @@ async function look(
 async function planFrom(context: RunContext, request: RunRequest, facts: Facts): Promise<Plan> {
   report(context, 'plan', 0, 1);
   const plan = await planWanted(context.state, request, facts);
-  demandAgreed(plan, request.agreed);
+  assertAgreed(plan, request.agreed);
   return plan;
 }
 

@@ -1,4 +1,4 @@
-import { orError } from '../../base/errors.ts';
+import { asResult } from '../../base/errors.ts';
 import { alreadySettled, emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Note } from '../../documents/runs/plan.ts';
@@ -34,14 +34,14 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   try {
     // A start that is refused for the lock, or a queued one that finds its renewal settled, does not use the server.
     if (await isSettled(context, request)) return { outcome: settled(context, startedAt), seen: null };
-    await state.demandSafe();
-    const mended = await mendLedger(context);
+    await state.assertSafe();
+    const mended = await rebuildLedger(context);
     // What cannot be cleaned up now is left to a later run, and does not affect this one.
-    await orError(async () => state.pruneRuns(mostRunsKept, await indebtedRuns(state)));
+    await asResult(async () => state.pruneRuns(mostRunsKept, await indebtedRuns(state)));
     const { instead, notes } = await recovered(context, request);
     if (instead !== null) return { outcome: { ...instead, notes: [...mended, ...instead.notes] }, seen: null };
     const result = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
-    await orError(async () => {
+    await asResult(async () => {
       await state.pruneRuns(request.configuration.keepRuns, await indebtedRuns(state));
       await state.sweep(new Date(context.clock.now().getTime() - longestWriteMs));
     });
@@ -166,7 +166,7 @@ function settled(context: RunContext, startedAt: Date): Outcome {
 }
 
 async function performDryRun(context: RunContext, request: RunRequest, startedAt: Date): Promise<RunResult> {
-  await context.state.demandSafe();
+  await context.state.assertSafe();
   const { plan, snapshot: seen } = await planned(context, request);
   const steps = plan.steps.map((step) => beginStep(step, []));
   const beginning = { run: context.newRunId(), startedAt, plan, steps, notes: [], kept: false };
@@ -183,7 +183,7 @@ async function planned(context: RunContext, request: RunRequest): Promise<MadePl
  * Replaces a damaged or missing ledger with one made from the history: with an empty one, the next task would apply again what a
  * person has undone. Call it under the lock.
  */
-async function mendLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
+async function rebuildLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
   const damage = await state.ledgerDamage();
   if (damage === null) return unplacedNotes(await state.readLedger());
   const kept = await state.replaceLedger(await ledgerOfRuns(state), clock.now());

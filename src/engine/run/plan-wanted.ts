@@ -6,12 +6,12 @@ import { planGiven } from '../plan/plan-given.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
 import { planRepair } from '../plan/plan-repair.ts';
-import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
+import { isUndoCandidate, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { changedAfter, lastKnownRecords, owedValues } from './last-known.ts';
 import type { Facts, RunRequest } from './request.ts';
 
-type Remembered = Pick<State, 'readRun' | 'listRuns' | 'demandSafeRun'>;
+type Remembered = Pick<State, 'readRun' | 'listRuns' | 'assertSafeRun'>;
 
 /** The plan for what is wanted, from these facts and what the state folder remembers. */
 export async function planWanted(
@@ -49,7 +49,7 @@ async function undoOf(
   configuration: RunRequest['configuration'],
 ): Promise<Plan> {
   const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, (await state.listRuns()).map(nameOf));
-  await state.demandSafeRun(run);
+  await state.assertSafeRun(run);
   const { journal, outcome } = await state.readRun(run);
   if (outcome !== null) {
     const later = await changedAfter(state, run);
@@ -71,7 +71,7 @@ async function lastThatChanged(state: Remembered): Promise<string> {
     if (unreadable !== null) throw unreadable;
     if (summary === null || summary.counts.changed + summary.counts.stillOld + summary.counts.failed === 0) continue;
     const { journal, outcome } = await state.readRun(run);
-    if (outcome !== null && isMeantByUndo({ journal, outcome })) return run;
+    if (outcome !== null && isUndoCandidate({ journal, outcome })) return run;
   }
   throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
 }
@@ -82,7 +82,7 @@ function agreement({ steps }: Plan): string {
 }
 
 /** @throws CertRebindError `plan-stale` if the plan is not the one that a person agreed to */
-export function demandAgreed(plan: Plan, agreed: Plan | undefined): void {
+export function assertAgreed(plan: Plan, agreed: Plan | undefined): void {
   if (agreed === undefined || agreement(plan) === agreement(agreed)) return;
   throw new CertRebindError('plan-stale', {
     message: 'The server changed since the plan was made that you agreed to.',

@@ -27,7 +27,7 @@ export interface ProofPatience {
 }
 
 /** As long as a busy server takes to start the program and to be read. */
-export const standardPatience: ProofPatience = { startMs: 60_000, answerMs: 300_000 };
+export const defaultProofTimeouts: ProofPatience = { startMs: 60_000, answerMs: 300_000 };
 
 export type ProofResult =
   | { readonly verified: true; readonly answer: ProofAnswer }

@@ -9,7 +9,7 @@ import { type ChainState, chainState } from '../../model/certificates/served-cha
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { renewalsFromProperties } from '../plan/renewals.ts';
 import { dialAll, dialSteps } from './baseline.ts';
-import { type Execution, stepsNow, tell } from './execution.ts';
+import { appendToJournal, type Execution, stepsNow } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
 const pausesMs = [200, 400, 800, 1600];
@@ -47,7 +47,7 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
       ]),
     );
   }
-  await tell(
+  await appendToJournal(
     execution,
     steps.map((progress) => conclusion(execution, progress, seen)),
   );
@@ -65,7 +65,7 @@ export async function proveAgain(execution: Execution): Promise<void> {
     'prove',
   );
   const found = left.map((progress) => conclusion(execution, progress, seen));
-  await tell(
+  await appendToJournal(
     execution,
     found.filter(({ proof }) => proof === 'verified' || proof === 'served-successor'),
   );

@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Note, Plan, Step } from '../../documents/runs/plan.ts';
 import {
@@ -25,7 +25,7 @@ import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { appendToJournal, type Execution, idsOf, report, stepsNow } from './execution.ts';
 import type { RunRequest } from './request.ts';
 import { startStopped } from './restart.ts';
 
@@ -83,9 +83,9 @@ async function recoverRun(
     silent: false,
     stop: null,
   };
-  await tell(execution, [{ type: 'recovering', pid: context.pid }]);
+  await appendToJournal(execution, [{ type: 'recovering', pid: context.pid }]);
   await startStopped(execution);
-  if (damagedLines.length > 0) await tell(execution, unnamedSteps(execution));
+  if (damagedLines.length > 0) await appendToJournal(execution, unnamedSteps(execution));
   // What could not be started proves nothing, and is left to the next run.
   const spared = execution.silent ? new Map() : await finishFound(execution, found);
   const steps = stepsNow(execution).map((progress) => waiting(progress, spared));
@@ -108,7 +108,7 @@ async function recoverRun(
 
 /** @returns what is left to a run from elsewhere */
 async function finishFound(execution: Execution, found: ReadonlyMap<KeyText, HolderNow>): Promise<LeftHolders> {
-  await tell(
+  await appendToJournal(
     execution,
     execution.plan.steps.map((step) => ({ type: 'found', step: step.id, now: nowOf(step, found) })),
   );
@@ -162,14 +162,14 @@ function leftNote(run: string, left: LeftHolders): Note | null {
 
 /** Without an answer it is not known what was true at the try. */
 async function snapshotNow({ server }: RunContext): Promise<Snapshot | null> {
-  const found = await orError(() => server.snapshot());
+  const found = await asResult(() => server.snapshot());
   return found instanceof CertRebindError ? null : found;
 }
 
 /** Those that the plan concerns; without an answer the served chain says nothing. */
 async function storedCertificates({ server }: RunContext, { steps }: Plan): Promise<Execution['stored']> {
   const thumbprints = steps.flatMap(({ before, wanted }) => [thumbprintOf(before) ?? [], thumbprintOf(wanted) ?? []]);
-  const found = await orError(() => server.certificates([...new Set(thumbprints.flat())]));
+  const found = await asResult(() => server.certificates([...new Set(thumbprints.flat())]));
   return byThumbprint(found instanceof CertRebindError ? [] : found);
 }
 

@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import type { Step } from '../../documents/runs/plan.ts';
@@ -18,7 +18,7 @@ import { type Change, serviceLimitMs } from '../../server/server.ts';
 import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
 import { dialAll } from './baseline.ts';
 import type { RunContext } from './context.ts';
-import { type Execution, report, stepsNow, tell } from './execution.ts';
+import { appendToJournal, type Execution, report, stepsNow } from './execution.ts';
 
 /** One that answers with another certificate has read it already; a proxy before it may lag a little. */
 const otherLimitMs = 10_000;
@@ -36,7 +36,7 @@ export async function refuseUnanswered(execution: Execution): Promise<void> {
     ({ step, before }) =>
       step.restart !== undefined && step.turn !== 'debt' && before[0]?.handshake.result !== 'served',
   );
-  await tell(
+  await appendToJournal(
     execution,
     unanswered.map(({ step: { id, key, restart } }) => {
       const message = `${restart?.at(-1)} did not answer before the change, so no test could show whether it starts with another certificate.`;
@@ -88,7 +88,7 @@ export async function startStopped(execution: Execution): Promise<void> {
 export async function judgeInterrupted(execution: Execution, ids: readonly number[]): Promise<void> {
   const back = stepsNow(execution, ids).filter((one) => one.state === 'rolling-back' && wasRestarting(one));
   const error = 'The run was interrupted during this restart.';
-  await tell(
+  await appendToJournal(
     execution,
     back.map(({ step: { id } }) => ({ type: 'restarted', step: id, seconds: null, error })),
   );
@@ -97,7 +97,7 @@ export async function judgeInterrupted(execution: Execution, ids: readonly numbe
       ? 'it cannot show that it does.'
       : await whyNotServed(execution, progress, progress.step.wanted);
     const error = why === null ? null : `The run was interrupted before its service used the certificate: ${why}`;
-    await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds: null, error }]);
+    await appendToJournal(execution, [{ type: 'restarted', step: progress.step.id, seconds: null, error }]);
   }
 }
 
@@ -161,7 +161,7 @@ async function restart(execution: Execution, group: readonly StepProgress[], use
   const { clock } = execution.context;
   report(execution.context, 'restart', 0, 1, key);
   const wasStopped = execution.stop !== null;
-  await tell(
+  await appendToJournal(
     execution,
     group.map(({ step: { id } }) => ({ type: 'restarting', step: id, services })),
   );
@@ -176,7 +176,7 @@ async function restart(execution: Execution, group: readonly StepProgress[], use
     const why = await whyNotServed(execution, progress, use(progress.step), serviceLimitMs, started);
     const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
     const seconds = (clock.now().getTime() - begun) / 1000;
-    await tell(execution, [{ type: 'restarted', step: progress.step.id, seconds, error }]);
+    await appendToJournal(execution, [{ type: 'restarted', step: progress.step.id, seconds, error }]);
     unused.push(error);
   }
   return unused;
@@ -196,7 +196,7 @@ async function stopAndStart(execution: Execution, services: Restart): Promise<st
 /** @returns what the server said of what failed; `null` for nothing */
 async function order(execution: Execution, changes: readonly Change[]): Promise<string | null> {
   if (execution.silent) return 'The server stopped answering earlier in this run.';
-  const reports = await orError(() => execution.context.server.change(changes));
+  const reports = await asResult(() => execution.context.server.change(changes));
   if (reports instanceof CertRebindError) return reports.message;
   const errors = reports.flatMap(({ error }) => error ?? []);
   if (errors.some(({ code }) => code === 'silent')) {
@@ -235,7 +235,7 @@ async function whyNotServed(
 /** A service that starts may write its settings itself. */
 async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): Promise<string | null> {
   if (!isUseHidden(holder.kind)) return null;
-  const found = await orError(() => server.holders(placeOfStep(step)));
+  const found = await asResult(() => server.holders(placeOfStep(step)));
   const now = found instanceof CertRebindError ? undefined : found.get(step.key);
   if (now?.state !== 'holds') return `${step.restart?.at(-1)} answers, and its settings cannot be read.`;
   const lost = sameHolder(holder, now.holder) ? null : 'Its settings are not what was set before it started.';
@@ -245,7 +245,7 @@ async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): P
 /** One that ended is waited for in vain. */
 async function hasEnded({ server }: RunContext, services: Restart = []): Promise<boolean> {
   const [name] = services.slice(-1);
-  const seen = name === undefined ? [] : await orError(() => server.services([name]));
+  const seen = name === undefined ? [] : await asResult(() => server.services([name]));
   return !(seen instanceof CertRebindError) && seen[0] === 'stopped';
 }
 

@@ -1,10 +1,10 @@
 import { groupBy } from '../../base/group.ts';
+import { compareStep, isAsBefore } from '../../documents/runs/compare-step.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import { type StepProgress, wasRestarting } from '../../documents/runs/step-progress.ts';
-import { isAsBefore, standingOf } from '../../documents/runs/step-standing.ts';
 import type { Change } from '../../server/server.ts';
 import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
-import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { appendToJournal, type Execution, idsOf, report, stepsNow } from './execution.ts';
 import { restartBack, serviceOf } from './restart.ts';
 
 /** For a record that is gone, since nobody can connect until it is back; to any other `nextWay` gives fewer. */
@@ -18,7 +18,7 @@ const pauseMs = 500;
  */
 export async function rollBack(execution: Execution, ids: readonly number[], why: StepError | null): Promise<void> {
   const order = ids.toReversed();
-  await tell(
+  await appendToJournal(
     execution,
     stepsNow(execution, order).map(({ step, error }) => ({ type: 'rolling-back', step: step.id, error: why ?? error })),
   );
@@ -38,7 +38,7 @@ export async function rollBack(execution: Execution, ids: readonly number[], why
     const back = progresses.filter((one) => one.isStale && isAsBefore(one.step, one.now));
     const used = await restartBack(execution, back);
     if (stepsNow(execution, idsOf(progresses)).some(wasRestarting)) return;
-    await tell(
+    await appendToJournal(
       execution,
       group.map(({ progress, said }) => {
         const { now, trouble } = used[back.indexOf(progress)] ?? { now: progress.now, trouble: null };
@@ -71,7 +71,7 @@ function nextChange(execution: Execution, effort: Effort): readonly (StepChange 
 function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null {
   if (isAsBefore(step, now)) return null;
   const times = (way: Way) => tried.filter((one) => one === way).length;
-  switch (standingOf(step, now)) {
+  switch (compareStep(step, now)) {
     case 'as-wanted':
       return times('replace') === 0 ? 'replace' : times('restore') === 0 ? 'restore' : null;
     case 'wanted-with-other-options':

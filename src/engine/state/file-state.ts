@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '../../base/document.ts';
-import { CertRebindError, type ErrorDocument, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
 import { parseLooked } from '../../documents/looked.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../../documents/runs/ledger.ts';
 import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
@@ -24,8 +24,8 @@ export interface Keeping {
   readonly lockFolder?: string;
   readonly makeFolder?: (folder: string) => Promise<void>;
   /** Gets the runs of the folder, of which it need not read the index again. */
-  readonly demandSafe?: (runs: RunFolders) => Promise<void>;
-  readonly demandSafeRun?: State['demandSafeRun'];
+  readonly assertSafe?: (runs: RunFolders) => Promise<void>;
+  readonly assertSafeRun?: State['assertSafeRun'];
   /** Called for each process whose lock is waited for. */
   readonly waiting?: (owner: LockOwner) => void;
 }
@@ -36,8 +36,8 @@ export function fileState(
   {
     lockFolder = folder,
     makeFolder = ensureFolder,
-    demandSafe = async () => {},
-    demandSafeRun = async () => {},
+    assertSafe = async () => {},
+    assertSafeRun = async () => {},
     waiting,
   }: Keeping = {},
 ): State {
@@ -56,7 +56,7 @@ export function fileState(
   };
 
   async function ledgerDamage(): Promise<CertRebindError | null> {
-    const found = await orError(readLedger);
+    const found = await asResult(readLedger);
     if (found === null) return (await runs.list()).some(({ summary }) => summary !== null) ? missingLedger() : null;
     return found instanceof CertRebindError && found.code === 'damaged-file' ? found : null;
   }
@@ -92,10 +92,10 @@ export function fileState(
       await makeFolder(lockFolder);
       return acquireLock(lockFolder, { ...options, waiting });
     },
-    demandSafeRun,
-    async demandSafe() {
+    assertSafeRun: assertSafeRun,
+    async assertSafe() {
       try {
-        await demandSafe(runs);
+        await assertSafe(runs);
       } catch (error) {
         // A failure to ask says nothing about the folder, and has to be remembered in it.
         isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';
@@ -104,10 +104,10 @@ export function fileState(
     },
 
     async readLedger() {
-      const found = await orError(readLedger);
+      const found = await asResult(readLedger);
       if (found instanceof CertRebindError && found.code !== 'damaged-file') throw found;
       const ledger = found === null || found instanceof CertRebindError ? emptyLedger : found;
-      const looked = await orError(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
+      const looked = await asResult(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
       // Where it cannot be read, what waits begins to wait again.
       return looked === null || looked instanceof CertRebindError ? ledger : { ...ledger, looked };
     },
@@ -156,7 +156,7 @@ export function fileState(
     },
 
     async readLastError() {
-      const text = await orError(() => readIfThere(lastErrorFile));
+      const text = await asResult(() => readIfThere(lastErrorFile));
       return text === null || text instanceof CertRebindError ? null : readErrorDocument(text);
     },
     async writeLastError(document) {

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { nothingServed, parseCentralStore } from '../../documents/central-store.ts';
+import { nothingTold, parseTold } from '../../documents/notified.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
-import { nothingTold, parseTold } from '../../documents/told.ts';
 import { nothingWatched, parseWatched } from '../../documents/watched.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -32,7 +32,7 @@ export function toldFile(home: string) {
 function foundFile<Found>(file: string, parse: (text: string, where: string) => Found, nothing: Found) {
   return {
     async read(): Promise<Found> {
-      const found = await orError(() => readDocument(file, parse, 'Delete it.'));
+      const found = await asResult(() => readDocument(file, parse, 'Delete it.'));
       return found === null || found instanceof CertRebindError ? nothing : found;
     },
     async write(found: Found): Promise<void> {

@@ -10,8 +10,8 @@ export function noState(): State {
   return {
     folder: '',
     lock: refuse,
-    demandSafe: async () => {},
-    demandSafeRun: async () => {},
+    assertSafe: async () => {},
+    assertSafeRun: async () => {},
     readLedger: async () => emptyLedger,
     writeLedger: refuse,
     writeLooked: refuse,

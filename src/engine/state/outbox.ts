@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parserOf } from '../../base/document.ts';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { earlier } from '../../documents/earlier.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../../documents/news.ts';
@@ -25,7 +25,7 @@ export function outbox(home: string): Outbox {
   return {
     async list() {
       const read = (name: string) =>
-        orError(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
+        asResult(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
       const found = await Promise.all((await names()).map(read));
       return found.flatMap((message) => (message === null || message instanceof CertRebindError ? [] : [message]));
     },

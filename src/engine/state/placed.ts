@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import type { Ledger, Unplaced } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { changed } from '../../documents/runs/step-states.ts';
@@ -12,7 +12,7 @@ export async function placed(
   const left: Unplaced[] = [];
   const decisions = [...ledger.decisions];
   for (const one of unplaced) {
-    const outcome = one.run === null ? null : await orError(() => readOutcome(one.run ?? ''));
+    const outcome = one.run === null ? null : await asResult(() => readOutcome(one.run ?? ''));
     const steps = outcome === null || outcome instanceof CertRebindError ? [] : outcome.steps;
     const places = steps.filter(
       ({ state, error }) => changed(state) || state === 'rolled-back' || error?.code === 'canary-failed',

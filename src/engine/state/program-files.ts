@@ -281,7 +281,7 @@ async function withHashes(files: readonly ProgramFile[]): Promise<readonly Hashe
 async function hashOfSource(file: ProgramFile): Promise<string> {
   if ('text' in file) return hashOfContent(file.name, Buffer.from(file.text));
   const { from, sha256 } = file;
-  return sha256 ?? demandHash(from, await hashOf(from, file.name));
+  return sha256 ?? assertHash(from, await hashOf(from, file.name));
 }
 
 /** Of a script, only the part that does not depend on who signed it. */
@@ -305,10 +305,10 @@ async function hashOf(path: string, name = path): Promise<string | null> {
  * @throws CertRebindError `bad-input` when it is not a file
  */
 export async function hashOfFile(path: string): Promise<string> {
-  return demandHash(path, await hashOf(path));
+  return assertHash(path, await hashOf(path));
 }
 
-function demandHash(path: string, hash: string | null): string {
+function assertHash(path: string, hash: string | null): string {
   if (hash !== null) return hash;
   throw new CertRebindError('bad-input', { message: `${path} is not a file.`, where: path });
 }

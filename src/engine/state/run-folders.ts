@@ -1,6 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode } from '../../base/file-error.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type IndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
@@ -62,7 +62,7 @@ export function runFolders(runsFolder: string) {
     if (look === null)
       return { run, summary: null, unreadable: line === undefined ? null : outcomeLost(outcomeFile(run)) };
     if (line !== undefined && isUnchanged(line, look)) return { run, summary: line, unreadable: null };
-    const outcome = await orError(() => readOutcome(run));
+    const outcome = await asResult(() => readOutcome(run));
     if (outcome instanceof CertRebindError) return { run, summary: null, unreadable: outcome };
     return { run, summary: outcome === null ? null : summaryOf(outcome), unreadable: null };
   }
@@ -86,7 +86,7 @@ export function runFolders(runsFolder: string) {
     for (const run of closed) {
       if (index.has(run)) continue;
       const look = lookOf(outcomeFile(run));
-      const outcome = await orError(() => readOutcome(run));
+      const outcome = await asResult(() => readOutcome(run));
       if (look === null || outcome === null || outcome instanceof CertRebindError) continue;
       found.push(indexLine(summaryOf(outcome), look));
     }

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { type IndexLine, parseIndexLine, type RunSummary } from '../../documents/runs/run-summary.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
@@ -36,7 +36,7 @@ export function indexReader(runsFolder: string): () => Promise<ReadIndex> {
 
 /** An unreadable index counts as absent, and the next run replaces it. */
 async function readFrom(file: string): Promise<ReadIndex> {
-  const text = await orError(() => readIfThere(file));
+  const text = await asResult(() => readIfThere(file));
   return text instanceof CertRebindError ? unreadable : parseIndex(text ?? '');
 }
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode } from '../../base/file-error.ts';
 import type { JournalLine, KilledRun } from '../../documents/runs/journal.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
@@ -167,7 +167,7 @@ async function readWhole(path: string): Promise<KilledRun & { readonly bytes: nu
 
 /** Without its journal nobody knows what a run changed, so only a person can decide to forget it. */
 async function readBytes(path: string): Promise<Buffer | null> {
-  const bytes = await orError(() => readBytesIfThere(path));
+  const bytes = await asResult(() => readBytesIfThere(path));
   if (!(bytes instanceof CertRebindError)) return bytes;
   throw new CertRebindError('damaged-file', {
     message: `${bytes.message} It is the journal of a run: the only record of what this run changed.`,

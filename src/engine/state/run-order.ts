@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
 import { lookOf } from './run-index.ts';
@@ -50,7 +50,7 @@ export async function trimOrder(runsFolder: string, runs: readonly string[]): Pr
 }
 
 async function placesIn(runsFolder: string): Promise<ReadonlyMap<string, number>> {
-  const text = await orError(() => readIfThere(join(runsFolder, orderName)));
+  const text = await asResult(() => readIfThere(join(runsFolder, orderName)));
   if (text === null || text instanceof CertRebindError) return new Map();
   return new Map(text.split('\n').map((run, place) => [run, place]));
 }

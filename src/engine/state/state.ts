@@ -21,9 +21,9 @@ export interface State {
    * Called before anything that is remembered is used, and before anything is written.
    * @throws CertRebindError `unsafe-folder` when others than administrators could have written it
    */
-  demandSafe(): Promise<void>;
+  assertSafe(): Promise<void>;
   /** The same of a closed run, which that leaves out. @throws CertRebindError `unsafe-folder` */
-  demandSafeRun(run: string): Promise<void>;
+  assertSafeRun(run: string): Promise<void>;
   /**
    * Empty if there is none, or if it is damaged, which `ledgerDamage` reports.
    * @throws CertRebindError `later-schema`, or `bad-input` when the system refuses to read it

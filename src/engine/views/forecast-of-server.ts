@@ -10,7 +10,7 @@ import { longestLifeDays } from '../../model/certificates/longest-life.ts';
 import { byThumbprint, shortest } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { authorityOf, vouching } from '../../model/certificates/trust.ts';
+import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { named } from '../plan/named-certificates.ts';
 import { renewalsOf } from '../plan/plan-pending.ts';
@@ -27,7 +27,7 @@ export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
   const { enabled, places: seen } = statusOf(facts, renewals);
   const placeAt = new Map<string, PlaceStatus>(seen.map((place) => [place.key, place]));
   const { certificates } = usageOf(snapshot, configuration, null, renewals.decisions);
-  const vouchedFor = vouching(snapshot.trust, now);
+  const vouchedFor = evaluateTrust(snapshot.trust, now);
   const [held, known] = [byThumbprint(snapshot.certificates), byThumbprint(certificates)];
   const used = certificates.filter(({ consumers }) => consumers.length > 0);
   const authorityAt = (thumbprint: Thumbprint) => authorityOf(held.get(thumbprint), vouchedFor);

@@ -5,7 +5,7 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../../documents/usage.ts';
 import { consumerText } from '../../kinds/consumer.ts';
-import { otherUses, recordsOf, type StandingHolder } from '../../kinds/holder.ts';
+import { type HolderInUse, otherUses, recordsOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { type RoleSeen, reportedHolders } from '../../kinds/reported/reported.ts';
@@ -174,7 +174,7 @@ function usesOf(
   ];
 }
 
-function whyLeft(standing: StandingHolder, configuration: Configuration): NotHandled | null {
+function whyLeft(standing: HolderInUse, configuration: Configuration): NotHandled | null {
   const left = whyNotMoved(standing, configuration, null);
   return (
     left && { ...left, ...(left.reason === 'excluded' ? { why: left.detail } : policyAgainst(standing, configuration)) }

@@ -18,7 +18,7 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   plural: 'FTP sites',
   part: 'ftps',
   inIisConfiguration: true,
-  disguised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
+  anonymised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
   disguisedName: (site, names) => (site === '*' ? site : names.site(site)),
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),

@@ -21,7 +21,7 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   part: 'others',
   stores: ['My'],
   showsAtOnce: true,
-  disguised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),
+  anonymised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),
   disguisedName: (name) => name,
   user: () => called,
   owner: () => called,

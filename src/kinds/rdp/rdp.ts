@@ -1,6 +1,6 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
-import type { Around, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
+import type { HolderContext, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 
 /** A Remote Desktop listener, usually `RDP-Tcp`. */
@@ -19,7 +19,7 @@ export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   stores: [store],
   isAdminChannel: true,
   startTls: 'rdp',
-  disguised: ({ listener }, names) => ({ listener: names.text(listener) }),
+  anonymised: ({ listener }, names) => ({ listener: names.text(listener) }),
   user: (listener) => `Remote Desktop ${listener}`,
   owner: ({ listener }) => `The Remote Desktop listener ${listener}`,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
@@ -30,7 +30,7 @@ export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
 export function rdpHolder(
   listener: string,
   hash: string,
-  { port, state, chosenBy }: { readonly port: number; readonly state: RunState } & Pick<Around, 'chosenBy'>,
+  { port, state, chosenBy }: { readonly port: number; readonly state: RunState } & Pick<HolderContext, 'chosenBy'>,
 ): Standing<'rdp', RdpListener> {
   return {
     kind: 'rdp',

@@ -1,7 +1,7 @@
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Consumer } from '../consumer.ts';
 import type { RunState } from '../iis/binding.ts';
-import type { Around, Names } from '../kind-rules.ts';
+import type { HolderContext, Names } from '../kind-rules.ts';
 import type { KeyText } from '../record-key.ts';
 import type { Connector } from './connectors.ts';
 import {
@@ -34,7 +34,7 @@ export interface RoleSeen {
 }
 
 /** A place that names a certificate and is only reported. */
-export interface ReportedUse extends Around {
+export interface ReportedUse extends HolderContext {
   readonly kind: ReportedKind;
   readonly key: KeyText;
   readonly value: ReportedValue;

@@ -31,7 +31,7 @@ export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
   stores: ['My'],
   startTls: 'tds',
   restarts: true,
-  disguised: ({ instance, id }, names) => ({ instance: names.text(instance), id: names.text(id) }),
+  anonymised: ({ instance, id }, names) => ({ instance: names.text(instance), id: names.text(id) }),
   user: (instance) => `SQL Server ${instance}`,
   owner: ({ instance }) => `SQL Server (${instance})`,
   differences: (wanted, found) => (wanted.id === found.id ? [] : ['id']),

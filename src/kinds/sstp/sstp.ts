@@ -53,7 +53,7 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   stores: [store],
   startTls: 'sstp',
   restarts: true,
-  disguised: (value, names) => ({ ...rulesWithRecords.disguised(value, names), chosen: value.chosen }),
+  anonymised: (value, names) => ({ ...rulesWithRecords.anonymised(value, names), chosen: value.chosen }),
   disguisedName: (name) => name,
   owner: () => 'SSTP',
   differences: (wanted, found) => [

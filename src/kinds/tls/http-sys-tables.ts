@@ -1,4 +1,4 @@
-import { remembered } from '../../base/remembered.ts';
+import { memoize } from '../../base/memoize.ts';
 import { normaliseHost } from '../../model/certificates/host-name.ts';
 import { isIpv4 } from '../../model/certificates/ip-address.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
@@ -164,8 +164,8 @@ function newDecoders() {
     text: decodedOnce(stringOf),
     bytes: decodedOnce((value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null)),
     // The decoded bytes of equal values are one object per table, so the object can be the cache key.
-    thumbprint: remembered((bytes: Buffer) => toThumbprint(bytes.toString('hex'))),
-    guid: remembered((bytes: Buffer) => guidOf(bytes)),
+    thumbprint: memoize((bytes: Buffer) => toThumbprint(bytes.toString('hex'))),
+    guid: memoize((bytes: Buffer) => guidOf(bytes)),
     options(values: OptionValues, unusual: readonly string[], raw: TlsRecord['raw']): TlsOptions {
       const id = JSON.stringify([Object.values(values), unusual]);
       const options = allOptions.get(id) ?? tlsOptions(values, raw);

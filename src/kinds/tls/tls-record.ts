@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { remembered } from '../../base/remembered.ts';
+import { memoize } from '../../base/memoize.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
 import { parseThumbprint, type Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { guidBytes, type RawValue, rawBinary, rawDword, rawString } from '../../model/windows/raw-value.ts';
@@ -122,7 +122,7 @@ export function differencesOf(wanted: readonly TlsRecord[], found: readonly TlsR
 }
 
 /** A plan writes the hashes of the same few certificates into thousands of records. */
-const hashValue = remembered((thumbprint: Thumbprint) => rawBinary(Buffer.from(thumbprint, 'hex')));
+const hashValue = memoize((thumbprint: Thumbprint) => rawBinary(Buffer.from(thumbprint, 'hex')));
 
 /** The record as it is after a replacement that keeps everything else, its raw values included. */
 export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store: string): TlsRecord {

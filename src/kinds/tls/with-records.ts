@@ -1,6 +1,6 @@
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Names, NamesCertificate } from '../kind-rules.ts';
-import { disguisedRecord } from './disguise.ts';
+import { anonymisedRecord } from './anonymise.ts';
 import { type TlsRecord, withCertificate } from './tls-record.ts';
 
 /** A service whose clients get the certificate of certificate bindings which are part of it, and which names one itself. */
@@ -14,9 +14,9 @@ export interface WithRecords extends NamesCertificate {
 
 /** What follows from that for every such kind. */
 export const rulesWithRecords = {
-  disguised: ({ port, records, listed }: WithRecords, names: Names) => ({
+  anonymised: ({ port, records, listed }: WithRecords, names: Names) => ({
     port,
-    records: records.map((one) => disguisedRecord(one, names)),
+    records: records.map((one) => anonymisedRecord(one, names)),
     listed: listed === null ? null : names.thumbprint(listed),
   }),
   records: ({ records }: WithRecords) => records,

@@ -28,7 +28,7 @@ export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   part: 'others',
   stores: [store],
   isAdminChannel: true,
-  disguised: ({ listener, hostname, port }, names) => ({
+  anonymised: ({ listener, hostname, port }, names) => ({
     listener: names.text(listener),
     hostname: hostname === null ? null : names.host(hostname),
     port,

@@ -3,7 +3,7 @@ import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbpri
 import type { RunState, Site } from '../iis/binding.ts';
 import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import { formatRecordKey, type KeyText } from '../record-key.ts';
-import { disguisedRecord } from '../tls/disguise.ts';
+import { anonymisedRecord } from '../tls/anonymise.ts';
 import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
 
 /**
@@ -40,9 +40,9 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   part: 'others',
   stores: [store],
   isAdminChannel: true,
-  disguised: ({ port, record, listed }, names) => ({
+  anonymised: ({ port, record, listed }, names) => ({
     port,
-    record: record === null ? null : disguisedRecord(record, names),
+    record: record === null ? null : anonymisedRecord(record, names),
     listed: listed === null ? null : names.thumbprint(listed),
   }),
   disguisedName: (port) => port,

@@ -5,7 +5,7 @@ import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-op
 import { type RecordNow, type TlsRecord, withCertificate } from '../../kinds/tls/tls-record.ts';
 import { productKey } from '../../model/windows/product.ts';
 import { cannotPut, placeOf } from '../../server/change-facts.ts';
-import type { OtherChange } from '../../server/changes-apart.ts';
+import type { OtherChange } from '../../server/local-file-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
 import { nowFrom, requestsToPut } from '../kernel/holders/kinds.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';

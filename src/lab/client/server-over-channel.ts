@@ -9,12 +9,12 @@ import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { nothingKnownOf, type PathJudgement } from '../../model/windows/path-safety.ts';
 import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../../server/change-facts.ts';
 import {
-  type ApartChange,
   type FolderChange,
   type ImportChange,
+  type LocalFileChange,
   type OtherChange,
   withApart,
-} from '../../server/changes-apart.ts';
+} from '../../server/local-file-changes.ts';
 import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { nowFrom, readingOf } from '../kernel/holders/kinds.ts';
@@ -132,7 +132,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     }
   }
 
-  async function carryOutApart(change: ApartChange): Promise<void> {
+  async function carryOutApart(change: LocalFileChange): Promise<void> {
     if (change.do === 'create-folder') return makeFolder(change);
     if (change.do === 'import-certificate') return importCertificate(change);
     const { path, name } = change;

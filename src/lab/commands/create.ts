@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { BroughtFile } from '../../base/document.ts';
+import type { InputFile } from '../../base/document.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { readBytes, unreadable } from '../../shell/files.ts';
@@ -81,7 +81,7 @@ function parseSites(text: string): number {
 const certificateFile = /\.(?:cer|crt|der|pem|p7b|p7c)$/i;
 
 /** Certificates of a folder and of those below it; keys are never looked for. */
-async function readCertificateFiles(folder: string): Promise<readonly BroughtFile[]> {
+async function readCertificateFiles(folder: string): Promise<readonly InputFile[]> {
   const found: Dirent[] = await readdir(folder, { withFileTypes: true, recursive: true }).catch((cause: unknown) =>
     Promise.reject(unreadable(folder, '--certificates', cause)),
   );

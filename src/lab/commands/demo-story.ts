@@ -8,9 +8,9 @@ import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../../session/session.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import type { Invocation } from '../../shell/command.ts';
-import { type Look, paint } from '../../shell/print/look.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { count, heading, paragraphs } from '../../shell/print/phrases.ts';
+import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 import type { Shell } from '../../shell/shell.ts';
 import type { ServeEvent } from '../host/serve.ts';
 import { type Clients, type ClientView, startClients } from './demo-clients.ts';
@@ -165,7 +165,7 @@ function rowOf({ at, before, last, tried, failed, changedAt }: ClientView, event
 function verdict(
   { handshakes, endpoints, records, eventToServedMs, swapMs, exitCode }: Demo,
   right: boolean,
-  look: Look,
+  look: TerminalStyle,
 ): string {
   const text = [
     `${records} certificate bindings replaced in ${swapMs} ms; ${eventToServedMs} ms from the event to the last endpoint.`,

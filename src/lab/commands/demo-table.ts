@@ -1,8 +1,8 @@
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { endpointText } from '../../model/certificates/handshake.ts';
-import type { Look } from '../../shell/print/look.ts';
 import { namingOf } from '../../shell/print/phrases.ts';
 import { renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** What the clients of one endpoint saw. */
 export interface DemoRow {
@@ -16,7 +16,7 @@ export interface DemoRow {
   readonly servedAfterMs: number | null;
 }
 
-export function demoTable(rows: readonly DemoRow[], look: Look): string {
+export function demoTable(rows: readonly DemoRow[], look: TerminalStyle): string {
   const { short } = namingOf({}, look);
   return renderTable(
     [

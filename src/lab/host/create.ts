@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
-import type { BroughtFile } from '../../base/document.ts';
+import type { InputFile } from '../../base/document.ts';
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
 import { isMissing } from '../../base/file-error.ts';
 import { decodeXml } from '../../base/xml.ts';
@@ -36,11 +36,11 @@ export interface CreateLabOptions {
   /** With holders beside certificate bindings. */
   readonly holders?: boolean;
   /** An `applicationHost.config` to build the server around. */
-  readonly from?: BroughtFile;
+  readonly from?: InputFile;
   /** `reg export` of its parameters of HTTP.SYS; without it, records and certificates are made for the https bindings. */
-  readonly registry?: BroughtFile;
+  readonly registry?: InputFile;
   /** Files of its certificates. */
-  readonly certificates?: readonly BroughtFile[];
+  readonly certificates?: readonly InputFile[];
 }
 
 export interface LabCreated {
@@ -138,7 +138,7 @@ function plannedServer(sites: number, holders: boolean) {
   return { ...plan, sites: plan.sites.length, applicationHost: formatApplicationHost(plan.sites) };
 }
 
-function plannedFrom({ where, bytes }: BroughtFile) {
+function plannedFrom({ where, bytes }: InputFile) {
   const applicationHost = decodeXml(bytes, where);
   return { ...recordsFor(applicationHost, where), stoppedSites: [], ftps: [], applicationHost };
 }

@@ -1,4 +1,4 @@
-import type { BroughtFile } from '../../base/document.ts';
+import type { InputFile } from '../../base/document.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../kinds/tls/http-sys-tables.ts';
@@ -17,7 +17,7 @@ import { parseRegistryExport } from './registry-export.ts';
  * server without certificate bindings.
  * @throws CertRebindError `bad-input`
  */
-export function exportedTables({ bytes, where }: BroughtFile): HttpSysTables {
+export function exportedTables({ bytes, where }: InputFile): HttpSysTables {
   const keys = parseRegistryExport(bytes, where);
   if (!keys.some(({ path }) => controlSet.test(path))) {
     throw new CertRebindError('bad-input', {
@@ -75,7 +75,7 @@ function selectedSet(keys: readonly RegistryKey[]): string | null {
  * in My. Exported files often include chains: issuers of others go to CA.
  * @throws CertRebindError `bad-input` naming a file that cannot be read
  */
-export function withCertificates(state: LabState, files: readonly BroughtFile[], now: string): LabState {
+export function withCertificates(state: LabState, files: readonly InputFile[], now: string): LabState {
   const found = new Map(files.flatMap(certificatesOf));
   const issuers = new Set([...found.values()].filter((one) => one.issuer !== one.subject).map(({ issuer }) => issuer));
   const { records } = decodeHttpSysTables(registryKeys(state.httpSys));
@@ -93,7 +93,7 @@ export function withCertificates(state: LabState, files: readonly BroughtFile[],
   }, state);
 }
 
-function certificatesOf({ where, bytes }: BroughtFile) {
+function certificatesOf({ where, bytes }: InputFile) {
   const inFile = certificatesInFile(bytes);
   if (inFile.length === 0) throw unreadable(where, 'it contains no certificate in DER, PEM or PKCS #7');
   const properties = { store: 'My', key: 'missing', archived: false, renewedTo: null, friendlyName: null } as const;

@@ -38,7 +38,7 @@ export async function openWindowsLabServer(
   { account = 'system', env = process.env, programFolder = null }: WindowsLabOptions = {},
 ): Promise<WindowsLab> {
   const checkout = findCheckout(env);
-  const engine = demandLabEngine(checkout, env);
+  const engine = assertLabEngine(checkout, env);
   const reached = await reachLab(labFolder);
   const { folder, pipe, lab } = reached;
   const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account });
@@ -104,7 +104,7 @@ function changesSites(change: Change): boolean {
 }
 
 /** @throws CertRebindError `powershell-missing` */
-export function demandLabEngine(checkout: string, env: NodeJS.ProcessEnv): string {
+export function assertLabEngine(checkout: string, env: NodeJS.ProcessEnv): string {
   const engine = findLabEngine(checkout, env);
   if (engine !== null) return engine;
   throw new CertRebindError('powershell-missing', {

@@ -1,10 +1,10 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import type { BroughtFile } from '../../base/document.ts';
+import type { InputFile } from '../../base/document.ts';
 import { messageFrom } from '../../base/errors.ts';
 import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
 import { type Certificate, openX509, parseCertificate } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
-import { type CertificateWithKey, demandFewRounds, longestKey, openPfx, type Pieces, unfit } from './pfx.ts';
+import { assertFewRounds, type CertificateWithKey, longestKey, openPfx, type Pieces, unfit } from './pfx.ts';
 
 export const longestFile = 1024 * 1024;
 const mostCertificates = 32;
@@ -16,7 +16,7 @@ const mostCertificates = 32;
  *   certificate with its key
  */
 export async function openCertificate(
-  files: readonly BroughtFile[],
+  files: readonly InputFile[],
   password: () => Promise<string>,
 ): Promise<CertificateWithKey> {
   let asked: Promise<string> | null = null;
@@ -61,7 +61,7 @@ export function arrivingCertificate(
 }
 
 /** @throws CertRebindError `bad-input` */
-export async function piecesOf({ bytes, where }: BroughtFile, password: () => Promise<string>): Promise<Pieces> {
+export async function piecesOf({ bytes, where }: InputFile, password: () => Promise<string>): Promise<Pieces> {
   if (bytes.length > longestFile) throw unfit(where, `it is larger than ${longestFile / 1024} KB`);
   const text = decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes) ?? '';
   if (text.includes('-----BEGIN ')) return piecesOfPem(text, bytes, password, where);
@@ -96,7 +96,7 @@ async function piecesOfPem(
   const ders = blocks.map((block) => Buffer.from(block.split('-----')[2] ?? '', 'base64'));
   if (ders.some(({ length }) => length > longestKey))
     throw unfit(where, `its private key is larger than ${longestKey / 1024} KB`);
-  demandFewRounds(ders, where);
+  assertFewRounds(ders, where);
   const keys: KeyObject[] = [];
   for (const block of blocks) {
     const isEncrypted = /ENCRYPTED/.test(block);

@@ -31,7 +31,7 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
       'its integrity is protected by PBMAC1 (RFC 9579), which is not supported',
       'Export it with SHA256. With OpenSSL: openssl pkcs12 -export -macalg sha256, without -pbmac1_pbkdf2.',
     );
-  demandFewRounds([file], where);
+  assertFewRounds([file], where);
   const library = await forge();
   const { asn1, util } = library;
   // From here on nothing waits, so that the rounds are those of this file.
@@ -109,7 +109,7 @@ function tooMany(rounds: number): string {
  * appendix C; RFC 8018; RFC 7914), before any of it is done.
  * @throws CertRebindError `bad-input` where that is too often
  */
-export function demandFewRounds(ders: readonly Buffer[], where: string): void {
+export function assertFewRounds(ders: readonly Buffer[], where: string): void {
   let rounds = 0;
   for (const der of ders) {
     const [file] = elements(der);

@@ -6,7 +6,7 @@ import type { Thumbprint } from './thumbprint.ts';
  * What the machine says of an authority. `programme`: Windows takes it for a root of public certificates, whether it is
  * in a store yet or would be fetched when a chain needs it. `machine`: an administrator or a domain made it a root.
  */
-export type Standing = 'programme' | 'machine' | 'none' | 'disallowed';
+export type TrustSource = 'programme' | 'machine' | 'none' | 'disallowed';
 
 /** An authority above some certificate of this server, and who signed it. */
 export interface Authority {
@@ -16,7 +16,7 @@ export interface Authority {
   readonly organisation: string | null;
   /** The authorities whose key verifies its signature; itself if it is self-signed. */
   readonly issuedBy: readonly Thumbprint[];
-  readonly standing: Standing;
+  readonly standing: TrustSource;
   /** Certificates of servers are beyond its usages. */
   readonly notForServers?: true;
   /** Of a root, where the programme sets it: certificates from this moment on are not trusted. */
@@ -52,7 +52,7 @@ export interface Vouched {
 type Judged = Pick<Certificate, 'thumbprint' | 'issuer' | 'issuedBy' | 'selfSigned' | 'disallowed' | 'notBefore'>;
 
 /** Judges certificates by every chain that can be built from what is on this server. */
-export function vouching(trust: Trust | undefined, asOf: number): (certificate: Judged) => Vouched {
+export function evaluateTrust(trust: Trust | undefined, asOf: number): (certificate: Judged) => Vouched {
   const byThumbprint = new Map(trust?.authorities.map((one) => [one.thumbprint, one]));
   const known = new Map<Thumbprint, Vouched>();
   return (certificate) => {
@@ -65,7 +65,7 @@ export function vouching(trust: Trust | undefined, asOf: number): (certificate: 
 /** Whose certificate it is, as far as that decides when it is renewed. */
 export function authorityOf(
   certificate: Judged | undefined,
-  vouchedFor: ReturnType<typeof vouching>,
+  vouchedFor: ReturnType<typeof evaluateTrust>,
 ): 'public' | 'private' | 'self-signed' | 'unknown' {
   if (certificate === undefined) return 'unknown';
   if (certificate.selfSigned === true) return 'self-signed';

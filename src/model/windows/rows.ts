@@ -1,5 +1,5 @@
 import type { CertRebindError } from '../../base/errors.ts';
-import { remembered } from '../../base/remembered.ts';
+import { memoize } from '../../base/memoize.ts';
 
 /**
  * The line format between this program and its adapter scripts, the same in both directions: a row is a line, its
@@ -27,7 +27,7 @@ export function encodeRows(rows: readonly Row[]): string {
  * would keep the line in memory.
  */
 export function decodeRows(bytes: Buffer): readonly Row[] {
-  const field = remembered((part: string) => Buffer.from(unescapeField(part)).toString());
+  const field = memoize((part: string) => Buffer.from(unescapeField(part)).toString());
   const rows: Row[] = [];
   for (let from = 0, to = 0; to < bytes.length; from = to + 1) {
     const end = bytes.indexOf(10, from);

@@ -10,7 +10,7 @@ import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import { productKey } from '../../model/windows/product.ts';
 import type { Row } from '../../model/windows/rows.ts';
 import { cannotPut } from '../change-facts.ts';
-import type { OtherChange } from '../changes-apart.ts';
+import type { OtherChange } from '../local-file-changes.ts';
 import { type Change, type ChangeReport, serviceLimitMs } from '../server.ts';
 import { rowToPut } from './holders.ts';
 

@@ -93,7 +93,7 @@ function windowsBasics(systemRoot: string): Record<string, string> {
 }
 
 /** @throws CertRebindError `powershell-missing` */
-export function demandEngine(path: string): string {
+export function assertEngine(path: string): string {
   if (existsSync(path)) return path;
   throw new CertRebindError('powershell-missing', { message: `PowerShell was not found at ${path}.`, where: path });
 }

@@ -19,7 +19,7 @@ export function partsOf(reply: readonly Row[]): Parts {
 }
 
 /** @throws CertRebindError when the adapter could not read the part */
-export function demandPart(parts: Parts, part: string): void {
+export function assertPart(parts: Parts, part: string): void {
   const failure = parts.failure(part);
   if (failure !== null) throw failure;
 }

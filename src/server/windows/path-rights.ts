@@ -9,7 +9,7 @@ import {
 import { registryDanger, type WindowsRights } from '../../model/windows/path-flaws.ts';
 import { type PathJudgement, windowsDangers } from '../../model/windows/path-safety.ts';
 import type { Parts } from '../../model/windows/rows.ts';
-import type { FolderChange } from '../changes-apart.ts';
+import type { FolderChange } from '../local-file-changes.ts';
 
 /**
  * SYSTEM and Administrators may do everything, nothing is inherited, and the owner is Administrators: an owner can always

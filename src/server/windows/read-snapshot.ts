@@ -18,7 +18,7 @@ import type { Parts, Row } from '../../model/windows/rows.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { resultOf } from '../../model/windows/task-results.ts';
 import { partsOfServer, standingOnWindows } from './holders.ts';
-import { demandPart } from './parts.ts';
+import { assertPart } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { reportedFrom } from './reported-places.ts';
 
@@ -37,7 +37,7 @@ export async function snapshotFrom(
 ): Promise<Snapshot> {
   const server = identityFrom(parts);
   const account = accountFrom(parts);
-  demandPart(parts, 'certificates');
+  assertPart(parts, 'certificates');
   const siteFailure = parts.failure('sites');
   let bindings: Promise<readonly Row[]> | undefined;
   const bindingsOnce = () => {
@@ -115,7 +115,7 @@ function centralStoreFolder(parts: Parts): Snapshot['sources'] {
 
 /** Numbers are compared as numbers: as texts, "10" would come before "8" (fidelity: iis-version). */
 function identityFrom(parts: Parts): Snapshot['server'] {
-  demandPart(parts, 'machine');
+  assertPart(parts, 'machine');
   const [id = '', name = '', build = '', major = '', minor = ''] = parts.first('machine') ?? [];
   if (id === '') {
     throw new CertRebindError('server-unreachable', { message: 'The registry of this server has no machine GUID.' });

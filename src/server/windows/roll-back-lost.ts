@@ -1,4 +1,4 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { addition, type Instructions, type Known } from './change-rows.ts';
@@ -28,7 +28,7 @@ export async function rollBackLost(
     return isLost ? [{ at, change, instructions: { rows: [addition(before.record, known)] } }] : [];
   });
   if (lost.length === 0) return reports;
-  const restored = await orError(() => carryOut(lost));
+  const restored = await asResult(() => carryOut(lost));
   return reports.map((report, at) => {
     const index = lost.findIndex((one) => one.at === at);
     if (index < 0) return report;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 import type { Server } from '../server.ts';
 import { findAdapterScript } from './adapter-script.ts';
-import { demandEngine, engineEnvironment, type WindowsFolders, windowsFolders, windowsPowerShell } from './engine.ts';
+import { assertEngine, engineEnvironment, type WindowsFolders, windowsFolders, windowsPowerShell } from './engine.ts';
 import { openWindowsServer } from './windows-server.ts';
 
 export interface ThisServerOptions {
@@ -25,7 +25,7 @@ export async function openThisServer({ programFolder, env }: ThisServerOptions):
   const folders = windowsFolders();
   const home = win32.join(win32.parse(folders.systemRoot).root, 'ProgramData', 'CertRebind');
   const server = await openWindowsServer({
-    engine: demandEngine(windowsPowerShell(folders)),
+    engine: assertEngine(windowsPowerShell(folders)),
     script: findAdapterScript(programFolder),
     env: engineEnvironment(env, {
       systemRoot: folders.systemRoot,

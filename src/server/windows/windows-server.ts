@@ -18,7 +18,7 @@ import type { PathJudgement } from '../../model/windows/path-safety.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../change-facts.ts';
-import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../changes-apart.ts';
+import { type FolderChange, type LocalFileChange, type OtherChange, withApart } from '../local-file-changes.ts';
 import {
   type Change,
   type ChangeReport,
@@ -30,7 +30,7 @@ import {
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import { othersNow, readingsFor } from './holders.ts';
-import { demandPart, partsOf } from './parts.ts';
+import { assertPart, partsOf } from './parts.ts';
 import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
@@ -124,7 +124,7 @@ class PowerShellServer implements Server {
       'Read-Certificates',
       thumbprints.map((thumbprint) => [thumbprint]),
     );
-    if (thumbprints.length > 0) demandPart(parts, 'certificates');
+    if (thumbprints.length > 0) assertPart(parts, 'certificates');
     return certificatesFrom(parts, new Date().toISOString()).certificates;
   };
 
@@ -157,7 +157,7 @@ class PowerShellServer implements Server {
     );
   };
 
-  #carryOutApart(change: ApartChange): Promise<unknown> {
+  #carryOutApart(change: LocalFileChange): Promise<unknown> {
     const { makeFolder } = this.#options;
     switch (change.do) {
       case 'create-folder':

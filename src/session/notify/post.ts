@@ -2,12 +2,12 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { News } from '../../documents/news.ts';
 import { messagesOf } from '../../engine/notify/outbox-messages.ts';
 import { outbox } from '../../engine/state/outbox.ts';
-import type { StandingFiles } from '../../engine/state/standing-files.ts';
+import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
 
 interface Posting {
   readonly home: string | null;
   readonly configuration: Configuration;
-  readonly standing: Pick<StandingFiles, 'listTriggers'>;
+  readonly standing: Pick<PersistentFiles, 'listTriggers'>;
 }
 
 /**

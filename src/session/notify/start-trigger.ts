@@ -3,7 +3,7 @@ import type { Message } from '../../documents/news.ts';
 import { isTriggerId, type TriggerAction, type TriggerRun } from '../../documents/trigger.ts';
 import { outcomeValues } from '../../engine/notify/match-trigger.ts';
 import { startProgram } from '../../server/windows/start-program.ts';
-import { demandSafeCommand } from '../safe-paths.ts';
+import { assertSafeCommand } from '../safe-paths.ts';
 import { clock, type Session } from '../session.ts';
 
 type Started = Pick<Session, 'standing' | 'server'>;
@@ -49,7 +49,7 @@ export async function runProgram(
   const temporary = await standing.temporaryFolder();
   try {
     // Rights may have changed since the trigger was added; the definition decides what runs as much as the program.
-    await demandSafeCommand(server, { program, args }, [standing.triggerFile(id), temporary]);
+    await assertSafeCommand(server, { program, args }, [standing.triggerFile(id), temporary]);
   } catch (refusal) {
     const why = errorDocument(refusal).error.message;
     return { run: await remember({ result: 'refused', exitCode: null, why }), refusal };

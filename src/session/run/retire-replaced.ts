@@ -49,7 +49,7 @@ export async function noteLook(
 export async function noteDay({ state }: Worked): Promise<void> {
   const { looked } = await state.readLedger();
   if (looked === undefined) return;
-  await state.demandSafe();
+  await state.assertSafe();
   await state.writeLooked(lookedAt(looked, clock.now().getTime()));
 }
 
@@ -73,7 +73,7 @@ export async function retireReplaced(
 ): Promise<Retirement> {
   const lock = await session.state.lock({ wait, signal });
   try {
-    await session.state.demandSafe();
+    await session.state.assertSafe();
     const planned = await lookForRetired(session, rule);
     const cases: RetiredCase[] = [];
     for (const one of planned.cases) {

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 import { deliver } from '../notify/deliver.ts';
 import { postInto } from '../notify/post.ts';
 import { clock, type Session } from '../session.ts';
@@ -19,7 +19,7 @@ import { confirmed } from './confirm.ts';
  */
 export async function askAndRun(session: Session, invocation: Invocation, wanted: RunRequest): Promise<number> {
   const request = await confirmed(session, invocation, wanted);
-  return request === null ? personSaidNo : runAndShow(session, invocation, request);
+  return request === null ? declinedExitCode : runAndShow(session, invocation, request);
 }
 
 /** Runs it and shows the outcome. */

@@ -9,7 +9,7 @@ import type { Invocation } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { atOnce } from '../../shell/options.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
-import { personSaidNo } from '../../shell/shell.ts';
+import { declinedExitCode } from '../../shell/shell.ts';
 import { deliver } from '../notify/deliver.ts';
 import { type FailedStart, type Session, withServer } from '../session.ts';
 import { confirmed } from './confirm.ts';
@@ -52,7 +52,7 @@ export async function takePending(
         wait: true,
       };
       const request = start.asks === true ? await confirmed(session, invocation, wanted) : wanted;
-      if (request === null) return personSaidNo;
+      if (request === null) return declinedExitCode;
       const { outcome, seen } = await performRun(runContext(session, invocation), request);
       const outcomes: readonly [Outcome, ...Outcome[]] = [
         outcome,
@@ -169,7 +169,7 @@ export async function rememberFailure(thrown: unknown, { server, state, session,
 }
 
 async function isSafeNow(state: State): Promise<boolean> {
-  return state.demandSafe().then(
+  return state.assertSafe().then(
     () => true,
     () => false,
   );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { CertRebindError, messageFrom, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { WatchSettings } from '../../documents/configuration.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
@@ -128,7 +128,7 @@ export async function dangersOf(
   server: Pick<Server, 'judgePaths'>,
   asked: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const judged = await orError(() => server.judgePaths(asked));
+  const judged = await asResult(() => server.judgePaths(asked));
   const paths = judged instanceof CertRebindError ? [] : judged.paths;
   return new Map(
     asked.flatMap((path, at) => {

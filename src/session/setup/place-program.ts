@@ -12,7 +12,7 @@ import { changeOne, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterFileText } from '../../server/windows/adapter-script.ts';
 import { type ProgramPlace, versionFolder } from '../../shell/running-program.ts';
 import { version } from '../../shell/version.ts';
-import { demandNoDowngrade, demandSafe, warningsOfSources } from '../demand-safe.ts';
+import { assertNoDowngrade, assertSafe, warningsOfSources } from '../demand-safe.ts';
 import { createFolder, pathsBelow } from '../safe-state.ts';
 import { clock, type Session } from '../session.ts';
 import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
@@ -45,9 +45,9 @@ export async function planPlacing(
 ): Promise<Placing> {
   const { folder, fileName, running } = place;
   // Checked before anything in it is read, because content that others could have written is not trusted.
-  await demandSafePlace(server, place);
+  await assertSafePlace(server, place);
   const installed = await programFiles(folder).readInstalled();
-  demandNoDowngrade(version, installed, { force, folder });
+  assertNoDowngrade(version, installed, { force, folder });
   const sha256 = await hashOfFile(running.file);
   const inUse = installed?.program;
   const below = folderForVersion(installed, fileName, sha256);
@@ -176,7 +176,7 @@ function folderOf(name: string): string {
 }
 
 /** @throws CertRebindError `read-only-server` */
-export function demandPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
+export function assertPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
   if (place !== null) return place;
   throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a capture.' });
 }
@@ -221,8 +221,8 @@ function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
   return [...new Map(found.map((each) => [`${each.path}\n${each.why}`, each])).values()];
 }
 
-async function demandSafePlace(server: Server, place: ProgramPlace): Promise<void> {
-  demandSafe((await server.judgePaths(pathsOf(place))).paths);
+async function assertSafePlace(server: Server, place: ProgramPlace): Promise<void> {
+  assertSafe((await server.judgePaths(pathsOf(place))).paths);
 }
 
 function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
@@ -238,7 +238,7 @@ function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
  */
 async function judgeSources(server: Server, files: readonly ProgramFile[], folder: string): Promise<readonly string[]> {
   const { paths: sources } = await server.judgePaths(files.flatMap((file) => ('from' in file ? [file.from] : [])));
-  demandSafe(sources.filter(({ path }) => isIn(path, folder)));
+  assertSafe(sources.filter(({ path }) => isIn(path, folder)));
   return warningsOfSources(sources);
 }
 

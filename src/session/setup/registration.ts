@@ -1,10 +1,10 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { type Adoption, nothingAdopted } from '../../documents/adoption.ts';
 import { proofTaskPrefix } from '../../documents/proof.ts';
 import { recogniseTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../documents/scheduled-tasks.ts';
+import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
 import { proofFiles } from '../../engine/state/proof-files.ts';
-import type { StandingFiles } from '../../engine/state/standing-files.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import type { Change, Server } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';
@@ -39,7 +39,7 @@ export async function unregister(
     ...(triggers ? await namesOfTriggerTasks(session) : []),
   ];
   // Before anything is touched: an unreadable file must not leave the work half done.
-  const adoption = restoreNative === false ? nothingAdopted : await orError(() => standing.readAdoption());
+  const adoption = restoreNative === false ? nothingAdopted : await asResult(() => standing.readAdoption());
   const notKnown = adoption instanceof CertRebindError ? adoption : null;
   if (notKnown !== null && restoreNative !== 'if-known') throw notKnown;
   const { disabled } = adoption instanceof CertRebindError ? nothingAdopted : adoption;
@@ -86,7 +86,7 @@ export function activeNative(tasks: readonly TaskEntry[], expected: readonly Exp
 }
 
 /** Remembered before they are disabled: a task that is disabled and forgotten would stay disabled for ever. */
-export async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {
+export async function rememberDisabled(standing: PersistentFiles, native: readonly TaskEntry[]): Promise<void> {
   const { disabled } = await standing.readAdoption();
   const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
   if (news.length === 0) return;

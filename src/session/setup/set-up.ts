@@ -21,7 +21,7 @@ import {
 import { isVerified, verifiedProgram, whyNotVerified } from '../../engine/findings/proof.ts';
 import { newsEntry } from '../../engine/run/log-entry.ts';
 import { newsOfFailedProof } from '../../engine/run/news-of-run.ts';
-import { type ProofEnd, proveTask, standardPatience } from '../../engine/run/prove-task.ts';
+import { defaultProofTimeouts, type ProofEnd, proveTask } from '../../engine/run/prove-task.ts';
 import { hashOfFile } from '../../engine/state/program-files.ts';
 import { proofFiles } from '../../engine/state/proof-files.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -88,7 +88,7 @@ export const defaultSetup: SetupRequest = {
  * @throws CertRebindError `proof-failed`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
  */
 export async function setUp(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
-  demandSense(request);
+  assertSense(request);
   tasksToRegister(session.executable);
   try {
     return await withInstallationLock(session, request, () => carryOut(session, invocation, request));
@@ -110,7 +110,7 @@ export interface SetupDone {
 }
 
 /** @throws CertRebindError `usage` */
-export function demandSense({
+export function assertSense({
   replaceNative,
   alongside,
   noProof,
@@ -125,7 +125,7 @@ export function demandSense({
 }
 
 /** What setting up comes to on this server. */
-interface Undertaking {
+interface SetupContext {
   readonly session: Session;
   readonly invocation: Invocation;
   readonly request: SetupRequest;
@@ -173,7 +173,7 @@ async function carryOut(session: Session, invocation: Invocation, request: Setup
 }
 
 /** Reads everything and touches nothing. */
-async function look(session: Session, invocation: Invocation, request: SetupRequest): Promise<Undertaking> {
+async function look(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupContext> {
   const { server, standing, place } = session;
   const setup = await readSetup(session);
   const snapshot = await server.snapshot();
@@ -255,7 +255,7 @@ function demandAble(snapshot: Snapshot): void {
 
 /** @returns what is remembered from now on @throws CertRebindError `proof-failed`, `proof-left` */
 async function prove(
-  undertaking: Undertaking,
+  undertaking: SetupContext,
 ): Promise<{ readonly setup: Setup; readonly warnings: readonly string[] }> {
   const { session, setup, proof } = undertaking;
   const end = await askForProof(undertaking);
@@ -266,8 +266,8 @@ async function prove(
   return { setup: verified, warnings: end.left === null ? [] : [end.left] };
 }
 
-async function askForProof({ session, invocation, program, proof }: Undertaking): Promise<ProofEnd> {
-  const { server, home, proofPatience = standardPatience } = session;
+async function askForProof({ session, invocation, program, proof }: SetupContext): Promise<ProofEnd> {
+  const { server, home, proofPatience = defaultProofTimeouts } = session;
   if (home === null) throw new TypeError('a proof needs a state folder');
   const { shell } = invocation;
   const nonce = randomBytes(8).toString('hex');
@@ -290,7 +290,10 @@ async function askForProof({ session, invocation, program, proof }: Undertaking)
 }
 
 /** Removes everything that was made, and says why. */
-async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { verified: false }>): Promise<CertRebindError> {
+async function giveUp(
+  undertaking: SetupContext,
+  end: Extract<ProofEnd, { verified: false }>,
+): Promise<CertRebindError> {
   const { session, placing, setup, rebinding, snapshot } = undertaking;
   const left: string[] = end.left === null ? [] : [end.left];
   const orLeft = async (work: () => Promise<void>) => {
@@ -319,7 +322,7 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { verifie
 
 /** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */
 async function tellFailure(
-  { session, snapshot }: Undertaking,
+  { session, snapshot }: SetupContext,
   failed: FailedProof,
   left: readonly string[],
 ): Promise<void> {
@@ -332,7 +335,7 @@ async function tellFailure(
  * A version that is in use and was verified stays. If none was ever verified, nobody knows that it works: IIS Manager's own
  * task, if this program disabled it, is enabled again.
  */
-async function giveBackUnproven({ session, setup, snapshot }: Undertaking): Promise<readonly string[]> {
+async function giveBackUnproven({ session, setup, snapshot }: SetupContext): Promise<readonly string[]> {
   const own = snapshot.tasks.find((task) => isSameTask(task, { path: taskFolder, name: rebindTaskName }));
   if (own === undefined || (await countsStill(own, setup))) return [];
   const { disabled } = await session.standing.readAdoption();
@@ -359,7 +362,7 @@ async function takeOver({
   rebinding,
   expected,
   replaceNative,
-}: Undertaking): Promise<void> {
+}: SetupContext): Promise<void> {
   const { server, standing } = session;
   invocation.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
   const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));

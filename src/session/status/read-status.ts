@@ -1,9 +1,9 @@
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
+import { nothingTold } from '../../documents/notified.ts';
 import { nothingRefused } from '../../documents/refused.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import type { Status } from '../../documents/status.ts';
-import { nothingTold } from '../../documents/told.ts';
 import { nothingWatched } from '../../documents/watched.ts';
 import {
   type DamagedFile,
@@ -21,7 +21,7 @@ import type { State } from '../../engine/state/state.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { parseTask } from '../../model/windows/task.ts';
-import { demandSafeState } from '../safe-state.ts';
+import { assertSafeState } from '../safe-state.ts';
 import type { Session } from '../session.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
 import { servedAtLastLook } from '../wire/central-store.ts';
@@ -51,7 +51,7 @@ export async function asOfLastRun(session: Session, facts: DoctorFacts): Promise
   const { state } = session;
   const { lastOutcome, snapshot } = facts;
   const central = await centralStore(session, facts);
-  const last = lastOutcome === null ? null : await orError(() => state.readOutcome(lastOutcome.run));
+  const last = lastOutcome === null ? null : await asResult(() => state.readOutcome(lastOutcome.run));
   if (last === null || last instanceof CertRebindError) return { ...facts, wire: central };
   return { ...facts, wire: [...servedInRun(last, snapshot), ...central], wireAsOf: last };
 }
@@ -88,7 +88,7 @@ export async function doctorFacts(
 /** Those whose files are there; what this account may not look at is not said to be. */
 async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<readonly KeyFile[]> {
   if (keys.length === 0) return [];
-  const judged = await orError(() => server.judgePaths(keys.map(({ path }) => path)));
+  const judged = await asResult(() => server.judgePaths(keys.map(({ path }) => path)));
   if (judged instanceof CertRebindError) return [];
   return keys.filter((_, at) => judged.paths[at]?.is === 'file');
 }
@@ -100,12 +100,12 @@ async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<
 async function rememberedFacts(session: Session): Promise<RememberedFacts> {
   const { state, standing, configurationDamage, ignored } = session;
   const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
-  const safe = await orError(() => demandSafeState(session));
+  const safe = await asResult(() => assertSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
     return { ...nothingRemembered, damaged: ofConfiguration, ignored, unsafeState: safe };
   const [ledger, heads, open, journals, lastError, waiting, told, watched, refused, ledgerDamage, standingDamage] =
     await Promise.all([
-      orError(() => state.readLedger()),
+      asResult(() => state.readLedger()),
       state.listRuns(),
       openRuns(session),
       unreadableJournals(state),
@@ -149,7 +149,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
 
 /** The runs that wait for recovery and cannot be recovered; there is rarely one. */
 async function unreadableJournals(state: State): Promise<readonly CertRebindError[]> {
-  const found = await Promise.all((await state.unfinishedRuns()).map((run) => orError(() => state.readRun(run))));
+  const found = await Promise.all((await state.unfinishedRuns()).map((run) => asResult(() => state.readRun(run))));
   return found.filter((one) => one instanceof CertRebindError);
 }
 

@@ -4,7 +4,7 @@ import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { version } from '../../shell/version.ts';
-import { demandSafeTarget } from '../safe-paths.ts';
+import { assertSafeTarget } from '../safe-paths.ts';
 import type { Session } from '../session.ts';
 import { factsOfNow } from './read-status.ts';
 
@@ -17,7 +17,7 @@ const readableByAll = 0o644;
  * @throws CertRebindError `unsafe-folder` where others could put something in its place, `not-writable`
  */
 export async function writeMetrics(session: Session, file: string, snapshot: Snapshot): Promise<void> {
-  await demandSafeTarget(session.server, file, ', so it could redirect what SYSTEM writes');
+  await assertSafeTarget(session.server, file, ', so it could redirect what SYSTEM writes');
   const text = prometheusText(statusOf(await factsOfNow(session, snapshot)), version);
   await writeFileAtomically(file, text, readableByAll).catch((cause: unknown) => {
     const message = `${file} cannot be written: ${messageFrom(cause)}`;

@@ -3,8 +3,8 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { type BlockedEntry, isWaiting, type Plan } from '../../documents/runs/plan.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
-import { type Look, paint } from './look.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from './phrases.ts';
+import { paint, type TerminalStyle } from './terminal-style.ts';
 
 const keysShown = 6;
 
@@ -12,7 +12,7 @@ const keysShown = 6;
 export function blockedText(
   { blocked, undoes }: Pick<Plan, 'blocked' | 'undoes'>,
   naming: Naming,
-  look: Look,
+  look: TerminalStyle,
 ): string | null {
   const waiting = blocked.filter(isWaiting);
   const rest = blocked.filter((entry) => !waiting.includes(entry));
@@ -33,7 +33,7 @@ function sameReasons(entries: readonly BlockedEntry[]): readonly Group<BlockedEn
   return [...groups.values()];
 }
 
-function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: Look): readonly string[] {
+function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalStyle): readonly string[] {
   const [{ reason, detail }] = group;
   const used = group.map((entry) => usedText(entry, look));
   return [
@@ -53,7 +53,7 @@ function renewalLines(entry: BlockedEntry, naming: Naming): readonly string[] {
   ];
 }
 
-function usedText({ key, consumers }: BlockedEntry, look: Look): string {
+function usedText({ key, consumers }: BlockedEntry, look: TerminalStyle): string {
   const used = consumersText(consumers, look).map(escapeControls).join(', ');
   return `${escapeControls(key)}${used === '' ? '' : `, used by ${used}`}`;
 }

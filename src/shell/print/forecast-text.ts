@@ -3,11 +3,11 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { listed } from '../../documents/finding.ts';
 import { type Forecast, type ForecastCertificate, type ForecastCount, renewalCosts } from '../../documents/forecast.ts';
 import { certificateText, day } from '../../model/certificates/named-certificate.ts';
-import type { Look } from './look.ts';
 import { count, firstOf, heading, paragraphs } from './phrases.ts';
 import { renderTable } from './table.ts';
+import type { TerminalStyle } from './terminal-style.ts';
 
-export function forecastText(forecast: Forecast, look: Look): string {
+export function forecastText(forecast: Forecast, look: TerminalStyle): string {
   const { server, years, total, certificates, actions } = forecast;
   if (certificates.length === 0) return 'No certificate in use is known.';
   const row = (title: string, { renewals, costs }: ForecastCount) =>
@@ -65,7 +65,7 @@ export const ways: Readonly<Record<ForecastCertificate['learnt'], string>> = {
   unknown: 'not known',
 };
 
-export function costLines({ places, cost, learnt }: ForecastCertificate, look: Look): readonly string[] {
+export function costLines({ places, cost, learnt }: ForecastCertificate, look: TerminalStyle): readonly string[] {
   if (cost === 'nothing') return [costWords.nothing];
   const groups = groupBy(
     places.filter((one) => one.cost !== 'nothing'),

@@ -7,7 +7,6 @@ import { countText, type State, states } from '../../documents/runs/step-states.
 import { endpointText, type Handshake } from '../../model/certificates/handshake.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { blockedText } from './blocked-text.ts';
-import { type Look, paint, type Tone } from './look.ts';
 import {
   heading,
   milliseconds,
@@ -20,6 +19,7 @@ import {
 } from './phrases.ts';
 import { skippedText } from './plan-text.ts';
 import { renderTable } from './table.ts';
+import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 
 function toneOf(state: State): Tone {
   const { exit } = states[state];
@@ -27,7 +27,7 @@ function toneOf(state: State): Tone {
 }
 
 /** The result of a run and its causes with what to type; then every holder with its state, and what was served. */
-export function outcomeText(outcome: Outcome, look: Look): string {
+export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
   const { run, kept, result, dryRun, undoes } = outcome;
   // A run that the history does not contain is not named, because people would look for it.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
@@ -55,7 +55,7 @@ export function outcomeText(outcome: Outcome, look: Look): string {
 /** Of a state, more rows than this say nothing new. */
 const rowsOfState = 20;
 
-function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | null {
+function stepsText({ steps }: Outcome, naming: Naming, look: TerminalStyle): string | null {
   if (steps.length === 0) return null;
   const repairs = steps.some(({ repairedOptions }) => repairedOptions.length > 0);
   const groups = [...groupBy(steps, ({ state }) => state)];
@@ -130,7 +130,7 @@ type Failed = StepOutcome & { readonly error: StepError };
  * What several steps have in common is said once: the same error with all of its places, what helps below them, what
  * was not tried because of them, and what to type.
  */
-function errorLines({ steps, renewals }: Outcome, naming: Naming, look: Look): readonly string[] {
+function errorLines({ steps, renewals }: Outcome, naming: Naming, look: TerminalStyle): readonly string[] {
   const failed = steps.flatMap((step): readonly Failed[] =>
     step.error === null ? [] : [{ ...step, error: step.error }],
   );

@@ -11,7 +11,7 @@ import {
   shortOf,
 } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import { type Look, paint, type Tone } from './look.ts';
+import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { timesInWords } from './times.ts';
 import { wrapParagraph } from './wrap.ts';
 
@@ -27,7 +27,7 @@ export interface Naming {
 
 export function namingOf(
   { certificates = [] }: { readonly certificates?: readonly NamedCertificate[] },
-  look: Look,
+  look: TerminalStyle,
 ): Naming {
   const known = byThumbprint(certificates);
   return {
@@ -41,7 +41,7 @@ export function namingOf(
 const consumersShown = 6;
 
 /** The sites of consumers, each once, a line each; if they are many, the rest as a count. */
-export function consumersText(consumers: readonly Consumer[], look: Look): readonly string[] {
+export function consumersText(consumers: readonly Consumer[], look: TerminalStyle): readonly string[] {
   return firstOf([...new Set(consumers.map(consumerText))], consumersShown, look, '');
 }
 
@@ -59,7 +59,7 @@ const sources: Readonly<Record<Renewal['source'], string>> = {
 export function renewalLines(
   { renewals, undoes }: { readonly renewals: readonly Renewal[]; readonly undoes?: string },
   naming: Naming,
-  look: Look,
+  look: TerminalStyle,
 ): readonly string[] {
   const lines = renewals.flatMap((renewal) => [
     `  ${naming.renewal(renewal)}`,
@@ -69,7 +69,7 @@ export function renewalLines(
 }
 
 /** `2255C145 → 82AA8877  (event 12)` */
-export function pairLine(renewal: Renewal, { short }: Naming, look: Look): string {
+export function pairLine(renewal: Renewal, { short }: Naming, look: TerminalStyle): string {
   const number = renewal.eventRecordId === null ? '' : ` ${renewal.eventRecordId}`;
   const doubt = renewal.corroborated ? '' : paint(', uncorroborated', 'warn', look);
   return `${short(renewal.old)} → ${short(renewal.new)}  (${sources[renewal.source]}${number}${doubt})`;
@@ -80,7 +80,7 @@ type NoteText = { readonly code: string; readonly text: string; readonly command
 const notesShown = 5;
 
 /** Notes of one code together, equal ones once. */
-export function noteLines(notes: readonly NoteText[], { sentence }: Naming, look: Look): readonly string[] {
+export function noteLines(notes: readonly NoteText[], { sentence }: Naming, look: TerminalStyle): readonly string[] {
   return [...groupBy(notes, ({ code }) => code)].flatMap(([code, group]) => {
     const commands = new Map(group.map(({ text, command }) => [sentence(text), command]));
     const withCommand = (line: string) => {
@@ -102,7 +102,7 @@ export function noteLines(notes: readonly NoteText[], { sentence }: Naming, look
 export function firstOf(
   lines: readonly string[],
   most: number,
-  { full = false }: Look,
+  { full = false }: TerminalStyle,
   how = ' (--full)',
 ): readonly string[] {
   if (full || lines.length <= most) return lines;
@@ -135,14 +135,14 @@ export function saysMore(hint: string, command: string | null): boolean {
   return command === null || ![command, `Run ${command}.`, `Run: ${command}`].includes(hint);
 }
 
-export function heading(text: string, look: Look): string {
+export function heading(text: string, look: TerminalStyle): string {
   return paint(text, 'strong', look);
 }
 
 /**
  * Paragraphs with an empty line between them; empty ones are dropped, and lines that are too long are broken at blanks.
  */
-export function paragraphs(parts: readonly (readonly string[] | string | null)[], look: Look): string {
+export function paragraphs(parts: readonly (readonly string[] | string | null)[], look: TerminalStyle): string {
   return parts
     .map((part) => (part === null || typeof part === 'string' ? part : part.join('\n')))
     .filter((part): part is string => part !== null && part !== '')

@@ -4,7 +4,6 @@ import { isByHand, isWaiting, type Plan, type SkippedEntry, type Step } from '..
 import { type Holder, thumbprintOf } from '../../kinds/holder.ts';
 import { mayRead } from '../../kinds/key-access/key-access.ts';
 import { blockedText } from './blocked-text.ts';
-import { type Look, paint } from './look.ts';
 import {
   consumersText,
   count,
@@ -16,10 +15,11 @@ import {
   renewalLines,
 } from './phrases.ts';
 import { renderTable } from './table.ts';
+import { paint, type TerminalStyle } from './terminal-style.ts';
 import { moment } from './times.ts';
 
 /** What would be done and why, and what would not and why. */
-export function planText(plan: Plan, look: Look): string {
+export function planText(plan: Plan, look: TerminalStyle): string {
   const { server, undoes } = plan;
   const naming = namingOf(plan, look);
   const what = undoes === undefined ? 'Plan for' : `Plan to undo run ${escapeControls(undoes)} on`;
@@ -54,7 +54,7 @@ function policyLines(plan: Plan): readonly string[] {
   ];
 }
 
-function stepsText(steps: readonly Step[], naming: Naming, look: Look): string | null {
+function stepsText(steps: readonly Step[], naming: Naming, look: TerminalStyle): string | null {
   if (steps.length === 0) return null;
   const rows = steps.map((step) => [
     String(step.id),
@@ -81,7 +81,7 @@ function stepsText(steps: readonly Step[], naming: Naming, look: Look): string |
 const keysNamed = 3;
 
 /** A sentence that applies to many records is said once. */
-function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false }: Look): readonly string[] {
+function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false }: TerminalStyle): readonly string[] {
   const told = groupBy(
     steps.flatMap(({ key, notes }) => notes.map(({ code, text }) => ({ key, said: `${code}: ${sentence(text)}` }))),
     ({ said }) => said,
@@ -114,7 +114,7 @@ function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [
 }
 
 /** Shared with the report of an outcome. Holders that have the new certificate already are only counted. */
-export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: Look): string | null {
+export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): string | null {
   const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
   const byHand = skipped.filter(isByHand);
   const rows = skipped
@@ -130,7 +130,7 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
 }
 
 /** What a person has to change, and the line that does it: each said once, with its holders. */
-function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Look): readonly string[] {
+function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): readonly string[] {
   const groups = groupBy(entries, ({ reason, detail, command }) => JSON.stringify([reason, detail, command]));
   const lines = [...groups.values()].flatMap((group) => {
     const [{ reason, detail, command }] = group;

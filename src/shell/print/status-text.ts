@@ -3,15 +3,15 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { spanWords } from '../../documents/news.ts';
 import type { Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
-import { type Look, paint, type Tone } from './look.ts';
 import { count, heading, type Naming, namingOf, paragraphs, renewalLines, resultTone } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
+import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { moment, when, zoneOf } from './times.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
 /** Whether all is well in one line; then what is wrong, what is pending, and the tasks last. */
-export function statusText(status: Status, look: Look): string {
+export function statusText(status: Status, look: TerminalStyle): string {
   const naming = namingOf(status, look);
   return paragraphs(
     [
@@ -41,7 +41,7 @@ export function statusText(status: Status, look: Look): string {
 }
 
 /** The first line is for people who read no more; it contains the worst finding. */
-function verdictLines(status: Status, naming: Naming, look: Look): readonly string[] {
+function verdictLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {
   const worst = status.findings.find(({ severity }) => severity !== 'info');
   const using = usingText(status);
   if (worst === undefined) return [`${paint('OK', 'good', look)}: ${using}`];
@@ -52,7 +52,7 @@ function verdictLines(status: Status, naming: Naming, look: Look): readonly stri
 }
 
 /** One line for a morning look: how it is, the worst thing, and what to type. */
-export function briefText(status: Status, look: Look): string {
+export function briefText(status: Status, look: TerminalStyle): string {
   const { server, rank, actions } = status;
   const [first, ...others] = actions;
   const [word, tone] =
@@ -75,7 +75,7 @@ export function usingText({ inUse, certificates }: Status): string {
   return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
 }
 
-function pendingLines(status: Status, naming: Naming, look: Look): readonly string[] {
+function pendingLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {
   const { pending } = status;
   if (pending.length === 0) return ['No pending renewals.'];
   const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
@@ -88,14 +88,14 @@ function pendingLines(status: Status, naming: Naming, look: Look): readonly stri
   ];
 }
 
-function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readonly string[] {
+function waitingLines({ notBefore, window }: WaitingRenewal, look: TerminalStyle): readonly string[] {
   return [
     `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
     '      certrebind reconcile --now',
   ];
 }
 
-function enabledLine({ enabled }: Status, look: Look): string {
+function enabledLine({ enabled }: Status, look: TerminalStyle): string {
   if (enabled === null) return `Whether CertRebind is enabled is ${paint('not known', 'warn', look)}.`;
   return `CertRebind is ${enabled ? paint('enabled', 'good', look) : paint('not enabled', 'warn', look)}.`;
 }
@@ -108,7 +108,7 @@ function logLines({ log }: Status): readonly string[] {
   ];
 }
 
-function proofLines({ proof }: Status, look: Look): readonly string[] {
+function proofLines({ proof }: Status, look: TerminalStyle): readonly string[] {
   if (proof === null) return [];
   const how = proof.engine?.way === 'text' ? ', with the script of CertRebind sent as text' : '';
   return [
@@ -124,7 +124,7 @@ function engineLines({ engine }: Status): readonly string[] {
 }
 
 /** All of them are in the same folder, which is said once. */
-function tasksText({ tasks }: Status, look: Look): string | null {
+function tasksText({ tasks }: Status, look: TerminalStyle): string | null {
   if (tasks.length === 0) return null;
   const folders = new Set(tasks.map(({ path }) => path));
   const common = folders.size === 1 ? (tasks[0]?.path ?? null) : null;
@@ -152,7 +152,7 @@ function stateOf({ is, enabled }: TaskStatus): Cell {
 }
 
 /** Findings of one code together, with what to do about them once. */
-export function findingsText(findings: readonly Finding[], naming: Naming, look: Look): string | null {
+export function findingsText(findings: readonly Finding[], naming: Naming, look: TerminalStyle): string | null {
   if (findings.length === 0) return null;
   const groups = groupBy(findings, ({ code, severity, hint }) => `${code} ${severity} ${hint}`);
   return [heading('Findings', look), ...[...groups.values()].flatMap((group) => groupLines(group, naming, look))].join(
@@ -160,7 +160,7 @@ export function findingsText(findings: readonly Finding[], naming: Naming, look:
   );
 }
 
-function groupLines(group: Group<Finding>, naming: Naming, look: Look): readonly string[] {
+function groupLines(group: Group<Finding>, naming: Naming, look: TerminalStyle): readonly string[] {
   const [first] = group;
   return [
     ...group.flatMap(({ code, severity, key, message, command }, place) => [

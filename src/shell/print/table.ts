@@ -1,5 +1,5 @@
 import { escapeControls } from '../../base/safe-text.ts';
-import { displayWidth, type Look, paint, type Tone } from './look.ts';
+import { displayWidth, paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { wrap } from './wrap.ts';
 
 export interface Column {
@@ -21,13 +21,22 @@ const narrowest = 8;
  * Aligned columns with a line of titles. Every cell is made safe for a terminal here; a line end that a text brings along
  * is written out, so that nobody's name looks like a line of the table.
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  look: TerminalStyle,
+): string {
   const widths = columnWidths(columns, rows, look);
   const titles = columns.map((column): Cell => ({ text: column.title, tone: 'quiet' }));
   return [titles, ...rows].flatMap((row) => renderRow(columns, row, widths, look)).join('\n');
 }
 
-function renderRow(columns: readonly Column[], row: readonly Cell[], widths: readonly number[], look: Look): string[] {
+function renderRow(
+  columns: readonly Column[],
+  row: readonly Cell[],
+  widths: readonly number[],
+  look: TerminalStyle,
+): string[] {
   const cells = columns.map((_, index) => wrap(safeText(row[index] ?? ''), widths[index] ?? 0));
   const height = Math.max(1, ...cells.map((lines) => lines.length));
   return Array.from({ length: height }, (_, line) =>
@@ -43,7 +52,11 @@ function renderRow(columns: readonly Column[], row: readonly Cell[], widths: rea
   );
 }
 
-function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): readonly number[] {
+function columnWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  look: TerminalStyle,
+): readonly number[] {
   const natural = columns.map((column, index) =>
     Math.max(
       displayWidth(column.title),

@@ -1,27 +1,30 @@
 import { escapeControls } from '../../base/safe-text.ts';
-import type { Look } from './look.ts';
+import type { TerminalStyle } from './terminal-style.ts';
 
 /**
  * `2026-01-31 09:15` by the clock of the reader: minutes are enough for people, and the title names the zone. With the
  * zone where it was another one then, as in summer.
  */
-export function when(iso: string, look: Look): string {
+export function when(iso: string, look: TerminalStyle): string {
   const { wall, ahead } = wallTime(iso, look);
   return ahead === (look.clock?.aheadNow ?? 0) ? wall : `${wall} (${zoneText(ahead)})`;
 }
 
 /** The same in a sentence, `2026-01-31 09:15 UTC+1`. */
-export function moment(iso: string, look: Look): string {
+export function moment(iso: string, look: TerminalStyle): string {
   const { wall, ahead } = wallTime(iso, look);
   return `${wall} ${zoneText(ahead)}`;
 }
 
 /** The zone of the times in a table. */
-export function zoneOf({ clock }: Look): string {
+export function zoneOf({ clock }: TerminalStyle): string {
   return zoneText(clock?.aheadNow ?? 0);
 }
 
-function wallTime(iso: string, { clock }: Pick<Look, 'clock'>): { readonly wall: string; readonly ahead: number } {
+function wallTime(
+  iso: string,
+  { clock }: Pick<TerminalStyle, 'clock'>,
+): { readonly wall: string; readonly ahead: number } {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return { wall: escapeControls(iso.slice(0, 16).replace('T', ' ')), ahead: 0 };
   const ahead = clock?.aheadAt(at) ?? 0;
@@ -36,7 +39,7 @@ function zoneText(ahead: number): string {
 }
 
 /** A sentence, of which times are kept in UTC, with these by the clock of the reader. */
-export function timesInWords(sentence: string, look: Look): string {
+export function timesInWords(sentence: string, look: TerminalStyle): string {
   return sentence.replace(moments, (_, day, time) => moment(`${day}T${time}Z`, look));
 }
 

@@ -1,4 +1,4 @@
-import { characterWidth, displayWidth, type Look } from './look.ts';
+import { characterWidth, displayWidth, type TerminalStyle } from './terminal-style.ts';
 
 /** Breaks lines at blanks where there are any, inside a word otherwise, best where a part of it ends; nothing is cut off. */
 export function wrap(lines: readonly string[], width: number): readonly string[] {
@@ -55,7 +55,7 @@ function fitting(word: string, width: number): string {
  * The lines of a text, those that are too wide broken at blanks and indented as they began. A line that is a command to be
  * copied stays whole.
  */
-export function wrapParagraph(text: string, { width }: Look): string {
+export function wrapParagraph(text: string, { width }: TerminalStyle): string {
   if (width === null) return text;
   return text
     .split('\n')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { doctorText } from '../../../src/commands/doctor/text.ts';
 import { finding } from '../../../src/documents/finding.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
-import { plain } from '../../../src/shell/print/look.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { snapshot } from '../../builders/snapshot.ts';
 
 function linesOf(...found: Parameters<typeof finding>): readonly string[] {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { nothingTold } from '../../../src/documents/told.ts';
+import { nothingTold } from '../../../src/documents/notified.ts';
 import { lookOf, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
-import { plain } from '../../../src/shell/print/look.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
 import { certificate, record, renewal, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf, ownTasks, wireOf } from '../../engine/findings/facts.ts';

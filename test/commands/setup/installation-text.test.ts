@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { installationText, uninstallationText } from '../../../src/commands/setup/installation-text.ts';
 import type { Installation, Uninstallation } from '../../../src/documents/installation.ts';
-import type { Look } from '../../../src/shell/print/look.ts';
+import type { TerminalStyle } from '../../../src/shell/print/terminal-style.ts';
 
-const look: Look = { width: null, colour: false };
+const look: TerminalStyle = { width: null, colour: false };
 const installation: Installation = {
   schema: 'certrebind/install/1',
   folder: 'C:\\Program Files\\CertRebind',

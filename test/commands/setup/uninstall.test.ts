@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { acquireLock } from '../../../src/engine/state/lock.ts';
-import { standingFiles } from '../../../src/engine/state/standing-files.ts';
+import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { labAround } from '../../../src/lab/servers/lab.ts';
 import { withInstallationLock } from '../../../src/session/setup/installation-lock.ts';
 import type { RunningProgram } from '../../../src/shell/running-program.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { usageText } from '../../../src/commands/usage/text.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
-import { displayWidth, plain } from '../../../src/shell/print/look.ts';
+import { displayWidth, plain } from '../../../src/shell/print/terminal-style.ts';
 import { certificate, https, policy, record, site, snapshot, sni } from '../../builders/snapshot.ts';
 
 const id = '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}';

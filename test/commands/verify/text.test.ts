@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { verifyText } from '../../../src/commands/verify/text.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
-import { displayWidth, plain } from '../../../src/shell/print/look.ts';
+import { displayWidth, plain } from '../../../src/shell/print/terminal-style.ts';
 import { snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
 const key = 'a-rather-long-name.shop.example.com:443' as VerifiedEndpoint['key'];

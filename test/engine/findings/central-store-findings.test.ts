@@ -5,7 +5,7 @@ import { diagnose } from '../../../src/engine/findings/diagnose.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
-import { plain } from '../../../src/shell/print/look.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { certificate, https, now, record, site, snapshot } from '../../builders/snapshot.ts';
 import { factsOf, wireOf } from './facts.ts';
 

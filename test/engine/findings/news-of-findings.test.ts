@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { FindingCode } from '../../../src/base/codes/finding-codes.ts';
 import { type FindingParts, finding } from '../../../src/documents/finding.ts';
 import type { News } from '../../../src/documents/news.ts';
+import { type Notified, nothingTold, parseTold } from '../../../src/documents/notified.ts';
 import type { Finding } from '../../../src/documents/status.ts';
-import { nothingTold, parseTold, type Told } from '../../../src/documents/told.ts';
 import { diagnose } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { heartbeatOf, type Look, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
@@ -47,7 +47,7 @@ function lookAt(ms: number, findings: readonly Finding[], parts: Partial<Look> =
 
 /** What is told at each look; every result goes through the file's own parser. */
 function tell(...looks: readonly Look[]): readonly (readonly News[])[] {
-  let told: Told = nothingTold;
+  let told: Notified = nothingTold;
   return looks.map((look) => {
     const next = newsOfFindings(look, told);
     told = parseTold(JSON.stringify(next.told), 'told.json');

@@ -15,7 +15,7 @@ import {
 import { isSlow } from '../../support/slow.ts';
 import { anyone, labels, linkedServers } from '../plan/linked-servers.ts';
 import { factsOf, wireOf } from './facts.ts';
-import { demandOneOffer, offersIn } from './offered.ts';
+import { assertOneOffer, offersIn } from './offered.ts';
 import { factsIn, situations } from './situations.ts';
 
 /** A site, Network Policy Server and a certificate binding of another product use it. */
@@ -57,7 +57,7 @@ describe('what places are to get', () => {
   });
 
   it('is the same in every view, and trusted, in every situation', () => {
-    assert.ok(situations.map((one) => demandOneOffer(factsIn(one))).some((offers) => offers > 0));
+    assert.ok(situations.map((one) => assertOneOffer(factsIn(one))).some((offers) => offers > 0));
   });
 
   it('is the same in every view, and trusted, for any server', () => {
@@ -69,7 +69,7 @@ describe('what places are to get', () => {
         const others = labels.filter((label) => !named.has(thumbprintOf(label))).map((label) => certificate(label));
         const certificates = [...(parts.certificates ?? []), ...others];
         const facts = dialled({ ...parts, ...everywhere, certificates });
-        offers += demandOneOffer({ ...facts, ledger: ledgerOf(entries) });
+        offers += assertOneOffer({ ...facts, ledger: ledgerOf(entries) });
       }),
       { numRuns },
     );

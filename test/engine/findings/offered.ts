@@ -59,7 +59,7 @@ function heldIn({ snapshot }: DoctorFacts): ReadonlyMap<string, string | null> {
  * event names.
  * @returns how many offers there are
  */
-export function demandOneOffer(facts: DoctorFacts): number {
+export function assertOneOffer(facts: DoctorFacts): number {
   const offers = offersIn(facts);
   const named = (isTrusted: boolean) =>
     new Set<string>(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
-import { closeRenewals } from '../../../src/engine/plan/close-renewals.ts';
 import { outstandingRenewals } from '../../../src/engine/plan/outstanding-renewals.ts';
 import { planPending, renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
+import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
 import { successionOf } from '../../../src/engine/plan/succession.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
@@ -66,7 +66,7 @@ describe('outstanding renewals', () => {
   it('come with every link from there to the end', () => {
     const certificates = [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' })];
     assert.deepEqual(
-      closeRenewals(linksOf(server('a', { certificates }))).renewals.find(({ old }) => old === thumbprintOf('a')),
+      resolveChains(linksOf(server('a', { certificates }))).renewals.find(({ old }) => old === thumbprintOf('a')),
       property('a', 'c'),
     );
   });
@@ -82,7 +82,7 @@ describe('outstanding renewals', () => {
 
   it('hold every candidate of an ambiguous renewal', () => {
     const links = linksOf(server('a', { lifecycle: logOf(replaced(1, 'a', 'c')) }));
-    assert.equal(closeRenewals(links).unresolved[0]?.candidates.length, 2);
+    assert.equal(resolveChains(links).unresolved[0]?.candidates.length, 2);
   });
 
   it('name what an ambiguous one could change, and nothing of what they cannot', () => {

@@ -7,7 +7,7 @@ import { keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';
 import type { Certificate, KeyRights } from '../../../src/model/certificates/certificate.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';
-import { vouching } from '../../../src/model/certificates/trust.ts';
+import { evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import { certificate, policy, record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { restoreStep, swapStep } from '../../builders/steps.ts';
 
@@ -44,7 +44,7 @@ function accessOf(
   const known = certificatesByThumbprint(certificates);
   return planKeyAccess(
     steps,
-    new Map(pairs.map((one) => [one.old, toPair(one, known, vouching(undefined, 0))])),
+    new Map(pairs.map((one) => [one.old, toPair(one, known, evaluateTrust(undefined, 0))])),
     policy({ keyAccess }),
     new Map(),
   );

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { canonicalJson } from '../../../src/base/canonical-json.ts';
 import { parsePlan } from '../../../src/documents/runs/plan-document.ts';
 import { rebindTaskName, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
-import { closeRenewals } from '../../../src/engine/plan/close-renewals.ts';
 import { decisionsBy, planRebind, type RebindRequest } from '../../../src/engine/plan/plan-rebind.ts';
+import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
 import { isTls, recordsOf } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
@@ -607,7 +607,7 @@ describe('a plan', () => {
         const made = planRebind(request);
         const wanted = new Set([
           ...request.renewals.map(({ old }) => old),
-          ...closeRenewals(request.renewals).renewals.map((closed) => closed.new),
+          ...resolveChains(request.renewals).renewals.map((closed) => closed.new),
         ]);
         const decided = [
           ...keys(made.steps),

@@ -9,7 +9,7 @@ import { planDigest, sealPlan } from '../../../src/documents/runs/seal-plan.ts';
 import { stepError } from '../../../src/documents/runs/step-progress.ts';
 import type { RunResult, State } from '../../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
-import { isMeantByUndo, planUndo, type UndoRequest } from '../../../src/engine/plan/plan-undo.ts';
+import { isUndoCandidate, planUndo, type UndoRequest } from '../../../src/engine/plan/plan-undo.ts';
 import { onlyCertificateDiffers, tlsHolder } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
@@ -596,7 +596,7 @@ describe('an undo that names no run', () => {
   const meant = (purpose: Purpose, changed: number, result: RunResult = 'rebound') => {
     const outcome = outcomeOf(runPlan, []);
     const counts = { ...outcome.counts, changed };
-    return isMeantByUndo({
+    return isUndoCandidate({
       journal: journalOf(sealPlan({ ...runPlan, purpose })),
       outcome: { ...outcome, result, counts },
     });
@@ -620,7 +620,7 @@ describe('an undo that names no run', () => {
   it('can mean a run after which endpoints only went on with the old certificate, unless it only looked at them', () => {
     const outcome = outcomeOf(runPlan, []);
     const isMeant = (plan: Plan) =>
-      isMeantByUndo({
+      isUndoCandidate({
         journal: journalOf(plan),
         outcome: { ...outcome, counts: { ...outcome.counts, changed: 0, stillOld: 1 } },
       });
@@ -637,12 +637,12 @@ describe('an undo that names no run', () => {
     const counts = { ...outcome.counts, changed: 0, failed: 1 };
     const isMeant = (code: StepErrorCode) => {
       const steps = outcome.steps.map((step) => ({ ...step, error: stepError(code, 'Bad.', step.key) }));
-      return isMeantByUndo({ journal: journalOf(runPlan), outcome: { ...outcome, counts, steps } });
+      return isUndoCandidate({ journal: journalOf(runPlan), outcome: { ...outcome, counts, steps } });
     };
     assert.deepEqual([isMeant('record-lost'), isMeant('changed-meanwhile')], [true, false]);
   });
 
   it('never means a run whose journal holds nothing', () => {
-    assert.equal(isMeantByUndo({ journal: [], outcome: outcomeOf(runPlan, []) }), false);
+    assert.equal(isUndoCandidate({ journal: [], outcome: outcomeOf(runPlan, []) }), false);
   });
 });

@@ -3,7 +3,7 @@ import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts'
 import { withMove } from '../../../src/engine/plan/known-moves.ts';
 import { predecessorsByNames, renewalsFromNames, waitsOfNames } from '../../../src/engine/plan/renewals-from-names.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
-import { type Authority, vouching } from '../../../src/model/certificates/trust.ts';
+import { type Authority, evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
 import {
   authority,
@@ -483,7 +483,7 @@ describe('a renewal that only names suggest', () => {
 describe('who vouches for a certificate', () => {
   const asOf = Date.parse(now);
   const anchor = (parts: Parts, list: 'current' | 'old' | 'missing' | 'unused' = 'current', known = authorities) =>
-    vouching({ authorities: known, list }, asOf)(certificate('leaf', parts)).anchor;
+    evaluateTrust({ authorities: known, list }, asOf)(certificate('leaf', parts)).anchor;
   const with_ = (subject: string, parts: Partial<Authority>) =>
     authorities.map((one) => (one.subject === subject ? { ...one, ...parts } : one));
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { closeRenewals } from '../../../src/engine/plan/close-renewals.ts';
 import { renewalsFromEvents, renewalsFromProperties } from '../../../src/engine/plan/renewals.ts';
+import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';
 import { certificate, logOf, renewal, replaced, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
@@ -70,7 +70,7 @@ describe('renewals from properties', () => {
 
 describe('closing renewals', () => {
   it('gives A→C and B→C for A→B and B→C, each under the event that named its old certificate', () => {
-    assert.deepEqual(closeRenewals([event('a', 'b', 1), event('b', 'c', 2)]), {
+    assert.deepEqual(resolveChains([event('a', 'b', 1), event('b', 'c', 2)]), {
       renewals: [event('a', 'c', 1), event('b', 'c', 2)].sort(byOld),
       unresolved: [],
       notes: [],
@@ -78,7 +78,7 @@ describe('closing renewals', () => {
   });
 
   it('joins an event and a property of the same pair into one', () => {
-    assert.deepEqual(closeRenewals([property('a', 'b'), event('a', 'b', 7)]).renewals, [event('a', 'b', 7)]);
+    assert.deepEqual(resolveChains([property('a', 'b'), event('a', 'b', 7)]).renewals, [event('a', 'b', 7)]);
   });
 
   it('takes the later of two events, whatever their order in the list', () => {
@@ -86,7 +86,7 @@ describe('closing renewals', () => {
       [event('a', 'b', 1), event('a', 'c', 2)],
       [event('a', 'c', 2), event('a', 'b', 1)],
     ]) {
-      const { renewals, notes } = closeRenewals(links);
+      const { renewals, notes } = resolveChains(links);
       assert.deepEqual(renewals, [event('a', 'c', 2)]);
       assert.deepEqual(
         notes.map(({ code }) => code),
@@ -96,7 +96,7 @@ describe('closing renewals', () => {
   });
 
   it('sees no conflict where both ways lead to the same end', () => {
-    const { renewals, unresolved, notes } = closeRenewals([property('a', 'c'), event('a', 'b', 1), property('b', 'c')]);
+    const { renewals, unresolved, notes } = resolveChains([property('a', 'c'), event('a', 'b', 1), property('b', 'c')]);
     assert.deepEqual(
       renewals.map((link) => link.new),
       [thumbprintOf('c'), thumbprintOf('c')],
@@ -105,7 +105,7 @@ describe('closing renewals', () => {
   });
 
   it('leaves two ends without an order open, and all that leads there', () => {
-    const { renewals, unresolved } = closeRenewals([property('z', 'a'), property('a', 'b'), event('a', 'c', 1)]);
+    const { renewals, unresolved } = resolveChains([property('z', 'a'), property('a', 'b'), event('a', 'c', 1)]);
     assert.deepEqual(renewals, []);
     assert.deepEqual(
       new Set(unresolved.map(({ old, why }) => `${old} ${why}`)),
@@ -118,29 +118,29 @@ describe('closing renewals', () => {
       const circle = [property(`p${n}`, `q${n}`), property(`q${n}`, `p${n}`)];
       const twoEnds = [property(`a${n}`, 'b'), event(`a${n}`, 'c', 1)];
       const fork = [property('z', `a${n}`), event('z', `p${n}`, 2)];
-      const { unresolved } = closeRenewals([...fork, ...circle, ...twoEnds]);
+      const { unresolved } = resolveChains([...fork, ...circle, ...twoEnds]);
       assert.equal(unresolved.find(({ old }) => old === thumbprintOf('z'))?.why, 'circle');
     }
   });
 
   it('lets a person’s word stand against everything else', () => {
-    assert.deepEqual(closeRenewals([event('a', 'b', 9), property('a', 'c'), renewal('a', 'd')]).renewals, [
+    assert.deepEqual(resolveChains([event('a', 'b', 9), property('a', 'c'), renewal('a', 'd')]).renewals, [
       renewal('a', 'd'),
     ]);
   });
 
   it('prefers what Windows recorded to likeness', () => {
-    assert.deepEqual(closeRenewals([likeness('a', 'b'), property('a', 'c')]).renewals, [property('a', 'c')]);
+    assert.deepEqual(resolveChains([likeness('a', 'b'), property('a', 'c')]).renewals, [property('a', 'c')]);
   });
 
   it('calls a chain with likeness in it likeness, so that the guards against older certificates hold', () => {
-    assert.equal(closeRenewals([property('a', 'b'), likeness('b', 'c')]).renewals.at(0)?.source, 'same-names');
-    assert.equal(closeRenewals([property('a', 'b'), likeness('b', 'c')]).renewals.at(1)?.source, 'same-names');
+    assert.equal(resolveChains([property('a', 'b'), likeness('b', 'c')]).renewals.at(0)?.source, 'same-names');
+    assert.equal(resolveChains([property('a', 'b'), likeness('b', 'c')]).renewals.at(1)?.source, 'same-names');
   });
 
   it('lets a forged event neither divert, extend, nor close in a circle what is corroborated', () => {
     for (const forged of [event('a', 'x', 9, false), event('b', 'x', 9, false), event('b', 'a', 9, false)]) {
-      const { renewals } = closeRenewals([event('a', 'b', 1), forged]);
+      const { renewals } = resolveChains([event('a', 'b', 1), forged]);
       assert.deepEqual(
         renewals.find(({ old }) => old === thumbprintOf('a')),
         event('a', 'b', 1),
@@ -149,7 +149,7 @@ describe('closing renewals', () => {
   });
 
   it('calls a chain that starts with a doubtful link doubtful', () => {
-    const { renewals } = closeRenewals([event('a', 'b', 1, false), property('b', 'c')]);
+    const { renewals } = resolveChains([event('a', 'b', 1, false), property('b', 'c')]);
     assert.deepEqual(
       renewals.find(({ old }) => old === thumbprintOf('a')),
       event('a', 'c', 1, false),
@@ -157,7 +157,7 @@ describe('closing renewals', () => {
   });
 
   it('goes on behind a corroborated stretch of a doubtful chain', () => {
-    const { renewals } = closeRenewals([event('a', 'b', 1, false), property('b', 'c'), event('c', 'd', 2, false)]);
+    const { renewals } = resolveChains([event('a', 'b', 1, false), property('b', 'c'), event('c', 'd', 2, false)]);
     assert.deepEqual(
       renewals.find(({ old }) => old === thumbprintOf('a')),
       event('a', 'd', 1, false),
@@ -170,7 +170,7 @@ describe('closing renewals', () => {
 
   it('follows twenty links and refuses twenty-one', () => {
     const links = Array.from({ length: 21 }, (_, index) => property(`link ${index}`, `link ${index + 1}`));
-    const { renewals, unresolved } = closeRenewals(links);
+    const { renewals, unresolved } = resolveChains(links);
     assert.deepEqual(
       unresolved.map(({ old, why }) => [old, why]),
       [[thumbprintOf('link 0'), 'too-long']],
@@ -180,13 +180,13 @@ describe('closing renewals', () => {
 
   it('survives a chain of any length', () => {
     const links = Array.from({ length: 20_000 }, (_, index) => property(`link ${index}`, `link ${index + 1}`));
-    assert.equal(closeRenewals(links).renewals.length, 20);
+    assert.equal(resolveChains(links).renewals.length, 20);
   });
 
   it('leaves no chain, no circle and no second end, and does not depend on order', () => {
     fc.assert(
       fc.property(linkLists(), fc.func(fc.nat()), (links, weight) => {
-        const closed = closeRenewals(links);
+        const closed = resolveChains(links);
         const olds = closed.renewals.map(({ old }) => old);
         assert.equal(new Set(olds).size, olds.length);
         for (const trusted of [true, false]) {
@@ -195,7 +195,7 @@ describe('closing renewals', () => {
           for (const link of among) assert.ok(!starts.has(link.new) || link.old === link.new, 'a chain is left');
         }
         assert.ok(closed.renewals.every((link) => link.old !== link.new));
-        assert.deepEqual(closeRenewals(links.toSorted((a, b) => weight(a) - weight(b))), closed);
+        assert.deepEqual(resolveChains(links.toSorted((a, b) => weight(a) - weight(b))), closed);
       }),
       { numRuns: 1000 },
     );
@@ -204,7 +204,7 @@ describe('closing renewals', () => {
   it('decides about every old certificate exactly once', () => {
     fc.assert(
       fc.property(linkLists(), (links) => {
-        const { renewals, unresolved } = closeRenewals(links);
+        const { renewals, unresolved } = resolveChains(links);
         const decided = [...renewals, ...unresolved].map(({ old }) => old).sort();
         assert.deepEqual(decided, [...new Set(links.map(({ old }) => old))].sort());
       }),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { closeRenewals } from '../../../src/engine/plan/close-renewals.ts';
+import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
 import { type Succession, successionOf } from '../../../src/engine/plan/succession.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
@@ -133,7 +133,7 @@ describe('what follows a certificate', () => {
       fc.property(linkedServers, ({ parts, entries }) => {
         const ledger = ledgerOf(entries);
         const succession = successionOf(snapshot(parts), ledger, policy());
-        const closed = closeRenewals(succession.links);
+        const closed = resolveChains(succession.links);
         const ends = new Map(closed.renewals.flatMap((one) => (one.corroborated ? [[one.old, one] as const] : [])));
         for (const thumbprint of labels.map(thumbprintOf)) {
           const found = succession.successorOf(thumbprint);

@@ -10,8 +10,8 @@ import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
 import { isKnown, partNames, unknownParts } from '../../../src/kinds/unknown-parts.ts';
-import { plain } from '../../../src/shell/print/look.ts';
 import { statusText } from '../../../src/shell/print/status-text.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import {
   certificate,
   https,

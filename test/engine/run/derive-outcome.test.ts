@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { BlockCode } from '../../../src/base/codes/plan-codes.ts';
 import type { Outcome, StepOutcome } from '../../../src/documents/runs/outcome.ts';
 import type { Plan, Purpose } from '../../../src/documents/runs/plan.ts';
-import { type State, stands, states } from '../../../src/documents/runs/step-states.ts';
+import { isApplied, type State, states } from '../../../src/documents/runs/step-states.ts';
 import { summarise } from '../../../src/engine/run/close-run.ts';
 import { renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { keyText } from './world.ts';
@@ -136,7 +136,7 @@ describe('an outcome', () => {
     for (const one of every) {
       for (const other of every) {
         const { exitCode, result } = summarise({ steps: [step(one), step(other)], plan: nothingLeftOut });
-        if (stands(one) && stands(other)) continue;
+        if (isApplied(one) && isApplied(other)) continue;
         if (one !== 'planned' && other !== 'planned') assert.notEqual(exitCode, 0, `${one}, ${other}`);
         assert.notEqual(result, 'rebound', `${one}, ${other}`);
       }

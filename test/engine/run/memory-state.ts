@@ -64,8 +64,8 @@ export function memoryState(
     folder: '/memory',
     copy: () => memoryState({ ledger, looked, lastError, runs }, known),
     text: () => JSON.stringify([ledger, looked, lastError, ...runs]),
-    demandSafe: async () => {},
-    demandSafeRun: async () => {},
+    assertSafe: async () => {},
+    assertSafeRun: async () => {},
     lock: async () => {
       if (locked) throw new CertRebindError('locked', { message: 'locked' });
       locked = true;

@@ -95,7 +95,7 @@ describe('the state folder', () => {
     const done: string[] = [];
     const { state } = world;
     const watched = withState(world, {
-      demandSafe: async () => void done.push('demanded safe'),
+      assertSafe: async () => void done.push('demanded safe'),
       lock: (options) => {
         done.push('locked');
         return state.lock(options);

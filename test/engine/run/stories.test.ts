@@ -7,7 +7,7 @@ import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { alreadySettled } from '../../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../../src/documents/runs/plan.ts';
-import { changed, type State, stands } from '../../../src/documents/runs/step-states.ts';
+import { changed, isApplied, type State } from '../../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
@@ -86,7 +86,7 @@ async function checkHonesty(world: World, outcome: Outcome): Promise<void> {
     if (state === 'rolled-back' || state === 'not-attempted')
       assert(record && sameRecord(record, before), `${key} is as before`);
   }
-  const holds = outcome.steps.every(({ state }) => stands(state));
+  const holds = outcome.steps.every(({ state }) => isApplied(state));
   if (outcome.exitCode === 0 || outcome.result === 'rebound') assert(holds, 'success means that every step holds');
 }
 

@@ -23,8 +23,8 @@ import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
 import { ensureFolder, isFolder } from '../../../src/engine/state/folder.ts';
+import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../../src/engine/state/program-files.ts';
-import { standingFiles } from '../../../src/engine/state/standing-files.ts';
 import { makeTlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { now, record, renewal } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
@@ -401,11 +401,11 @@ describe('the state folder', () => {
     ['powershell-missing', true],
   ] as const)
     it(`${keeps ? 'remembers' : 'does not remember'} what kept a start from working when looking at it ended as ${code}`, async () => {
-      const demandSafe = async () => {
+      const assertSafe = async () => {
         throw new CertRebindError(code, { message: 'so it is' });
       };
-      const state = fileState(join(newFolder(), 'state'), { demandSafe });
-      const error = await state.demandSafe().catch((thrown: unknown) => thrown);
+      const state = fileState(join(newFolder(), 'state'), { assertSafe: assertSafe });
+      const error = await state.assertSafe().catch((thrown: unknown) => thrown);
       await state.writeLastError(errorDocument(error));
       assert.equal((await state.readLastError())?.error.code ?? null, keeps ? code : null);
     });

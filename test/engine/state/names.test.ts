@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { noStandingFiles, standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { proofFiles } from '../../../src/engine/state/proof-files.ts';
-import { noStandingFiles, standingFiles } from '../../../src/engine/state/standing-files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 describe('a name that becomes part of a path', () => {

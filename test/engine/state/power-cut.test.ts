@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { nothingAdopted } from '../../../src/documents/adoption.ts';
+import { type Notified, nothingTold } from '../../../src/documents/notified.ts';
 import type { ProofAnswer } from '../../../src/documents/proof.ts';
 import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import { nothingSetUp } from '../../../src/documents/setup.ts';
-import { nothingTold, type Told } from '../../../src/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../../src/documents/trigger.ts';
 import { messageOf } from '../../../src/engine/notify/outbox-messages.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
@@ -15,10 +15,10 @@ import { isTemporary } from '../../../src/engine/state/atomic-file.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
 import { toldFile } from '../../../src/engine/state/found-files.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
+import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { type ProgramFile, programFiles } from '../../../src/engine/state/program-files.ts';
 import { proofFiles } from '../../../src/engine/state/proof-files.ts';
 import { secretFile } from '../../../src/engine/state/secrets.ts';
-import { standingFiles } from '../../../src/engine/state/standing-files.ts';
 import type { State } from '../../../src/engine/state/state.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import type { Server } from '../../../src/server/server.ts';
@@ -82,7 +82,7 @@ const answer: ProofAnswer = {
   error: null,
 };
 const message = messageOf(newsOf({ at: now }), 'mail');
-const told: Told = { ...nothingTold, heartbeatAt: now };
+const told: Notified = { ...nothingTold, heartbeatAt: now };
 const error = {
   schema: 'certrebind/error/1',
   exitCode: 7,

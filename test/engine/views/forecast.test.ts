@@ -5,7 +5,7 @@ import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import type { Certificate } from '../../../src/model/certificates/certificate.ts';
 import { forecastText } from '../../../src/shell/print/forecast-text.ts';
-import { displayWidth, plain } from '../../../src/shell/print/look.ts';
+import { displayWidth, plain } from '../../../src/shell/print/terminal-style.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
 import {
   authority,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { forecastOfInventory } from '../../../src/commands/forecast/of-inventory.ts';
 import type { Inventory, InventoryEntry } from '../../../src/documents/inventory.ts';
 import { forecastText } from '../../../src/shell/print/forecast-text.ts';
-import { plain } from '../../../src/shell/print/look.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 import { checkPrinted } from '../../cli/check-printed.ts';
 import { jsonHere } from '../../cli/run-here.ts';

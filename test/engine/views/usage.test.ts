@@ -7,7 +7,7 @@ import { reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import type { KeyRights } from '../../../src/model/certificates/certificate.ts';
 import { serviceAccount } from '../../../src/model/windows/service-account.ts';
-import { plain } from '../../../src/shell/print/look.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import {
   certificate,
   https,

@@ -9,7 +9,7 @@ import { newCertificate } from '../../../src/lab/kernel/certificates.ts';
 import { sentWith } from '../../../src/lab/kernel/parsed-certificates.ts';
 import type { SwitchName } from '../../../src/lab/kernel/switches.ts';
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
-import { vouching } from '../../../src/model/certificates/trust.ts';
+import { evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('an authority of a lab', () => {
@@ -161,6 +161,6 @@ describe('an authority of a lab', () => {
     const { certificates, trust } = await snapshot();
     const found = certificates.find(({ thumbprint }) => thumbprint === parseThumbprint(written, 'test'));
     assert.ok(found !== undefined);
-    return vouching(trust, Date.now())(found).anchor;
+    return evaluateTrust(trust, Date.now())(found).anchor;
   }
 });

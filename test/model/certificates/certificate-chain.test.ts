@@ -3,7 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { parseCertificate } from '../../../src/model/certificates/certificate.ts';
 import { type AuthorityStores, chainBuilder } from '../../../src/model/certificates/certificate-chain.ts';
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
-import { vouching } from '../../../src/model/certificates/trust.ts';
+import { evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import type { TrustList, TrustListEntry } from '../../../src/model/certificates/trust-list.ts';
 import { certificateDer, type DerParts, element, oid, sequence } from '../../builders/certificate-der.ts';
 
@@ -64,7 +64,7 @@ function judge(stores: Partial<AuthorityStores>, der = leaf) {
   const chain = chains.chainOf(der);
   const trust = chains.trust();
   const properties = { store: 'My', key: 'usable', archived: false, renewedTo: null, friendlyName: null } as const;
-  const vouched = vouching(trust, asOf)({ ...parseCertificate(der, properties), ...chain });
+  const vouched = evaluateTrust(trust, asOf)({ ...parseCertificate(der, properties), ...chain });
   return { chain, trust, anchor: vouched.anchor, vouched };
 }
 

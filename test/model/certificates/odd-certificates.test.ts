@@ -15,7 +15,7 @@ import { certificatesInFile } from '../../../src/model/certificates/certificate-
 import { arrivingCertificate, openCertificate } from '../../../src/model/certificates/certificate-with-key.ts';
 import { wrapPfx } from '../../../src/model/certificates/pfx.ts';
 import { parseRevocationList } from '../../../src/model/certificates/revocation-list.ts';
-import { vouching } from '../../../src/model/certificates/trust.ts';
+import { evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import type { Row } from '../../../src/model/windows/rows.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
@@ -38,7 +38,7 @@ function judge(authorities: AuthorityStores['authorities'], der = leaf) {
   const none = { fetched: [], disallowed: [], publicRoots: null, disallowedList: null, revocationLists: [] };
   const chains = chainBuilder({ ...none, authorities, updatedAt: null, updatesOff: false }, asOf);
   const chain = chains.chainOf(der);
-  const { anchor } = vouching(chains.trust(), asOf)({ ...parseCertificate(der, inMy), ...chain });
+  const { anchor } = evaluateTrust(chains.trust(), asOf)({ ...parseCertificate(der, inMy), ...chain });
   return { chain: chain.chain, issuedBy: chain.issuedBy, anchor, notChecked: chains.notChecked() };
 }
 
@@ -157,7 +157,7 @@ describe('a certificate of a store that cannot be read', () => {
 });
 
 /** Whatever happens to it is told, not thrown. */
-async function demandTold(work: () => unknown): Promise<void> {
+async function assertTold(work: () => unknown): Promise<void> {
   try {
     await work();
   } catch (thrown) {
@@ -191,7 +191,7 @@ function readFromWindows(der: Buffer): void {
     read.certificates.some(({ dnsNames }) => dnsNames.includes('leaf.example.com')),
     'the other one is read',
   );
-  const vouched = vouching(read.trust, asOf);
+  const vouched = evaluateTrust(read.trust, asOf);
   for (const certificate of read.certificates) vouched(certificate);
 }
 
@@ -240,19 +240,19 @@ describe('no certificate ends a command', () => {
 
   async function importWith(der: Buffer): Promise<void> {
     const brought = { where: 'chain.pem', bytes: Buffer.from(own.certificate + own.chain + toPem(der) + own.key) };
-    await demandTold(async () => arrivingCertificate(await openCertificate([brought], async () => ''), 'My'));
+    await assertTold(async () => arrivingCertificate(await openCertificate([brought], async () => ''), 'My'));
   }
 
   async function importPfxWith(der: Buffer): Promise<void> {
     const found = { leaf: own.leaf, key: createPrivateKey(own.key), friendlyName: null, provider: null };
     const { pfx, password } = await wrapPfx({ ...found, intermediates: [der] });
     const file = { where: 'shop.pfx', bytes: pfx };
-    await demandTold(async () => arrivingCertificate(await openCertificate([file], async () => password), 'My'));
+    await assertTold(async () => arrivingCertificate(await openCertificate([file], async () => password), 'My'));
     const inSignedData = element(0xa0, element(0xa0, der));
     certificatesInFile(sequence(Buffer.from('06092a864886f70d010702', 'hex'), inSignedData));
   }
 
-  async function demandHarmless(der: Buffer): Promise<void> {
+  async function assertHarmless(der: Buffer): Promise<void> {
     readFromWindows(der);
     judgeLab(der);
     parseRevocationList(der);
@@ -261,7 +261,7 @@ describe('no certificate ends a command', () => {
   }
 
   for (const [shape, der] of Object.entries(oddShapes))
-    it(`with ${shape}, in every store and in what is imported`, () => demandHarmless(der));
+    it(`with ${shape}, in every store and in what is imported`, () => assertHarmless(der));
 
   const title = 'with parts exchanged for others';
   const planted = fc.tuple(mutatedCertificates, fc.constantFrom(...stores));

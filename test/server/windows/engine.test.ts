@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import {
-  demandEngine,
+  assertEngine,
   engineEnvironment,
   windowsFolders,
   windowsPowerShell,
@@ -42,10 +42,10 @@ describe('the place of Windows PowerShell', () => {
 
 describe('an engine', () => {
   it('is demanded where it has to be, and named where it is not there', () => {
-    assert.equal(demandEngine(process.execPath), process.execPath);
+    assert.equal(assertEngine(process.execPath), process.execPath);
     const where = `${process.execPath}.nowhere`;
     const message = `PowerShell was not found at ${where}.`;
-    assert.throws(() => demandEngine(where), { code: 'powershell-missing', where, message });
+    assert.throws(() => assertEngine(where), { code: 'powershell-missing', where, message });
   });
 });
 

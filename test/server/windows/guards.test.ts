@@ -8,8 +8,8 @@ import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer } from '../../../src/server/windows/windows-server.ts';
 import { dangersOf } from '../../../src/session/run/take-watched.ts';
-import { demandSafeCommand, demandSafeTarget } from '../../../src/session/safe-paths.ts';
-import { demandSafeRun, demandSafeState } from '../../../src/session/safe-state.ts';
+import { assertSafeCommand, assertSafeTarget } from '../../../src/session/safe-paths.ts';
+import { assertSafeRun, assertSafeState } from '../../../src/session/safe-state.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
@@ -182,7 +182,7 @@ const engine = findWindowsPowerShell();
         await tell(given);
         const { program = 'above/own/program', args = [] } = given;
         const words = args.map((word) => below(`above/own/${word}`));
-        return demandSafeCommand(server, { program: below(program), args: words });
+        return assertSafeCommand(server, { program: below(program), args: words });
       };
       await assert.rejects(start(refused), { code: 'unsafe-folder' });
       await start(letThrough);
@@ -192,14 +192,14 @@ const engine = findWindowsPowerShell();
   it('a program is a file: a folder, and what is not there, are refused', async () => {
     await tell({});
     for (const program of ['above/own', 'above/own/none'])
-      await assert.rejects(demandSafeCommand(server, { program: below(program), args: [] }), { code: 'bad-input' });
+      await assert.rejects(assertSafeCommand(server, { program: below(program), args: [] }), { code: 'bad-input' });
   });
 
   it('a file is written only where others cannot replace it', async () => {
     await tell({});
-    await demandSafeTarget(server, below('above/own/new'));
-    await assert.rejects(demandSafeTarget(server, below('above/own/open/new')), { code: 'unsafe-folder' });
-    await assert.rejects(demandSafeTarget(server, below('linked/new')), { code: 'unsafe-folder' });
+    await assertSafeTarget(server, below('above/own/new'));
+    await assert.rejects(assertSafeTarget(server, below('above/own/open/new')), { code: 'unsafe-folder' });
+    await assert.rejects(assertSafeTarget(server, below('linked/new')), { code: 'unsafe-folder' });
   });
 
   it('certificates are taken from a folder only where nobody else can put one', async () => {
@@ -219,23 +219,23 @@ const engine = findWindowsPowerShell();
     await mkdir(below('home/runs/20200101-run'));
     await writeFile(journal, '');
     await tell({});
-    await demandSafeRun(server, home, run);
+    await assertSafeRun(server, home, run);
     await writeFile(below('told'), `${journal}=${safe}(A;;FW;;;BU)\nelse=${safe}`);
-    await assert.rejects(demandSafeRun(server, home, run), { code: 'unsafe-folder', where: journal });
+    await assert.rejects(assertSafeRun(server, home, run), { code: 'unsafe-folder', where: journal });
   });
 
   it('a state folder is taken whole, or refused for one file or link in it', async () => {
     const home = below('home');
     await tell({});
-    await demandSafeState({ server, home });
+    await assertSafeState({ server, home });
     await writeFile(below('told'), `${below('home/ledger.json')}=${safe}(A;;FW;;;BU)\nelse=${safe}`);
-    await assert.rejects(demandSafeState({ server, home }), {
+    await assert.rejects(assertSafeState({ server, home }), {
       code: 'unsafe-folder',
       where: below('home/ledger.json'),
     });
     await tell({});
     await symlink(below('above'), below('home/runs/20200101-link'));
-    await assert.rejects(demandSafeState({ server, home }), {
+    await assert.rejects(assertSafeState({ server, home }), {
       code: 'unsafe-folder',
       where: below('home/runs/20200101-link'),
     });

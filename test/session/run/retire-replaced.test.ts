@@ -193,7 +193,7 @@ describe('deleting what was replaced', () => {
   it('does nothing where others can write what is remembered', async () => {
     const world = await worldIn(one);
     const unsafe = new CertRebindError('unsafe-folder', { message: 'others can write there' });
-    const state = { ...world.state, demandSafe: async () => Promise.reject(unsafe) };
+    const state = { ...world.state, assertSafe: async () => Promise.reject(unsafe) };
     await assert.rejects(retire({ ...world.context, state }), { code: 'unsafe-folder' });
     assert.equal(left(world), labels.length);
   });

@@ -12,7 +12,7 @@ import {
   windowTaskName,
 } from '../../../src/documents/scheduled-tasks.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
-import { standingFiles } from '../../../src/engine/state/standing-files.ts';
+import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../../src/lab/kernel/lab-state.ts';

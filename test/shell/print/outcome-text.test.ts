@@ -3,8 +3,8 @@ import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { stepError } from '../../../src/documents/runs/step-progress.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
-import { plain } from '../../../src/shell/print/look.ts';
 import { outcomeText } from '../../../src/shell/print/outcome-text.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { outcomeOf } from '../../engine/plan/outcomes.ts';
 

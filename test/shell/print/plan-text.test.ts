@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { BlockedEntry, Plan, Step } from '../../../src/documents/runs/plan.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import { blockedText } from '../../../src/shell/print/blocked-text.ts';
-import { plain } from '../../../src/shell/print/look.ts';
 import { namingOf } from '../../../src/shell/print/phrases.ts';
 import { planText } from '../../../src/shell/print/plan-text.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { escapeControls } from '../../../src/base/safe-text.ts';
-import { displayWidth, plain } from '../../../src/shell/print/look.ts';
 import { renderTable } from '../../../src/shell/print/table.ts';
+import { displayWidth, plain } from '../../../src/shell/print/terminal-style.ts';
 import { anyCharacter } from '../../support/any-character.ts';
 
 const columns = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
-import { displayWidth, plain } from '../../../src/shell/print/look.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
+import { displayWidth, plain } from '../../../src/shell/print/terminal-style.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,

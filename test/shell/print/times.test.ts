@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { wallTime } from '../../../src/engine/plan/change-window.ts';
-import { plain } from '../../../src/shell/print/look.ts';
+import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { moment, timesInWords, when, zoneOf } from '../../../src/shell/print/times.ts';
 
 /** A reader in this zone, on a day of winter in the north. */

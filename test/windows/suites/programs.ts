@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
-import { demandLabEngine } from '../../../src/lab/windows/open.ts';
+import { assertLabEngine } from '../../../src/lab/windows/open.ts';
 import { type LabAccount, makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
 import { stableFolder } from '../../../src/server/windows/this-server.ts';
 import { labProgram, run } from '../../cli/run-program.ts';
@@ -94,7 +94,7 @@ async function askLab(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Told> {
-  const engine = demandLabEngine(checkout, env);
+  const engine = assertLabEngine(checkout, env);
   const root = await makeSystemRoot({ checkout, engine, lab, pipe: null, account });
   try {
     const ofLab = { ...env, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: root.modules.join(delimiter) };

@@ -7,7 +7,7 @@ import { holding, standingHolders } from '../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
 import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../src/server/server.ts';
-import { demandServed } from './core/bench.ts';
+import { assertServed } from './core/bench.ts';
 import { importPfx, type PfxFile, pfxFile } from './pfx.ts';
 import type { Stage } from './stage.ts';
 
@@ -27,7 +27,7 @@ export async function restarted(stage: Stage, kind: MovableKind): Promise<void> 
   const name = before.server.name.toLowerCase();
   const [old, renewed] = [pfxFile({ name }), pfxFile({ name })];
   const isServed = ({ thumbprint }: PfxFile) =>
-    demandServed(async () => (await handshake(place.endpoint)).handshake, thumbprint);
+    assertServed(async () => (await handshake(place.endpoint)).handshake, thumbprint);
   try {
     assert.equal(await importPfx(server, old), null);
     await letServiceRead(old.thumbprint);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { differencesBetween } from '../../../src/commands/rehearse/rehearse.ts';
 import { eventually } from '../../stories/eventually.ts';
-import { demandServed, removeRecords, served, setRecord } from './core/bench.ts';
+import { assertServed, removeRecords, served, setRecord } from './core/bench.ts';
 import { plainRecord } from './core/on-records.ts';
 import type { Stage } from './stage.ts';
 
@@ -41,7 +41,7 @@ export async function wholeJob(
     throw new Error(`the binding was not moved: ${JSON.stringify({ tasks, log, pending, kept })}`, { cause });
   });
   const serves = () => served(bench, null);
-  await demandServed(serves, renewed);
+  await assertServed(serves, renewed);
 
   const run = await eventually(async () => (await certrebind(['history'])).document.runs[0], withinMs);
   assert.equal(run.result, 'rebound', JSON.stringify(run));
@@ -52,7 +52,7 @@ export async function wholeJob(
 
   await succeed(['undo', run.run]);
   assert.equal(await held(), old, 'undo sets the old certificate again');
-  await demandServed(serves, old);
+  await assertServed(serves, old);
 
   await succeed(['disable']);
   await removeRecords(bench, [key]);

@@ -1,4 +1,4 @@
-import { disguised, disguisedKey, sharedConfiguration } from '../../../kinds/holder.ts';
+import { anonymised, disguisedKey, sharedConfiguration } from '../../../kinds/holder.ts';
 import type { Binding } from '../../../kinds/iis/binding.ts';
 import { centralStoreSource, formatRecordKey, type KeyText, toRecordKey } from '../../../kinds/record-key.ts';
 import type { Snapshot } from '../../../kinds/snapshot.ts';
@@ -44,7 +44,7 @@ export function anonymise(snapshot: Snapshot, names = pseudonyms(snapshot)): Sna
       state,
       bindings: bindings.map((binding) => anonymousBinding(binding, names)),
     })),
-    holders: snapshot.holders.map((holder) => disguised(holder, names)),
+    holders: snapshot.holders.map((holder) => anonymised(holder, names)),
     unreadable: snapshot.unreadable.map(({ part, text }) => ({
       part,
       where: 'withheld',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CertRebindError, orError } from '../../../base/errors.ts';
+import { asResult, CertRebindError } from '../../../base/errors.ts';
 import { defaultConfiguration } from '../../../documents/configuration.ts';
 import type { Outcome } from '../../../documents/runs/outcome.ts';
 import { diagnose } from '../../../engine/findings/diagnose.ts';
@@ -59,7 +59,7 @@ async function gather(session: Session, invocation: Invocation): Promise<Support
   const missing: SupportFacts['missing'][number][] = [];
   if (configurationDamage !== null) missing.push({ part: 'configuration', error: configurationDamage });
   async function orMissing<Part>(part: SupportPart, read: () => Promise<Part>): Promise<Part | null> {
-    const found = await orError(read);
+    const found = await asResult(read);
     if (!(found instanceof CertRebindError)) return found;
     missing.push({ part, error: found });
     return null;

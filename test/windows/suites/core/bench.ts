@@ -78,7 +78,7 @@ export async function perform({ context, hands }: Pick<Bench, 'context' | 'hands
 }
 
 /** For acts that must work before anything can be measured. @throws NotMeasured */
-export async function demandAct(bench: Pick<Bench, 'context' | 'hands'>, act: Act): Promise<void> {
+export async function assertAct(bench: Pick<Bench, 'context' | 'hands'>, act: Act): Promise<void> {
   const { error } = await perform(bench, act);
   if (error !== null) throw new NotMeasured(`${act.act} was refused: ${error.message}`);
 }
@@ -123,7 +123,7 @@ export async function served({ context, port }: Bench, serverName: string | null
 }
 
 /** For what has to be served in the end: right after a change Windows may still serve what was there before. */
-export async function demandServed(serves: () => Promise<Handshake>, wanted: Thumbprint): Promise<void> {
+export async function assertServed(serves: () => Promise<Handshake>, wanted: Thumbprint): Promise<void> {
   let last: Handshake | undefined;
   await eventually(async () => {
     last = await serves();
@@ -136,7 +136,7 @@ export async function demandServed(serves: () => Promise<Handshake>, wanted: Thu
 const servedWithinMs = 60_000;
 
 /** Checks that handshakes can be judged at all here. @throws NotMeasured when even the plain one fails */
-export async function demandWire(bench: Bench, serverName: string | null, expected: Thumbprint): Promise<void> {
+export async function assertWire(bench: Bench, serverName: string | null, expected: Thumbprint): Promise<void> {
   const wire = await served(bench, serverName);
   if (wire.thumbprint === expected) return;
   throw new NotMeasured(

@@ -3,10 +3,10 @@ import type { ExpectedTask } from '../../../../src/documents/scheduled-tasks.ts'
 import type { RunContext } from '../../../../src/engine/run/context.ts';
 import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
 import {
+  assertAct,
+  assertWire,
   type Bench,
   demand,
-  demandAct,
-  demandWire,
   type Finding,
   measure,
   NotMeasured,
@@ -56,7 +56,7 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<rea
   if (task !== null) await demand(server, { do: 'register-task', ...task });
   await setRecord(bench, plainRecord(bench));
   const wireWorks = await measure(['wire-follows-renewal'], async () => {
-    await demandWire(bench, null, bench.old);
+    await assertWire(bench, null, bench.old);
     return [];
   });
   const first = await announce(bench, setup.lastRecordId);
@@ -78,7 +78,7 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<rea
 /** The event of this announcement; `null` when the log has none. */
 async function announce(bench: Bench, since: number | null): Promise<LifecycleEvent | null> {
   const { clock } = bench.context;
-  await demandAct(bench, { act: 'announce', old: bench.old, new: bench.successor });
+  await assertAct(bench, { act: 'announce', old: bench.old, new: bench.successor });
   for (let tries = 0; tries < 6; tries += 1) {
     const found = (await newEvents(bench, since)).findLast(({ eventId, old }) => {
       return eventId === 1001 && old?.thumbprint === bench.old;

@@ -9,10 +9,10 @@ import {
   writtenName,
 } from '../../../../src/kinds/tls/tls-record.ts';
 import {
+  assertWire,
   type Bench,
   callMethod,
   demand,
-  demandWire,
   type Finding,
   holds,
   measure,
@@ -136,7 +136,7 @@ async function precedence(bench: Bench): Promise<readonly Finding[]> {
   try {
     await removeRecords(bench, [byAddress.key]);
     await setRecord(bench, plainRecord(bench, byName.key, bench.successor));
-    await demandWire(bench, rehearsalHost, bench.successor);
+    await assertWire(bench, rehearsalHost, bench.successor);
     await setRecord(bench, plainRecord(bench, byAddress.key));
     const addressOrName = await served(bench, rehearsalHost);
     await removeRecords(bench, [byAddress.key]);
@@ -163,7 +163,7 @@ async function wildcard(bench: Bench): Promise<readonly Finding[]> {
   const key = formatRecordKey({ table: 'sni', host: `*.${parent}`, port });
   await removeRecords(bench, [byAddress.key]);
   await setRecord(bench, plainRecord(bench, byName.key));
-  await demandWire(bench, rehearsalHost, bench.old);
+  await assertWire(bench, rehearsalHost, bench.old);
   await removeRecords(bench, [byName.key]);
   try {
     await setRecord(bench, plainRecord(bench, key));

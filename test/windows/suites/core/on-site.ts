@@ -2,10 +2,10 @@ import { CertRebindError } from '../../../../src/base/errors.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
 import type { NetshAbilities } from '../../../../src/kinds/snapshot.ts';
 import {
+  assertWire,
   type Bench,
   callMethod,
   demand,
-  demandWire,
   type Finding,
   holds,
   measure,
@@ -45,7 +45,7 @@ export async function measureOn(
 
 async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
   await setRecord(bench, plainRecord(bench, bench.byAddress.key, bench.successor));
-  await demandWire(bench, null, bench.successor);
+  await assertWire(bench, null, bench.successor);
   await demand(bench.context.server, {
     do: 'rehearse',
     act: { act: 'remove-certificate', thumbprint: bench.successor, store: 'My' },

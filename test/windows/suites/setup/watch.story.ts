@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demandServed, removeRecords, served, setRecord } from '../core/bench.ts';
+import { assertServed, removeRecords, served, setRecord } from '../core/bench.ts';
 import { plainRecord } from '../core/on-records.ts';
 import type { Story } from '../measurement.ts';
 import { importPfx, pfxFile } from '../pfx.ts';
@@ -34,9 +34,9 @@ export const story: Story = {
       await writeFile(join(watched, 'renewed.pfx'), Buffer.from(renewed.pfx, 'base64'));
       const { runs, watches } = await succeed(['watch', 'now']);
       assert.equal(runs.length, 1, JSON.stringify(watches));
-      await demandServed(serves, renewed.thumbprint);
+      await assertServed(serves, renewed.thumbprint);
       await succeed(['undo', runs[0].run]);
-      await demandServed(serves, old.thumbprint);
+      await assertServed(serves, old.thumbprint);
     } finally {
       await removeRecords(bench, [key]);
       for (const thumbprint of made)

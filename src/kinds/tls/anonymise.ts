@@ -3,7 +3,7 @@ import { formatRecordKey, type KeyText, toRecordKey } from '../record-key.ts';
 import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
 
 /** `null` for what is not the key of a record. */
-export function disguisedRecordKey(key: KeyText, names: Pick<Names, 'address' | 'host'>): KeyText | null {
+export function anonymisedRecordKey(key: KeyText, names: Pick<Names, 'address' | 'host'>): KeyText | null {
   const parts = toRecordKey(key);
   switch (parts?.table) {
     case 'ip':
@@ -21,10 +21,10 @@ const valueType =
   /^REG_(?:KEY|0x[0-9a-f]{1,8}|NONE|SZ|EXPAND_SZ|BINARY|DWORD|DWORD_BIG_ENDIAN|LINK|MULTI_SZ|RESOURCE_LIST|FULL_RESOURCE_DESCRIPTOR|RESOURCE_REQUIREMENTS_LIST|QWORD)$/;
 
 /** Raw values are written again from what they mean; of unknown ones type and length are kept. */
-export function disguisedRecord(record: TlsRecord, names: Names): TlsRecord {
+export function anonymisedRecord(record: TlsRecord, names: Names): TlsRecord {
   const { options } = record;
   const made = makeTlsRecord({
-    key: disguisedRecordKey(record.key, names) ?? record.key,
+    key: anonymisedRecordKey(record.key, names) ?? record.key,
     thumbprint: record.thumbprint === null ? null : names.thumbprint(record.thumbprint),
     store: names.store(record.store),
     appId: record.appId,

@@ -1,7 +1,7 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
 /** How text is to look: decided once, by where it goes. */
-export interface Look {
+export interface TerminalStyle {
   /** Columns available; `null` when the text does not go to a terminal and nothing needs to be cut or wrapped. */
   readonly width: number | null;
   readonly colour: boolean;
@@ -18,7 +18,7 @@ export interface Clock {
   aheadAt(moment: Date): number;
 }
 
-export const plain: Look = { width: null, colour: false };
+export const plain: TerminalStyle = { width: null, colour: false };
 
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet' | 'strong';
 
@@ -31,7 +31,7 @@ const sgr: Readonly<Record<Tone, readonly [number, number]>> = {
 };
 
 /** Colours a text that has been made safe for a terminal before. */
-export function paint(text: string, tone: Tone | null, look: Look): string {
+export function paint(text: string, tone: Tone | null, look: TerminalStyle): string {
   if (!look.colour || tone === null || text === '') return text;
   const [on, off] = sgr[tone];
   return `\u001B[${on}m${text}\u001B[${off}m`;

@@ -46,7 +46,7 @@ export function unresolvedText({ old, candidates, why }: UnresolvedRenewal): str
  * redirect nor block a renewal that something else confirms. Such an event only counts for certificates about which
  * nothing better is known.
  */
-export function closeRenewals(links: readonly Renewal[]): ClosedRenewals {
+export function resolveChains(links: readonly Renewal[]): ClosedRenewals {
   const all = new Map<Thumbprint, Resolution>();
   for (const trust of [true, false])
     resolveAll(

@@ -1,5 +1,5 @@
 /** The same function, which works out each answer once; it must be pure, and its answers few. */
-export function remembered<K, V>(work: (key: K) => V): (key: K) => V {
+export function memoize<K, V>(work: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
   return (key) => {
     const before = known.get(key);

@@ -5,7 +5,7 @@ import type { Step } from './plan.ts';
  * How a holder relates to a step of a plan. `wanted-with-other-options` and `before-with-other-options`: the
  * certificate is right for that side, and something else differs.
  */
-export type Standing =
+export type Comparison =
   | 'as-before'
   | 'as-wanted'
   | 'wanted-with-other-options'
@@ -14,7 +14,7 @@ export type Standing =
   | 'foreign'
   | 'unknown';
 
-export function standingOf({ before, wanted }: Step, now: HolderNow): Standing {
+export function compareStep({ before, wanted }: Step, now: HolderNow): Comparison {
   if (now.state === 'unknown') return 'unknown';
   const holder = now.state === 'holds' ? now.holder : null;
   if (sameHolder(wanted, holder)) return 'as-wanted';

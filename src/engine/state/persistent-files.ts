@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.ts';
-import { CertRebindError, orError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { type Adoption, nothingAdopted, parseAdoption } from '../../documents/adoption.ts';
 import { nothingSetUp, parseSetup, type Setup } from '../../documents/setup.ts';
 import {
@@ -21,7 +21,7 @@ import { writing } from './writing.ts';
  * always in the server's own folder, whatever state folder a command names, because tasks must find it without being
  * told.
  */
-export interface StandingFiles {
+export interface PersistentFiles {
   /** Those that can be read, sorted by id. */
   listTriggers(): Promise<readonly Trigger[]>;
   /** Every file that cannot be read as what it should be. */
@@ -58,7 +58,7 @@ export interface StandingDamage {
 const runsKept = 50;
 
 /** One file per trigger, so that two added at once cannot overwrite each other. */
-export function standingFiles(folder: string): StandingFiles {
+export function standingFiles(folder: string): PersistentFiles {
   const triggersFolder = join(folder, 'triggers');
   const adoptionFile = join(folder, 'adoption.json');
   const setupFile = join(folder, 'setup.json');
@@ -85,7 +85,7 @@ export function standingFiles(folder: string): StandingFiles {
     readDocument(runsFile(id), parseTriggerRuns, 'The next run of the trigger starts a new one.');
 
   async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
-    const found = await orError(() => readRuns(id));
+    const found = await asResult(() => readRuns(id));
     if (!(found instanceof CertRebindError)) return found?.runs ?? [];
     if (found.code === 'damaged-file') return [];
     throw found;
@@ -101,7 +101,7 @@ export function standingFiles(folder: string): StandingFiles {
 
   return {
     async listTriggers() {
-      const triggers = await Promise.all((await triggerIds()).map((id) => orError(() => readTrigger(id))));
+      const triggers = await Promise.all((await triggerIds()).map((id) => asResult(() => readTrigger(id))));
       return triggers.flatMap((trigger) => (trigger === null || trigger instanceof CertRebindError ? [] : [trigger]));
     },
     async findDamage() {
@@ -113,7 +113,7 @@ export function standingFiles(folder: string): StandingFiles {
         { of: 'setup' as const, id: null, read: readSetup },
       ];
       const found = await Promise.all(
-        reads.map(async ({ read, ...which }) => ({ ...which, error: await orError<unknown>(read) })),
+        reads.map(async ({ read, ...which }) => ({ ...which, error: await asResult<unknown>(read) })),
       );
       return found.flatMap(({ error, ...which }) => (error instanceof CertRebindError ? [{ ...which, error }] : []));
     },
@@ -144,7 +144,7 @@ export function standingFiles(folder: string): StandingFiles {
     async writeSetup(setup) {
       if (setup === null) return writing(folder, () => removeFile(setupFile));
       await ensureFolder(folder);
-      const before = await orError(() => readDocument(setupFile, readWithWords, setupHint));
+      const before = await asResult(() => readDocument(setupFile, readWithWords, setupHint));
       const document = before instanceof CertRebindError ? setup : inEarlierWords(setup, before);
       await writeFileAtomically(setupFile, `${JSON.stringify(document, null, 1)}\n`);
     },
@@ -180,7 +180,7 @@ const adoptionHint =
 const setupHint = 'Delete it, then run certrebind enable, which tests the installation again.';
 
 /** For servers where nothing is remembered. */
-export function noStandingFiles(): StandingFiles {
+export function noStandingFiles(): PersistentFiles {
   const refuse = async (): Promise<never> => {
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot be set up.' });
   };

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nothingTold } from '../../../src/documents/notified.ts';
 import { nothingSetUp } from '../../../src/documents/setup.ts';
-import { nothingTold } from '../../../src/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../../src/documents/trigger.ts';
 import { toldFile } from '../../../src/engine/state/found-files.ts';
-import { standingFiles } from '../../../src/engine/state/standing-files.ts';
+import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const mail: Trigger = {

@@ -15,7 +15,7 @@ import { restartText } from './restarts.ts';
 import type { SetBackNow } from './set-backs.ts';
 
 /** The parts of a plan while it is being made. */
-export interface Sorting {
+export interface PlanDraft {
   readonly steps: Step[];
   readonly blocked: BlockedEntry[];
   readonly skipped: SkippedEntry[];
@@ -26,7 +26,7 @@ export interface Sorting {
 }
 
 /** What a step says besides its change. */
-export interface Surroundings {
+export interface StepExtras {
   readonly verify: readonly Endpoint[];
   readonly notes: readonly Note[];
 }
@@ -35,13 +35,13 @@ export interface Surroundings {
  * Makes a step of a replacement; or a blocked entry if the guards and the policy say no, if the place was set back, or if it
  * waits for its window.
  */
-export function weigh(
+export function decideStep(
   swap: SwapCase,
   configuration: Configuration,
-  sorting: Sorting,
+  sorting: PlanDraft,
   scheduledStart: ScheduledStart | null,
   setBack: SetBackNow | null,
-  surroundings: () => Surroundings,
+  surroundings: () => StepExtras,
 ): void {
   const { holder: before, pair, entry, consumers, service, asOf } = swap;
   if (setBack !== null) sorting.setBacks.set(before.key, setBack);

@@ -15,14 +15,14 @@ const apart = [
   'import-certificate',
 ] as const satisfies readonly Change['do'][];
 
-export type ApartChange = Extract<Change, { do: (typeof apart)[number] }>;
+export type LocalFileChange = Extract<Change, { do: (typeof apart)[number] }>;
 
-export type OtherChange = Exclude<Change, ApartChange>;
+export type OtherChange = Exclude<Change, LocalFileChange>;
 
 /** Carries out these changes one by one, in order, and passes all others on in as few calls as that order allows. */
 export async function withApart(
   changes: readonly Change[],
-  carryOut: (change: ApartChange) => Promise<unknown>,
+  carryOut: (change: LocalFileChange) => Promise<unknown>,
   others: (changes: readonly OtherChange[]) => Promise<readonly ChangeReport[]>,
 ): Promise<readonly ChangeReport[]> {
   const reports: ChangeReport[] = [];
@@ -43,11 +43,14 @@ export async function withApart(
   return reports;
 }
 
-function isApart(change: Change): change is ApartChange {
+function isApart(change: Change): change is LocalFileChange {
   return apart.some((kind) => kind === change.do);
 }
 
-async function report(change: ApartChange, carryOut: (change: ApartChange) => Promise<unknown>): Promise<ChangeReport> {
+async function report(
+  change: LocalFileChange,
+  carryOut: (change: LocalFileChange) => Promise<unknown>,
+): Promise<ChangeReport> {
   try {
     await carryOut(change);
     return { do: change.do, error: null, now: null };

@@ -10,7 +10,7 @@ import { allowsUsage, serverAuthentication } from '../../model/certificates/usag
  * Whether one certificate renews another, as far as the two themselves tell. `renewal`: it follows. `replacement`: issued
  * anew before its time, and ends earlier. `unclear`: a person has to say. `unrelated`: nothing follows from it.
  */
-export type Likeness =
+export type Similarity =
   | { readonly is: 'renewal'; readonly names: NamesKept }
   | { readonly is: 'replacement'; readonly names: NamesKept }
   | { readonly is: 'unclear'; readonly why: Doubt }
@@ -42,7 +42,7 @@ export type Difference =
 export type NamesKept = 'equal' | 'more' | 'covered' | 'fewer';
 
 /** What the two are judged with. */
-export interface Surroundings {
+export interface SimilarityInput {
   /** Milliseconds. */
   readonly asOf: number;
   readonly policy: Pick<Configuration, 'issuers' | 'issuersOnly'>;
@@ -62,7 +62,7 @@ export interface Surroundings {
 
 const hourMs = 3600_000;
 
-export function likenessOf(old: Certificate, successor: Certificate, around: Surroundings): Likeness {
+export function similarityOf(old: Certificate, successor: Certificate, around: SimilarityInput): Similarity {
   const difference = differenceOf(old, successor, around);
   if (difference !== null) return { is: 'unrelated', why: difference };
   const names = namesKept(old, successor);
@@ -79,7 +79,7 @@ export function areTwins(one: Certificate, other: Certificate): boolean {
 }
 
 /** What rules it out, whatever its names are. */
-function differenceOf(old: Certificate, successor: Certificate, around: Surroundings): Difference | null {
+function differenceOf(old: Certificate, successor: Certificate, around: SimilarityInput): Difference | null {
   const { asOf, policy, vouchedFor } = around;
   const begins = Date.parse(successor.notBefore);
   if (successor.key === 'missing' || successor.archived || successor.authority === true) return 'not-usable';
@@ -96,7 +96,7 @@ function differenceOf(old: Certificate, successor: Certificate, around: Surround
 }
 
 /** What names say comes first: who names the new certificate takes away the doubt about its authority, and no other. */
-function doubtOf(old: Certificate, successor: Certificate, names: NamesKept, around: Surroundings): Doubt | null {
+function doubtOf(old: Certificate, successor: Certificate, names: NamesKept, around: SimilarityInput): Doubt | null {
   if (around.isUsedElsewhere(successor, old)) return 'used-elsewhere';
   if (old.template !== undefined && (successor.template ?? old.template) !== old.template) return 'other-template';
   if (names === 'covered' && !certificateNames(old).some((name) => name.startsWith('*.'))) return 'names-merged';
@@ -108,12 +108,12 @@ function doubtOf(old: Certificate, successor: Certificate, names: NamesKept, aro
 }
 
 /** Admitted beyond what the certificates show: by the configuration, or because it was done before. */
-function isAdmitted(old: Certificate, successor: Certificate, { policy, isMoveKnown }: Surroundings): boolean {
+function isAdmitted(old: Certificate, successor: Certificate, { policy, isMoveKnown }: SimilarityInput): boolean {
   return policy.issuers.includes(successor.issuer) || isMoveKnown(old, successor);
 }
 
 /** Whether one authority stands behind both, or why that cannot be said. */
-function familyDoubt(old: Certificate, successor: Certificate, { vouchedFor }: Surroundings): Doubt | null {
+function familyDoubt(old: Certificate, successor: Certificate, { vouchedFor }: SimilarityInput): Doubt | null {
   const [before, after] = [vouchedFor(old), vouchedFor(successor)];
   const isSameIssuer = old.issuer === successor.issuer;
   if (successor.selfSigned === true) return 'self-signed';
@@ -154,7 +154,7 @@ export function namesKept(old: Certificate, successor: Certificate): NamesKept |
 }
 
 /** An order that shrank: nobody asks for the lost names here, and most are left. */
-function mayLoseNames(old: Certificate, successor: Certificate, { hostsOf }: Surroundings): boolean {
+function mayLoseNames(old: Certificate, successor: Certificate, { hostsOf }: SimilarityInput): boolean {
   const names = certificateNames(old);
   const kept = names.filter((name) => coversHost(successor, name));
   const isAsked = hostsOf(old).some((host) => coversHost(old, host) && !coversHost(successor, host));
@@ -162,7 +162,7 @@ function mayLoseNames(old: Certificate, successor: Certificate, { hostsOf }: Sur
 }
 
 /** It ends later, or earlier only because the longest life of public certificates has become shorter since. */
-function endsInTime(old: Certificate, successor: Certificate, { vouchedFor }: Surroundings): boolean {
+function endsInTime(old: Certificate, successor: Certificate, { vouchedFor }: SimilarityInput): boolean {
   if (Date.parse(successor.notAfter) > Date.parse(old.notAfter)) return true;
   const [before, now] = [Date.parse(old.notBefore), Date.parse(successor.notBefore)];
   const [longestBefore, longestNow] = [longestLifeDays(before), longestLifeDays(now)];

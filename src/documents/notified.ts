@@ -2,7 +2,7 @@ import { parserOf } from '../base/document.ts';
 import { validateTold } from './generated/validate-told.js';
 
 /** What people were told of the findings, so that each is told when it begins, while it stays, and when it is over. */
-export interface Told {
+export interface Notified {
   readonly schema: 'certrebind/told/1';
   /** The server as a task last saw it. */
   readonly server: { readonly id: string; readonly name: string } | null;
@@ -24,7 +24,7 @@ export interface ToldFinding {
   readonly overAt: string | null;
 }
 
-export const nothingTold: Told = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
+export const nothingTold: Notified = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseTold = parserOf<Told>('told', 1, validateTold);
+export const parseTold = parserOf<Notified>('told', 1, validateTold);
