@@ -80,7 +80,9 @@ Describe 'a campaign on six servers' {
         foreach ($on in 'binding-method', 'netsh') { Set-Fault refuses01 $on, 'fail', '--times', 'all' }
         Set-Fault killed01 'binding-method', 'delay', '--ms', '3000'
         $runs = "$($labs.killed01.Folder)/certrebind/runs"
-        $kill = Start-When "tail -qn 1 `$(ls -d '$runs'/*/ 2>/dev/null | head -1)journal* 2>/dev/null | grep -q 'type...changing'" "kill -9 `$(grep -o '[0-9]*' '$($labs.killed01.Folder)/certrebind/lock' | head -1); kill `$(cat '$env:FLEET/killed01.pid')"
+        # With it goes the engine that would tell its end: first it stands still, then nobody is left to be told.
+        $lost = "p=`$(grep -o '[0-9]*' '$($labs.killed01.Folder)/certrebind/lock' | head -1); kill -STOP `$p; kill -9 `$(ps -o ppid= `$p); kill `$(cat '$env:FLEET/killed01.pid'); kill -9 `$p"
+        $kill = Start-When "tail -qn 1 `$(ls -d '$runs'/*/ 2>/dev/null | head -1)journal* 2>/dev/null | grep -q 'type...changing'" $lost
         $result = $names | Invoke-CertRebindFleet -Action Sync @given -Wave 5, 1 -MaxFailure 2 -ErrorVariable problems
         Wait-When $kill
         Get-States $result | Should -Be 'gone01 unreachable', 'idle01 nothing-to-do nothing-to-do', 'killed01 lost', 'refuses01 failed undone', 'slow01 done rebound', 'waits01 not-started' -Because ($result.Problems | Out-String)
