@@ -157,9 +157,12 @@ function newerFor(happened: Happened, key: KeyText, held: Thumbprint | null): Si
 
 /** Unless a person decided so for this place and these certificates, which the next event of them ends. */
 function decidedAt(happened: Happened, key: KeyText, held: Thumbprint, newest: readonly Newest[], what: string): Side {
-  const isOver = ({ at, over }: Kept) =>
-    happened.links.some((link) => link.by === 'event' && link.old === held && link.at > at && over.includes(link.new));
-  const kept = happened.kept.filter((one) => one.key === key && one.old === held && !isOver(one));
+  const ends = ({ at, over }: Kept, link: Link) =>
+    link.by === 'event' && link.old === held && link.at > at && over.includes(link.new);
+  const kept = happened.kept
+    .filter((one) => one.key === key && one.old === held)
+    .filter((one) => !happened.links.some((link) => link.isSure && ends(one, link)))
+    .map((one) => ({ ...one, isSure: one.isSure && !happened.links.some((link) => ends(one, link)) }));
   const keeps = ({ over }: Kept) => newest.map((end) => end !== null && end !== 'unclear' && over.includes(end));
   // What a person gave and undid may count no more where the server says something else.
   const isTold = said(happened).some((link) => link.old === held && !newest.includes(link.new));

@@ -272,6 +272,11 @@ export interface Happened {
   readonly seen: Set<string>;
   /** The log was cleared, and no run has seen it since. */
   isLogCleared: boolean;
+  /**
+   * The pairs that were announced, with the number of their record: one of the same number, after the log was cleared,
+   * cannot be told from it where a clock was set back.
+   */
+  readonly announced: Set<string>;
 }
 
 /** A person decided that this place keeps this certificate, and does not get those. */
@@ -327,6 +332,7 @@ export function begin(): Happened {
     behind: new Set(),
     seen: new Set(),
     isLogCleared: false,
+    announced: new Set(),
   };
 }
 
@@ -362,7 +368,10 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       if (deed.by !== 'event') apply({ kind: 'set-renewal', thumbprint: old, renewedTo: successor });
       if (deed.by !== 'property') {
         apply(replacementEvent(old, successor));
-        happened.links = [...happened.links, { old, new: successor, by: 'event', at, isSure: true }];
+        const number = `${kernel.state.lifecycle.events.at(-1)?.recordId} ${old} ${successor}`;
+        const isSure = !happened.announced.has(number);
+        happened.announced.add(number);
+        happened.links = [...happened.links, { old, new: successor, by: 'event', at, isSure }];
       }
       return;
     }

@@ -43,7 +43,8 @@ export function announcedPair({ eventId, old, new: successor }: LifecycleEvent):
 
 /**
  * Whether an event came after something was remembered. A time in the future is not trusted, because then a clock was
- * wrong, and the record numbers decide.
+ * wrong, and the record numbers decide. An event of the number that was known is taken for that one, also after the log
+ * was cleared: what a person decided stays.
  */
 export function isLater(
   { recordId, timeCreated }: LifecycleEvent,
