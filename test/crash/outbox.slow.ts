@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createServer as createTlsServer } from 'node:tls';
 import { mostMessages } from '../../src/documents/news.ts';
-import { messageOf } from '../../src/engine/notify/outbox-messages.ts';
+import { messageOf } from '../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../builders/news.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { type Identity, identityFor, openReceiver } from '../session/notify/send/receivers.ts';

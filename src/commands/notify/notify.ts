@@ -1,9 +1,9 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { printedConfiguration } from '../../documents/configuration.ts';
 import { type Channel, channels, makeNews, mostMessages } from '../../documents/news.ts';
-import { messageOf } from '../../engine/notify/outbox-messages.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import { whyRefused } from '../../session/notify/deliver.ts';
+import { messageOf } from '../../session/notify/outbox-messages.ts';
 import { clock, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
 import { defineCommand, defineGroup } from '../../shell/command.ts';

@@ -9,11 +9,11 @@ import {
   type TriggerRun,
   triggerEvents,
 } from '../../documents/trigger.ts';
-import { thumbprintsOf, triggerValues, whyNotFor } from '../../engine/notify/match-trigger.ts';
 import { entryText } from '../../engine/run/log-entry.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import type { LifecycleEvent } from '../../model/windows/lifecycle-event.ts';
 import { changeOne } from '../../server/server.ts';
+import { thumbprintsOf, triggerValues, whyNotFor } from '../../session/notify/match-trigger.ts';
 import { beginRun, runProgram } from '../../session/notify/start-trigger.ts';
 import { rememberFailure, takePending } from '../../session/run/take-pending.ts';
 import { type Session, withServer } from '../../session/session.ts';

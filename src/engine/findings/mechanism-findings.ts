@@ -14,10 +14,10 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
-import { outboxFindings } from '../notify/outbox-messages.ts';
 import { logGap } from '../plan/log-gap.ts';
 import type { DoctorFacts } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
+import { outboxFindings } from './outbox-findings.ts';
 
 /**
  * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs

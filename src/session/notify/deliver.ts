@@ -2,12 +2,12 @@ import { messageFrom } from '../../base/errors.ts';
 import { foreignText } from '../../base/safe-text.ts';
 import type { Channel, Message } from '../../documents/news.ts';
 import { nameOfSecret } from '../../documents/secrets.ts';
-import { afterRefusal, isDue } from '../../engine/notify/outbox-messages.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import { readRegularFile } from '../../engine/state/read-file.ts';
 import { secretFile } from '../../engine/state/secrets.ts';
 import { firstDanger } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';
+import { afterRefusal, isDue } from './outbox-messages.ts';
 import type { ConversationLimits } from './send/conversation.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;

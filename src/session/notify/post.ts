@@ -1,8 +1,8 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { News } from '../../documents/news.ts';
-import { messagesOf } from '../../engine/notify/outbox-messages.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
+import { messagesOf } from './outbox-messages.ts';
 
 interface Posting {
   readonly home: string | null;

@@ -1,10 +1,10 @@
 import { errorDocument } from '../../base/errors.ts';
 import type { Message } from '../../documents/news.ts';
 import { isTriggerId, type TriggerAction, type TriggerRun } from '../../documents/trigger.ts';
-import { outcomeValues } from '../../engine/notify/match-trigger.ts';
 import { startProgram } from '../../server/windows/start-program.ts';
 import { assertSafeCommand } from '../safe-paths.ts';
 import { clock, type Session } from '../session.ts';
+import { outcomeValues } from './match-trigger.ts';
 
 type Started = Pick<Session, 'standing' | 'server'>;
 

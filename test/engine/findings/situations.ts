@@ -4,7 +4,6 @@ import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { noInstallation, type SetupFacts } from '../../../src/engine/findings/installation-facts.ts';
-import { messageOf } from '../../../src/engine/notify/outbox-messages.ts';
 import { tlsHolder } from '../../../src/kinds/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
@@ -14,6 +13,7 @@ import { ignoredSettings } from '../../../src/kinds/what-left.ts';
 import { givenRenewal } from '../../../src/model/certificates/renewal.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import { serviceAccount } from '../../../src/model/windows/service-account.ts';
+import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { newsOf } from '../../builders/news.ts';
 import {

@@ -178,7 +178,6 @@ const others = [
   'commands/setup/config.ts',
   'documents/',
   'engine/findings/',
-  'engine/notify/outbox-messages.ts',
   'engine/plan/plan-repair.ts',
   'engine/run/request.ts',
   'engine/views/forecast-of-server.ts',

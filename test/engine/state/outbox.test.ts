@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mostMessages } from '../../../src/documents/news.ts';
-import { messageOf } from '../../../src/engine/notify/outbox-messages.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
+import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../../builders/news.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, Socket } from 'node:net';
 import sinon from 'sinon';
 import { Webhook } from 'standardwebhooks';
 import type { MailSettings } from '../../../../src/documents/configuration.ts';
-import { messageOf } from '../../../../src/engine/notify/outbox-messages.ts';
+import { messageOf } from '../../../../src/session/notify/outbox-messages.ts';
 import { sendMail } from '../../../../src/session/notify/send/mail.ts';
 import { postWebhook, teamsMessage } from '../../../../src/session/notify/send/webhook.ts';
 import { newsOf } from '../../../builders/news.ts';

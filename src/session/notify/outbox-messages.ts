@@ -1,17 +1,7 @@
 import { canonicalDigest } from '../../base/canonical-json.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { finding } from '../../documents/finding.ts';
 import { toldAs } from '../../documents/log-events.ts';
-import {
-  type Channel,
-  channels,
-  type Message,
-  mostMessages,
-  type News,
-  type NewsKind,
-  usualNews,
-} from '../../documents/news.ts';
-import type { Finding } from '../../documents/status.ts';
+import { type Channel, channels, type Message, type News, type NewsKind, usualNews } from '../../documents/news.ts';
 import type { Trigger } from '../../documents/trigger.ts';
 import { hasOneOf } from './match-trigger.ts';
 
@@ -92,22 +82,4 @@ export function afterRefusal(message: Message, error: string, now: Date): Messag
 export function isDue({ notBefore }: Message, now: Date): boolean {
   const wait = Date.parse(notBefore) - now.getTime();
   return wait <= 0 || wait > longestPauseMinutes * 60_000;
-}
-
-/** After this many failures a receiver is not merely slow once. */
-const triesOfConcern = 3;
-
-/** Reports that nobody receives the messages, which nobody would notice otherwise. */
-export function outboxFindings(messages: readonly Message[]): readonly Finding[] {
-  const isFull = messages.length >= mostMessages;
-  const refused = messages.filter(({ attempts }) => attempts >= triesOfConcern);
-  const [worst] = [...(isFull ? messages : refused)].sort((a, b) => b.attempts - a.attempts);
-  if (worst === undefined) return [];
-  const { channel, attempts, lastError } = worst;
-  const what = isFull
-    ? `The outbox is full (${messages.length} messages), so new messages are lost.`
-    : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
-  const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
-  const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;
-  return [finding('messages-not-accepted', `${what}${why}`, { command })];
 }

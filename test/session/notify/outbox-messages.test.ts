@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
-import { type Message, mostMessages, type News, newsKinds } from '../../../src/documents/news.ts';
+import { type Message, type News, newsKinds } from '../../../src/documents/news.ts';
 import type { Trigger } from '../../../src/documents/trigger.ts';
-import {
-  afterRefusal,
-  isDue,
-  messageOf,
-  messagesOf,
-  outboxFindings,
-} from '../../../src/engine/notify/outbox-messages.ts';
+import { afterRefusal, isDue, messageOf, messagesOf } from '../../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../../builders/news.ts';
 
 const news = newsOf();
@@ -91,48 +85,5 @@ describe('messages of news', () => {
 
   it('are not held by a time that a clock had ahead', () => {
     assert.equal(isDue({ ...messageOf(news, 'mail'), notBefore: '2038-01-19T00:00:00.000Z' }, new Date(news.at)), true);
-  });
-});
-
-describe('messages that nobody accepts', () => {
-  const waiting = (attempts: number, parts: Partial<Message> = {}): Message => ({
-    ...messageOf(news, 'mail'),
-    attempts,
-    lastError: attempts === 0 ? null : 'connect ECONNREFUSED 10.0.0.1:25',
-    ...parts,
-  });
-  const full = (attempts: number) => Array.from({ length: mostMessages }, () => waiting(attempts));
-
-  for (const [situation, messages, expected] of [
-    ['none', [], null],
-    ['one that was refused twice', [waiting(0), waiting(2)], null],
-    [
-      'one that was refused three times',
-      [waiting(0), waiting(3)],
-      'One message was not accepted. The last of 3 tries (mail): connect ECONNREFUSED 10.0.0.1:25',
-    ],
-    [
-      'several',
-      [waiting(3), waiting(9, { channel: 'trigger:page', lastError: 'ended with 1' })],
-      '2 messages were not accepted. The last of 9 tries (trigger:page): ended with 1',
-    ],
-    ['one less than the outbox takes', full(0).slice(1), null],
-    ['a full outbox, before any was tried', full(0), 'The outbox is full (500 messages), so new messages are lost.'],
-    [
-      'a full outbox',
-      full(4),
-      'The outbox is full (500 messages), so new messages are lost. The last of 4 tries (mail): connect ECONNREFUSED 10.0.0.1:25',
-    ],
-  ] as const)
-    it(`are a finding from the third refusal on, or where nothing more is kept: ${situation}`, () =>
-      assert.deepEqual(
-        outboxFindings(messages).map(({ code, message }) => `${code}: ${message}`),
-        expected === null ? [] : [`messages-not-accepted: ${expected}`],
-      ));
-
-  it('are tried at once by notify test, which starts no trigger', () => {
-    const command = (message: Message) => outboxFindings([message]).map((each) => each.command);
-    assert.deepEqual(command(waiting(3)), ['certrebind notify test']);
-    assert.deepEqual(command(waiting(3, { channel: 'trigger:page' })), [null]);
   });
 });

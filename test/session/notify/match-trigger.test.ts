@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Trigger } from '../../../src/documents/trigger.ts';
-import { thumbprintsOf, triggerValues, whyNotFor } from '../../../src/engine/notify/match-trigger.ts';
 import type { Certificate } from '../../../src/model/certificates/certificate.ts';
 import type { EventCertificate, LifecycleEvent } from '../../../src/model/windows/lifecycle-event.ts';
+import { thumbprintsOf, triggerValues, whyNotFor } from '../../../src/session/notify/match-trigger.ts';
 import { certificate, thumbprintOf } from '../../builders/snapshot.ts';
 import { anyCharacter } from '../../support/any-character.ts';
 
