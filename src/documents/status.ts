@@ -11,7 +11,7 @@ import type { RunResult } from './runs/step-states.ts';
 
 /**
  * Something about this server that a person or a later run still has to settle. Every view (status, doctor, verify, mail,
- * metrics, pages, fleet) shows findings that `diagnose` derives from the same facts.
+ * metrics, pages, fleet) shows findings that `lookAt` derives from the same facts.
  */
 export interface Finding {
   readonly code: FindingCode;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Finding } from '../../src/documents/status.ts';
-import { diagnose, everyFinding } from '../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../src/engine/findings/facts.ts';
 import type { PartName } from '../../src/kinds/unknown-parts.ts';
 import { assertOneOffer } from '../engine/findings/offered.ts';
@@ -57,12 +57,12 @@ async function look(happened: Happened, checks: Checks): Promise<readonly Verdic
   const views = { status: facts, doctor: { ...facts, wire: await wireNow(snapshot, clients) } };
   checks.offers += assertOneOffer(views.doctor);
   for (const [view, seen] of Object.entries(views)) {
-    const found = troubles(diagnose(seen));
+    const found = troubles(lookAt(seen).findings);
     for (const verdict of verdicts) compare(verdict, view, found, checks);
     const elsewhere = found.filter(({ keys }) => keys.length === 0);
     for (const one of elsewhere) assert(await isExpected(happened, one), `${view} says ${one.code}: ${one.message}`);
   }
-  const status = troubles(everyFinding(facts));
+  const status = troubles(lookAt(facts).every);
   if (status.length > 0)
     for (const part of blindParts) {
       checks.unread++;
@@ -98,7 +98,7 @@ async function isExpected({ world, isLogCleared }: Happened, { code }: Finding):
 }
 
 function checkUnread(facts: DoctorFacts, read: readonly Finding[], part: PartName): void {
-  const unread = troubles(everyFinding({ ...facts, snapshot: without(part, facts.snapshot) }));
+  const unread = troubles(lookAt({ ...facts, snapshot: without(part, facts.snapshot) }).every);
   assert(unread.length > 0, `without ${part} nothing is wrong any more: ${JSON.stringify(read)}`);
   const kept = new Set(unread.map(idOf));
   for (const one of read.filter(({ code }) => remembered.has(code)))

@@ -6,7 +6,7 @@ import { type Configuration, defaultConfiguration } from '../../src/documents/co
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { isApplied } from '../../src/documents/runs/step-states.ts';
-import { diagnose, heldNow } from '../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { dismissalsOf, isDismissible } from '../../src/engine/findings/dismissals.ts';
 import type { DoctorFacts } from '../../src/engine/findings/facts.ts';
 import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
@@ -649,8 +649,8 @@ async function undoByHand(happened: Happened, deed: UndoDeed): Promise<void> {
 async function dismiss(happened: Happened, which: number): Promise<void> {
   const { world } = happened;
   const facts = await factsNow(happened);
-  const now = heldNow(facts, renewalsOf(facts));
-  const found = diagnose(facts).filter((one) => isDismissible(one, now));
+  const { held: now, findings } = lookAt(facts);
+  const found = findings.filter((one) => isDismissible(one, now));
   const one = found[which % Math.max(1, found.length)];
   if (one === undefined) return;
   const ledger = await world.state.readLedger();
@@ -669,7 +669,7 @@ async function dismiss(happened: Happened, which: number): Promise<void> {
 async function giveUp(happened: Happened, which: number): Promise<void> {
   const { world } = happened;
   const facts = await factsNow(happened);
-  const shown = diagnose(facts).filter(({ code }) => code === 'renewal-rolled-back');
+  const shown = lookAt(facts).findings.filter(({ code }) => code === 'renewal-rolled-back');
   const one = shown[which % Math.max(1, shown.length)];
   if (one === undefined || one.renewal === null) return;
   const { old, new: successor } = one.renewal;

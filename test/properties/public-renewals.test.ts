@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
-import { diagnose } from '../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { planPending } from '../../src/engine/plan/plan-pending.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
 import { makeTlsRecord } from '../../src/kinds/tls/tls-record.ts';
@@ -126,7 +126,7 @@ function look(world: World, before: Ledger) {
       renewals: [...ledger.renewals, { renewal, run: 'run', at: facts.takenAt, left: [] }],
     };
   }
-  const warnings = diagnose(doctorFactsOf(factsOf(world), { ledger, configuration })).filter(
+  const warnings = lookAt(doctorFactsOf(factsOf(world), { ledger, configuration })).findings.filter(
     ({ severity }) => severity !== 'info',
   );
   return { ledger, steps, warnings };

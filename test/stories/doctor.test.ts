@@ -3,7 +3,7 @@ import { CertRebindError } from '../../src/base/errors.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { VerifiedEndpoint } from '../../src/documents/verify.ts';
-import { diagnose } from '../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { type DoctorFacts, nothingRemembered } from '../../src/engine/findings/facts.ts';
 import { noInstallation } from '../../src/engine/findings/installation-facts.ts';
 import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
@@ -52,14 +52,14 @@ async function findingsOf(world: World): Promise<readonly string[]> {
       return { ...handshake, key, expected: expected ?? '', matches, chain };
     }),
   );
-  return diagnose(await factsOf(world, wire))
-    .filter(({ code }) => code !== 'task-missing')
+  return lookAt(await factsOf(world, wire))
+    .findings.filter(({ code }) => code !== 'task-missing')
     .map(({ code, key, repair }) => `${code} ${key} (${repair})`);
 }
 
 async function fix(world: World, repair: PlannedRepair, configuration = policy): Promise<Outcome> {
   const facts = { ...(await factsOf(world)), configuration };
-  const byHand = diagnose(facts).filter((found) => found.code === repair && found.repair !== 'plan');
+  const byHand = lookAt(facts).findings.filter((found) => found.code === repair && found.repair !== 'plan');
   return execute(world, { command: 'doctor', wanted: { want: 'repair', repair, byHand }, configuration });
 }
 

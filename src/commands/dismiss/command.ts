@@ -14,7 +14,7 @@ import {
   withDecisions,
 } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
-import { everyFinding, heldNow, noSuchFinding } from '../../engine/findings/diagnose.ts';
+import { lookAt, noSuchFinding } from '../../engine/findings/diagnose.ts';
 import { dismissalsOf, dismissedBy, endingOf, type HeldNow, stillDismissed } from '../../engine/findings/dismissals.ts';
 import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
 import { namedCertificates } from '../../engine/plan/named-certificates.ts';
@@ -23,7 +23,6 @@ import {
   type OutstandingRenewals,
   outstandingRenewals,
 } from '../../engine/plan/outstanding-renewals.ts';
-import { renewalsOf } from '../../engine/plan/plan-pending.ts';
 import { selectCertificates } from '../../engine/plan/select-certificate.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -32,7 +31,7 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
-import { asOfLastRun, doctorFacts } from '../../session/status/read-status.ts';
+import { asOfLastRun, lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
@@ -79,12 +78,10 @@ async function dismissFindings(
 ): Promise<number> {
   const { shell } = invocation;
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
-  const facts = await doctorFacts(session, snapshot, { wire, days: null });
-  const renewals = renewalsOf(facts);
-  const held = heldNow(facts, renewals);
+  const { facts, held, every } = await lookWith(session, snapshot, wire);
   const isDismissed = dismissedBy(facts.ledger.dismissed, held);
   // What status says of the last run can be dismissed too, whatever the endpoints serve now.
-  const both = [...everyFinding(facts, renewals), ...everyFinding(await asOfLastRun(session, facts), renewals)];
+  const both = [...every, ...lookAt(await asOfLastRun(session, facts)).every];
   const findings = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
   const found = findings.filter(
     (one) =>

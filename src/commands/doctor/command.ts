@@ -2,14 +2,14 @@ import { type FindingCode, findingCodes, findingEntry } from '../../base/codes/f
 import { CertRebindError } from '../../base/errors.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
-import { diagnose, doctorOf, noSuchFinding } from '../../engine/findings/diagnose.ts';
+import { doctorOf, noSuchFinding } from '../../engine/findings/diagnose.ts';
 import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
 import type { PlannedRepair } from '../../engine/plan/plan-repair.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
-import { doctorFacts, readStatus } from '../../session/status/read-status.ts';
+import { lookWith, readStatus } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
@@ -49,7 +49,7 @@ async function examine(session: Session, invocation: Invocation, days: number | 
   invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
   const snapshot = await session.server.snapshot();
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
-  const document = doctorOf(await doctorFacts(session, snapshot, { wire, days }));
+  const document = doctorOf(await lookWith(session, snapshot, wire, days));
   invocation.shell.result(document, (look) => doctorText(document, look));
   return isTrouble(document.findings) ? 9 : 0;
 }
@@ -103,7 +103,7 @@ async function runRepair(
 }
 
 async function findingsNow(session: Session): Promise<readonly Finding[]> {
-  return diagnose(await doctorFacts(session, await session.server.snapshot(), { wire: [], days: null }));
+  return (await lookWith(session, await session.server.snapshot(), [])).findings;
 }
 
 /** Tasks and their log, as `enable` would set them. */

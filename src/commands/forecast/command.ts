@@ -3,7 +3,7 @@ import type { Forecast } from '../../documents/forecast.ts';
 import { forecastOf } from '../../engine/views/forecast-of-server.ts';
 import { readInventory } from '../../session/report-files.ts';
 import { withServer } from '../../session/session.ts';
-import { factsOfNow } from '../../session/status/read-status.ts';
+import { lookNow } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { forecastText } from '../../shell/print/forecast-text.ts';
 import { forecastOfInventory } from './of-inventory.ts';
@@ -34,7 +34,7 @@ export const forecast = defineCommand({
     return withServer(args, invocation, async (session) => {
       const snapshot = await session.server.snapshot();
       const until = parseMonth(args.until, snapshot.takenAt);
-      return show(forecastOf(await factsOfNow(session, snapshot), until));
+      return show(forecastOf(await lookNow(session, snapshot), until));
     });
   },
 });

@@ -6,7 +6,7 @@ import { forecastOf } from '../../engine/views/forecast-of-server.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import { assertOwnFile, readCampaign, readInventory, savePage } from '../../session/report-files.ts';
 import { withServer } from '../../session/session.ts';
-import { doctorFacts } from '../../session/status/read-status.ts';
+import { lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand } from '../../shell/command.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
@@ -58,12 +58,12 @@ export const report = defineCommand({
         const snapshot = await session.server.snapshot();
         await assertOwnFile(session, snapshot, args.html);
         const endpoints = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
-        const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
+        const seen = await lookWith(session, snapshot, endpoints);
         const heads = await session.state.listRuns();
         const history = historyOf(heads.map(({ summary }) => summary));
-        const [status, scope] = [statusOf(facts), scopeOf(snapshot, endpoints)];
+        const [status, scope] = [statusOf(seen), scopeOf(snapshot, endpoints)];
         const clock = clockOf(status.server.timeZone, status.at);
-        const forecast = forecastOf(facts, foreseenUntil);
+        const forecast = forecastOf(seen, foreseenUntil);
         return write(serverPage({ version, status, scope, history, forecast, clock }));
       },
       { configuration: 'if-readable' },

@@ -6,7 +6,7 @@ import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import { type Session, withServer } from '../../session/session.ts';
-import { doctorFacts, readStatus } from '../../session/status/read-status.ts';
+import { lookWith, readStatus } from '../../session/status/read-status.ts';
 import { writeMetrics } from '../../session/status/write-metrics.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
@@ -60,5 +60,5 @@ export const status = defineCommand({
 async function dialledStatus(session: Session, invocation: Invocation, days: number | null): Promise<Status> {
   const snapshot = await session.server.snapshot();
   const wire = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
-  return statusOf(await doctorFacts(session, snapshot, { wire, days }));
+  return statusOf(await lookWith(session, snapshot, wire, days));
 }

@@ -1,7 +1,7 @@
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { isAllRight, verifyOf } from '../../engine/views/server-verify.ts';
 import { serverCommand } from '../../session/session.ts';
-import { doctorFacts } from '../../session/status/read-status.ts';
+import { lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { verifyText } from './text.ts';
 
@@ -18,7 +18,7 @@ export const verify = serverCommand({
     const snapshot = await session.server.snapshot();
     const expected = endpointsToVerify(snapshot);
     const seen = await observeWire(session, invocation, expected, snapshot.certificates);
-    const document = verifyOf(await doctorFacts(session, snapshot, { wire: seen, days: null }), expected);
+    const document = verifyOf(await lookWith(session, snapshot, seen), expected);
     shell.result(document, (look) => verifyText(document, look));
     return isAllRight(document) ? 0 : 9;
   },

@@ -6,26 +6,27 @@ import type { Doctor } from '../../documents/doctor.ts';
 import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
 import type { Notified } from '../../documents/notified.ts';
 import { scopeOf } from '../../documents/scope.ts';
-import type { Finding } from '../../documents/status.ts';
+import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { movableKinds, partOf } from '../../kinds/holder.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { nameOf } from '../plan/named-certificates.ts';
-import { type OutstandingRenewals, type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
+import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../plan/plan-debts.ts';
-import { renewalsOf } from '../plan/plan-pending.ts';
+import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../plan/server-survey.ts';
 import { indexCandidates } from './candidates.ts';
 import { centralStoreFindings } from './central-store-findings.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import { dismissedBy, type HeldNow, heldCertificates } from './dismissals.ts';
-import { endingsOf } from './endings.ts';
+import { type Endings, endingsOf } from './endings.ts';
 import type { DoctorFacts } from './facts.ts';
 import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { stoppedFindings } from './open-runs.ts';
 import { pendingFindings, unclearFinding } from './pending-findings.ts';
+import { placesOf } from './places.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
 import { refusalFindings } from './refusal-findings.ts';
 import {
@@ -51,39 +52,39 @@ import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals 
 import { watchFindings } from './watch-findings.ts';
 import { endpointsBehind, leftBehind, servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
-/**
- * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
- * left unsettled, and everything that would keep a renewal from being noticed; the worst first. The only judgement, of
- * which every view shows the result. Pure, and linear in the size of the server.
- */
-export function diagnose(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
-  return withoutDismissed(everyFinding(facts, renewals), facts, renewals);
+/** A server at one moment, judged: every view shows a part of this. */
+export interface Look {
+  readonly facts: DoctorFacts;
+  readonly renewals: RenewalsNow;
+  readonly endings: Endings;
+  readonly held: HeldNow;
+  /**
+   * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
+   * left unsettled, and everything that would keep a renewal from being noticed; the worst first.
+   */
+  readonly every: readonly Finding[];
+  /** The same without what a person took off the views. */
+  readonly findings: readonly Finding[];
+  readonly places: readonly PlaceStatus[];
 }
 
-/** Without what a person took off the views. */
-export function withoutDismissed(
-  findings: readonly Finding[],
-  facts: DoctorFacts,
-  renewals: Parameters<typeof heldNow>[1],
-): readonly Finding[] {
-  if (facts.ledger.dismissed.length === 0) return findings;
-  const isDismissed = dismissedBy(facts.ledger.dismissed, heldNow(facts, renewals));
-  return findings.filter((found) => !isDismissed(found));
+/** The only judgement. Pure, and linear in the size of the server. */
+export function lookAt(facts: DoctorFacts): Look {
+  const { snapshot, configuration, ledger } = facts;
+  const renewals = renewalsOf(facts);
+  const endings = endingsOf(snapshot, renewals.succession, configuration);
+  const held = heldCertificates(snapshot, endings);
+  const every = everyFinding(facts, renewals);
+  const isDismissed = dismissedBy(ledger.dismissed, held);
+  const findings = every.filter((found) => !isDismissed(found));
+  return { facts, renewals, endings, held, every, findings, places: placesOf(facts, renewals, findings) };
 }
 
-export function heldNow(
-  { snapshot, configuration }: DoctorFacts,
-  { succession }: Pick<OutstandingRenewals, 'succession'>,
-): HeldNow {
-  return heldCertificates(snapshot, endingsOf(snapshot, succession, configuration));
+export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor {
+  return { schema: 'certrebind/doctor/1', ...scopeOf(snapshot, wire), findings };
 }
 
-export function doctorOf(facts: DoctorFacts): Doctor {
-  return { schema: 'certrebind/doctor/1', ...scopeOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
-}
-
-/** The same with what a person has dismissed. */
-export function everyFinding(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
+function everyFinding(facts: DoctorFacts, renewals: RenewalsNow): readonly Finding[] {
   const { snapshot, wire, wireAsOf } = facts;
   const { pending, held, succession, unclear, decisions } = renewals;
   const survey = surveyServer(

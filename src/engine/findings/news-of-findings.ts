@@ -8,42 +8,33 @@ import type { Finding, InUse } from '../../documents/status.ts';
 import { dayMs } from '../../model/certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { renewalsOf } from '../plan/plan-pending.ts';
 import { causesOf } from './actions.ts';
-import { everyFinding, withoutDismissed } from './diagnose.ts';
-import { endingsOf } from './endings.ts';
-import type { DoctorFacts } from './facts.ts';
+import type { Look } from './diagnose.ts';
 
-/** One look at a server. */
-export interface Look {
+/** What people are told of a look. */
+export interface Sight extends Pick<Look, 'every' | 'findings'> {
   readonly server: News['server'];
   readonly at: string;
   readonly named: ReadonlyMap<string, NamedCertificate>;
   /** How long before its end each certificate must be replaced, in milliseconds. */
   readonly margins: ReadonlyMap<string, number>;
-  /** Every finding, the worst first, and those of them that a person has dismissed. */
-  readonly findings: readonly Finding[];
-  readonly dismissed: ReadonlySet<Finding>;
   /** Whether everything was read: what could not be read ends nothing. */
   readonly isWhole: boolean;
 }
 
-export function lookOf(facts: DoctorFacts): Look {
-  const { snapshot, damaged, configuration } = facts;
-  const renewals = renewalsOf(facts);
-  const findings = everyFinding(facts, renewals);
-  const shown = new Set(withoutDismissed(findings, facts, renewals));
-  const { mustActMs } = endingsOf(snapshot, renewals.succession, configuration);
-  const about = new Set(findings.map(({ certificate }) => certificate));
+export function sightOf({ facts: { snapshot, damaged }, endings, every, findings }: Look): Sight {
+  const about = new Set(every.map(({ certificate }) => certificate));
   return {
     server: snapshot.server,
     at: snapshot.takenAt,
     named: byThumbprint(namedCertificates(snapshot, about)),
     margins: new Map(
-      snapshot.certificates.flatMap((one) => (about.has(one.thumbprint) ? [[one.thumbprint, mustActMs(one)]] : [])),
+      snapshot.certificates.flatMap((one) =>
+        about.has(one.thumbprint) ? [[one.thumbprint, endings.mustActMs(one)]] : [],
+      ),
     ),
+    every,
     findings,
-    dismissed: new Set(findings.filter((found) => !shown.has(found))),
     isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
   };
 }
@@ -56,18 +47,17 @@ const slackMs = 30 * 60_000;
  * certificates of a few days more often) when the certificate is near its end, and once when they are over.
  */
 export function newsOfFindings(
-  look: Look,
+  look: Sight,
   told: Notified,
 ): { readonly news: readonly News[]; readonly told: Notified } {
-  const { findings, dismissed, isWhole, at, server } = look;
+  const { every, findings, isWhole, at, server } = look;
   const now = Date.parse(at);
   const known = new Map(told.findings.map((one) => [one.id, one]));
-  const open = findings
+  const shown = findings
     .flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found), severity: found.severity }))
     .toSorted((a, b) => byUrgency({ ...a, ...urgencyOf(a.found) }, { ...b, ...urgencyOf(b.found) }));
   // What is for information since a person decided so is not solved.
-  const foundIds = new Set(findings.map(idOfFinding));
-  const shown = open.filter(({ found }) => !dismissed.has(found));
+  const foundIds = new Set(every.map(idOfFinding));
   const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
   const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !foundIds.has(id)) : [];
   const entries = new Map<string, ToldFinding>();
@@ -105,7 +95,7 @@ export function newsOfFindings(
 
 /** That it works and what it sees, where the configuration asks for that and it is time. */
 export function heartbeatOf(
-  { server, at, findings, dismissed }: Look,
+  { server, at, findings }: Sight,
   told: Notified,
   heartbeat: Configuration['notify']['heartbeat'],
   { sites, certificates, nextEnd }: InUse,
@@ -113,7 +103,7 @@ export function heartbeatOf(
   if (heartbeat === undefined) return null;
   const pause = (heartbeat === 'daily' ? dayMs : 7 * dayMs) - slackMs;
   if (told.heartbeatAt !== null && isWithin(pause, told.heartbeatAt, Date.parse(at))) return null;
-  const open = findings.filter((found) => found.severity !== 'info' && !dismissed.has(found)).length;
+  const open = findings.filter((found) => found.severity !== 'info').length;
   const ends = nextEnd === null ? '' : `, the next one ${endsWords(nextEnd.notAfter, at)}`;
   return makeNews('heartbeat', server, {
     at,
@@ -135,7 +125,7 @@ function urgencyOf({ code, endsAt }: Finding) {
 function isDue(
   { severity, endsAt, certificate }: Finding,
   known: ToldFinding | undefined,
-  { at, margins }: Look,
+  { at, margins }: Sight,
 ): boolean {
   if (known === undefined) return true;
   if (severity === 'error' && known.severity === 'warning') return true;
@@ -147,7 +137,7 @@ function isDue(
   return !isWithin(pause - slackMs, known.at, now);
 }
 
-function problemNews(look: Look, due: readonly Finding[], open: readonly Finding[]): News {
+function problemNews(look: Sight, due: readonly Finding[], open: readonly Finding[]): News {
   const [worst] = due;
   if (worst === undefined) throw new TypeError('there is nothing to tell');
   const more = open.length - 1;

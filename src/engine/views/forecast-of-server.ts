@@ -11,20 +11,20 @@ import { byThumbprint, shortest } from '../../model/certificates/named-certifica
 import { usualShare } from '../../model/certificates/schedule.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
+import type { Look } from '../findings/diagnose.ts';
 import type { DoctorFacts } from '../findings/facts.ts';
 import { named } from '../plan/named-certificates.ts';
-import { renewalsOf } from '../plan/plan-pending.ts';
 import { forecastFrom, renewalsUntil } from './forecast.ts';
 import { statusOf } from './server-status.ts';
 import { usageOf } from './usage.ts';
 
 /** What every renewal until a moment will cost on this server as it is now. Pure. */
-export function forecastOf(facts: DoctorFacts, until: Date): Forecast {
+export function forecastOf(look: Look, until: Date): Forecast {
+  const { facts, renewals, places: seen } = look;
   const { snapshot, configuration } = facts;
   const now = Date.parse(snapshot.takenAt);
-  const renewals = renewalsOf(facts);
   const { successorOf, predecessorOf, sharesBefore } = renewals.succession;
-  const { enabled, places: seen } = statusOf(facts, renewals);
+  const { enabled } = statusOf(look);
   const placeAt = new Map<string, PlaceStatus>(seen.map((place) => [place.key, place]));
   const { certificates } = usageOf(snapshot, configuration, null, renewals.decisions);
   const vouchedFor = evaluateTrust(snapshot.trust, now);

@@ -11,19 +11,16 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { replacedEvent } from '../../model/windows/lifecycle-event.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';
-import { diagnose } from '../findings/diagnose.ts';
-import type { DoctorFacts } from '../findings/facts.ts';
+import type { Look } from '../findings/diagnose.ts';
 import type { InstallationFacts } from '../findings/installation-facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
-import { placesOf } from '../findings/places.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { KeptRenewal } from '../plan/outstanding-renewals.ts';
-import { renewalsOf } from '../plan/plan-pending.ts';
 import { certificatesInUse, inUse } from './in-use.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
-export function statusOf(facts: DoctorFacts, renewals = renewalsOf(facts)): Status {
+export function statusOf({ facts, renewals, findings: all, places }: Look): Status {
   const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
@@ -41,9 +38,7 @@ export function statusOf(facts: DoctorFacts, renewals = renewalsOf(facts)): Stat
     ...held.map(({ renewal }) => renewal),
     ...ledger.renewals.map(({ renewal }) => renewal),
   ];
-  const all = diagnose(facts, renewals);
   const findings = all.filter(({ severity, code }) => severity !== 'info' || findingEntry(code)?.inStatus === true);
-  const places = placesOf(facts, renewals, all);
   return {
     schema: 'certrebind/status/1',
     at: snapshot.takenAt,

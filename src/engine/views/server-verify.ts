@@ -4,24 +4,18 @@ import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { everyFinding, withoutDismissed } from '../findings/diagnose.ts';
-import type { DoctorFacts } from '../findings/facts.ts';
-import { placesOf } from '../findings/places.ts';
+import type { Look } from '../findings/diagnose.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';
 import type { ServerEndpoint } from '../plan/endpoints-of-server.ts';
 import { namesOfRecord, whyExcluded } from '../plan/exclusions.ts';
-import type { OutstandingRenewals } from '../plan/outstanding-renewals.ts';
-import { renewalsOf } from '../plan/plan-pending.ts';
 
 /**
  * What endpoints serve, and of the findings those that are about clients.
  * @param expected what was to be dialled: where none of it could be, nothing was verified
  */
-export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[] = []): Verify {
-  const renewals = renewalsOf(facts);
-  const seen = withReplaced(facts, renewals);
-  const every = everyFinding(facts, renewals);
-  const all = withoutDismissed(every, facts, renewals);
+export function verifyOf(look: Look, expected: readonly ServerEndpoint[] = []): Verify {
+  const { every, findings: all, places } = look;
+  const seen = withReplaced(look);
   const isBlind = expected.some(({ skipped }) => skipped === null) && seen.every(({ result }) => result === 'skipped');
   const findings = all
     .filter((found) => isAboutClients(found) && isOnWire(found, seen))
@@ -36,8 +30,7 @@ export function verifyOf(facts: DoctorFacts, expected: readonly ServerEndpoint[]
     unfit: new Set(loud.flatMap(({ certificate }) => certificate ?? [])),
   };
   const endpoints = seen.map((one) => (isInOrder(one, told) ? one : ({ ...one, trouble: true } as const)));
-  const places = placesOf(facts, renewals, all);
-  return { schema: 'certrebind/verify/1', ...scopeOf(facts.snapshot, endpoints), endpoints, places, findings };
+  return { schema: 'certrebind/verify/1', ...scopeOf(look.facts.snapshot, endpoints), endpoints, places, findings };
 }
 
 function keysOf(findings: readonly Finding[]): ReadonlySet<KeyText> {
@@ -82,10 +75,13 @@ function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]
 }
 
 /** Which endpoints serve a certificate that a known renewal replaced, whatever their records name, and nobody decided so. */
-function withReplaced(
-  { snapshot, configuration, wire }: DoctorFacts,
-  { succession: { successorOf }, held }: OutstandingRenewals,
-): readonly VerifiedEndpoint[] {
+function withReplaced({
+  facts: { snapshot, configuration, wire },
+  renewals: {
+    succession: { successorOf },
+    held,
+  },
+}: Look): readonly VerifiedEndpoint[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const kept = new Set(held.flatMap(({ renewal, onOld }) => onOld.map((key) => `${key} ${renewal.old}`)));
   return wire.map((one) => {

@@ -2,9 +2,8 @@ import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorDocument } from '../../base/errors.ts';
 import { channels, type News } from '../../documents/news.ts';
-import type { Finding } from '../../documents/status.ts';
 import { couldNotWork } from '../../engine/findings/mechanism-findings.ts';
-import { heartbeatOf, lookOf, newsOfFindings } from '../../engine/findings/news-of-findings.ts';
+import { heartbeatOf, newsOfFindings, sightOf } from '../../engine/findings/news-of-findings.ts';
 import { newsEntry } from '../../engine/run/log-entry.ts';
 import { toldFile } from '../../engine/state/found-files.ts';
 import { inUse } from '../../engine/views/in-use.ts';
@@ -12,7 +11,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Change } from '../../server/server.ts';
 import { postInto } from '../notify/post.ts';
 import { clock, type Session } from '../session.ts';
-import { factsOfNow } from '../status/read-status.ts';
+import { lookNow } from '../status/read-status.ts';
 
 /**
  * Tells people and the Application log what began, stays or is over on this server since they were last told. It counts as
@@ -21,17 +20,17 @@ import { factsOfNow } from '../status/read-status.ts';
 export async function tellFindings(session: Session, snapshot: Snapshot): Promise<void> {
   const { home, configuration } = session;
   if (home === null) return;
-  const facts = await factsOfNow(session, snapshot);
+  const look = await lookNow(session, snapshot);
   // Of a folder that others can write nothing is believed, and in it lie the addresses.
-  if (facts.unsafeState !== null) return;
+  if (look.facts.unsafeState !== null) return;
   const file = toldFile(home);
   const before = await file.read();
-  const look = lookOf(facts);
-  const { news, told } = newsOfFindings(look, before);
-  const heartbeat = heartbeatOf(look, before, configuration.notify.heartbeat, inUse(snapshot, configuration));
+  const sight = sightOf(look);
+  const { news, told } = newsOfFindings(sight, before);
+  const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, inUse(snapshot, configuration));
   await post(session, heartbeat === null ? news : [...news, heartbeat]);
   const isLogged = await logged(session, news.flatMap(newsEntry));
-  const after = heartbeat === null ? told : { ...told, heartbeatAt: look.at };
+  const after = heartbeat === null ? told : { ...told, heartbeatAt: sight.at };
   const isReported = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
   if (isReported && !isDeepStrictEqual(after, before)) await file.write(after);
 }
@@ -41,16 +40,17 @@ export async function tellFailure(session: Session, failure: ErrorDocument): Pro
   if (session.home === null) return;
   const file = toldFile(session.home);
   const before = await file.read();
-  const look = {
+  const findings = [couldNotWork(failure)];
+  const sight = {
     server: before.server ?? { id: '', name: hostname() },
     at: clock.now().toISOString(),
     named: new Map(),
     margins: new Map(),
-    findings: [couldNotWork(failure)],
-    dismissed: new Set<Finding>(),
+    every: findings,
+    findings,
     isWhole: false,
   };
-  const { news, told } = newsOfFindings(look, before);
+  const { news, told } = newsOfFindings(sight, before);
   await post(session, news);
   if (news.length > 0) await file.write(told);
 }

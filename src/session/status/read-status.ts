@@ -5,6 +5,7 @@ import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import type { Status } from '../../documents/status.ts';
 import { nothingWatched } from '../../documents/watched.ts';
+import { type Look, lookAt } from '../../engine/findings/diagnose.ts';
 import {
   type DamagedFile,
   type DoctorFacts,
@@ -29,16 +30,22 @@ import { openRuns } from './read-open-runs.ts';
 
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
-  return statusOf(await factsOfNow(session, await session.server.snapshot(), days));
+  return statusOf(await lookNow(session, await session.server.snapshot(), days));
 }
 
-/** What `status`, metrics and messages judge. */
-export async function factsOfNow(
+/** What `status`, metrics and messages show: what endpoints served when the last run dialled them. */
+export async function lookNow(session: Session, snapshot: Snapshot, days: number | null = null): Promise<Look> {
+  return lookAt(await asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days })));
+}
+
+/** @param wire what the endpoints served where they were dialled just now */
+export async function lookWith(
   session: Session,
   snapshot: Snapshot,
+  wire: DoctorFacts['wire'],
   days: number | null = null,
-): Promise<DoctorFacts> {
-  return asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days }));
+): Promise<Look> {
+  return lookAt(await doctorFacts(session, snapshot, { wire, days }));
 }
 
 /** What the central certificate store served when it was last looked at. */
@@ -57,7 +64,7 @@ export async function asOfLastRun(session: Session, facts: DoctorFacts): Promise
 }
 
 /** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */
-export async function doctorFacts(
+async function doctorFacts(
   session: Session,
   snapshot: Snapshot,
   { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },

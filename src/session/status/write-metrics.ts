@@ -6,7 +6,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { version } from '../../shell/version.ts';
 import { assertSafeTarget } from '../safe-paths.ts';
 import type { Session } from '../session.ts';
-import { factsOfNow } from './read-status.ts';
+import { lookNow } from './read-status.ts';
 
 /** Readable for the exporter, which is not an administrator. */
 const readableByAll = 0o644;
@@ -18,7 +18,7 @@ const readableByAll = 0o644;
  */
 export async function writeMetrics(session: Session, file: string, snapshot: Snapshot): Promise<void> {
   await assertSafeTarget(session.server, file, ', so it could redirect what SYSTEM writes');
-  const text = prometheusText(statusOf(await factsOfNow(session, snapshot)), version);
+  const text = prometheusText(statusOf(await lookNow(session, snapshot)), version);
   await writeFileAtomically(file, text, readableByAll).catch((cause: unknown) => {
     const message = `${file} cannot be written: ${messageFrom(cause)}`;
     throw new CertRebindError('not-writable', { message, where: file, cause });

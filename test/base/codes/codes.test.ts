@@ -4,7 +4,7 @@ import { findingCodes, findingEntry } from '../../../src/base/codes/finding-code
 import { blockCodes, noteCodes, skipCodes } from '../../../src/base/codes/plan-codes.ts';
 import { groupBy } from '../../../src/base/group.ts';
 import { states } from '../../../src/documents/runs/step-states.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { factsIn, situations } from '../../engine/findings/situations.ts';
 
 const tables = [blockCodes, skipCodes, noteCodes, errorCodes, stepErrorCodes, findingCodes];
@@ -39,7 +39,7 @@ describe('the tables of codes', () => {
   });
 
   it('say of each finding at a place what that place is then, but of what clients do not notice', () => {
-    const found = situations.flatMap((situation) => diagnose(factsIn(situation)));
+    const found = situations.flatMap((situation) => lookAt(factsIn(situation)).findings);
     const silent = found.filter(
       ({ code, severity, keys }) => keys.length > 0 && severity !== 'info' && isWithoutPlace(code),
     );

@@ -6,6 +6,7 @@ import type { History } from '../../../src/documents/history.ts';
 import type { Inventory, InventoryEntry } from '../../../src/documents/inventory.ts';
 import { factsNow } from '../../../src/documents/runs/rolled-back.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { noInstallation } from '../../../src/engine/findings/installation-facts.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
@@ -101,11 +102,11 @@ function runOf(parts: Partial<History['runs'][number]> = {}): History['runs'][nu
 export function pageOf(facts: DoctorFacts, runs: History['runs'] = [runOf()]): string {
   return serverPage({
     version: '1.2.3',
-    status: statusOf(facts),
+    status: statusOf(lookAt(facts)),
     scope: scopeOf(facts.snapshot, facts.wire),
     clock: clockOf(facts.snapshot.timeZone ?? null, facts.snapshot.takenAt),
     history: { schema: 'certrebind/history/1', runs },
-    forecast: forecastOf(facts, new Date('2030-01-01T00:00:00Z')),
+    forecast: forecastOf(lookAt(facts), new Date('2030-01-01T00:00:00Z')),
   });
 }
 
@@ -356,7 +357,7 @@ export const troubled = { siteDown, rolledBack, blocked, oldAtSql, endsSoon };
 
 /** As the module lists the findings of a server. */
 function findingsOf(server: string, facts: DoctorFacts): readonly InventoryEntry[] {
-  return statusOf(facts).findings.map(
+  return statusOf(lookAt(facts)).findings.map(
     ({ code, severity, key, site, title, message, since, hint, command, ...found }) => ({
       server,
       kind: 'finding',

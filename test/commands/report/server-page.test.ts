@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { nothingTold } from '../../../src/documents/notified.ts';
-import { lookOf, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
+import { newsOfFindings, sightOf } from '../../../src/engine/findings/news-of-findings.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
@@ -38,10 +39,10 @@ it('what nine bindings have from one cause is said once by status, the page and 
       ]),
     },
   );
-  const [{ lines } = { lines: [] }] = newsOfFindings(lookOf(facts), nothingTold).news;
+  const [{ lines } = { lines: [] }] = newsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
   const page = textOf(readPage(pageOf(facts)));
   const times = (text: string) => text.split('They got no answer.').length - 1;
-  assert.deepEqual([times(statusText(statusOf(facts), plain)), times(lines.join('\n'))], [1, 1]);
+  assert.deepEqual([times(statusText(statusOf(lookAt(facts)), plain)), times(lines.join('\n'))], [1, 1]);
   // Where it is asked for, where it is done, and as what a renewal costs; not at each place.
   assert.equal(times(page), 3);
 });
@@ -85,13 +86,13 @@ describe('the page about a server', () => {
       const [typed] = elementsOf(page, 'header')
         .flatMap((header) => [...everyElement(header)])
         .flatMap((element) => (element.attributes.class === 'command' ? textOf(element) : []));
-      const { news } = newsOfFindings(lookOf(facts), nothingTold);
+      const { news } = newsOfFindings(sightOf(lookAt(facts)), nothingTold);
       assert.deepEqual(
         news.map(({ headline }) => headline),
         [`WEB01: ${title}`],
       );
       const [{ advice } = { advice: '' }] = news;
-      const brief = briefText(statusOf(facts), plain);
+      const brief = briefText(statusOf(lookAt(facts)), plain);
       assert.ok(brief.includes(`WEB01: ${title}.`), brief);
       if (typed === undefined) assert.match(advice, /^What to do: /);
       else assert.deepEqual([advice, brief.endsWith(` Type: ${typed}`)], [`Type: ${typed}`, true]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { verifyText } from '../../../src/commands/verify/text.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
@@ -40,7 +40,7 @@ describe('a file of the central certificate store', () => {
     ],
   ] as const)
     it(what, () => {
-      const found = diagnose(facts);
+      const found = lookAt(facts).findings;
       assert.deepEqual(
         found.map(({ severity, code }) => `${severity} ${code}`),
         finds,
@@ -49,14 +49,14 @@ describe('a file of the central certificate store', () => {
         assert.match(message, /the central certificate store in D:\\Certificates/);
         assert.deepEqual([key, where], ['(central-store):443', 'Central']);
       }
-      const { findings, places } = statusOf(facts);
+      const { findings, places } = statusOf(lookAt(facts));
       assert.deepEqual([findings.length, places[0]?.state === 'verified'], [finds.length, finds.length === 0]);
-      const text = verifyText(verifyOf(facts), plain);
+      const text = verifyText(verifyOf(lookAt(facts)), plain);
       assert.equal(/^1 endpoint: 1 serve what they should/m.test(text), finds.length === 0, text);
     });
 
   it('is a renewal by a person in the forecast', () => {
-    const { certificates } = forecastOf(seen(), new Date('2028-01-01T00:00:00Z'));
+    const { certificates } = forecastOf(lookAt(seen()), new Date('2028-01-01T00:00:00Z'));
     const [file] = certificates;
     assert.deepEqual(
       [file?.name, file?.cost, file?.places.map(({ name }) => name), (file?.renewals.length ?? 0) > 0],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { findingCodes } from '../../../src/base/codes/finding-codes.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import { certificate, now, record, site, snapshot, sni } from '../../builders/snapshot.ts';
@@ -12,7 +12,7 @@ describe('diagnose', () => {
   for (const situation of situations) {
     const { finds, command, says, advises } = situation;
     it(`${situation.situation}: ${finds.length === 0 ? 'no finding' : finds.join(', ')}`, () => {
-      const findings = diagnose(factsIn(situation));
+      const findings = lookAt(factsIn(situation)).findings;
       assert.deepEqual(
         findings.map(({ severity, code, key }) => `${severity} ${code} ${key ?? '-'}`),
         finds,
@@ -28,7 +28,7 @@ describe('diagnose', () => {
     situations.map((situation) => [
       situation.situation,
       () =>
-        diagnose(factsIn(situation)).map(
+        lookAt(factsIn(situation)).findings.map(
           ({ code, message, repair, command }) =>
             `${code} (${repair}): ${message}${command === null ? '' : ` | ${command}`}`,
         ),
@@ -47,7 +47,7 @@ describe('diagnose', () => {
           situations.find(({ finds }) => finds.some((text) => text.split(' ')[1] === code)) ?? assert.fail();
         const codesOf = (notLookedAt: Snapshot['notLookedAt']) => {
           const whole = { ...server, notLookedAt };
-          return diagnose(factsIn({ server: whole, facts })).map((finding) => finding.code);
+          return lookAt(factsIn({ server: whole, facts })).findings.map((finding) => finding.code);
         };
         assert.deepEqual(
           [codesOf([]).includes(code), codesOf(unknownParts('not-read', [part])).includes(code)],
@@ -65,7 +65,7 @@ describe('diagnose', () => {
 
   it('calls a repair a plan exactly where doctor --fix plans it', () => {
     for (const situation of situations) {
-      for (const { code, repair, command } of diagnose(factsIn(situation))) {
+      for (const { code, repair, command } of lookAt(factsIn(situation)).findings) {
         assert.equal(repair === 'plan', command === `certrebind doctor --fix ${code}` && code !== 'log-disabled');
         assert.equal(repair === null, command === null);
       }
@@ -74,13 +74,13 @@ describe('diagnose', () => {
 
   it('names a trouble of one certificate once, however many records share it', () => {
     const hosts = Array.from({ length: 8 }, (_, index) => `h${index}.example.com`);
-    const findings = diagnose(
+    const findings = lookAt(
       factsOf({
         sites: [site('Shop', hosts.map(sni))],
         records: hosts.map((host) => record(`${host}:443`, 'shop')),
         certificates: [certificate('shop', { names: ['*.example.com'], notAfter: now })],
       }),
-    );
+    ).findings;
     assert.equal(findings.length, 1);
     assert.equal(findings[0]?.key, null);
     assert.match(findings[0]?.message ?? '', /h0\.example\.com:443, .* and 3 more/);
@@ -98,8 +98,8 @@ describe('diagnose', () => {
       certificates: server.certificates.toReversed(),
     };
     const texts = (seen: Snapshot) =>
-      diagnose(factsOf(seen))
-        .map((one) => JSON.stringify(one))
+      lookAt(factsOf(seen))
+        .findings.map((one) => JSON.stringify(one))
         .sort();
     assert.deepEqual(texts(reversed), texts(server));
   });
@@ -113,6 +113,6 @@ describe('diagnose', () => {
       certificates: Array.from({ length: 1000 }, (_, index) => certificate(`c${index}`, { names: ['*.example.com'] })),
     });
     const facts = factsOf(server, { wire: wireOf(server), expected: expectedTasks });
-    assert.deepEqual(diagnose(facts), []);
+    assert.deepEqual(lookAt(facts).findings, []);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { planPending } from '../../../src/engine/plan/plan-pending.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
@@ -12,8 +12,8 @@ import { factsOf } from './facts.ts';
 /** Servers of hosters have thousands of certificates, and most of them are renewed in the same week. */
 describe('a server with many renewals', () => {
   const judgements: readonly (readonly [string, (facts: DoctorFacts) => unknown])[] = [
-    ['diagnose', (facts) => diagnose(facts)],
-    ['forecast', (facts) => forecastOf(facts, new Date('2031-01-01'))],
+    ['diagnose', (facts) => lookAt(facts).findings],
+    ['forecast', (facts) => forecastOf(lookAt(facts), new Date('2031-01-01'))],
     ['usage', ({ snapshot, configuration }) => usageOf(snapshot, configuration, null)],
     ['plan', ({ snapshot, configuration, ledger }) => planPending(snapshot, ledger, configuration)],
   ];

@@ -4,9 +4,9 @@ import { type FindingParts, finding } from '../../../src/documents/finding.ts';
 import type { News } from '../../../src/documents/news.ts';
 import { type Notified, nothingTold, parseTold } from '../../../src/documents/notified.ts';
 import type { Finding } from '../../../src/documents/status.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { heartbeatOf, type Look, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
+import { heartbeatOf, newsOfFindings, type Sight } from '../../../src/engine/findings/news-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
 import { record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
@@ -26,27 +26,23 @@ const blocked = finding('renewal-blocked', 'Blocked.', {
   command: 'certrebind plan',
 });
 
-function lookAt(ms: number, findings: readonly Finding[], parts: Partial<Look> = {}): Look {
+function sightAt(ms: number, findings: readonly Finding[], parts: Partial<Sight> = {}): Sight {
+  const certificate = (thumbprint: string) => parts.named?.get(thumbprint)?.name ?? null;
+  const titled = findings.map((found) => withTitle(found, { certificate, place: () => null }, at(ms)));
   return {
     server: { id: 'server-1', name: 'WEB01' },
     at: at(ms),
     named: new Map(),
     margins: new Map(),
-    findings: findings.map((found) =>
-      withTitle(
-        found,
-        { certificate: (thumbprint) => parts.named?.get(thumbprint)?.name ?? null, place: () => null },
-        at(ms),
-      ),
-    ),
-    dismissed: new Set(),
+    every: titled,
+    findings: titled,
     isWhole: true,
     ...parts,
   };
 }
 
 /** What is told at each look; every result goes through the file's own parser. */
-function tell(...looks: readonly Look[]): readonly (readonly News[])[] {
+function tell(...looks: readonly Sight[]): readonly (readonly News[])[] {
   let told: Notified = nothingTold;
   return looks.map((look) => {
     const next = newsOfFindings(look, told);
@@ -55,8 +51,8 @@ function tell(...looks: readonly Look[]): readonly (readonly News[])[] {
   });
 }
 
-const kinds = (...looks: readonly Look[]) => tell(...looks).map((news) => news.map(({ kind }) => kind).join(' '));
-const each = (ms: readonly number[], findings: readonly Finding[]) => kinds(...ms.map((one) => lookAt(one, findings)));
+const kinds = (...looks: readonly Sight[]) => tell(...looks).map((news) => news.map(({ kind }) => kind).join(' '));
+const each = (ms: readonly number[], findings: readonly Finding[]) => kinds(...ms.map((one) => sightAt(one, findings)));
 
 describe('news of findings', () => {
   it('comes when one begins, weekly while it stays, also where the hourly task starts a little early', () =>
@@ -83,14 +79,14 @@ describe('news of findings', () => {
 
   it('comes the more often near its end the shorter the certificate lasts', () => {
     const margins = new Map([[thumbprintOf('old') as string, 16 * hour]]);
-    const near = [0, 4 * hour, 5 * hour, 9 * hour].map((ms) => lookAt(ms, [soon(0.6)], { margins }));
+    const near = [0, 4 * hour, 5 * hour, 9 * hour].map((ms) => sightAt(ms, [soon(0.6)], { margins }));
     assert.deepEqual(kinds(...near), ['problem', '', 'problem', '']);
-    assert.deepEqual(kinds(...[0, day].map((ms) => lookAt(ms, [soon(3)], { margins }))), ['problem', '']);
+    assert.deepEqual(kinds(...[0, day].map((ms) => sightAt(ms, [soon(3)], { margins }))), ['problem', '']);
   });
 
   it('comes when a warning becomes an error, and not the other way round', () => {
     const worse = { ...blocked, severity: 'error' as const };
-    assert.deepEqual(kinds(lookAt(0, [blocked]), lookAt(hour, [worse]), lookAt(2 * hour, [blocked])), [
+    assert.deepEqual(kinds(sightAt(0, [blocked]), sightAt(hour, [worse]), sightAt(2 * hour, [blocked])), [
       'problem',
       'problem',
       '',
@@ -98,11 +94,11 @@ describe('news of findings', () => {
   });
 
   it('comes once when it is over', () =>
-    assert.deepEqual(kinds(lookAt(0, [down]), lookAt(hour, []), lookAt(2 * hour, [])), ['problem', 'solved', '']));
+    assert.deepEqual(kinds(sightAt(0, [down]), sightAt(hour, []), sightAt(2 * hour, [])), ['problem', 'solved', '']));
 
   it('does not take what could not be read for over', () => {
-    const partly = lookAt(hour, [], { isWhole: false });
-    assert.deepEqual(kinds(lookAt(0, [down]), partly, lookAt(2 * hour, [down]), lookAt(3 * hour, [])), [
+    const partly = sightAt(hour, [], { isWhole: false });
+    assert.deepEqual(kinds(sightAt(0, [down]), partly, sightAt(2 * hour, [down]), sightAt(3 * hour, [])), [
       'problem',
       '',
       '',
@@ -111,15 +107,15 @@ describe('news of findings', () => {
   });
 
   it('is not repeated for one that comes and goes within a day', () => {
-    const looks = [0, 1, 2, 3, 4].map((hours) => lookAt(hours * hour, hours % 2 === 0 ? [down] : []));
+    const looks = [0, 1, 2, 3, 4].map((hours) => sightAt(hours * hour, hours % 2 === 0 ? [down] : []));
     assert.deepEqual(kinds(...looks), ['problem', 'solved', '', '', '']);
-    assert.deepEqual(kinds(lookAt(0, [down]), lookAt(hour, []), lookAt(3 * day, [down])), [
+    assert.deepEqual(kinds(sightAt(0, [down]), sightAt(hour, []), sightAt(3 * day, [down])), [
       'problem',
       'solved',
       'problem',
     ]);
     assert.deepEqual(
-      kinds(lookAt(0, [down]), lookAt(hour, []), lookAt(2 * hour, [down]), lookAt(day, [down])),
+      kinds(sightAt(0, [down]), sightAt(hour, []), sightAt(2 * hour, [down]), sightAt(day, [down])),
       ['problem', 'solved', '', 'problem'],
       'one that stays is told a day later',
     );
@@ -128,32 +124,32 @@ describe('news of findings', () => {
   it('leaves out information, and what a person dismissed, which is not over either', () => {
     const decided = { ...down, severity: 'info' as const };
     assert.deepEqual(each([0], [decided]), ['']);
-    assert.deepEqual(kinds(lookAt(0, [down]), lookAt(hour, [decided]), lookAt(2 * hour, [])), [
+    assert.deepEqual(kinds(sightAt(0, [down]), sightAt(hour, [decided]), sightAt(2 * hour, [])), [
       'problem',
       '',
       'solved',
     ]);
-    const dismissed = lookAt(hour, [blocked], { dismissed: new Set([blocked]) });
-    assert.deepEqual(kinds(lookAt(0, [blocked]), dismissed, lookAt(8 * day, [blocked])), ['problem', '', 'problem']);
+    const dismissed = sightAt(hour, [blocked], { findings: [] });
+    assert.deepEqual(kinds(sightAt(0, [blocked]), dismissed, sightAt(8 * day, [blocked])), ['problem', '', 'problem']);
   });
 
   it('takes a text with another time or number for the same, and another cause for another', () => {
     const failed = (message: string) => [finding('messages-not-accepted', message)];
     assert.deepEqual(
-      kinds(lookAt(0, failed('3 tries.')), lookAt(hour, failed('4 tries.')), lookAt(2 * hour, failed('No answer.'))),
+      kinds(sightAt(0, failed('3 tries.')), sightAt(hour, failed('4 tries.')), sightAt(2 * hour, failed('No answer.'))),
       ['problem', '', 'problem solved'],
     );
   });
 
   it('is not silenced by a clock that was ahead', () => {
-    const [, later] = tell(lookAt(400 * day, [down]), lookAt(0, [down]));
+    const [, later] = tell(sightAt(400 * day, [down]), sightAt(0, [down]));
     assert.equal(later?.length, 1);
   });
 });
 
 describe('the text of news of findings', () => {
-  const only = (findings: readonly Finding[], parts: Partial<Look> = {}): News => {
-    const [[first] = []] = tell(lookAt(0, findings, parts));
+  const only = (findings: readonly Finding[], parts: Partial<Sight> = {}): News => {
+    const [[first] = []] = tell(sightAt(0, findings, parts));
     assert.ok(first !== undefined);
     return first;
   };
@@ -174,7 +170,7 @@ describe('the text of news of findings', () => {
     assert.equal(of('certificate-expired', { key, endsAt: at(-day) }), 'WEB01: shop.example.com: certificate expired');
     assert.equal(of('task-disabled', {}), 'WEB01: The scheduled task is registered but disabled');
     const named = new Map([[thumbprintOf('old') as string, { name: 'api.example.org', names: ['api.example.org'] }]]);
-    const { headline, names } = only([soon(3)], { named: named as unknown as Look['named'] });
+    const { headline, names } = only([soon(3)], { named: named as unknown as Sight['named'] });
     assert.deepEqual(
       [headline, names],
       ['WEB01: api.example.org: nothing has renewed it, certificate ends in 3 days', ['api.example.org']],
@@ -211,13 +207,13 @@ describe('the text of news of findings', () => {
   });
 
   it('names what is still open below what is new', () => {
-    const [, [second] = []] = tell(lookAt(0, [blocked]), lookAt(hour, [down, blocked]));
+    const [, [second] = []] = tell(sightAt(0, [blocked]), sightAt(hour, [down, blocked]));
     assert.equal(second?.headline, 'WEB01: shop.example.com is DOWN: no certificate (and 1 more)');
     assert.deepEqual(second?.lines.slice(2), ['Still open:', `${key}: Blocked.`, '  certrebind plan']);
   });
 
   it('says what is over, since when it was, and how many are still open', () => {
-    const [, [over] = []] = tell(lookAt(0, [down, blocked]), lookAt(hour, [blocked]));
+    const [, [over] = []] = tell(sightAt(0, [down, blocked]), sightAt(hour, [blocked]));
     assert.deepEqual(
       [over?.headline, over?.advice, over?.lines],
       [
@@ -235,14 +231,14 @@ describe('the text of news of findings', () => {
 });
 
 describe('a finding of which people were told', () => {
-  const sinceOf = (facts: DoctorFacts) => diagnose(facts).map(({ since }) => since);
+  const sinceOf = (facts: DoctorFacts) => lookAt(facts).findings.map(({ since }) => since);
 
   it('has the time of the look that first found it, and not of one before it was over', () => {
     const server = { sites: [site('Shop', [sni('shop.example.com')])], records: [] };
     const facts = factsOf({ ...server, takenAt: at(hour) });
-    const { told } = newsOfFindings(lookAt(0, diagnose(facts)), nothingTold);
+    const { told } = newsOfFindings(sightAt(0, lookAt(facts).findings), nothingTold);
     assert.deepEqual(sinceOf({ ...facts, told }), [at(0)]);
-    const { told: over } = newsOfFindings(lookAt(hour, []), told);
+    const { told: over } = newsOfFindings(sightAt(hour, []), told);
     assert.deepEqual(sinceOf({ ...facts, told: over }), [null]);
   });
 });
@@ -254,7 +250,7 @@ describe('the heartbeat', () => {
     heartbeat?: 'daily' | 'weekly',
     before: string | null = null,
     findings: readonly Finding[] = [],
-  ) => heartbeatOf(lookAt(ms, findings), { ...nothingTold, heartbeatAt: before }, heartbeat, used);
+  ) => heartbeatOf(sightAt(ms, findings), { ...nothingTold, heartbeatAt: before }, heartbeat, used);
 
   it('comes daily or weekly where it is wanted', () => {
     for (const [ms, often, before, comes] of [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { taskOf } from '../../../src/documents/runs/plan.ts';
-import { everyFinding } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { planPending } from '../../../src/engine/plan/plan-pending.ts';
 import { renewalsFromEvents } from '../../../src/engine/plan/renewals.ts';
@@ -20,6 +20,7 @@ interface Offer {
 export function offersIn(facts: DoctorFacts): readonly Offer[] {
   const { snapshot, ledger, configuration } = facts;
   const held = heldIn(facts);
+  const look = lookAt(facts);
   const typed = (by: string, key: string, command: string | null | undefined): readonly Offer[] =>
     (command?.match(/\b[0-9a-f]{40}\b/gi) ?? [])
       .map((digits) => ({ by, key, new: digits.toUpperCase() }))
@@ -36,13 +37,13 @@ export function offersIn(facts: DoctorFacts): readonly Offer[] {
     ...plan.notes.flatMap(({ command }) =>
       typed('plan, notes', '', command).filter((one) => plan.renewals.some((renewal) => renewal.new === one.new)),
     ),
-    ...statusOf(facts).places.flatMap(({ key, certificate, successor }) =>
+    ...statusOf(look).places.flatMap(({ key, certificate, successor }) =>
       successor === null || certificate !== held.get(key) ? [] : { by: 'status, places', key, new: successor },
     ),
-    ...verifyOf(facts).endpoints.flatMap(({ key, thumbprint, replacedBy }) =>
+    ...verifyOf(look).endpoints.flatMap(({ key, thumbprint, replacedBy }) =>
       replacedBy === undefined || thumbprint !== held.get(key) ? [] : { by: 'verify', key, new: replacedBy },
     ),
-    ...everyFinding(facts).flatMap(({ code, keys, command }) => keys.flatMap((key) => typed(code, key, command))),
+    ...look.every.flatMap(({ code, keys, command }) => keys.flatMap((key) => typed(code, key, command))),
     ...certificates.flatMap(({ consumers }) => consumers.flatMap(({ key, command }) => typed('usage', key, command))),
   ];
 }

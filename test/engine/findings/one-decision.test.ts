@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { blockEntry } from '../../../src/base/codes/plan-codes.ts';
 import { isVerifyOnly } from '../../../src/documents/runs/plan.ts';
-import { everyFinding } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { planPending, renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
@@ -24,7 +24,7 @@ function byPlan({ snapshot, ledger, configuration, owed }: DoctorFacts): Answers
 }
 
 function byFindings(facts: DoctorFacts): Answers {
-  const answers = everyFinding(facts).flatMap(({ code, keys, next, at }) => {
+  const answers = lookAt(facts).every.flatMap(({ code, keys, next, at }) => {
     switch (code) {
       case 'renewal-pending':
         return keys.map((key) => `${key} changes`);
@@ -57,7 +57,7 @@ describe('what becomes of a place', () => {
     const worse = ['down', 'no-answer', 'wrong', 'rolled-back', 'ends-soon'];
     const shown = { changes: ['old'], waits: ['waiting', 'old'], 'is blocked': ['blocked'], 'is on hold': [] };
     for (const { situation, facts } of all) {
-      const places = new Map(statusOf(facts).places.map(({ key, state }) => [key as string, state]));
+      const places = new Map(statusOf(lookAt(facts)).places.map(({ key, state }) => [key as string, state]));
       for (const answer of byPlan(facts)) {
         const [, key = '', is = ''] = /^(\S+) (.+)$/.exec(answer) ?? [];
         const state = places.get(key);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PlaceStatus } from '../../../src/documents/status.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import {
@@ -17,20 +18,20 @@ import { factsIn, shop, situations } from './situations.ts';
 
 function statusIn(server: SnapshotParts, parts: Partial<DoctorFacts> = {}) {
   const facts = factsOf(server, parts);
-  return statusOf({ ...facts, wire: parts.wire ?? wireOf(facts.snapshot) });
+  return statusOf(lookAt({ ...facts, wire: parts.wire ?? wireOf(facts.snapshot) }));
 }
 
 const states = (places: readonly PlaceStatus[]) => places.map(({ name, address, state }) => [name, address, state]);
 const situation = (wanted: string) => {
   const found = situations.find((one) => one.situation === wanted);
   assert.ok(found, wanted);
-  return statusOf(factsIn(found));
+  return statusOf(lookAt(factsIn(found)));
 };
 
 describe('the places of a server', () => {
   it('never name what they hold as what is to follow', () => {
     const named = situations.flatMap((one) =>
-      statusOf(factsIn(one)).places.flatMap(({ key, certificate: held, successor }) =>
+      statusOf(lookAt(factsIn(one))).places.flatMap(({ key, certificate: held, successor }) =>
         successor === null ? [] : [{ at: `${one.situation}: ${key}`, held, successor }],
       ),
     );
@@ -130,7 +131,7 @@ describe('the places of a server', () => {
     );
     assert.ok(found);
     const facts = factsIn(found);
-    const { places } = statusOf({ ...facts, wire: wireOf(facts.snapshot) });
+    const { places } = statusOf(lookAt({ ...facts, wire: wireOf(facts.snapshot) }));
     assert.deepEqual(new Set(places.map(({ state }) => state)), new Set(['verified']));
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RollbackCause } from '../../../src/documents/runs/ledger.ts';
 import { factsNow, triesLeft } from '../../../src/documents/runs/rolled-back.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { decisionAt, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
@@ -31,7 +31,7 @@ function found(cause: RollbackCause | null, tried: { attempts?: number; run?: st
     attempts,
     facts,
   } as const;
-  const findings = diagnose(factsOf(server, { ledger: ledgerOf([entry]) }));
+  const findings = lookAt(factsOf(server, { ledger: ledgerOf([entry]) })).findings;
   const one = findings.find(({ code }) => code === 'renewal-rolled-back');
   return [one?.command, one?.hint] as const;
 }

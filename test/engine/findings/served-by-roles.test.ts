@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
@@ -29,7 +29,7 @@ function endpoint(parts: Partial<VerifiedEndpoint>): VerifiedEndpoint {
 }
 
 function found(endpoints: readonly VerifiedEndpoint[], entries: readonly EntryParts[] = []) {
-  return diagnose(factsOf({ certificates }, { wire: endpoints, ledger: ledgerOf(entries) }));
+  return lookAt(factsOf({ certificates }, { wire: endpoints, ledger: ledgerOf(entries) })).findings;
 }
 
 const entry = (parts: Partial<EntryParts>): EntryParts => ({
@@ -68,7 +68,7 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
 
   it('is a place of the server, with the name of the role and the addresses that were dialled', () => {
     const wire = [endpoint({}), endpoint({ endpoint: { address: '192.0.2.1', port: 3269, serverName: null } })];
-    const { places } = statusOf(factsOf({ certificates }, { wire }));
+    const { places } = statusOf(lookAt(factsOf({ certificates }, { wire })));
     assert.deepEqual(
       places.map(({ name, address, state, certificate: held }) => [name, address, state, held]),
       [['Active Directory (LDAPS)', 'any host, port 636, 192.0.2.1:3269', 'old', old]],

@@ -89,7 +89,7 @@ const archivedOld = ledgerOf(
   },
 );
 
-/** A server, and what `diagnose` finds wrong with it. */
+/** A server, and what `lookAt` finds wrong with it. */
 export interface Situation {
   readonly situation: string;
   readonly server: SnapshotParts;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { https, policy, record, renewal, site, snapshot, sni } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
@@ -15,7 +15,7 @@ describe('what cannot be read is there', () => {
 
   it('a record without a readable hash is no binding without a record, and no line adds one', () => {
     const facts = factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [broken] });
-    const findings = diagnose(facts);
+    const findings = lookAt(facts).findings;
     assert.deepEqual(
       findings.map(({ code, command }) => [code, command]),
       [['unreadable', null]],
@@ -24,7 +24,7 @@ describe('what cannot be read is there', () => {
 
   it('an entry that shows no key at all may be the record of a binding: no line adds one', () => {
     const nameless = { ...broken, text: '{0B7B4C3A-0000-0000-0000-000000000000}' };
-    const findings = diagnose(factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [nameless] }));
+    const findings = lookAt(factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [nameless] })).findings;
     assert.deepEqual(
       findings.map(({ code, command }) => [code, command]),
       [
@@ -54,7 +54,7 @@ describe('what cannot be read is there', () => {
 
   it('no line deletes a record on which an unreadable binding may stand', () => {
     const facts = factsOf({ sites: [site('Shop', [https('*:443:*')])], records: [record('0.0.0.0:443', 'old')] });
-    const orphan = diagnose(facts).find(({ code }) => code === 'orphaned-record');
+    const orphan = lookAt(facts).findings.find(({ code }) => code === 'orphaned-record');
     assert.equal(orphan?.command, null);
     assert.match(orphan?.message ?? '', /one that cannot be read may\./);
   });

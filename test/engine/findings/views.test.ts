@@ -13,9 +13,9 @@ import type { InventoryEntry } from '../../../src/documents/inventory.ts';
 import { nothingTold } from '../../../src/documents/notified.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { Finding } from '../../../src/documents/status.ts';
-import { diagnose, doctorOf } from '../../../src/engine/findings/diagnose.ts';
+import { doctorOf, lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { lookOf, newsOfFindings } from '../../../src/engine/findings/news-of-findings.ts';
+import { newsOfFindings, sightOf } from '../../../src/engine/findings/news-of-findings.ts';
 import { withFindings } from '../../../src/engine/views/dsc-server.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { prometheusText } from '../../../src/engine/views/metrics-text.ts';
@@ -62,7 +62,7 @@ function supportOf(facts: DoctorFacts) {
     at: now,
     program: { version: '1.0.0', installed: null, runtime: 'v24', system: 'win32 x64', packaged: true },
     missing: [],
-    findings: doctorOf(facts).findings,
+    findings: doctorOf(lookAt(facts)).findings,
     outcomes: [],
     openRuns: 0,
     lastError: null,
@@ -72,7 +72,7 @@ function supportOf(facts: DoctorFacts) {
 
 /** The rows that Get-CertRebindInventory makes of the findings of a server, as test/module/FleetParts.Tests.ps1 holds. */
 function fleetOf(facts: DoctorFacts): string {
-  const entries = doctorOf(facts).findings.map(({ key: record, ...found }): InventoryEntry => {
+  const entries = doctorOf(lookAt(facts)).findings.map(({ key: record, ...found }): InventoryEntry => {
     const { code, severity, title, site, message, since, command, endsAt: dueAt } = found;
     return { server: 'web01', kind: 'finding', code, severity, title, record, site, message, since, command, dueAt };
   });
@@ -89,25 +89,25 @@ const dscState = { _exist: true, nativeTask: 'absent', lifecycleLog: 'enabled', 
 const views: Readonly<Record<string, View>> = {
   'status --json': {
     by: ['engine/views/server-status.ts', 'commands/status/command.ts'],
-    shows: (facts) => statusOf(facts).findings,
+    shows: (facts) => statusOf(lookAt(facts)).findings,
   },
   status: {
     by: ['shell/print/status-text.ts', 'commands/setup/enable.ts', 'commands/setup/disable.ts'],
-    shows: (facts, all) => inText(statusText(statusOf(facts), plain), all, listed),
+    shows: (facts, all) => inText(statusText(statusOf(lookAt(facts)), plain), all, listed),
   },
   'the exit code of status --check, and of the status check of a trigger': {
     by: ['commands/trigger/run-command.ts'],
-    shows: (facts, all) => (isTrouble(statusOf(facts).findings) ? all : []),
+    shows: (facts, all) => (isTrouble(statusOf(lookAt(facts)).findings) ? all : []),
   },
   'doctor --json': {
     by: ['commands/doctor/command.ts'],
-    shows: (facts) => doctorOf(facts).findings,
+    shows: (facts) => doctorOf(lookAt(facts)).findings,
   },
   doctor: {
     by: ['commands/doctor/text.ts'],
     shows: (facts, all) =>
       inText(
-        doctorText(doctorOf(facts), plain),
+        doctorText(doctorOf(lookAt(facts)), plain),
         all,
         ({ severity, code, key, message }) =>
           `${severity} ${code}${key === null ? '' : ` ${key}`}\n  ${spoken(message)}\n`,
@@ -116,32 +116,36 @@ const views: Readonly<Record<string, View>> = {
   'verify --json': {
     by: ['engine/views/server-verify.ts', 'commands/verify/command.ts'],
     isFor: aboutClients,
-    shows: (facts) => verifyOf(facts).findings,
+    shows: (facts) => verifyOf(lookAt(facts)).findings,
   },
   verify: {
     by: ['commands/verify/text.ts'],
     isFor: aboutClients,
-    shows: (facts, all) => inText(verifyText(verifyOf(facts), plain), all, listed),
+    shows: (facts, all) => inText(verifyText(verifyOf(lookAt(facts)), plain), all, listed),
   },
   'dsc get': {
     by: ['engine/views/dsc-server.ts', 'commands/dsc/command.ts'],
-    shows: (facts) => withFindings(dscState, statusOf(facts).findings).findings ?? [],
+    shows: (facts) => withFindings(dscState, statusOf(lookAt(facts)).findings).findings ?? [],
   },
   'numbers for monitoring': {
     by: ['engine/views/metrics-text.ts', 'session/status/write-metrics.ts'],
     shows: (facts) =>
-      [...prometheusText(statusOf(facts), '1').matchAll(/^certrebind_findings\{code="(.+)",severity="(.+)"\} (\d+)$/gm)]
+      [
+        ...prometheusText(statusOf(lookAt(facts)), '1').matchAll(
+          /^certrebind_findings\{code="(.+)",severity="(.+)"\} (\d+)$/gm,
+        ),
+      ]
         .map(([, code, severity, number]) => ({ code, severity, number: Number(number) }))
         .flatMap(({ number, ...told }) => Array.from({ length: number }, () => told as Told)),
   },
   'the page of a server': {
     by: ['commands/report/server-page.ts', 'commands/report/page-parts.ts', 'commands/report/command.ts'],
     shows: (facts, all) => {
-      const status = statusOf(facts);
+      const status = statusOf(lookAt(facts));
       const history = { schema: 'certrebind/history/1', runs: [] } as const;
       const [scope, forecast] = [
         scopeOf(facts.snapshot, facts.wire),
-        forecastOf(facts, new Date('2030-01-01T00:00:00Z')),
+        forecastOf(lookAt(facts), new Date('2030-01-01T00:00:00Z')),
       ];
       const text = pageText(serverPage({ version: '1', status, scope, history, forecast }));
       const { sentence } = namingOf(status, plain);
@@ -155,7 +159,9 @@ const views: Readonly<Record<string, View>> = {
   'mail and the Application log': {
     by: ['engine/findings/news-of-findings.ts', 'session/run/tell-findings.ts'],
     shows: (facts, all) => {
-      const text = newsOfFindings(lookOf(facts), nothingTold).news.map(newsText).join('');
+      const text = newsOfFindings(sightOf(lookAt(facts)), nothingTold)
+        .news.map(newsText)
+        .join('');
       // What has one cause is one paragraph, with the places.
       return all.filter(({ message, key }) => text.includes(message) || (key !== null && text.includes(key)));
     },
@@ -197,7 +203,7 @@ describe('what is wrong with a server', () => {
     .map(([situation, facts]) => ({
       ...situation,
       facts,
-      all: diagnose(facts).filter(({ severity }) => severity !== 'info'),
+      all: lookAt(facts).findings.filter(({ severity }) => severity !== 'info'),
     }))
     .filter(({ all }) => all.length > 0);
 
@@ -228,7 +234,7 @@ describe('what is wrong with a server', () => {
   it('is named in the first line of status with its site or holder, and never as "it"', () => {
     for (const { situation, facts, all } of troubled) {
       const [worst] = all;
-      const [first = ''] = statusText(statusOf(facts), plain).split('\n');
+      const [first = ''] = statusText(statusOf(lookAt(facts)), plain).split('\n');
       assert.doesNotMatch(first, /^\w+: (?:It|This|An endpoint of it)\b/, situation);
       if (worst === undefined || (worst.site ?? worst.key) === null) continue;
       assert.ok(first.includes(worst.title), `${situation}: ${first}`);

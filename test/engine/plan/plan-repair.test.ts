@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CertRebindError } from '../../../src/base/errors.ts';
 import { planDigest } from '../../../src/documents/runs/seal-plan.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { type PlannedRepair, planRepair } from '../../../src/engine/plan/plan-repair.ts';
 import {
   certificate,
@@ -36,7 +36,7 @@ function planOf(
     configuration: policy(parts),
   });
   const { snapshot, configuration, lastKnown: records } = facts;
-  const byHand = diagnose(facts).filter((found) => found.code === repair && found.repair !== 'plan');
+  const byHand = lookAt(facts).findings.filter((found) => found.code === repair && found.repair !== 'plan');
   return planRepair({ repair, snapshot, configuration, lastKnown: records, owed: [], byHand });
 }
 

@@ -4,7 +4,7 @@ import { usageText } from '../../../src/commands/usage/text.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import { parseSnapshot } from '../../../src/documents/snapshot-document.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planPending } from '../../../src/engine/plan/plan-pending.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
@@ -29,7 +29,7 @@ const unread = snapshot({ notLookedAt: unknownParts('not-read', ['tasks', 'lifec
 
 describe('what was not read is unknown', () => {
   it('doctor does not say that IIS, HTTP.SYS and the wire agree, and names what it looked at', () => {
-    const findings = diagnose(factsOf(unread));
+    const findings = lookAt(factsOf(unread)).findings;
     assert.deepEqual(
       findings.map(({ code, severity }) => [code, severity]),
       [['part-unknown', 'warning']],
@@ -43,7 +43,7 @@ describe('what was not read is unknown', () => {
   });
 
   it('status says unknown of tasks and log', () => {
-    const status = statusOf(factsOf(unread));
+    const status = statusOf(lookAt(factsOf(unread)));
     assert.deepEqual(
       [status.enabled, status.native, status.log.enabled, status.tasks],
       [null, { present: null, enabled: null }, null, []],

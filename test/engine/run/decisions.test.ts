@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { keepsOld } from '../../../src/documents/runs/ledger.ts';
-import { everyFinding } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { restoreOf } from '../../builders/changes.ts';
@@ -50,7 +50,7 @@ async function setByOthers(world: World, key: KeyText, label: string): Promise<v
 
 async function findingsOf(world: World) {
   const { context, state } = world;
-  return everyFinding(factsOf(await context.server.snapshot(), { ledger: await state.readLedger() }));
+  return lookAt(factsOf(await context.server.snapshot(), { ledger: await state.readLedger() })).every;
 }
 
 /** A server on which a renewal was announced and applied everywhere. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { nothingRemembered } from '../../../src/engine/findings/facts.ts';
 import { noInstallation } from '../../../src/engine/findings/installation-facts.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
@@ -32,19 +33,21 @@ const entryOf = async ({ state }: World) =>
 
 async function statusNow({ context: { server }, state }: World) {
   const snapshot = await server.snapshot();
-  return statusOf({
-    snapshot,
-    configuration: swapping,
-    expected: [],
-    ...nothingRemembered,
-    ledger: await state.readLedger(),
-    triggersKnown: true,
-    wire: [],
-    lastKnown: new Map(),
-    endsWithinDays: 7,
-    installation: noInstallation,
-    keysLeft: [],
-  });
+  return statusOf(
+    lookAt({
+      snapshot,
+      configuration: swapping,
+      expected: [],
+      ...nothingRemembered,
+      ledger: await state.readLedger(),
+      triggersKnown: true,
+      wire: [],
+      lastKnown: new Map(),
+      endsWithinDays: 7,
+      installation: noInstallation,
+      keysLeft: [],
+    }),
+  );
 }
 
 /** A first run, in which the site is moved and the first listener gets the old certificate back. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { Handshaker } from '../../../src/engine/run/context.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
@@ -110,7 +111,7 @@ describe('Remote Desktop Gateway', () => {
   const seen = async (server: LabBuilder, configuration: Configuration) => {
     const snapshot = await worldOf(server).context.server.snapshot();
     const facts = { ...factsOf({}), snapshot, configuration, wire: wireOf(snapshot) };
-    const { places, findings } = statusOf(facts);
+    const { places, findings } = statusOf(lookAt(facts));
     const { certificates: used } = usageOf(snapshot, configuration, null);
     const handled = used
       .find(({ thumbprint }) => thumbprint === old)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
-import { everyFinding } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { logEntry } from '../../../src/engine/run/log-entry.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
@@ -54,7 +54,7 @@ async function hourly(world: World, times = 1, hours = 1): Promise<Outcome> {
 
 async function back(world: World, change: (snapshot: Snapshot) => Snapshot = (one) => one) {
   const snapshot = change(await world.context.server.snapshot());
-  const found = everyFinding(factsOf(snapshot, { ledger: await world.state.readLedger() }));
+  const found = lookAt(factsOf(snapshot, { ledger: await world.state.readLedger() })).every;
   return found.filter(({ code }) => code === 'old-certificate-back');
 }
 

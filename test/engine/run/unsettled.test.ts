@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
-import { everyFinding } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import { sameHolder, tlsHolder } from '../../../src/kinds/holder.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
@@ -238,7 +238,7 @@ describe('a renewal that was rolled back', () => {
     const entry = await entryOf(world);
     assert.deepEqual([entry?.state, entry?.rolledBack?.attempts], ['blocked', 1]);
     const snapshot = await world.context.server.snapshot();
-    const codes = everyFinding(factsOf(snapshot, { ledger: await ledgerOf(world) })).map(({ code }) => code);
+    const codes = lookAt(factsOf(snapshot, { ledger: await ledgerOf(world) })).every.map(({ code }) => code);
     assert.deepEqual([codes.includes('renewal-blocked'), codes.includes('renewal-rolled-back')], [true, false]);
   });
 

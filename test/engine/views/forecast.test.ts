@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseMonth } from '../../../src/commands/forecast/command.ts';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import type { Certificate } from '../../../src/model/certificates/certificate.ts';
@@ -51,7 +52,7 @@ const nps: OtherParts = { thumbprint: thumbprintOf('shop'), consumer: { kind: 'n
 
 function forecastIn(server: SnapshotParts, parts: Partial<DoctorFacts> = {}, until = '2029-12') {
   const facts = { configuration: policy({ successors: 'same-names' }), ...parts };
-  return forecastOf(factsOf({ trust, ...server }, facts), parseMonth(until, now));
+  return forecastOf(lookAt(factsOf({ trust, ...server }, facts)), parseMonth(until, now));
 }
 
 const onlyOne = (server: SnapshotParts, parts?: Partial<DoctorFacts>) => {

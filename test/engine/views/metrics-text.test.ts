@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { prometheusText } from '../../../src/engine/views/metrics-text.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
@@ -64,7 +65,7 @@ describe('numbers for Prometheus', () => {
   });
   let samples: ReturnType<typeof parse>;
   before(() => {
-    samples = parse(prometheusText(statusOf(facts), '1.2.3'));
+    samples = parse(prometheusText(statusOf(lookAt(facts)), '1.2.3'));
   });
   const of = (name: string) => samples.filter((sample) => sample.name === name);
 
@@ -92,7 +93,9 @@ describe('numbers for Prometheus', () => {
 
   it('leave out what is not known', () => {
     const unknown = snapshot({ notLookedAt: unknownParts('not-read', ['tasks']) });
-    const names = parse(prometheusText(statusOf({ ...facts, snapshot: unknown }), '1.2.3')).map(({ name }) => name);
+    const names = parse(prometheusText(statusOf(lookAt({ ...facts, snapshot: unknown })), '1.2.3')).map(
+      ({ name }) => name,
+    );
     for (const absent of ['certrebind_enabled', 'certrebind_last_run_exit_code'])
       assert.ok(!names.includes(absent), absent);
   });

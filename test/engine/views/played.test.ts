@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Forecast } from '../../../src/documents/forecast.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { thumbprintOf } from '../../../src/lab/kernel/certificates.ts';
@@ -129,7 +130,7 @@ async function look(world: World): Promise<Snapshot> {
 
 async function foretold(world: World): Promise<Forecast> {
   const facts = { snapshot: await look(world), ledger: await world.state.readLedger() };
-  return forecastOf({ ...factsOf({}), ...facts }, new Date(end));
+  return forecastOf(lookAt({ ...factsOf({}), ...facts }), new Date(end));
 }
 
 describe('a forecast and the three years that follow', () => {

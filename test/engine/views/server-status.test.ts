@@ -6,7 +6,7 @@ import {
   taskFolder,
   triggerTask,
 } from '../../../src/documents/scheduled-tasks.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { noInstallation, type SetupFacts } from '../../../src/engine/findings/installation-facts.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
@@ -36,7 +36,7 @@ const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTa
 const [event = native, hourly = native] = ownTasks;
 
 function status(server: SnapshotParts, parts: Partial<DoctorFacts> = {}) {
-  return statusOf({ ...factsOf(server), ...parts });
+  return statusOf(lookAt({ ...factsOf(server), ...parts }));
 }
 
 /** What is found of the certificate of the shop. */
@@ -334,7 +334,7 @@ describe('the status of a server', () => {
   });
 
   it('shows for information what belongs to the state of renewals, and leaves the rest to doctor', () => {
-    const shown = situations.flatMap((situation) => statusOf(factsIn(situation)).findings);
+    const shown = situations.flatMap((situation) => statusOf(lookAt(factsIn(situation))).findings);
     const informing = new Set<string>(shown.flatMap(({ severity, code }) => (severity === 'info' ? code : [])));
     assert.deepEqual(
       ['renewal-late', 'renewal-unclear', 'part-unknown', 'wire-ahead', 'key-left-behind'].map((code) =>
@@ -351,8 +351,8 @@ describe('the status of a server', () => {
       records: [record('shop.example.com:443', 'shop'), record('orphan.example.com:443', 'shop')],
       certificates: [certificate('shop', { notAfter: '2026-05-01T00:00:00.000Z' })],
     });
-    const { findings } = statusOf(facts);
-    assert.deepEqual(findings, diagnose(facts));
+    const { findings } = statusOf(lookAt(facts));
+    assert.deepEqual(findings, lookAt(facts).findings);
     assert.deepEqual(
       findings.map(({ severity, code }) => `${severity} ${code}`),
       ['error binding-without-record', 'error certificate-expired', 'warning orphaned-record', 'warning task-missing'],

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
-import { heldNow } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { dismissalsOf } from '../../../src/engine/findings/dismissals.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import type { ServerEndpoint } from '../../../src/engine/plan/endpoints-of-server.ts';
-import { renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
 import { isAllRight, verifyOf } from '../../../src/engine/views/server-verify.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
@@ -57,7 +56,7 @@ function replacedBy(
   const configuration = policy({ exclude: { ...defaultConfiguration.exclude, ...exclude } });
   const ledger = ledgerOf(entries);
   const wire = wireOf(on, { thumbprint: thumbprintOf(served) });
-  const { endpoints } = verifyOf(factsOf(on, { ledger, configuration, wire }));
+  const { endpoints } = verifyOf(lookAt(factsOf(on, { ledger, configuration, wire })));
   return endpoints.map((one) => one.replacedBy ?? null);
 }
 
@@ -97,7 +96,7 @@ describe('verify ends with', () => {
   const shop = 'shop.example.com:443';
   const dialled = [{ skipped: null }] as unknown as readonly ServerEndpoint[];
   const ends = (facts: DoctorFacts, expected: readonly ServerEndpoint[] = []) => {
-    const document = verifyOf(facts, expected);
+    const document = verifyOf(lookAt(facts), expected);
     return [isAllRight(document) ? 0 : 9, document.endpoints.map(({ trouble = false }) => trouble)];
   };
   const on = (parts: SnapshotParts, served: Partial<VerifiedEndpoint> = {}, facts: Partial<DoctorFacts> = {}) => {
@@ -121,9 +120,9 @@ describe('verify ends with', () => {
     const parts = { ...server, ...foreign };
     const facts = factsOf(parts, { wire: [{ ...seen, key: record('0.0.0.0:8172', 'a').key, endpoint }] });
     assert.deepEqual(ends(facts), [9, [true]]);
-    const [found = assert.fail(), ...others] = verifyOf(facts).findings;
+    const [found = assert.fail(), ...others] = verifyOf(lookAt(facts)).findings;
     assert.deepEqual([found.code, others], ['change-by-hand', []]);
-    const dismissed = dismissalsOf(found, heldNow(facts, renewalsOf(facts)), 'admin', now);
+    const dismissed = dismissalsOf(found, lookAt(facts).held, 'admin', now);
     assert.deepEqual(ends({ ...facts, ledger: { ...emptyLedger, dismissed } }), [0, [false]]);
   });
 
@@ -147,7 +146,7 @@ describe('verify ends with', () => {
     assert.deepEqual(ends(skipped), [0, [false]]);
     assert.deepEqual(ends(skipped, dialled), [9, [false]]);
     assert.deepEqual(
-      verifyOf(skipped, dialled).findings.map(({ code, severity }) => `${severity} ${code}`),
+      verifyOf(lookAt(skipped), dialled).findings.map(({ code, severity }) => `${severity} ${code}`),
       ['warning wire-not-seen'],
     );
   });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createSecureContext, createServer } from 'node:tls';
 import fc from 'fast-check';
 import { CertRebindError } from '../../../src/base/errors.ts';
-import { diagnose } from '../../../src/engine/findings/diagnose.ts';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { toPem } from '../../../src/lab/host/pem.ts';
 import { thumbprintOf } from '../../../src/lab/kernel/certificates.ts';
@@ -104,11 +104,11 @@ describe('an authority whose key cannot be read', () => {
   it('is said as information, and keeps nothing from being retired', () => {
     const why = 'not checked: CertRebind cannot read the key of this authority';
     const unreadable = [{ part: 'certificates', where: 'store CA', text: 'CN=Issuing', why }] as const;
-    const [found] = diagnose(factsOf({ unreadable })).filter(({ code }) => code === 'unreadable');
+    const [found] = lookAt(factsOf({ unreadable })).findings.filter(({ code }) => code === 'unreadable');
     assert.deepEqual([found?.severity, found?.message], ['info', `store CA: "CN=Issuing": ${why}`]);
     const own = [{ ...unreadable[0], where: 'store My' }];
     assert.deepEqual(
-      diagnose(factsOf({ unreadable: own })).map(({ severity }) => severity),
+      lookAt(factsOf({ unreadable: own })).findings.map(({ severity }) => severity),
       ['warning'],
     );
   });
@@ -218,7 +218,7 @@ function judgeLab(der: Buffer, among = stores): void {
     assert.ok(snapshot.certificates.length >= 2, 'the others are read');
     const pair = { ...renewal('old', 'new'), old: lab.thumbprint('old'), new: lab.thumbprint('new') };
     assert.equal(planRebind({ snapshot, renewals: [pair], configuration: policy() }).steps.length, 1);
-    diagnose(factsOf(snapshot));
+    lookAt(factsOf(snapshot)).findings;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
@@ -23,7 +24,7 @@ const short = (label: string) => thumbprintOf(label).slice(0, 8);
 
 function textOn(server: SnapshotParts, entries: readonly EntryParts[] = [], width: number | null = null) {
   const facts = { ...factsOf(server), ledger: ledgerOf(entries) };
-  return statusText(statusOf(facts), { ...plain, width });
+  return statusText(statusOf(lookAt(facts)), { ...plain, width });
 }
 
 const inUse: SnapshotParts = {
@@ -47,7 +48,7 @@ const renewed: SnapshotParts = {
 };
 
 describe('one line of status', () => {
-  const lineOf = (server: SnapshotParts) => briefText(statusOf(factsOf(server)), plain);
+  const lineOf = (server: SnapshotParts) => briefText(statusOf(lookAt(factsOf(server))), plain);
 
   it('says that all is well, and what ends next', () =>
     assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates, next ends in 64 days: mail.example.org'));
@@ -84,7 +85,7 @@ describe('the status as text', () => {
     assert.match(textOn(facts), /^OK: no IIS site uses a certificate on this server/);
     const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
     assert.match(
-      statusText(statusOf({ ...factsOf(facts), configuration }), plain),
+      statusText(statusOf(lookAt({ ...factsOf(facts), configuration })), plain),
       /^OK: 1 site on 1 certificate, which ends in 64 days: mail\.example\.org/,
     );
   });

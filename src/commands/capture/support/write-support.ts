@@ -3,12 +3,11 @@ import { resolve } from 'node:path';
 import { asResult, CertRebindError } from '../../../base/errors.ts';
 import { defaultConfiguration } from '../../../documents/configuration.ts';
 import type { Outcome } from '../../../documents/runs/outcome.ts';
-import { diagnose } from '../../../engine/findings/diagnose.ts';
 import { endpointsOfServer } from '../../../engine/plan/endpoints-of-server.ts';
 import { statusOf } from '../../../engine/views/server-status.ts';
 import { clock, type Session, withServer } from '../../../session/session.ts';
 import { installationFacts } from '../../../session/setup/place-program.ts';
-import { doctorFacts } from '../../../session/status/read-status.ts';
+import { lookWith } from '../../../session/status/read-status.ts';
 import { observeWire } from '../../../session/wire/observe-wire.ts';
 import type { Invocation } from '../../../shell/command.ts';
 import { alreadyThere, writeText } from '../../../shell/files.ts';
@@ -72,9 +71,8 @@ async function gather(session: Session, invocation: Invocation): Promise<Support
       ? null
       : await orMissing('findings', async () => {
           const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
-          const facts = await doctorFacts(session, snapshot, { wire, days: null });
-          const { tasks } = statusOf(facts);
-          return { wire, tasks, findings: diagnose(facts) };
+          const look = await lookWith(session, snapshot, wire);
+          return { wire, tasks: statusOf(look).tasks, findings: look.findings };
         });
   return {
     ...nothingKnown(),
