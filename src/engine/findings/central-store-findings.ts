@@ -5,18 +5,13 @@ import { finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { centralStoreSource, isOfCentralStore } from '../../kinds/record-key.ts';
-import type { Snapshot } from '../../kinds/snapshot.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import type { Endings } from './endings.ts';
+import type { Evidence } from './facts.ts';
 
 /** What is wrong with certificates that IIS reads from files, as far as their endpoints show it. */
-export function centralStoreFindings(
-  wire: readonly VerifiedEndpoint[],
-  { sources, takenAt }: Pick<Snapshot, 'sources' | 'takenAt'>,
-  endings: Endings,
-): readonly Finding[] {
+export function centralStoreFindings({ wire, snapshot: { sources, takenAt }, endings }: Evidence): readonly Finding[] {
   const folder = sources.find(({ part }) => part === centralStoreSource)?.from;
   const store = `the central certificate store${folder === undefined ? '' : ` in ${folder}`}`;
   const hint = `Replace its file in ${store}: CertRebind does not change it. Then run certrebind reconcile, which looks again.`;

@@ -15,48 +15,37 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, servedHosts } from '../plan/bindings-of-records.ts';
 import { certificateInWords, commonNameOf } from '../plan/named-certificates.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
-import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
-import type { Succession } from '../plan/succession.ts';
-import { type CandidateIndex, candidatesFor, chosenHint } from './candidates.ts';
+import { certificateOf, isOrphan } from '../plan/server-survey.ts';
+import { candidatesFor, chosenHint } from './candidates.ts';
 import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
-import type { Endings } from './endings.ts';
-
-/** What is known about the certificates of the records besides the survey. */
-export interface CertificateQuestions {
-  /** Records whose certificate was seen served by an endpoint. */
-  readonly served: ReadonlySet<KeyText>;
-  readonly endings: Endings;
-  readonly candidates: CandidateIndex;
-  readonly succession: Pick<Succession, 'successorOf'>;
-  /** What is said of renewals, which says also until when the old certificate lasts. */
-  readonly ofRenewals: readonly Finding[];
-  /** What names alone suggest, with the command that takes it. */
-  readonly unrecorded: readonly Finding[];
-  readonly successors: Configuration['successors'];
-}
+import type { Evidence } from './facts.ts';
 
 /**
  * What is wrong with the certificates that records name: one finding per certificate and problem, however many records
  * share it. An orphaned record has its own finding and needs no certificate.
  */
-export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
+export function certificateFindings(evidence: Evidence): readonly Finding[] {
+  const { survey, wire, ofRenewals } = evidence;
   // A record that is part of another holder is reported with that holder, unless a site of IIS uses it too.
   const inHolders = recordKeysInHolders(survey.snapshot);
-  const renewed = new Map(questions.ofRenewals.flatMap((one) => one.keys.map((key) => [key, one] as const)));
+  const served = new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
+  // What anybody may have written reassures nobody.
+  const trusted = ofRenewals.filter(({ renewal }) => renewal?.corroborated !== false);
+  const renewed = new Map(trusted.flatMap((one) => one.keys.map((key) => [key, one] as const)));
   const troubles = [...survey.records.values()].flatMap((record) => {
     if (inHolders.has(record.key) && !survey.bindings.has(record.key)) return [];
     if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') return [];
-    return troublesOf(record, survey, questions, renewed.get(record.key) ?? null);
+    return troublesOf(record, evidence, served.has(record.key), renewed.get(record.key) ?? null);
   });
   const groups = groupBy(troubles, ({ code, record }) => `${code} ${record.thumbprint} ${record.store}`);
-  return [...groups.values()].map((group) => troubleFinding(group, survey, questions));
+  return [...groups.values()].map((group) => troubleFinding(group, evidence));
 }
 
 /**
  * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
  * types them as names.
  */
-export function uncoveredNames(survey: Survey): readonly Finding[] {
+export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
   return [...survey.records.values()].flatMap((record) => {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
@@ -89,17 +78,15 @@ type StoredCode = Extract<
 
 function troublesOf(
   record: TlsRecord,
-  survey: Survey,
-  { served, endings, unrecorded }: CertificateQuestions,
+  { survey, endings, unrecorded }: Evidence,
+  isServed: boolean,
   renewed: Finding | null,
 ): readonly Trouble[] {
   const { asOf } = survey;
   const certificate = certificateOf(record, survey);
   const isRead = isReadStore(record.store);
   if (certificate === null)
-    return isRead
-      ? [{ record, certificate, code: served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone' }]
-      : [];
+    return isRead ? [{ record, certificate, code: isServed ? 'will-die-on-restart' : 'certificate-gone' }] : [];
   const isWarned = renewed !== null && renewed.severity !== 'info';
   const comesInTime = renewed?.at != null && Date.parse(renewed.at) < Date.parse(certificate.notAfter);
   const isExpired = Date.parse(certificate.notAfter) <= asOf;
@@ -117,32 +104,31 @@ function troublesOf(
   return codes.flatMap((code) => (code === false ? [] : { record, certificate, code }));
 }
 
-function troubleFinding(group: Group<Trouble>, survey: Survey, questions: CertificateQuestions): Finding {
+function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
   const [trouble] = group;
   const { code, certificate, record } = trouble;
   const keys = group.map(({ record: { key } }) => key);
-  const message = `${sentence(trouble, survey, questions)} Certificate ${keys.length === 1 ? 'binding' : 'bindings'}: ${listed(keys)}.`;
+  const message = `${sentence(trouble, evidence)} Certificate ${keys.length === 1 ? 'binding' : 'bindings'}: ${listed(keys)}.`;
   // Records of other products are the responsibility of their owners.
-  const ours = keys.some((key) => survey.bindings.has(key));
+  const ours = keys.some((key) => evidence.survey.bindings.has(key));
   return finding(code, message, {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...hintFor(trouble, survey, questions),
+    ...hintFor(trouble, evidence),
     ...(ours
-      ? { ...severityOf(trouble, questions), ...commandFor(trouble, keys, survey, questions) }
+      ? { ...severityOf(trouble, evidence), ...commandFor(trouble, keys, evidence) }
       : { severity: 'info', command: null }),
   });
 }
 
-function severityOf({ code, certificate }: Trouble, { endings }: CertificateQuestions): Pick<FindingParts, 'severity'> {
+function severityOf({ code, certificate }: Trouble, { endings }: Evidence): Pick<FindingParts, 'severity'> {
   return code === 'certificate-ends-soon' && endings.mustAct(certificate) ? { severity: 'error' } : {};
 }
 
 function sentence(
   { code, certificate, record }: Trouble,
-  { snapshot: { takenAt }, pending }: Survey,
-  { endings }: Pick<CertificateQuestions, 'endings'>,
+  { snapshot: { takenAt }, survey: { pending }, endings }: Evidence,
 ): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
@@ -176,8 +162,7 @@ function sentence(
 function commandFor(
   { code, certificate, record: { thumbprint } }: Trouble,
   keys: readonly KeyText[],
-  { bindings, pending }: Survey,
-  { candidates, succession, unrecorded }: CertificateQuestions,
+  { survey: { bindings, pending }, candidates, succession, unrecorded }: Evidence,
 ): Pick<FindingParts, 'command' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
@@ -215,8 +200,7 @@ function isKept(code: FindingCode): boolean {
 /** Where a certificate is renewed that nothing renews here, and how the new one comes into use. */
 function hintFor(
   { code, certificate }: Trouble,
-  { pending }: Survey,
-  { successors, unrecorded }: CertificateQuestions,
+  { survey: { pending }, configuration: { successors }, unrecorded }: Evidence,
 ): Pick<FindingParts, 'hint'> {
   if (code !== 'certificate-ends-soon' && code !== 'certificate-expired') return {};
   const { thumbprint, issuer, selfSigned, template } = certificate;

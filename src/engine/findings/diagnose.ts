@@ -8,9 +8,6 @@ import type { Notified } from '../../documents/notified.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../kinds/consumer.ts';
-import { movableKinds, partOf } from '../../kinds/holder.ts';
-import { isKnown } from '../../kinds/unknown-parts.ts';
-import { momentText } from '../../model/certificates/named-certificate.ts';
 import { nameOf } from '../plan/named-certificates.ts';
 import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../plan/plan-debts.ts';
@@ -21,7 +18,7 @@ import { centralStoreFindings } from './central-store-findings.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import { dismissedBy, type HeldNow, heldCertificates } from './dismissals.ts';
 import { type Endings, endingsOf } from './endings.ts';
-import type { DoctorFacts } from './facts.ts';
+import type { DoctorFacts, Evidence } from './facts.ts';
 import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { stoppedFindings } from './open-runs.ts';
@@ -40,17 +37,11 @@ import {
   unreadableFindings,
 } from './server-findings.ts';
 import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
-import {
-  byHandFindings,
-  suggestedFindings,
-  unnoticedCertificates,
-  unnoticedFindings,
-  unrecordedFindings,
-} from './suggested-findings.ts';
+import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
 import { watchFindings } from './watch-findings.ts';
-import { endpointsBehind, leftBehind, servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
+import { endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './wire-findings.ts';
 
 /** A server at one moment, judged: every view shows a part of this. */
 export interface Look {
@@ -84,80 +75,62 @@ export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor 
   return { schema: 'certrebind/doctor/1', ...scopeOf(snapshot, wire), findings };
 }
 
+/** What is wrong, by whoever judges it, in the order in which findings of one severity are shown. */
+const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
+  stoppedFindings,
+  debtFindings,
+  recordFindings,
+  certificateFindings,
+  wireFindings,
+  centralStoreFindings,
+  leftBehind,
+  servedOldByRoles,
+  shadowedNames,
+  uncoveredNames,
+  holderFindings,
+  serviceKeyFindings,
+  mechanismFindings,
+  suggestedFindings,
+  unnoticedFindings,
+  lostNameFindings,
+  byHandFindings,
+  unreadableFindings,
+  legacyFindings,
+  installationFindings,
+  setupFindings,
+  ignoredFindings,
+  trustFindings,
+  windowFindings,
+  renewedLateFindings,
+  watchFindings,
+  refusalFindings,
+  leftKeyFindings,
+  retiredFindings,
+  unknownFindings,
+];
+
 function everyFinding(facts: DoctorFacts, renewals: RenewalsNow): readonly Finding[] {
-  const { snapshot, wire, wireAsOf } = facts;
-  const { pending, held, succession, unclear, decisions } = renewals;
+  const { snapshot, configuration, wire, ledger, told } = facts;
+  const { pending, succession } = renewals;
   const survey = surveyServer(
     snapshot,
-    facts.configuration,
+    configuration,
     pending.flatMap(({ renewal }) => (renewal.corroborated ? renewal : [])),
   );
-  const known = { snapshot, ledger: facts.ledger, succession };
-  const behind = endpointsBehind(wire, known);
-  const open = new Set(decisions.steps.map(({ key }) => key));
-  const isTried = ({ again, onOld }: StandingRenewal) => again && onOld.some((key) => open.has(key));
-  const rolledBack = rolledBackRenewals(pending.filter(isTried), held);
-  const untried = pending.filter((one) => !isTried(one));
-  const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
-  const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
-  const candidates = indexCandidates(snapshot);
-  const endings = endingsOf(snapshot, succession, facts.configuration, facts.endsWithinDays);
-  const ofRenewals = [
-    ...pendingFindings(untried, decisions, snapshot, facts.configuration),
-    ...unclear.map(unclearFinding),
-    ...rolledBackFindings(rolledBack, snapshot, endings),
-  ];
-  // What anybody may have written reassures nobody.
-  const trusted = ofRenewals.filter(({ renewal }) => renewal?.corroborated !== false);
-  const unrecorded = unrecordedFindings(
-    unrecordedRenewals(snapshot, facts.ledger, facts.configuration, renewals),
-    snapshot,
-    endings,
-  );
-  const { successors } = facts.configuration;
-  const questions = {
-    served: servedRecords(wire),
-    endings,
-    candidates,
+  const endings = endingsOf(snapshot, succession, configuration, facts.endsWithinDays);
+  const evidence: Evidence = {
+    ...facts,
+    renewals,
     succession,
-    ofRenewals: trusted,
-    unrecorded,
-    successors,
+    survey,
+    endings,
+    candidates: indexCandidates(snapshot),
+    debts: judgeDebts(facts.owed, snapshot, configuration),
+    behind: endpointsBehind(wire, { ledger, succession }),
+    inUse: servedCertificates(survey),
+    ofRenewals: renewalFindings(facts, renewals, endings),
+    unrecorded: unrecordedFindings(unrecordedRenewals(snapshot, ledger, configuration, renewals), snapshot, endings),
   };
-  const findings = [
-    ...stoppedFindings(facts.openRuns, snapshot),
-    ...debtFindings(debts, snapshot),
-    ...recordFindings(survey, facts.lastKnown, candidates, owedAt),
-    ...certificateFindings(survey, questions),
-    ...wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)),
-    ...centralStoreFindings(wire, snapshot, endings),
-    ...(wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)),
-    ...servedOldByRoles(wire, succession),
-    ...shadowedNames(survey),
-    ...uncoveredNames(survey),
-    ...movableKinds
-      .filter((kind) => isKnown(snapshot, partOf(kind)))
-      .flatMap((kind) => holderFindings(kind, survey, endings, facts.configuration)),
-    ...(isKnown(snapshot, 'others') ? serviceKeyFindings(survey, facts.configuration) : []),
-    ...mechanismFindings(facts, [...ofRenewals, ...unrecorded]),
-    ...suggestedFindings(renewals, snapshot),
-    ...unnoticedFindings(unnoticedCertificates(snapshot, succession, facts.configuration)),
-    ...lostNameFindings(facts),
-    ...byHandFindings(snapshot, succession, facts.configuration, held),
-    ...unreadableFindings(snapshot),
-    ...legacyFindings(snapshot),
-    ...installationFindings(facts.installation, facts.unsafeState),
-    ...setupFindings(facts.installation, snapshot, facts.expected),
-    ...ignoredFindings(facts),
-    ...trustFindings(facts.installation),
-    ...windowFindings(facts.configuration, servedCertificates(survey), endings),
-    ...renewedLateFindings(snapshot, facts.configuration, servedCertificates(survey), endings),
-    ...watchFindings(facts, servedCertificates(survey), new Set(survey.pending.keys()), endings),
-    ...refusalFindings(facts.refused, servedCertificates(survey), endings),
-    ...leftKeyFindings(facts.keysLeft),
-    ...retiredFindings(snapshot, facts.ledger, facts.configuration),
-    ...unknownFindings(snapshot),
-  ];
   const called: Called = {
     certificate(thumbprint) {
       const [known] = survey.certificates.get(thumbprint) ?? [];
@@ -168,19 +141,30 @@ function everyFinding(facts: DoctorFacts, renewals: RenewalsNow): readonly Findi
       return consumer === undefined ? null : consumerText(consumer);
     },
   };
-  return findings
-    .map((found) => withTitle(withSince(withSite(found, survey), facts.told), called, snapshot.takenAt))
+  return judges
+    .flatMap((judge) => judge(evidence))
+    .map((found) => withTitle(withSince(withSite(found, survey), told), called, snapshot.takenAt))
     .sort(bySeverity);
 }
 
-const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
-
-/** What was seen some time ago is told as of then. */
-function asOf(found: Finding, run: DoctorFacts['wireAsOf']): Finding {
-  if (run === undefined) return found;
-  const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
-  const { repair, command } = found.command === null ? lookAgain : found;
-  return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+/** What becomes of renewals that are not everywhere yet. */
+function renewalFindings(
+  { snapshot, configuration }: DoctorFacts,
+  { pending, held, unclear, decisions }: RenewalsNow,
+  endings: Endings,
+): readonly Finding[] {
+  const open = new Set(decisions.steps.map(({ key }) => key));
+  const isTried = ({ again, onOld }: StandingRenewal) => again && onOld.some((key) => open.has(key));
+  return [
+    ...pendingFindings(
+      pending.filter((one) => !isTried(one)),
+      decisions,
+      snapshot,
+      configuration,
+    ),
+    ...unclear.map(unclearFinding),
+    ...rolledBackFindings(rolledBackRenewals(pending.filter(isTried), held), snapshot, endings),
+  ];
 }
 
 /** Where no run knows when it began, the look does that first found it. */

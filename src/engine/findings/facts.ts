@@ -6,13 +6,19 @@ import { nothingRefused, type Refused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
+import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { nothingWatched, type Watched } from '../../documents/watched.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import type { IgnoredSetting } from '../../kinds/what-left.ts';
-import type { OwedValue } from '../plan/plan-debts.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { judgeDebts, OwedValue } from '../plan/plan-debts.ts';
+import type { RenewalsNow } from '../plan/plan-pending.ts';
+import type { Survey } from '../plan/server-survey.ts';
+import type { CandidateIndex } from './candidates.ts';
+import type { Endings } from './endings.ts';
 import type { InstallationFacts } from './installation-facts.ts';
 import type { KeyFile } from './left-keys.ts';
 import type { OpenRun } from './open-runs.ts';
@@ -74,6 +80,24 @@ export interface DoctorFacts extends RememberedFacts {
   readonly installation: InstallationFacts;
   /** Private keys of replaced certificates that are gone, whose files are still there. */
   readonly keysLeft: readonly KeyFile[];
+}
+
+/** What a judge looks at: the facts, and what follows from them, derived once for a look. */
+export interface Evidence extends DoctorFacts {
+  readonly renewals: RenewalsNow;
+  readonly succession: RenewalsNow['succession'];
+  readonly survey: Survey;
+  readonly endings: Endings;
+  readonly candidates: CandidateIndex;
+  readonly debts: ReturnType<typeof judgeDebts>;
+  /** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
+  readonly behind: ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'>;
+  /** The certificates on which IIS bindings stand. */
+  readonly inUse: readonly Certificate[];
+  /** What is said of renewals, which says also until when the old certificate lasts. */
+  readonly ofRenewals: readonly Finding[];
+  /** What names alone suggest, with the command that takes it. */
+  readonly unrecorded: readonly Finding[];
 }
 
 /** A file in the state folder that cannot be read as what it is. */

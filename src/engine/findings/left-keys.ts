@@ -36,9 +36,8 @@ export function keysMaybeLeft({ certificates }: Snapshot, { renewals }: Ledger):
   return [...files.values()];
 }
 
-/** @param keys those whose files are still there */
-export function leftKeyFindings(keys: readonly KeyFile[]): readonly Finding[] {
-  return keys.map(({ path, of: renewal }) => {
+export function leftKeyFindings({ keysLeft }: { readonly keysLeft: readonly KeyFile[] }): readonly Finding[] {
+  return keysLeft.map(({ path, of: renewal }) => {
     const message = `The private key of ${renewal.old}, which ${renewal.new} replaced, is still in ${path}. That certificate is no longer in My or WebHosting, and none there is known to have this key.`;
     return finding('key-left-behind', message, { certificate: renewal.new, renewal });
   });

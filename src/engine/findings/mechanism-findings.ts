@@ -15,7 +15,7 @@ import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { logGap } from '../plan/log-gap.ts';
-import type { DoctorFacts } from './facts.ts';
+import type { Evidence } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
 import { outboxFindings } from './outbox-findings.ts';
 
@@ -23,10 +23,14 @@ import { outboxFindings } from './outbox-findings.ts';
  * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
  * left unfinished.
  */
-export function mechanismFindings(
-  { snapshot, expected, triggersKnown, ...remembered }: DoctorFacts,
-  unsettled: readonly Finding[],
-): readonly Finding[] {
+export function mechanismFindings({
+  snapshot,
+  expected,
+  triggersKnown,
+  ofRenewals,
+  unrecorded,
+  ...remembered
+}: Evidence): readonly Finding[] {
   return [
     ...serviceFindings(snapshot),
     ...taskFindings(snapshot, expected),
@@ -37,7 +41,8 @@ export function mechanismFindings(
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
     ...remembered.openRuns.map(openRunFinding),
-    ...unsettled,
+    ...ofRenewals,
+    ...unrecorded,
     ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
     ...outboxFindings(remembered.outbox),
   ];

@@ -20,9 +20,14 @@ export interface OpenRun {
   readonly restarting?: readonly { readonly key: KeyText; readonly services: Restart; readonly at: string }[];
 }
 
+interface StoppedFacts {
+  readonly openRuns: readonly OpenRun[];
+  readonly snapshot: Snapshot;
+}
+
 /** Before everything else: services that an interrupted run has stopped, as far as they do not run again. */
-export function stoppedFindings(open: readonly OpenRun[], snapshot: Snapshot): readonly Finding[] {
-  const left = open.flatMap(({ run, by, restarting = [] }) =>
+export function stoppedFindings({ openRuns, snapshot }: StoppedFacts): readonly Finding[] {
+  const left = openRuns.flatMap(({ run, by, restarting = [] }) =>
     by === null ? restarting.map((one) => ({ run, ...one })) : [],
   );
   const seen = left.length === 0 ? new Map<KeyText, ServiceSeen>() : servicesOf(snapshot);

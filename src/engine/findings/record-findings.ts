@@ -16,17 +16,12 @@ import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
 import { mayStandOn } from '../plan/unreadable.ts';
 import { type CandidateIndex, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
+import type { Evidence } from './facts.ts';
 
-/**
- * IIS bindings without a certificate binding, and certificate bindings without a binding.
- * @param owedAt where a later run restores the record, which has a finding of its own
- */
-export function recordFindings(
-  survey: Survey,
-  lastKnown: LastKnown,
-  candidates: CandidateIndex,
-  owedAt: ReadonlySet<KeyText>,
-): readonly Finding[] {
+/** IIS bindings without a certificate binding, and certificate bindings without a binding. */
+export function recordFindings({ survey, lastKnown, candidates, debts }: Evidence): readonly Finding[] {
+  // Where a later run restores the record, which has a finding of its own.
+  const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   // A record that cannot be read exists: it has its own finding, and a new record beside it would fix nothing.
   const missing = [...survey.bindings].filter(
     ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key) && !owedAt.has(key),
@@ -127,7 +122,7 @@ const hostsNamed = 5;
  * Records of one address that answer before the records by name of bindings on the same address and port (fidelity:
  * endpoint-precedence), and do not cover those names.
  */
-export function shadowedNames(survey: Survey): readonly Finding[] {
+export function shadowedNames({ survey }: Evidence): readonly Finding[] {
   const hosts = namesByEndpoint(survey);
   return [...survey.records.values()].flatMap((record) => {
     const key = keyOf(record.key);

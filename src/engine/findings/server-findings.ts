@@ -1,12 +1,8 @@
-import type { CertRebindError } from '../../base/errors.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { finding } from '../../documents/finding.ts';
-import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
-import { type MovableKind, ownerText, standingHolders } from '../../kinds/holder.ts';
+import { ownerText, partOf, standingHolders } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
-import type { Snapshot } from '../../kinds/snapshot.ts';
-import { isBesideStores, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
+import { isBesideStores, isKnown, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
@@ -14,14 +10,12 @@ import { whyNotMoved } from '../plan/decide-holder.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
-import type { Survey } from '../plan/server-survey.ts';
 import { isUnreadable } from '../plan/unreadable.ts';
 import { exchangeCommand } from './commands.ts';
-import type { Endings } from './endings.ts';
-import type { InstallationFacts } from './installation-facts.ts';
+import type { Evidence } from './facts.ts';
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
-export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Finding[] {
+export function unreadableFindings({ snapshot: { unreadable, sites } }: Evidence): readonly Finding[] {
   const told = new Set(unreadable.map(({ where, text }) => `${where}\n${text}`));
   const bindings = sites.flatMap(({ name, bindings: all }) =>
     all
@@ -39,7 +33,7 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
  * The parts that are not known, where having no findings means nothing. Where the server did not answer, what was wrong
  * before may still be.
  */
-export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
+export function unknownFindings({ snapshot: { notLookedAt } }: Evidence): readonly Finding[] {
   return (['not-read', 'withheld'] as const).flatMap((reason) => {
     const unknown = notLookedAt.filter(({ why }) => why === reason);
     if (unknown.length === 0) return [];
@@ -48,13 +42,13 @@ export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
   });
 }
 
-export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
+export function legacyFindings({ snapshot: { legacySslMetadata } }: Evidence): readonly Finding[] {
   if (legacySslMetadata !== true) return [];
   return [finding('legacy-ssl-metadata', 'applicationHost.config has property 5506 in its section customMetadata.')];
 }
 
 /** What replaced certificates wait for: a person, or days on which somebody looks. */
-export function retiredFindings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Finding[] {
+export function retiredFindings({ snapshot, ledger, configuration }: Evidence): readonly Finding[] {
   const jump = clockJump(snapshot, ledger);
   if (jump !== null) return [finding('clock-jumped', jump)];
   if (ledger.retired.length === 0 || whyNothingRetires(snapshot, ledger) !== null) return [];
@@ -66,10 +60,8 @@ export function retiredFindings(snapshot: Snapshot, ledger: Ledger, configuratio
 }
 
 /** How the program itself lies on the server. */
-export function installationFindings(
-  { unsafe, versions, engine }: InstallationFacts,
-  unsafeState: CertRebindError | null,
-): readonly Finding[] {
+export function installationFindings({ installation, unsafeState }: Evidence): readonly Finding[] {
+  const { unsafe, versions, engine } = installation;
   const ofState = unsafeState === null || unsafe.length > 0 ? [] : [finding('unsafe-path', unsafeState.message)];
   const differ = new Set(versions.map(({ version }) => version)).size > 1;
   return [
@@ -83,7 +75,8 @@ export function installationFindings(
 }
 
 /** Reported as long as an additional account is trusted, because it can change what runs as SYSTEM. */
-export function trustFindings({ trusted: { accounts, refused } }: InstallationFacts): readonly Finding[] {
+export function trustFindings({ installation }: Evidence): readonly Finding[] {
+  const { accounts, refused } = installation.trusted;
   const list = `${trustedValue} of ${trustedKey}`;
   return [
     ...accounts.map((account) =>
@@ -119,20 +112,16 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
 }
 
 /**
- * Certificates that holders of a kind name, whether a policy moves them or not: missing from their store, expired, or
+ * Certificates that holders of the kinds that can be moved name, whether a policy moves them or not: missing from their store, expired, or
  * about to end. A listener's end is reported before it has passed only if nothing renews the certificate.
  */
-export function holderFindings(
-  kind: MovableKind,
-  { snapshot, certificates, asOf, pending }: Survey,
-  { isNear }: Endings,
-  configuration: Configuration,
-): readonly Finding[] {
-  const what = kind === 'ftp' ? 'ftps' : 'listener';
+export function holderFindings({ snapshot, survey, endings, configuration }: Evidence): readonly Finding[] {
+  const { certificates, asOf, pending } = survey;
   return standingHolders(snapshot).flatMap((standing) => {
     const { holder } = standing;
     const { thumbprint, store } = holder.value;
-    if (holder.kind !== kind || thumbprint === null) return [];
+    if (thumbprint === null || !isKnown(snapshot, partOf(holder.kind))) return [];
+    const what = holder.kind === 'ftp' ? 'ftps' : 'listener';
     const told = (state: 'gone' | 'expired', text: string) => {
       const kept = whyNotMoved(standing, configuration, null);
       const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
@@ -145,22 +134,20 @@ export function holderFindings(
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (certificate === undefined) return isReadStore(store) ? [told('gone', `is not in ${store}`)] : [];
     const isOver = Date.parse(certificate.notAfter) <= asOf;
-    if (!isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
+    if (!endings.isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
     return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`)];
   });
 }
 
 /** Services that would not start again, because they may not read the key of their certificate. */
-export function serviceKeyFindings(
-  { snapshot, certificates }: Survey,
-  configuration: Configuration,
-): readonly Finding[] {
+export function serviceKeyFindings({ snapshot, survey, configuration }: Evidence): readonly Finding[] {
+  if (!isKnown(snapshot, 'others')) return [];
   return standingHolders(snapshot).flatMap((standing) => {
     const { holder, service } = standing;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || service?.runsAs === undefined) return [];
     if (whyNotMoved(standing, configuration, null)?.reason === 'excluded') return [];
-    const used = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
+    const used = (survey.certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (used === undefined || serviceReads(used.keyRights, service.runsAs) !== false) return [];
     const message = `${ownerText(holder)} would not start again: ${ownName(service)} cannot read the private key of ${thumbprint}, which it uses.`;
     return [finding('service-key', message, { key: holder.key })];

@@ -1,35 +1,26 @@
 import { groupBy } from '../../base/group.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { spanOf, spanWords } from '../../documents/news.ts';
-import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
+import { isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
-import type { Certificate } from '../../model/certificates/certificate.ts';
 import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
 import { whyExcluded } from '../plan/exclusions.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import type { Endings } from './endings.ts';
-import type { DoctorFacts } from './facts.ts';
-import type { InstallationFacts } from './installation-facts.ts';
+import type { Evidence } from './facts.ts';
 
 const hourMs = 3600_000;
 
 /** A certificate of few days may have to be replaced before the window opens again. */
-export function windowFindings(
-  { window }: Pick<Configuration, 'window'>,
-  inUse: readonly Certificate[],
-  { mustActMs }: Endings,
-): readonly Finding[] {
+export function windowFindings({ configuration: { window }, inUse, endings }: Evidence): readonly Finding[] {
   if (window === undefined) return [];
   const closedMs = longestPauseMinutes(window) * 60_000;
-  const short = inUse.filter((certificate) => mustActMs(certificate) < closedMs + 2 * hourMs);
+  const short = inUse.filter((certificate) => endings.mustActMs(certificate) < closedMs + 2 * hourMs);
   if (short.length === 0) return [];
   const zone = window.timeZone ?? 'local';
   const message = `The window ${windowText(window, zone)} stays closed for up to ${spanWords(closedMs / hourMs)}, too long for ${listed(short.map(certificateInWords))}.`;
@@ -37,17 +28,12 @@ export function windowFindings(
 }
 
 /** Certificates whose renewal is expected after people were warned of their end. Of a self-signed one nothing is expected. */
-export function renewedLateFindings(
-  { trust, takenAt }: Pick<Snapshot, 'trust' | 'takenAt'>,
-  { deadline: { days } }: Pick<Configuration, 'deadline'>,
-  inUse: readonly Certificate[],
-  { warnMs, usualMs }: Endings,
-): readonly Finding[] {
-  const vouchedFor = evaluateTrust(trust, Date.parse(takenAt));
+export function renewedLateFindings({ snapshot, configuration, inUse, endings }: Evidence): readonly Finding[] {
+  const vouchedFor = evaluateTrust(snapshot.trust, Date.parse(snapshot.takenAt));
   const late = inUse.flatMap((one) => {
     const authority = authorityOf(one, vouchedFor);
     const byRule = authority === 'self-signed' ? Number.POSITIVE_INFINITY : usualShare([], authority) * lifeMs(one);
-    const [warned, usual] = [warnMs(one), usualMs(one) ?? byRule];
+    const [warned, usual] = [endings.warnMs(one), endings.usualMs(one) ?? byRule];
     return usual > warned ? [] : { certificate: certificateInWords(one), warned: spanOf(warned), usual: spanOf(usual) };
   });
   const groups = [...groupBy(late, ({ warned, usual }) => `${warned} ${usual}`).values()];
@@ -57,7 +43,7 @@ export function renewedLateFindings(
     return `You are warned ${warned} before the end of ${certificates}, expected to be renewed ${usual} before it.`;
   });
   if (late.length === 0) return [];
-  const command = days === undefined ? null : 'certrebind config unset deadline.days';
+  const command = configuration.deadline.days === undefined ? null : 'certrebind config unset deadline.days';
   return [finding('renewed-after-warning', sentences.join(' '), { command })];
 }
 
@@ -66,7 +52,7 @@ export function ignoredFindings({
   ignored,
   configuration: { exclude },
   snapshot: { holders },
-}: Pick<DoctorFacts, 'ignored' | 'configuration' | 'snapshot'>): readonly Finding[] {
+}: Evidence): readonly Finding[] {
   return ignored.map(({ setting, why, places }) => {
     const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
     const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : [place as KeyText]));
@@ -81,11 +67,7 @@ export function ignoredFindings({
 }
 
 /** Whether what the tasks start was verified, and whether `enable` or `install` finished. */
-export function setupFindings(
-  { setup }: InstallationFacts,
-  snapshot: Pick<Snapshot, 'tasks' | 'notLookedAt'>,
-  expected: readonly ExpectedTask[],
-): readonly Finding[] {
+export function setupFindings({ installation: { setup }, snapshot, expected }: Evidence): readonly Finding[] {
   if (setup === null) return [];
   const { unfinished, failed, verified } = setup;
   const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));

@@ -1,4 +1,3 @@
-import type { Configuration } from '../../documents/configuration.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -10,20 +9,17 @@ import { byThumbprint, day, momentText } from '../../model/certificates/named-ce
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import type { OutstandingRenewals, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
+import type { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../plan/renewals-from-names.ts';
 import { restartByHand } from '../plan/restarts.ts';
-import type { Succession } from '../plan/succession.ts';
 import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
+import type { Evidence } from './facts.ts';
 
 /** What matching names suggest and CertRebind does not take by itself. */
-export function suggestedFindings(
-  { succession, survey }: Pick<OutstandingRenewals, 'succession' | 'survey'>,
-  { certificates }: Pick<Snapshot, 'certificates'>,
-): readonly Finding[] {
-  return survey.olds.map(succession.successorOf).flatMap((one): readonly Finding[] => {
+export function suggestedFindings({ succession, renewals, snapshot }: Evidence): readonly Finding[] {
+  return renewals.survey.olds.map(succession.successorOf).flatMap((one): readonly Finding[] => {
     if (one.is === 'doubtful') {
       const { old, candidates, why } = one;
       const [first] = candidates;
@@ -34,7 +30,7 @@ export function suggestedFindings(
     }
     if (one.is === 'later') {
       const { renewal, until } = one;
-      const old = certificates.find(({ thumbprint }) => thumbprint === renewal.old);
+      const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
       const name = old === undefined ? renewal.old : certificateInWords(old);
       const message = `${name} was issued again as ${renewal.new}, which ends before it. CertRebind uses that from ${momentText(until)} on.`;
       const about = { renewal, certificate: renewal.old, next: 'waits' as const, at: until };
@@ -87,15 +83,15 @@ const against: Readonly<Record<NamesDoubt['why'], string>> = {
  * Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded; nobody
  * is told to set one whose chain clients did not get.
  */
-export function byHandFindings(
-  snapshot: Snapshot,
-  { resolved, successorOf }: Pick<Succession, 'resolved' | 'successorOf'>,
-  configuration: Configuration,
-  held: OutstandingRenewals['held'] = [],
-): readonly Finding[] {
+export function byHandFindings({
+  snapshot,
+  succession: { resolved, successorOf },
+  configuration,
+  renewals,
+}: Pick<Evidence, 'snapshot' | 'succession' | 'configuration' | 'renewals'>): readonly Finding[] {
   if (resolved.renewals.length + resolved.unresolved.length === 0) return [];
   const unfit = new Set<Thumbprint | null>(
-    held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
+    renewals.held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
   );
   const names = thumbprintsHeld(snapshot);
   const ends = byThumbprint(snapshot.certificates);
@@ -136,25 +132,15 @@ function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined)
  * Public certificates in use of which nothing shows how their renewal would be learnt: not by their names, which the policy
  * leaves out, and no earlier renewal led to them. Programs that call CertRebind are only known once they have done so.
  */
-export function unnoticedCertificates(
-  snapshot: Snapshot,
-  { pairs }: Pick<Succession, 'pairs'>,
-  { successors }: Pick<Configuration, 'successors'>,
-): readonly Certificate[] {
-  if (successors === 'same-names') return [];
+export function unnoticedFindings({ snapshot, succession, configuration }: Evidence): readonly Finding[] {
+  if (configuration.successors === 'same-names') return [];
   const vouchedFor = evaluateTrust(snapshot.trust, Date.parse(snapshot.takenAt));
   const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
-  const learnt = new Set(pairs.flatMap((renewal) => [renewal.old, renewal.new]));
+  const learnt = new Set(succession.pairs.flatMap((renewal) => [renewal.old, renewal.new]));
   const found = snapshot.certificates.filter(
     (one) => inUse.has(one.thumbprint) && !learnt.has(one.thumbprint) && vouchedFor(one).anchor === 'public',
   );
-  return [...new Map(found.map((one) => [one.thumbprint, one])).values()];
-}
-
-export function unnoticedFindings(unnoticed: readonly Certificate[]): readonly Finding[] {
-  return unnoticed.length === 0 ? [] : [finding('renewal-unnoticed', unnoticedText(unnoticed))];
-}
-
-function unnoticedText(unnoticed: readonly Certificate[]): string {
-  return `Nothing shows how CertRebind would learn of a renewal of ${listed(unnoticed.map(certificateInWords))}.`;
+  if (found.length === 0) return [];
+  const named = listed([...byThumbprint(found).values()].map(certificateInWords));
+  return [finding('renewal-unnoticed', `Nothing shows how CertRebind would learn of a renewal of ${named}.`)];
 }

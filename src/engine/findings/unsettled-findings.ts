@@ -1,5 +1,5 @@
 import { finding, listed } from '../../documents/finding.ts';
-import { type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
+import { rememberedOf } from '../../documents/runs/ledger.ts';
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { holdersByKey, servicesOf, thumbprintOf } from '../../kinds/holder.ts';
@@ -11,9 +11,10 @@ import { hasOwnRecord } from '../plan/bindings-of-records.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { KeptRenewal, StandingRenewal } from '../plan/outstanding-renewals.ts';
-import { type judgeDebts, wantedBack } from '../plan/plan-debts.ts';
+import { wantedBack } from '../plan/plan-debts.ts';
 import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
+import type { Evidence } from './facts.ts';
 import { uses } from './pending-findings.ts';
 
 /** A renewal whose new certificate was rolled back; `again`: a later run tries it, because the cause has gone. */
@@ -139,7 +140,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known): Advice {
 }
 
 /** What a run had to put back and could not, as far as that is still so. */
-export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Snapshot): readonly Finding[] {
+export function debtFindings({ debts, snapshot }: Evidence): readonly Finding[] {
   if (debts.length === 0) return [];
   const [holders, services] = [holdersByKey(snapshot), servicesOf(snapshot)];
   return debts.flatMap((value): readonly Finding[] => {
@@ -171,7 +172,7 @@ export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Sna
 }
 
 /** Names that clients may still ask for, at places that answer for any name. */
-export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger; readonly snapshot: Snapshot }) {
+export function lostNameFindings({ ledger, snapshot }: Evidence): readonly Finding[] {
   const lost = ledger.decisions.filter(({ what }) => what === 'lost-names');
   if (lost.length === 0) return [];
   const holders = holdersByKey(snapshot);

@@ -5,18 +5,18 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { dayMs } from '../../model/certificates/deadline.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
 import { isOfLine } from '../../model/certificates/source-folder.ts';
-import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { silentLooks } from '../plan/judge-source.ts';
-import type { Endings } from './endings.ts';
-import type { DoctorFacts } from './facts.ts';
+import type { Evidence } from './facts.ts';
 
 /** What the last looks at the watched folders found wrong: nothing reads a folder for this, since a share may hang. */
-export function watchFindings(
-  { configuration, watched, snapshot }: Pick<DoctorFacts, 'configuration' | 'watched' | 'snapshot'>,
-  inUse: readonly Certificate[],
-  renewed: ReadonlySet<Thumbprint>,
-  endings: Endings,
-): readonly Finding[] {
+export function watchFindings({
+  configuration,
+  watched,
+  snapshot,
+  inUse,
+  survey: { pending: renewed },
+  endings,
+}: Evidence): readonly Finding[] {
   const now = Date.parse(snapshot.takenAt);
   const used = byThumbprint(inUse);
   return configuration.watch.flatMap(({ path }) => {

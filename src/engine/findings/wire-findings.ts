@@ -6,23 +6,32 @@ import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
 import { endpointText, isOverQuic } from '../../model/certificates/handshake.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
 import { looksDue } from '../plan/looks-due.ts';
-import type { Survey } from '../plan/server-survey.ts';
-import type { Succession } from '../plan/succession.ts';
 import { reapplyCommand } from './commands.ts';
-import type { DoctorFacts } from './facts.ts';
+import type { Evidence } from './facts.ts';
 
 /**
  * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
  * nothing, and of those that are behind (`leftBehind`) more is known.
  */
-export function wireFindings(
-  wire: readonly VerifiedEndpoint[],
-  survey: Survey,
-  behind: Pick<ReadonlyMap<VerifiedEndpoint, unknown>, 'has'>,
-): readonly Finding[] {
-  const { pending } = survey;
+export function wireFindings(evidence: Evidence): readonly Finding[] {
+  return servedNow(evidence).map((found) => asOf(found, evidence.wireAsOf));
+}
+
+const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
+
+/** What was seen some time ago is told as of then. */
+function asOf(found: Finding, run: Evidence['wireAsOf']): Finding {
+  if (run === undefined) return found;
+  const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
+  const { repair, command } = found.command === null ? lookAgain : found;
+  return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+}
+
+function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): readonly Finding[] {
   const own = wire.filter(({ expected }) => expected !== '');
   const [skipped] = own;
   if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
@@ -42,21 +51,21 @@ export function wireFindings(
       ...(silent.length > 0 ? [finding('endpoint-unreachable', unreachable(silent), { key })] : []),
     ];
   });
-  return [...ofRecords, ...brokenChains(own, survey)];
+  return [...ofRecords, ...brokenChains(own, snapshot)];
 }
 
 /**
  * One finding per certificate. If the store has the certificates that are not sent, setting the certificate again makes
  * Windows build the chain again.
  */
-function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): readonly Finding[] {
+function brokenChains(wire: readonly VerifiedEndpoint[], { certificates }: Snapshot): readonly Finding[] {
   const broken = wire.filter(({ chain }) => chain === 'broken');
   const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
   return [...byCertificate.values()].flatMap((endpoints) => {
     const [{ thumbprint, sent }] = endpoints;
     const upTo = sent?.upTo ?? null;
     if (thumbprint === null || upTo === null) return [];
-    const isStored = snapshot.certificates.some(
+    const isStored = certificates.some(
       (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
     );
     const where = placesText(endpoints);
@@ -64,11 +73,6 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): 
     const keys = [...new Set(endpoints.map(({ key }) => key))];
     return [finding('intermediate-not-sent', text, { keys, command: isStored ? reapplyCommand(thumbprint) : null })];
   });
-}
-
-/** Records whose own certificate was seen served by an endpoint. */
-export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<KeyText> {
-  return new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
 }
 
 /** What endpoints of one holder serve instead of the certificate that is set for it. */
@@ -88,13 +92,10 @@ function placesText(endpoints: readonly VerifiedEndpoint[]): string {
 }
 
 /** Not known which certificate a role names, and the endpoint serves an old certificate. */
-export function servedOldByRoles(
-  endpoints: readonly VerifiedEndpoint[],
-  { successorOf }: Pick<Succession, 'successorOf'>,
-): readonly Finding[] {
-  return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
+export function servedOldByRoles({ wire, succession }: Evidence): readonly Finding[] {
+  return wire.flatMap(({ key, expected, thumbprint, endpoint }) => {
     const kind = reportedKindOf(key);
-    const found = successorOf(thumbprint);
+    const found = succession.successorOf(thumbprint);
     if (kind === null || expected !== '' || found.is !== 'known') return [];
     const { command } = makersCommand(reportedRules[kind], found.renewal);
     const message = `${reportedRules[kind].called} still serves ${thumbprint} on port ${endpoint.port}.`;
@@ -102,17 +103,11 @@ export function servedOldByRoles(
   });
 }
 
-interface LineageFacts extends Pick<DoctorFacts, 'snapshot' | 'ledger'> {
-  readonly succession: Pick<Succession, 'replacedBy'>;
-}
-
-type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'>;
-
 /** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
 export function endpointsBehind(
   wire: readonly VerifiedEndpoint[],
-  { ledger, succession: { replacedBy } }: Omit<LineageFacts, 'snapshot'>,
-): EndpointsBehind {
+  { ledger, succession: { replacedBy } }: Pick<Evidence, 'ledger' | 'succession'>,
+): Evidence['behind'] {
   const takenBack = ledger.decisions.filter(keepsOld);
   const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
   for (const endpoint of wire) {
@@ -129,21 +124,23 @@ export function endpointsBehind(
  * One finding for each holder whose endpoints are behind: as they were dialled now, or, where they did not all answer,
  * as a run last saw them.
  */
-export function leftBehind(
-  wire: readonly VerifiedEndpoint[],
-  facts: LineageFacts,
-  endpoints: EndpointsBehind = endpointsBehind(wire, facts),
-): readonly Finding[] {
-  const due = looksDue(facts.snapshot, facts.ledger, facts.succession);
+export function leftBehind({
+  snapshot,
+  ledger,
+  succession,
+  ...evidence
+}: Pick<Evidence, 'wire' | 'wireAsOf' | 'behind' | 'snapshot' | 'ledger' | 'succession'>): readonly Finding[] {
+  const isNow = evidence.wireAsOf === undefined;
+  const due = looksDue(snapshot, ledger, succession);
   const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
-  const behind = groupBy(endpoints, ([{ key }, code]) => `${code} ${key}`);
+  const behind = groupBy(isNow ? evidence.behind : [], ([{ key }, code]) => `${code} ${key}`);
   const seen = [...behind.values()].map((group) => {
     const [[{ key }, code]] = group;
     return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));
   });
   const told = new Set(seen.map(({ key }) => key));
   const dialled = groupBy(
-    wire.filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
+    (isNow ? evidence.wire : []).filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
     ({ key }) => key,
   );
   const remembered = [...due].flatMap(([key, { new: successor, what }]) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { byHandFindings } from '../../../src/engine/findings/suggested-findings.ts';
-import { outstandingRenewals } from '../../../src/engine/plan/outstanding-renewals.ts';
+import { renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
@@ -31,8 +31,8 @@ type More = { readonly configuration?: Configuration; readonly entries?: readonl
 function findings(parts: SnapshotParts, { configuration = policy(), entries = [] }: More = {}) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
   const server = snapshot({ certificates, ...parts });
-  const { succession, held } = outstandingRenewals(server, ledgerOf(entries), configuration);
-  return byHandFindings(server, succession, configuration, held);
+  const renewals = renewalsOf({ snapshot: server, ledger: ledgerOf(entries), configuration });
+  return byHandFindings({ snapshot: server, succession: renewals.succession, configuration, renewals });
 }
 
 function found(parts: SnapshotParts, more: More = {}) {

@@ -46,8 +46,10 @@ function served(label: string | null, expected = 'set', parts: Partial<VerifiedE
 }
 
 const undone = [entry('set', 'new', { state: 'undone', heldAt: [key] })];
+const leftBehindOn = (wire: readonly VerifiedEndpoint[], facts: ReturnType<typeof factsOf>) =>
+  leftBehind({ ...facts, wire, behind: endpointsBehind(wire, facts) });
 const codesOf = (wire: readonly VerifiedEndpoint[], facts: ReturnType<typeof factsOf>) =>
-  leftBehind(wire, facts).map(({ code, severity, key: at }) => `${severity} ${code} ${at}`);
+  leftBehindOn(wire, facts).map(({ code, severity, key: at }) => `${severity} ${code} ${at}`);
 
 describe('an endpoint that serves', () => {
   for (const [what, label, entries, code] of [
@@ -69,7 +71,7 @@ describe('an endpoint that serves', () => {
     assert.deepEqual(codesOf([served('property', 'property')], factsOf('property')), []));
 
   it('a replaced certificate is named once for its holder', () => {
-    const [found, ...others] = leftBehind([served('given'), served('property'), served('set')], factsOf('set'));
+    const [found, ...others] = leftBehindOn([served('given'), served('property'), served('set')], factsOf('set'));
     assert.deepEqual(others, []);
     assert.match(found?.message ?? '', new RegExp(`instead of ${thumbprintOf('set')}\\.$`));
     assert.equal(found?.command, null);
@@ -88,7 +90,7 @@ describe('an endpoint that a run left behind', () => {
     ['is over where every endpoint serves what is set', [served('set'), served('set')], 0],
   ] as const)
     it(what, () => {
-      const findings = leftBehind(wire, facts);
+      const findings = leftBehindOn(wire, facts);
       assert.deepEqual(
         findings.map(({ code, command }) => [code, command]),
         Array.from({ length: found }, () => ['still-old', 'certrebind reconcile']),
