@@ -26,7 +26,7 @@ import type { Shell } from '../shell/shell.ts';
 import { assertSafePlaceOf, assertSafeRun, assertSafeState } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
-export interface Session extends OpenedServer {
+export interface Session extends OpenedServer, Invocation {
   readonly configuration: Configuration;
   /** What it asks for and does not get any more. */
   readonly ignored: readonly IgnoredSetting[];
@@ -58,10 +58,11 @@ export interface FailedStart extends Pick<Session, 'server' | 'state'> {
 /** Opens the server that the arguments choose, works with it, and always ends its session. */
 export async function withServer(
   args: GlobalArguments,
-  { shell, servers }: Invocation,
+  invocation: Invocation,
   work: (session: Session) => Promise<number>,
   { configuration: need = 'demanded', failed = async () => {} }: SessionOptions = {},
 ): Promise<number> {
+  const { shell, servers } = invocation;
   const opened = await openServer(servers, args, shell.env);
   let isSafe = false;
   let session: Session | null = null;
@@ -76,6 +77,7 @@ export async function withServer(
     const { configuration, ignored } = isBroken ? noConfiguration : found;
     session = {
       ...opened,
+      ...invocation,
       state,
       standing,
       configuration,
@@ -94,7 +96,7 @@ export async function withServer(
 interface ServerCommandSpec<A extends GlobalArguments>
   extends Omit<CommandSpec<A>, 'run'>,
     Pick<SessionOptions, 'configuration'> {
-  run(session: Session, args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
+  run(session: Session, args: ArgumentsCamelCase<A>): Promise<number>;
 }
 
 /** A command that works with a server from its first step on. */
@@ -102,7 +104,7 @@ export const serverCommand = <A extends GlobalArguments>({ examples, build, run,
   defineCommand<A>({
     examples,
     build,
-    run: (args, invocation) => withServer(args, invocation, (session) => run(session, args, invocation), need),
+    run: (args, invocation) => withServer(args, invocation, (session) => run(session, args), need),
   });
 
 /** Where a configuration is looked for when none is named. */

@@ -33,7 +33,6 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
 import { asOfLastRun, lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -55,10 +54,10 @@ export const dismiss = serverCommand({
       .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
       .option('all', flag('Hide it at every place that has it'))
       .option('undo', flag('Show again what was dismissed')),
-  async run(session, args, invocation) {
+  async run(session, args) {
     const snapshot = await session.server.snapshot();
     const isCode = findingCodes.some(({ code }) => code === args.what);
-    return isCode ? dismissFindings(session, invocation, snapshot, args) : giveUp(session, invocation, snapshot, args);
+    return isCode ? dismissFindings(session, snapshot, args) : giveUp(session, snapshot, args);
   },
 });
 
@@ -72,12 +71,11 @@ interface DismissArguments {
 
 async function dismissFindings(
   session: Session,
-  invocation: Invocation,
   snapshot: Snapshot,
   { what, holder, all, undo, wait }: DismissArguments,
 ): Promise<number> {
-  const { shell } = invocation;
-  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+  const { shell } = session;
+  const wire = await observeWire(session, endpointsOfServer(snapshot), snapshot.certificates);
   const { facts, held, every } = await lookWith(session, snapshot, wire);
   const isDismissed = dismissedBy(facts.ledger.dismissed, held);
   // What status says of the last run can be dismissed too, whatever the endpoints serve now.
@@ -103,7 +101,7 @@ async function dismissFindings(
   }
   const by = userInfo().username;
   const at = clock.now().toISOString();
-  await change(session, invocation, wait, (ledger) => {
+  await change(session, wait, (ledger) => {
     const others = undo ? findings.filter((one) => !found.includes(one)) : findings;
     const hidden = undo ? [] : found.flatMap((one) => dismissalsOf(one, held, by, at));
     return { ...ledger, dismissed: [...stillDismissed(ledger.dismissed, others, held), ...hidden] };
@@ -152,11 +150,10 @@ function assertDismissible(found: readonly Finding[], held: HeldNow, code: strin
 /** From then on it is like one that a person undid; `rebind` applies it anyway. */
 async function giveUp(
   session: Session,
-  invocation: Invocation,
   snapshot: Snapshot,
   { what, holder, all, undo, wait }: DismissArguments,
 ): Promise<number> {
-  const { shell } = invocation;
+  const { shell } = session;
   if (holder !== undefined || undo || all)
     throw noSuchFinding(what, 'what', '. Only a finding has a place, --all and --undo');
   const ledger = await session.state.readLedger();
@@ -172,7 +169,7 @@ async function giveUp(
     });
   shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
   if (!(await shell.confirm('Give it up?'))) return declinedExitCode;
-  await change(session, invocation, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
+  await change(session, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
   const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
   shell.result(document, () => `Given up: ${text}.`);
   return 0;
@@ -200,12 +197,7 @@ export function withGivenUp(before: Ledger['decisions'], rolledBack: readonly Ro
   return withDecisions(before, made, over);
 }
 
-async function change(
-  { state }: Session,
-  { shell }: Invocation,
-  wait: boolean,
-  make: (ledger: Ledger) => Ledger,
-): Promise<void> {
+async function change({ state, shell }: Session, wait: boolean, make: (ledger: Ledger) => Ledger): Promise<void> {
   const lock = await state.lock({ wait, signal: shell.interruptible() });
   try {
     await state.assertSafe();

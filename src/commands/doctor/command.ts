@@ -11,7 +11,7 @@ import { changeTasks } from '../../session/setup/registration.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { lookWith, readStatus } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
-import { defineCommand, type Invocation } from '../../shell/command.ts';
+import { defineCommand } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
 import { statusText } from '../../shell/print/status-text.ts';
@@ -38,62 +38,50 @@ export const doctor = defineCommand({
   async run(args, invocation) {
     const code = args.fix === undefined ? null : parseCode(args.fix);
     const days = args.days === undefined ? null : parseDays(args.days);
-    if (code !== null) return withServer(args, invocation, (session) => repair(session, invocation, code, args));
-    return withServer(args, invocation, (session) => examine(session, invocation, days), {
+    if (code !== null) return withServer(args, invocation, (session) => repair(session, code, args));
+    return withServer(args, invocation, (session) => examine(session, days), {
       configuration: 'if-readable',
     });
   },
 });
 
-async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
-  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+async function examine(session: Session, days: number | null): Promise<number> {
+  session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
   const snapshot = await session.server.snapshot();
-  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+  const wire = await observeWire(session, endpointsOfServer(snapshot), snapshot.certificates);
   const document = doctorOf(await lookWith(session, snapshot, wire, days));
-  invocation.shell.result(document, (look) => doctorText(document, look));
+  session.shell.result(document, (look) => doctorText(document, look));
   return isTrouble(document.findings) ? 9 : 0;
 }
 
-async function repair(
-  session: Session,
-  invocation: Invocation,
-  code: FindingCode,
-  args: DoctorArguments,
-): Promise<number> {
+async function repair(session: Session, code: FindingCode, args: DoctorArguments): Promise<number> {
   switch (code) {
     case 'binding-without-record':
     case 'orphaned-record':
     case 'certificate-elsewhere':
     case 'not-restored':
-      return runRepair(session, invocation, code, args);
+      return runRepair(session, code, args);
     case 'task-missing':
     case 'task-changed':
     case 'task-disabled':
-      return repairSettings(session, invocation, args, async () => {
-        const { warnings } = await setUp(session, invocation, {
+      return repairSettings(session, args, async () => {
+        const { warnings } = await setUp(session, {
           ...defaultSetup,
           wait: args.wait,
         });
-        for (const warning of warnings) invocation.shell.say(warning);
+        for (const warning of warnings) session.shell.say(warning);
       });
     case 'log-disabled':
-      return repairSettings(session, invocation, args, () =>
-        changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]),
-      );
+      return repairSettings(session, args, () => changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]));
     default:
       throw await noRepair(session, code);
   }
 }
 
 /** Records are changed as by every other command: planned, agreed to, journaled, verified, and undone by `undo`. */
-async function runRepair(
-  session: Session,
-  invocation: Invocation,
-  repair: PlannedRepair,
-  { dryRun, wait }: DoctorArguments,
-): Promise<number> {
+async function runRepair(session: Session, repair: PlannedRepair, { dryRun, wait }: DoctorArguments): Promise<number> {
   const byHand = (await findingsNow(session)).filter((found) => found.code === repair && found.repair !== 'plan');
-  return askAndRun(session, invocation, {
+  return askAndRun(session, {
     command: 'doctor',
     wanted: { want: 'repair', repair, byHand },
     configuration: session.configuration,
@@ -109,14 +97,13 @@ async function findingsNow(session: Session): Promise<readonly Finding[]> {
 /** Tasks and their log, as `enable` would set them. */
 async function repairSettings(
   session: Session,
-  { shell }: Invocation,
   { dryRun }: DoctorArguments,
   change: () => Promise<void>,
 ): Promise<number> {
-  if (dryRun) shell.say('Nothing was changed.');
+  if (dryRun) session.shell.say('Nothing was changed.');
   else await change();
   const document = await readStatus(session);
-  shell.result(document, (look) => statusText(document, look));
+  session.shell.result(document, (look) => statusText(document, look));
   return 0;
 }
 

@@ -142,7 +142,7 @@ async function bringAbout(
           return 0;
         }
         const { replaceNative, alongside, noProof } = wanted;
-        const { warnings } = await setUp(session, invocation, {
+        const { warnings } = await setUp(session, {
           ...defaultSetup,
           replaceNative,
           alongside,

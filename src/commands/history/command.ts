@@ -37,7 +37,7 @@ export const history = defineCommand({
       invocation,
       async (session) => {
         const { state } = session;
-        if (args.run === undefined) await showAll(session, invocation);
+        if (args.run === undefined) await showAll(session);
         else await showOne(state, await runMeant(args.run, state), invocation);
         return 0;
       },
@@ -46,14 +46,15 @@ export const history = defineCommand({
   },
 });
 
-async function showAll(session: Session, { shell }: Invocation): Promise<void> {
+async function showAll(session: Session): Promise<void> {
   const heads = await session.state.listRuns();
   const history = historyOf(heads.map(({ summary }) => summary));
-  shell.result(history, (look) => historyText(history, look));
+  session.shell.result(history, (look) => historyText(history, look));
   for (const { run, unreadable } of heads) {
-    if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
+    if (unreadable !== null)
+      session.shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
   }
-  for (const open of await openRuns(session)) shell.say(openRunText(open));
+  for (const open of await openRuns(session)) session.shell.say(openRunText(open));
 }
 
 async function showOne(state: State, run: string, { shell }: Invocation): Promise<void> {

@@ -12,7 +12,7 @@ import { argument } from '../../shell/options.ts';
 const test = serverCommand({
   examples: [['notify test', 'Send a test message on every channel now']],
   build: (yargs) => yargs,
-  async run(session, _args, invocation) {
+  async run(session) {
     const { notify } = session.configuration;
     const set = channels.filter((channel) => notify[channel] !== undefined);
     if (set.length === 0)
@@ -44,7 +44,7 @@ const test = serverCommand({
         return { id, channel, kind, at, attempts, lastError };
       }),
     };
-    invocation.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
+    session.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
     return exitCode;
   },
 });

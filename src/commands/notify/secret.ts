@@ -39,11 +39,11 @@ const list = serverCommand({
   examples: [['secret list', 'Only the names. No command shows a value']],
   build: (yargs) => yargs,
   configuration: 'if-readable',
-  async run(session, _args, invocation) {
+  async run(session) {
     const known = await knownIn(assertFile(session));
     const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
     const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
-    invocation.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
+    session.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
     return 0;
   },
 });
@@ -52,12 +52,12 @@ const remove = serverCommand({
   examples: [['secret remove smtp', 'Messages that need it can then no longer be sent']],
   build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
   configuration: 'if-readable',
-  async run(session, args, invocation) {
+  async run(session, args) {
     const file = assertFile(session);
     const name = parseName(args.name);
     if (!(await file.remove(name)))
       throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
-    invocation.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
+    session.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
     return 0;
   },
 });

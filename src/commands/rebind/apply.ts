@@ -34,7 +34,7 @@ export const apply = defineCommand({
       // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
       const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
       planChosen({ chosen, snapshot, ledger, configuration, force });
-      return askAndRun(session, invocation, {
+      return askAndRun(session, {
         command: 'apply',
         wanted: { want: 'chosen', chosen, force },
         configuration,

@@ -82,7 +82,7 @@ export const importFile = defineCommand({
       const arrival = await openArrival(paths, args, invocation);
       attempt.certificate = arrival.certificate;
       const snapshot = await session.server.snapshot('whole', arrival);
-      if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
+      if (args.replace === undefined) return importOnly(arrival, session, args.dryRun);
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
@@ -90,7 +90,7 @@ export const importFile = defineCommand({
         configuration,
         ledger: await session.state.readLedger(),
       });
-      if (renewal === null) return importOnly(arrival, session, invocation, args.dryRun);
+      if (renewal === null) return importOnly(arrival, session, args.dryRun);
       const wanted: RunRequest = {
         command: 'import',
         wanted: { want: 'given', renewal, reapply: false, arriving: arrival, purpose: 'import', oldOption },
@@ -98,9 +98,9 @@ export const importFile = defineCommand({
         dryRun: args.dryRun,
         wait: args.wait,
       };
-      return replaceBy(arrival, renewal, { snapshot, wanted, notify: args.notify, attempt }, session, invocation);
+      return replaceBy(arrival, renewal, { snapshot, wanted, notify: args.notify, attempt }, session);
     };
-    return withServer(args, invocation, importing, args.dryRun ? {} : { failed: refused(invocation, attempt) });
+    return withServer(args, invocation, importing, args.dryRun ? {} : { failed: refused(attempt) });
   },
 });
 
@@ -129,47 +129,49 @@ async function replaceBy(
   renewal: Renewal,
   { snapshot, wanted, notify, attempt }: Replacement,
   session: Session,
-  invocation: Invocation,
 ): Promise<number> {
   const facts = { snapshot, ledger: await session.state.readLedger() };
   const preview = await planWanted(session.state, wanted, facts);
   if (wanted.dryRun || isRefused(preview)) {
-    const exitCode = await runAndShow(session, invocation, { ...wanted, dryRun: true });
+    const exitCode = await runAndShow(session, { ...wanted, dryRun: true });
     const [blocked] = preview.blocked;
     if (!wanted.dryRun && blocked !== undefined) {
       const { reason: code, key, detail } = blocked;
       const hint = blockEntry(code)?.hint ?? null;
       const error = { code, message: `${code} at ${key}: ${detail}`, hint };
-      await rememberRefusal(session, invocation, attempt, { exitCode, error }).catch(() => {});
+      await rememberRefusal(session, attempt, { exitCode, error }).catch(() => {});
     }
     return exitCode;
   }
-  const request = await confirmed(session, invocation, wanted, preview);
+  const request = await confirmed(session, wanted, preview);
   if (request === null) return declinedExitCode;
   await bringIn(arrival, session);
-  const exitCode = await runAndShow(session, invocation, request);
+  const exitCode = await runAndShow(session, request);
   if (exitCode === 0) await forgetRefusals(session, { ...attempt, certificate: arrival.certificate });
-  if (notify) await tellOtherTools(renewal, session, invocation);
+  if (notify) await tellOtherTools(renewal, session);
   return exitCode;
 }
 
-async function importOnly(arrival: Arrival, session: Session, { shell }: Invocation, dryRun: boolean): Promise<number> {
+async function importOnly(arrival: Arrival, session: Session, dryRun: boolean): Promise<number> {
   const { certificate } = arrival;
   const { thumbprint, store, subject, notAfter } = certificate;
   const words = `${certificateInWords(certificate)}, ends ${day(notAfter)}`;
   if (Date.parse(notAfter) < Date.now())
     throw new CertRebindError('bad-input', { message: `${words}: it has expired.`, where: 'file' });
   if (!dryRun) {
-    if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return declinedExitCode;
+    if (!(await session.shell.confirm(`Import ${words}, into ${store}?`))) return declinedExitCode;
     await bringIn(arrival, session);
   }
   const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
-  shell.result(imported, () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`);
+  session.shell.result(
+    imported,
+    () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`,
+  );
   return 0;
 }
 
 /** The rebind is over and verified: a failure to tell other tools does not change its result. */
-async function tellOtherTools(renewal: Renewal, { server }: Session, { shell }: Invocation): Promise<void> {
+async function tellOtherTools(renewal: Renewal, { server, shell }: Session): Promise<void> {
   const error = await changeOne(server, { do: 'notify-renewal', old: renewal.old, new: renewal.new });
   if (error !== null) shell.notice(`Event 1001 was not written: ${error.message}`);
 }

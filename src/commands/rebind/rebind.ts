@@ -39,7 +39,7 @@ export const rebind = defineCommand({
       // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
       // certificates arrive later.
       const { renewal, snapshot } = await renewalMeant(given, session);
-      const exitCode = await askAndRun(session, invocation, {
+      const exitCode = await askAndRun(session, {
         command: 'rebind',
         wanted: renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, reapply: args.reapply },
         configuration,
@@ -50,12 +50,7 @@ export const rebind = defineCommand({
       if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, { ...attempt, certificate: set });
       return exitCode;
     };
-    return withServer(
-      args,
-      invocation,
-      rebinding,
-      args.dryRun || !isOfHook ? {} : { failed: refused(invocation, attempt) },
-    );
+    return withServer(args, invocation, rebinding, args.dryRun || !isOfHook ? {} : { failed: refused(attempt) });
   },
 });
 

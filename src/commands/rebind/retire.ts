@@ -31,18 +31,18 @@ export const retire = serverCommand({
       })
       .option('delete', flag('Also delete, with its key, what was archived that long ago. This is final'))
       .option('dry-run', flag('Change nothing')),
-  async run(session, args, invocation) {
+  async run(session, args) {
     const after = args.after === undefined ? daysToRetire(session.configuration) : parseAfter(args.after);
     const rule = { afterDays: after, deletes: args.delete };
     if (!args.dryRun) await noteDay(session);
     const planned = await lookForRetired(session, rule);
-    const { shell } = invocation;
+    const { shell } = session;
     const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
-    if (args.dryRun || free.length === 0) return show(retirementOf(planned, { dryRun: args.dryRun }), invocation);
+    if (args.dryRun || free.length === 0) return show(retirementOf(planned, { dryRun: args.dryRun }), session);
     shell.preview(() => retirementText(retirementOf(planned, { dryRun: true })));
     if (!(await shell.confirm(questionText(free)))) return declinedExitCode;
     const agreed = new Set(free.map(agreement));
-    return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), invocation);
+    return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), session);
   },
 });
 

@@ -16,8 +16,8 @@ export const undo = serverCommand({
         'force',
         flag('Also roll back what was changed since, and to a certificate that has expired or has no usable key'),
       ),
-  run: (session, args, invocation) =>
-    askAndRun(session, invocation, {
+  run: (session, args) =>
+    askAndRun(session, {
       command: 'undo',
       wanted: { want: 'undo', run: args.run ?? 'last', force: args.force },
       configuration: atOnce(session.configuration, args.now),

@@ -34,7 +34,7 @@ export const rehearse = defineCommand({
     // Opened again, so that its PowerShell uses the folder for temporary files that was created meanwhile.
     return withServer(args, invocation, async (session) => {
       await assertSafeState(session);
-      const document = await perform(runContext(session, invocation), {
+      const document = await perform(runContext(session), {
         id: newRunId(clock.now()),
         port: await freePort(),
         configuration: session.configuration,

@@ -41,7 +41,7 @@ export const report = defineCommand({
         describe: 'Show on it how far the campaign in this file is',
       }),
   async run(args, invocation) {
-    const { shell } = invocation;
+    const { shell } = session;
     const write = async (text: string) => {
       await savePage(shell, args.html, text);
       return 0;
@@ -57,7 +57,7 @@ export const report = defineCommand({
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
         const snapshot = await session.server.snapshot();
         await assertOwnFile(session, snapshot, args.html);
-        const endpoints = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
+        const endpoints = await observeWire(session, endpointsToVerify(snapshot), snapshot.certificates);
         const seen = await lookWith(session, snapshot, endpoints);
         const heads = await session.state.listRuns();
         const history = historyOf(heads.map(({ summary }) => summary));

@@ -12,14 +12,15 @@ import { readStatus } from '../../session/status/read-status.ts';
 import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
 import { readText } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
+import type { Shell } from '../../shell/shell.ts';
 
 const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
   build: (yargs) => yargs,
-  async run({ configuration, ignored, home }, args, invocation) {
+  async run({ configuration, ignored, home, shell }, args) {
     const file = configurationFile(args, home);
-    sayIgnored(ignored, invocation);
-    invocation.shell.result(
+    sayIgnored(ignored, shell);
+    shell.result(
       printedConfiguration(configuration),
       () =>
         `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
@@ -34,7 +35,7 @@ const check = defineCommand({
   async run(args, invocation) {
     const file = resolve(args.file);
     const { configuration, ignored } = readConfigurationText(await readText(file, 'file'), file);
-    sayIgnored(ignored, invocation);
+    sayIgnored(ignored, invocation.shell);
     invocation.shell.result(
       printedConfiguration(configuration),
       () => `${file} is valid. With the defaults:\n${pretty(configuration)}`,
@@ -132,7 +133,7 @@ async function shown(
   switched: readonly MovableKind[] = [],
 ): Promise<number> {
   const { file, configuration, ignored } = await put;
-  sayIgnored(ignored, invocation);
+  sayIgnored(ignored, invocation.shell);
   const unseen = switched.filter(
     (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
   );
@@ -169,7 +170,7 @@ export const config = defineGroup([
   { usage: 'schema', summary: 'Print the JSON Schema of the configuration, for editors', load: async () => schema },
 ]);
 
-function sayIgnored(ignored: readonly IgnoredSetting[], { shell }: Invocation): void {
+function sayIgnored(ignored: readonly IgnoredSetting[], shell: Shell): void {
   for (const { setting, why } of ignored) shell.notice(`${setting} is ignored. ${why}`);
 }
 

@@ -13,16 +13,16 @@ export const disable = serverCommand({
   ],
   build: (yargs) => yargs.option('restore-native', flag('Enable the task of IIS Manager again')),
   configuration: 'if-readable',
-  async run(session, args, invocation) {
+  async run(session, args) {
     const { nothingToRestore } = await withInstallationLock(session, args, async () => {
       const given = await unregister(session, args);
       await forgetEnable(session);
       return given;
     });
     if (nothingToRestore)
-      invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
+      session.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
     const document = await readStatus(session);
-    invocation.shell.result(document, (look) => statusText(document, look));
+    session.shell.result(document, (look) => statusText(document, look));
     return 0;
   },
 });

@@ -28,7 +28,7 @@ export const enable = defineCommand({
     const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
     assertSense({ replaceNative, alongside, noProof });
     return withServer(args, invocation, async (session) => {
-      const { program, warnings } = await setUp(session, invocation, {
+      const { program, warnings } = await setUp(session, {
         ...defaultSetup,
         replaceNative,
         alongside,

@@ -15,9 +15,9 @@ export const install = serverCommand({
       .option('no-proof', flag('Skip the test that Task Scheduler can start this version'))
       .option('downgrade', flag('Replace a later version too')),
   configuration: 'if-readable',
-  async run(session, args, invocation) {
+  async run(session, args) {
     assertPlace(session);
-    const { installation, warnings } = await setUp(session, invocation, {
+    const { installation, warnings } = await setUp(session, {
       ...defaultSetup,
       command: 'install',
       tasks: 'keep',
@@ -37,7 +37,7 @@ export const install = serverCommand({
         data: { version: document.version },
       });
     }
-    invocation.shell.result(document, (look) => installationText(document, look));
+    session.shell.result(document, (look) => installationText(document, look));
     return 0;
   },
 });

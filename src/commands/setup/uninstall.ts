@@ -27,16 +27,16 @@ export const uninstall = serverCommand({
   ],
   build: (yargs) => yargs.option('purge', flag('Remove history and configuration')),
   configuration: 'if-readable',
-  async run(session, args, invocation) {
+  async run(session, args) {
     const { home } = session;
     const place = assertPlace(session);
     // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
     if (args.purge) await assertSafeState(session);
     const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
-    if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished), 'Nothing was removed.')))
+    if (args.purge && !(await session.shell.confirm(questionFor(unfinished), 'Nothing was removed.')))
       return declinedExitCode;
     // Only a person can have decided about that run.
-    const given = invocation.shell.asks ? (unfinished ?? null) : null;
+    const given = session.shell.asks ? (unfinished ?? null) : null;
     const { purge, wait } = args;
     const purged = purge && home !== null && existsSync(home) ? home : null;
     const { exitCode, ...gone } = await withInstallationLock(session, { wait, leavesNoFolder: true }, async () => {
@@ -55,7 +55,7 @@ export const uninstall = serverCommand({
       state: home !== null && existsSync(home) ? home : null,
       purged,
     };
-    invocation.shell.result(document, (look) => uninstallationText(document, look));
+    session.shell.result(document, (look) => uninstallationText(document, look));
     return exitCode;
   },
 });

@@ -9,7 +9,7 @@ import { type Session, withServer } from '../../session/session.ts';
 import { lookWith, readStatus } from '../../session/status/read-status.ts';
 import { writeMetrics } from '../../session/status/write-metrics.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
-import { defineCommand, type Invocation } from '../../shell/command.ts';
+import { defineCommand } from '../../shell/command.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
 import { briefText, statusText } from '../../shell/print/status-text.ts';
 import { version } from '../../shell/version.ts';
@@ -43,11 +43,9 @@ export const status = defineCommand({
           invocation.shell.say(`The metrics were saved to ${file}.`);
           return 0;
         }
-        const document = args.dial
-          ? await dialledStatus(session, invocation, withinDays)
-          : await readStatus(session, withinDays);
+        const document = args.dial ? await dialledStatus(session, withinDays) : await readStatus(session, withinDays);
         const text = args.brief === true ? briefText : statusText;
-        invocation.shell.result(document, (look) =>
+        session.shell.result(document, (look) =>
           args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
         );
         return args.check && isTrouble(document.findings) ? 9 : 0;
@@ -57,8 +55,8 @@ export const status = defineCommand({
   },
 });
 
-async function dialledStatus(session: Session, invocation: Invocation, days: number | null): Promise<Status> {
+async function dialledStatus(session: Session, days: number | null): Promise<Status> {
   const snapshot = await session.server.snapshot();
-  const wire = await observeWire(session, invocation, endpointsToVerify(snapshot), snapshot.certificates);
+  const wire = await observeWire(session, endpointsToVerify(snapshot), snapshot.certificates);
   return statusOf(await lookWith(session, snapshot, wire, days));
 }

@@ -17,7 +17,7 @@ import { assertSafeCommand } from '../../session/safe-paths.ts';
 import { prepareState } from '../../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
-import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
+import { defineCommand, defineGroup } from '../../shell/command.ts';
 import { argument, parseNames } from '../../shell/options.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
 import { parseProgram } from './program-of-trigger.ts';
@@ -64,7 +64,7 @@ const add = defineCommand({
       ),
     };
     if (isNewsKind(wanted.on)) assertOutcomeTrigger(wanted);
-    return withServer(args, invocation, (session) => addTrigger(session, invocation, id, wanted));
+    return withServer(args, invocation, (session) => addTrigger(session, id, wanted));
   },
 });
 
@@ -72,14 +72,14 @@ const list = serverCommand({
   examples: [['trigger list', 'For people; --json for scripts']],
   build: (yargs) => yargs,
   configuration: 'if-readable',
-  run: (session, _args, invocation) => show(session, invocation),
+  run: (session) => show(session),
 });
 
 const remove = serverCommand({
   examples: [['trigger remove mail', 'The program itself is not changed']],
   build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
   configuration: 'if-readable',
-  async run(session, args, invocation) {
+  async run(session, args) {
     const { standing, server } = session;
     const task = { path: taskFolder, name: triggerTaskName(args.id) };
     const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
@@ -88,7 +88,7 @@ const remove = serverCommand({
     // The task first: a task without its trigger would fail at every event.
     await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
     if (known) await standing.removeTrigger(args.id);
-    return show(session, invocation);
+    return show(session);
   },
 });
 
@@ -122,12 +122,7 @@ function assertOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
 
 type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
 
-async function addTrigger(
-  session: Session,
-  invocation: Invocation,
-  id: string | undefined,
-  wanted: Wanted,
-): Promise<number> {
+async function addTrigger(session: Session, id: string | undefined, wanted: Wanted): Promise<number> {
   const { server, standing, executable, beforeStarts } = session;
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
@@ -143,10 +138,10 @@ async function addTrigger(
   if (known !== null && !sameTrigger(known, made)) {
     throw new CertRebindError('trigger-exists', { message: `There is already another trigger ${made.id}.` });
   }
-  if (known !== null) invocation.shell.say(`The trigger ${made.id} already exists with the same settings.`);
+  if (known !== null) session.shell.say(`The trigger ${made.id} already exists with the same settings.`);
   // The definition first: an event may start the task as soon as it exists.
   if (known === null) await standing.writeTrigger(made);
-  if (!isOnEvent(made)) return show(session, invocation);
+  if (!isOnEvent(made)) return show(session);
   const expected = triggerTask({ command: executable }, made);
   const found = (await server.tasks()).find(({ path, name }) => path === expected.path && name === expected.name);
   const { enabled } = await server.events();
@@ -155,17 +150,17 @@ async function addTrigger(
     ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
   ]);
   await beforeStarts();
-  return show(session, invocation);
+  return show(session);
 }
 
-async function show(session: Session, { shell }: Invocation): Promise<number> {
+async function show(session: Session): Promise<number> {
   const document = {
     schema: 'certrebind/triggers/1' as const,
     triggers: await listedTriggers(session),
   };
-  shell.result(document, (look) => triggersText(document, look));
+  session.shell.result(document, (look) => triggersText(document, look));
   for (const { of, error } of await session.standing.findDamage())
-    if (of !== 'adoption') shell.say(`${error.message} ${error.hint ?? ''}`);
+    if (of !== 'adoption') session.shell.say(`${error.message} ${error.hint ?? ''}`);
   return 0;
 }
 

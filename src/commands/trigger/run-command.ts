@@ -43,31 +43,26 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
         });
       const trigger = await session.standing.readTrigger(id);
       if (trigger === null || !isOnEvent(trigger)) throw noSuchTrigger(id, await session.standing.listTriggers());
-      return runFor(session, invocation, trigger, record);
+      return runFor(session, trigger, record);
     },
     { failed: rememberFailure, configuration: 'if-readable' },
   );
 }
 
-async function runFor(
-  session: Session,
-  invocation: Invocation,
-  trigger: EventTrigger,
-  record: number | null,
-): Promise<number> {
+async function runFor(session: Session, trigger: EventTrigger, record: number | null): Promise<number> {
   const event = await eventOf(session, trigger, record);
   const certificates = await session.server.certificates(thumbprintsOf(event));
   const stored = byThumbprint(certificates);
   const why = whyNotFor(trigger, event, stored);
   if (why !== null) {
-    show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run: null, why });
+    show(session, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run: null, why });
     return 0;
   }
   const { eventId, recordId } = event;
   const remember = beginRun(session.standing, trigger.id, { eventId, recordId });
   switch (trigger.action.kind) {
     case 'built-in': {
-      const exitCode = await runBuiltIn(session, invocation, trigger.action.run);
+      const exitCode = await runBuiltIn(session, trigger.action.run);
       await remember({ result: 'ended', exitCode, why: null });
       return exitCode;
     }
@@ -75,7 +70,7 @@ async function runFor(
       const values = triggerValues(trigger, event, stored);
       const { run, refusal } = await runProgram(session, trigger.id, trigger.action, values, remember);
       if (refusal !== null) throw refusal;
-      show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run, why: null });
+      show(session, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run, why: null });
       if (run.result === 'ended' && run.exitCode === 0) return 0;
       await warn(session, trigger, run);
       return 5;
@@ -97,12 +92,8 @@ async function eventOf({ server }: Session, { id, on }: EventTrigger, record: nu
   });
 }
 
-async function runBuiltIn(
-  session: Session,
-  invocation: Invocation,
-  run: 'reconcile' | 'status-check',
-): Promise<number> {
-  if (run === 'reconcile') return takePending(defaults, invocation, { command: 'reconcile', dryRun: false });
+async function runBuiltIn(session: Session, run: 'reconcile' | 'status-check'): Promise<number> {
+  if (run === 'reconcile') return takePending(defaults, session, { command: 'reconcile', dryRun: false });
   const { findings } = await readStatus(session);
   return isTrouble(findings) ? 9 : 0;
 }

@@ -12,12 +12,12 @@ export const verify = serverCommand({
     ['verify --json', 'The same as a JSON document'],
   ],
   build: (yargs) => yargs,
-  async run(session, _args, invocation) {
-    const { shell } = invocation;
+  async run(session) {
+    const { shell } = session;
     shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
     const snapshot = await session.server.snapshot();
     const expected = endpointsToVerify(snapshot);
-    const seen = await observeWire(session, invocation, expected, snapshot.certificates);
+    const seen = await observeWire(session, expected, snapshot.certificates);
     const document = verifyOf(await lookWith(session, snapshot, seen), expected);
     shell.result(document, (look) => verifyText(document, look));
     return isAllRight(document) ? 0 : 9;

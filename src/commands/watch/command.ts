@@ -8,7 +8,7 @@ import { listSource } from '../../server/read-source.ts';
 import { dangersOf, takeWatched } from '../../session/run/take-watched.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
-import { defineGroup, type Invocation } from '../../shell/command.ts';
+import { defineGroup } from '../../shell/command.ts';
 import { argument, flag, parseNames } from '../../shell/options.ts';
 import type { Watches } from './document.ts';
 import { watchesText } from './text.ts';
@@ -34,7 +34,7 @@ const add = serverCommand({
       .option('password', argument('Password of the files: secret:<name>'))
       .option('store', { choices: ['My', 'WebHosting'] as const, describe: 'The certificate store. Default: My' })
       .option('trust-share', flag('Take certificates from a share although its permissions cannot be checked')),
-  async run(session, args, invocation) {
+  async run(session, args) {
     const { folder, names, password, store, trustShare } = args;
     const watch: WatchSettings = {
       path: resolve(folder),
@@ -46,32 +46,32 @@ const add = serverCommand({
     const isShare = leadsElsewhere(watch.path, system);
     await assertFit(watch, isShare, session);
     const others = session.configuration.watch.filter(({ path }) => !isSamePath(path, watch.path));
-    await putSettings([['watch', JSON.stringify([...others, watch])]], args, invocation);
+    await putSettings([['watch', JSON.stringify([...others, watch])]], args, session);
     // fidelity: system-on-shares
     if (isShare)
-      invocation.shell.say(
+      session.shell.say(
         'On the network SYSTEM is the computer account (DOMAIN\\SERVER$): give it read access to the share and its files. Anyone who can read them has the private keys.',
       );
-    return show({ ...session, configuration: { ...session.configuration, watch: [...others, watch] } }, invocation);
+    return show({ ...session, configuration: { ...session.configuration, watch: [...others, watch] } });
   },
 });
 
 const list = serverCommand({
   examples: [['watch list', 'For people; --json for scripts']],
   build: (yargs) => yargs,
-  run: (session, _args, invocation) => show(session, invocation),
+  run: (session) => show(session),
 });
 
 const now = serverCommand({
   examples: [['watch now', 'Looks at every folder, and takes what is new']],
   build: (yargs) => yargs,
-  async run(session, _args, invocation) {
-    const outcomes = await takeWatched(session, invocation);
+  async run(session) {
+    const outcomes = await takeWatched(session);
     const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
     const refused = (await watchesOf(session)).some(
       ({ unreachable, newest }) => unreachable !== null || newest.some(({ state }) => state === 'refused'),
     );
-    await show(session, invocation, runs);
+    await show(session, runs);
     return Math.max(refused ? 3 : 0, ...runs.map(({ exitCode }) => exitCode));
   },
 });
@@ -79,13 +79,13 @@ const now = serverCommand({
 const remove = serverCommand({
   examples: [['watch remove C:\\Certs', 'The folder and its files are not changed']],
   build: (yargs) => yargs.positional('folder', { type: 'string', demandOption: true, describe: 'Which one' }),
-  async run(session, args, invocation) {
+  async run(session, args) {
     const path = resolve(args.folder);
     const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));
     if (watch.length === session.configuration.watch.length)
       throw new CertRebindError('no-such-watch', { message: `${path} is not watched.`, where: 'folder' });
-    await putSettings([['watch', JSON.stringify(watch)]], args, invocation);
-    return show({ ...session, configuration: { ...session.configuration, watch } }, invocation);
+    await putSettings([['watch', JSON.stringify(watch)]], args, session);
+    return show({ ...session, configuration: { ...session.configuration, watch } });
   },
 });
 
@@ -130,8 +130,8 @@ async function watchesOf({ home, configuration }: Session): Promise<Watches['wat
   });
 }
 
-async function show(session: Session, { shell }: Invocation, runs: Watches['runs'] = []): Promise<number> {
+async function show(session: Session, runs: Watches['runs'] = []): Promise<number> {
   const document: Watches = { schema: 'certrebind/watches/1', watches: await watchesOf(session), runs };
-  shell.result(document, (look) => watchesText(document, look));
+  session.shell.result(document, (look) => watchesText(document, look));
   return 0;
 }

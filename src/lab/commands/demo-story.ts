@@ -7,7 +7,6 @@ import { endpointText } from '../../model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../../session/session.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { count, heading, paragraphs } from '../../shell/print/phrases.ts';
 import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
@@ -52,9 +51,9 @@ export class Story {
     if (event.event === 'trouble') this.#say(`trouble: ${messageFrom(event.error)}`);
   }
 
-  async tell(session: Session, invocation: Invocation, old: string): Promise<number> {
+  async tell(session: Session, old: string): Promise<number> {
     // The demo shows a renewal, and not the caution that a real server needs.
-    await setUp(session, invocation, { ...defaultSetup, noProof: true });
+    await setUp(session, { ...defaultSetup, noProof: true });
     this.#say('certificate rebind is enabled: its task waits for event 1001');
     const endpoints = this.#reachable(session, endpointsOfServer(await session.server.snapshot()));
     const limits = { timeoutMs: session.configuration.handshake.timeoutMs, attempts: 1 };

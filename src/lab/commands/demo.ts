@@ -46,7 +46,7 @@ async function inNewLab(
   const serving = await serveLab(folder, { report: (event) => story.show(event) });
   try {
     return await withServer({ ...defaults, server, lab: folder }, invocation, (session) =>
-      story.tell(session, invocation, widest.thumbprint),
+      story.tell(session, widest.thumbprint),
     );
   } finally {
     await serving.close();

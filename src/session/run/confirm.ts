@@ -1,7 +1,6 @@
 import type { Plan } from '../../documents/runs/plan.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { count } from '../../shell/print/phrases.ts';
 import { planText } from '../../shell/print/plan-text.ts';
 import type { Session } from '../session.ts';
@@ -11,17 +10,12 @@ import type { Session } from '../session.ts';
  * must not make a renewal wait. What then runs must be what the person agreed to. `null` if the answer is no.
  * @param known the plan, where it was made already
  */
-export async function confirmed(
-  session: Session,
-  { shell }: Invocation,
-  request: RunRequest,
-  known?: Plan,
-): Promise<RunRequest | null> {
-  if (!shell.asks || request.dryRun) return request;
+export async function confirmed(session: Session, request: RunRequest, known?: Plan): Promise<RunRequest | null> {
+  if (!session.shell.asks || request.dryRun) return request;
   const agreed = known ?? (await planNow(session, request));
   if (agreed.steps.length > 0) {
-    shell.preview((look) => planText(agreed, look));
-    if (!(await shell.confirm(`Make ${count(agreed.steps.length, 'change')}?`))) return null;
+    session.shell.preview((look) => planText(agreed, look));
+    if (!(await session.shell.confirm(`Make ${count(agreed.steps.length, 'change')}?`))) return null;
   }
   return { ...request, agreed };
 }

@@ -3,7 +3,6 @@ import { type Refusal, refusalOf, withoutRefusals, withRefusal } from '../../doc
 import { refusedFile } from '../../engine/state/found-files.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { deliver } from '../notify/deliver.ts';
 import { prepareState } from '../safe-state.ts';
 import { clock, type FailedStart, type Session } from '../session.ts';
@@ -20,7 +19,6 @@ export interface Attempt extends Pick<Refusal, 'command' | 'what'> {
  */
 export async function rememberRefusal(
   session: Session,
-  { shell }: Pick<Invocation, 'shell'>,
   { certificate, command, what }: Attempt,
   {
     exitCode,
@@ -28,7 +26,7 @@ export async function rememberRefusal(
   }: Pick<ErrorDocument, 'exitCode'> & { readonly error: Pick<ErrorDocument['error'], 'code' | 'message' | 'hint'> },
 ): Promise<void> {
   const { home, server } = session;
-  if (home === null || shell.isAtTerminal) return;
+  if (home === null || session.shell.isAtTerminal) return;
   await prepareState(session);
   // A server that cannot be worked on is not asked again.
   const snapshot = exitCode === 7 ? null : await server.snapshot().catch(() => null);
@@ -44,9 +42,9 @@ export async function rememberRefusal(
 }
 
 /** For `withServer`. */
-export function refused(invocation: Invocation, attempt: Attempt) {
+export function refused(attempt: Attempt) {
   return async (thrown: unknown, { session }: FailedStart): Promise<void> => {
-    if (session !== null) await rememberRefusal(session, invocation, attempt, errorDocument(thrown));
+    if (session !== null) await rememberRefusal(session, attempt, errorDocument(thrown));
   };
 }
 

@@ -5,7 +5,6 @@ import { performRun } from '../../engine/run/perform-run.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 import { deliver } from '../notify/deliver.ts';
@@ -17,15 +16,15 @@ import { confirmed } from './confirm.ts';
  * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
  * nothing was done, and a script must not take that for success.
  */
-export async function askAndRun(session: Session, invocation: Invocation, wanted: RunRequest): Promise<number> {
-  const request = await confirmed(session, invocation, wanted);
-  return request === null ? declinedExitCode : runAndShow(session, invocation, request);
+export async function askAndRun(session: Session, wanted: RunRequest): Promise<number> {
+  const request = await confirmed(session, wanted);
+  return request === null ? declinedExitCode : runAndShow(session, request);
 }
 
 /** Runs it and shows the outcome. */
-export async function runAndShow(session: Session, invocation: Invocation, request: RunRequest): Promise<number> {
-  const { outcome } = await performRun(runContext(session, invocation), request);
-  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+export async function runAndShow(session: Session, request: RunRequest): Promise<number> {
+  const { outcome } = await performRun(runContext(session), request);
+  session.shell.result(outcome, (look) => outcomeText(outcome, look));
   if (!request.dryRun) await tellOthers(session);
   return outcome.exitCode;
 }
@@ -48,7 +47,7 @@ async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): 
 }
 
 /** What a run gets of a session. */
-export function runContext(session: Session, { shell }: Invocation): RunContext {
+export function runContext(session: Session): RunContext {
   return {
     server: session.server,
     state: session.state,
@@ -56,11 +55,11 @@ export function runContext(session: Session, { shell }: Invocation): RunContext 
     newRunId: () => newRunId(clock.now()),
     pid: process.pid,
     handshake: tlsHandshaker(session.server, session.configuration.handshake),
-    report: shell.progress,
+    report: session.shell.progress,
     post: postInto(session),
     // A start that nobody watches may be one of a task.
-    endsAt: shell.asks ? null : new Date(clock.now().getTime() - performance.now() + taskLimitMs),
-    signal: shell.interruptible(),
+    endsAt: session.shell.asks ? null : new Date(clock.now().getTime() - performance.now() + taskLimitMs),
+    signal: session.shell.interruptible(),
   };
 }
 

@@ -51,18 +51,15 @@ export async function takePending(
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
       };
-      const request = start.asks === true ? await confirmed(session, invocation, wanted) : wanted;
+      const request = start.asks === true ? await confirmed(session, wanted) : wanted;
       if (request === null) return declinedExitCode;
-      const { outcome, seen } = await performRun(runContext(session, invocation), request);
-      const outcomes: readonly [Outcome, ...Outcome[]] = [
-        outcome,
-        ...(isHourly ? await takeFromFolders(session, invocation) : []),
-      ];
+      const { outcome, seen } = await performRun(runContext(session), request);
+      const outcomes: readonly [Outcome, ...Outcome[]] = [outcome, ...(isHourly ? await takeFromFolders(session) : [])];
       const worst = showWorst(outcomes, invocation);
       if (!start.dryRun) {
         if (command === 'reconcile' && seen !== null) {
-          await retireWhatIsOver(session, invocation, seen, isHourly);
-          await lookAtFiles(session, invocation, seen);
+          await retireWhatIsOver(session, seen, isHourly);
+          await lookAtFiles(session, seen);
         }
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
@@ -79,13 +76,13 @@ export async function takePending(
 const lookMs = 60_000;
 
 /** After what is pending on the server itself: nothing outside holds that up. */
-async function takeFromFolders(session: Session, invocation: Invocation): Promise<readonly Outcome[]> {
+async function takeFromFolders(session: Session): Promise<readonly Outcome[]> {
   if (session.configuration.watch.length === 0) return [];
   try {
     const { takeWatched } = await import('./take-watched.ts');
-    return await takeWatched(session, invocation, lookMs);
+    return await takeWatched(session, lookMs);
   } catch (thrown) {
-    invocation.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
+    session.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
     return [];
   }
 }
@@ -102,27 +99,22 @@ function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell
 }
 
 /** What cannot be judged or archived now is tried again in an hour. */
-async function retireWhatIsOver(
-  session: Session,
-  invocation: Invocation,
-  seen: Snapshot,
-  archives: boolean,
-): Promise<void> {
+async function retireWhatIsOver(session: Session, seen: Snapshot, archives: boolean): Promise<void> {
   try {
     const { noteLook } = await import('./retire-replaced.ts');
-    await noteLook(session, invocation.shell.interruptible(), seen, { archives });
+    await noteLook(session, session.shell.interruptible(), seen, { archives });
   } catch (thrown) {
-    invocation.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
+    session.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
   }
 }
 
 /** Nothing else tells what is in the central certificate store. */
-async function lookAtFiles(session: Session, invocation: Invocation, seen: Snapshot): Promise<void> {
+async function lookAtFiles(session: Session, seen: Snapshot): Promise<void> {
   try {
     const { lookAtCentralStore } = await import('../wire/central-store.ts');
     await lookAtCentralStore(session, seen);
   } catch (thrown) {
-    invocation.shell.notice(`The central certificate store was not looked at: ${messageFrom(thrown)}`);
+    session.shell.notice(`The central certificate store was not looked at: ${messageFrom(thrown)}`);
   }
 }
 

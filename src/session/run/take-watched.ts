@@ -18,7 +18,6 @@ import { coversHost } from '../../model/certificates/host-name.ts';
 import { type FoundSet, lineOf, type SourceFile, setsOf } from '../../model/certificates/source-folder.ts';
 import { isInside, type ListedFile, type Listing, readSourceApart } from '../../server/read-source.ts';
 import type { Server } from '../../server/server.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { renewalGiven } from '../../shell/renewals.ts';
 import { isPackaged } from '../../shell/running-program.ts';
 import { prepareState } from '../safe-state.ts';
@@ -32,11 +31,7 @@ import { runContext } from './run.ts';
  * watch one share look at a minute of their own each (`hourlyMinute`), and so change one after the other.
  * @param lookMs for all looks together; the folders that it did not reach come first the next time
  */
-export async function takeWatched(
-  session: Session,
-  invocation: Invocation,
-  lookMs = Number.POSITIVE_INFINITY,
-): Promise<readonly Outcome[]> {
+export async function takeWatched(session: Session, lookMs = Number.POSITIVE_INFINITY): Promise<readonly Outcome[]> {
   const { home, configuration, server } = session;
   if (home === null || configuration.watch.length === 0) return [];
   await prepareState(session);
@@ -47,7 +42,7 @@ export async function takeWatched(
     folders[path] = folder;
     await file.write({ ...nothingWatched, folders });
   };
-  const { signal } = runContext(session, invocation);
+  const { signal } = runContext(session);
   const until = clock.now().getTime() + lookMs;
   const left = () => (signal.aborted ? 0 : until - clock.now().getTime());
   const turns = [...configuration.watch].sort((a, b) => compareText(triedAt(knownOf(a)), triedAt(knownOf(b))));
@@ -63,7 +58,7 @@ export async function takeWatched(
   const outcomes: Outcome[] = [];
   for (const { watch, fresh } of found)
     for (const set of fresh) {
-      const state = await take(set, knownOf(watch), session, invocation, outcomes);
+      const state = await take(set, knownOf(watch), session, outcomes);
       if (signal.aborted) return outcomes;
       await remember(watch.path, withState(knownOf(watch), set, state));
     }
@@ -143,7 +138,6 @@ async function take(
   arrival: FoundSet,
   { newest }: WatchedFolder,
   session: Session,
-  invocation: Invocation,
   outcomes: Outcome[],
 ): Promise<State> {
   const { configuration, state, server } = session;
@@ -176,7 +170,7 @@ async function take(
     if (plan.steps.length === 0 && blocked === undefined && !plan.skipped.some(isByHand))
       return { state: 'unused', why: 'nothing that may be changed uses the certificate that it renews' };
     await bringIn(arrival, session);
-    const { outcome } = await performRun(runContext(session, invocation), request);
+    const { outcome } = await performRun(runContext(session), request);
     outcomes.push(outcome);
     return { state: 'taken', why: null };
   } catch (thrown) {

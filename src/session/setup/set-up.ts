@@ -28,7 +28,6 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
 import type { Change } from '../../server/server.ts';
-import type { Invocation } from '../../shell/command.ts';
 import { version } from '../../shell/version.ts';
 import { deliver } from '../notify/deliver.ts';
 import { postInto } from '../notify/post.ts';
@@ -87,11 +86,11 @@ export const defaultSetup: SetupRequest = {
  * disabled. A proof changes nothing else on the server; everything it made is removed if it fails.
  * @throws CertRebindError `proof-failed`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
  */
-export async function setUp(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
+export async function setUp(session: Session, request: SetupRequest): Promise<SetupDone> {
   assertSense(request);
   tasksToRegister(session.executable);
   try {
-    return await withInstallationLock(session, request, () => carryOut(session, invocation, request));
+    return await withInstallationLock(session, request, () => carryOut(session, request));
   } catch (thrown) {
     // The lock is released; a failed notification does not change the result.
     if (thrown instanceof CertRebindError && (thrown.code === 'proof-failed' || thrown.code === 'proof-left'))
@@ -127,7 +126,6 @@ export function assertSense({
 /** What setting up comes to on this server. */
 interface SetupContext {
   readonly session: Session;
-  readonly invocation: Invocation;
   readonly request: SetupRequest;
   readonly snapshot: Snapshot;
   /** As it was remembered when this began. */
@@ -147,8 +145,8 @@ interface SetupContext {
   readonly needsProof: boolean;
 }
 
-async function carryOut(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupDone> {
-  const undertaking = await look(session, invocation, request);
+async function carryOut(session: Session, request: SetupRequest): Promise<SetupDone> {
+  const undertaking = await look(session, request);
   const { placing, setup, takesTasks, needsProof } = undertaking;
   const { standing, beforeStarts } = session;
   if (needsProof && !session.server.startsTasks)
@@ -160,7 +158,7 @@ async function carryOut(session: Session, invocation: Invocation, request: Setup
   await standing.writeSetup({ ...setup, unfinished: undertaking.unfinished });
   if (setup.unfinished !== null || undertaking.snapshot.tasks.some(isOfProof)) await clearProofs(session);
   if (placing !== null) {
-    invocation.shell.progress.progress({ stage: 'place', done: 0, total: 0, key: null });
+    session.shell.progress.progress({ stage: 'place', done: 0, total: 0, key: null });
     await stageProgram(session, placing);
   }
   const verified = needsProof ? await prove(undertaking) : { setup, warnings: [] };
@@ -173,7 +171,7 @@ async function carryOut(session: Session, invocation: Invocation, request: Setup
 }
 
 /** Reads everything and touches nothing. */
-async function look(session: Session, invocation: Invocation, request: SetupRequest): Promise<SetupContext> {
+async function look(session: Session, request: SetupRequest): Promise<SetupContext> {
   const { server, standing, place } = session;
   const setup = await readSetup(session);
   const snapshot = await server.snapshot();
@@ -210,7 +208,6 @@ async function look(session: Session, invocation: Invocation, request: SetupRequ
   const needsProof = takesTasks && !request.noProof && !isInUse && !isVerified(setup.verified, proof);
   return {
     session,
-    invocation,
     request,
     snapshot,
     setup,
@@ -266,10 +263,10 @@ async function prove(
   return { setup: verified, warnings: end.left === null ? [] : [end.left] };
 }
 
-async function askForProof({ session, invocation, program, proof }: SetupContext): Promise<ProofEnd> {
+async function askForProof({ session, program, proof }: SetupContext): Promise<ProofEnd> {
   const { server, home, proofPatience = defaultProofTimeouts } = session;
   if (home === null) throw new TypeError('a proof needs a state folder');
-  const { shell } = invocation;
+  const { shell } = session;
   const nonce = randomBytes(8).toString('hex');
   const files = proofFiles(home);
   await files.ask(nonce);
@@ -355,16 +352,9 @@ async function countsStill(own: TaskEntry, { verified }: Setup): Promise<boolean
 }
 
 /** Registers our tasks, verifies that they are in force, and only then disables IIS Manager's own. */
-async function takeOver({
-  session,
-  invocation,
-  snapshot,
-  rebinding,
-  expected,
-  replaceNative,
-}: SetupContext): Promise<void> {
+async function takeOver({ session, snapshot, rebinding, expected, replaceNative }: SetupContext): Promise<void> {
   const { server, standing } = session;
-  invocation.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
+  session.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
   const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
   const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
   await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...logOpening(snapshot)]);

@@ -6,7 +6,6 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Handshake, Observation } from '../../model/certificates/handshake.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
-import type { Invocation } from '../../shell/command.ts';
 import type { Session } from '../session.ts';
 
 export const handshakesAtOnce = 16;
@@ -16,8 +15,7 @@ export const handshakesAtOnce = 16;
  * @param certificates of the stores, which tell what is to be sent with one
  */
 export async function observeWire(
-  { server, configuration }: Session,
-  { shell }: Invocation,
+  { server, configuration, shell }: Session,
   expected: readonly ServerEndpoint[],
   certificates: readonly Certificate[],
 ): Promise<readonly VerifiedEndpoint[]> {

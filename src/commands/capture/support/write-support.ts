@@ -42,7 +42,7 @@ export async function writeSupport(
     return 0;
   };
   try {
-    return await withServer(args, invocation, async (session) => write(await gather(session, invocation)), {
+    return await withServer(args, invocation, async (session) => write(await gather(session)), {
       configuration: 'if-readable',
     });
   } catch (thrown) {
@@ -53,7 +53,7 @@ export async function writeSupport(
 }
 
 /** Everything that can be read; what cannot is named and holds nothing else back. */
-async function gather(session: Session, invocation: Invocation): Promise<SupportFacts> {
+async function gather(session: Session): Promise<SupportFacts> {
   const { server, standing, state, configuration, configurationDamage } = session;
   const missing: SupportFacts['missing'][number][] = [];
   if (configurationDamage !== null) missing.push({ part: 'configuration', error: configurationDamage });
@@ -63,14 +63,14 @@ async function gather(session: Session, invocation: Invocation): Promise<Support
     missing.push({ part, error: found });
     return null;
   }
-  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+  session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
   const snapshot = await orMissing('server', () => server.snapshot());
   const installation = snapshot === null ? null : await orMissing('installation', () => installationFacts(session));
   const diagnosis =
     snapshot === null
       ? null
       : await orMissing('findings', async () => {
-          const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+          const wire = await observeWire(session, endpointsOfServer(snapshot), snapshot.certificates);
           const look = await lookWith(session, snapshot, wire);
           return { wire, tasks: statusOf(look).tasks, findings: look.findings };
         });
