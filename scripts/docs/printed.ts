@@ -14,7 +14,7 @@ import type { Rehearsal } from '../../src/documents/rehearsal.ts';
 import type { Retirement } from '../../src/documents/retirement.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
-import type { Progress } from '../../src/documents/runs/progress.ts';
+import type { StageLine } from '../../src/documents/runs/progress.ts';
 import type { Finding, Status } from '../../src/documents/status.ts';
 import type { TriggerOutcome, Triggers } from '../../src/documents/trigger.ts';
 import type { Usage } from '../../src/documents/usage.ts';
@@ -128,7 +128,7 @@ export interface Printed {
   readonly 'secrets-known': SecretsKnown;
   readonly outcome: Outcome;
   readonly plan: Plan;
-  readonly progress: Progress;
+  readonly progress: StageLine;
   readonly rehearsal: Rehearsal;
   readonly 'report-written': {
     readonly schema: 'certrebind/report-written/1';

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../base/errors.ts';
 import { whyRefused } from '../base/file-error.ts';
 import { escapeControls } from '../base/safe-text.ts';
-import { type Progress, stageTexts } from '../documents/runs/progress.ts';
+import { type StageLine, stageTexts } from '../documents/runs/progress.ts';
 import type { Reporter } from '../engine/run/context.ts';
 import type { GlobalArguments } from './globals.ts';
 import { asciiJson, lookOf, type Streams } from './output.ts';
@@ -157,7 +157,7 @@ export function progressOn(
 function jsonLines(stderr: NodeJS.WriteStream): Progressing {
   return {
     progress(at) {
-      const line: Progress = { schema: 'certrebind/progress/1', ...at };
+      const line: StageLine = { schema: 'certrebind/progress/1', ...at };
       stderr.write(`${asciiJson(line)}\n`);
     },
     clear() {},

@@ -584,7 +584,7 @@ async function rebindByHand(happened: Happened, deed: RebindDeed): Promise<void>
   if (old == null || old === successor) return;
   const renewal = givenRenewal(old, successor);
   const { ended, moves, isClean } = await run(happened, deed.killedAfter, async (context) => {
-    const wanted = { want: 'given', renewal, reapply: false } as const;
+    const wanted = { want: 'pairs', renewals: [renewal], oldOption: '--old' } as const;
     if (deed.places === 'all') return execute({ context }, { wanted, configuration });
     const facts = { snapshot: await context.server.snapshot(), ledger: await world.state.readLedger() };
     const { digest: _, ...plan } = await planWanted(world.state, { wanted, configuration }, facts);

@@ -93,7 +93,7 @@ export const importFile = defineCommand({
       if (renewal === null) return importOnly(arrival, session, args.dryRun);
       const wanted: RunRequest = {
         command: 'import',
-        wanted: { want: 'given', renewal, reapply: false, arriving: arrival, purpose: 'import', oldOption },
+        wanted: { want: 'pairs', renewals: [renewal], arriving: arrival, purpose: 'import', oldOption },
         configuration,
         dryRun: args.dryRun,
         wait: args.wait,

@@ -37,13 +37,11 @@ export const plan = defineCommand({
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
       const wanted: Wanted =
-        renewal !== null
-          ? { want: 'given', renewal, reapply: args.reapply }
-          : given !== null
-            ? { want: 'pairs', renewals: [] }
-            : record !== null
-              ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
-              : { want: 'pending' };
+        given !== null
+          ? { want: 'pairs', renewals: renewal === null ? [] : [renewal], reapply: args.reapply, oldOption: '--old' }
+          : record !== null
+            ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
+            : { want: 'pending' };
       const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
       const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');

@@ -41,7 +41,12 @@ export const rebind = defineCommand({
       const { renewal, snapshot } = await renewalMeant(given, session);
       const exitCode = await askAndRun(session, {
         command: 'rebind',
-        wanted: renewal === null ? { want: 'pairs', renewals: [] } : { want: 'given', renewal, reapply: args.reapply },
+        wanted: {
+          want: 'pairs',
+          renewals: renewal === null ? [] : [renewal],
+          reapply: args.reapply,
+          oldOption: '--old',
+        },
         configuration,
         dryRun: args.dryRun,
         wait: args.wait,

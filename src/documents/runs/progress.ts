@@ -23,7 +23,7 @@ export const stageTexts = {
 export type Stage = keyof typeof stageTexts;
 
 /** One line on stderr for each step of progress, with `--progress json`. */
-export interface Progress {
+export interface StageLine {
   readonly schema: 'certrebind/progress/1';
   readonly stage: Stage;
   readonly done: number;

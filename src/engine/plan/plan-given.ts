@@ -1,46 +1,28 @@
 import { CertRebindError } from '../../base/errors.ts';
-import type { Configuration } from '../../documents/configuration.ts';
-import type { Ledger } from '../../documents/runs/ledger.ts';
-import type { Plan, Purpose } from '../../documents/runs/plan.ts';
+import type { Plan } from '../../documents/runs/plan.ts';
 import { holdersInUse, otherUses, thumbprintOf } from '../../kinds/holder.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, isKnown } from '../../kinds/unknown-parts.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { withMove } from './known-moves.ts';
-import { planRebind } from './plan-rebind.ts';
-
-export interface GivenRequest {
-  readonly snapshot: Snapshot;
-  readonly renewal: Renewal;
-  readonly configuration: Configuration;
-  readonly ledger: Ledger;
-  readonly reapply: boolean;
-  readonly purpose?: Purpose;
-  /** The option that names the old one, for errors; `--old` when absent. */
-  readonly oldOption?: string;
-}
+import { planRebind, type RebindRequest } from './plan-rebind.ts';
 
 /**
- * The plan for a pair that a person named.
+ * The plan for pairs that a person named.
+ * @param oldOption what named the old ones, for errors
  * @throws CertRebindError `no-such-certificate` if this server knows nothing of the old certificate and no record holds
  * the new one: it was probably mistyped, and "nothing to do" would be taken for success
  */
-export function planGiven({
-  snapshot,
-  renewal,
-  configuration,
-  ledger,
-  reapply,
-  purpose = 'rebind',
-  oldOption = '--old',
-}: GivenRequest): Plan {
-  if (isUnknown(snapshot, renewal)) {
+export function planGiven(request: RebindRequest, oldOption: string): Plan {
+  const { snapshot, renewals } = request;
+  const unknown = renewals.find((renewal) => isUnknown(snapshot, renewal));
+  if (unknown !== undefined) {
     throw new CertRebindError('no-such-certificate', {
-      message: `This server has no certificate ${renewal.old}: it is not in My or WebHosting, and nothing uses it or ${renewal.new}.`,
+      message: `This server has no certificate ${unknown.old}: it is not in My or WebHosting, and nothing uses it or ${unknown.new}.`,
       where: oldOption,
     });
   }
-  return planRebind({ snapshot, renewals: [withMove(renewal, snapshot)], configuration, ledger, reapply, purpose });
+  return planRebind({ ...request, renewals: renewals.map((renewal) => withMove(renewal, snapshot)) });
 }
 
 /** Parts that were not looked at, or could not be read, may contain it. */

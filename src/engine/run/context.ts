@@ -1,5 +1,5 @@
 import type { News } from '../../documents/news.ts';
-import type { Progress } from '../../documents/runs/progress.ts';
+import type { StageLine } from '../../documents/runs/progress.ts';
 import type { Endpoint, Observation } from '../../model/certificates/handshake.ts';
 import type { Server } from '../../server/server.ts';
 import type { State } from '../state/state.ts';
@@ -34,5 +34,5 @@ export interface Clock {
 export type Handshaker = (endpoint: Endpoint) => Promise<Observation>;
 
 export interface Reporter {
-  progress(at: Omit<Progress, 'schema'>): void;
+  progress(at: Omit<StageLine, 'schema'>): void;
 }

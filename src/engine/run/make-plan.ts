@@ -28,7 +28,7 @@ const longestWaitForValidityMs = 10 * 60_000;
 export async function makePlan(context: RunContext, request: RunRequest, ledger: Ledger): Promise<MadePlan> {
   // Most events concern no certificate that is in use, and then nothing has to be known of who vouches for them.
   const extent = isBriefEnough(request, ledger) ? 'brief' : 'whole';
-  const arriving = request.wanted.want === 'given' ? request.wanted.arriving : undefined;
+  const arriving = request.wanted.want === 'pairs' ? request.wanted.arriving : undefined;
   let { snapshot, listing } = await look(context, extent, arriving);
   let plan = await planFrom(context, request, { snapshot, ledger });
   if (extent === 'brief' && plan.steps.length + plan.blocked.length > 0) {

@@ -23,12 +23,12 @@ export async function planWanted(
   switch (wanted.want) {
     case 'pending':
       return planPending(snapshot, ledger, configuration, await owedValues(state, ledger), wanted.byPerson);
-    case 'given':
-      return planGiven({ ...facts, ...wanted, configuration });
     case 'chosen':
       return planChosen({ ...facts, ...wanted, configuration });
-    case 'pairs':
-      return planRebind({ ...facts, ...wanted, configuration });
+    case 'pairs': {
+      const request = { ...facts, ...wanted, configuration };
+      return wanted.oldOption === undefined ? planRebind(request) : planGiven(request, wanted.oldOption);
+    }
     case 'undo':
       return undoOf(state, wanted, facts, configuration);
     case 'repair':

@@ -24,27 +24,22 @@ export type Wanted =
       readonly event?: { readonly record: number; readonly startedAt: Date };
       readonly byPerson?: boolean;
     }
-  /** A pair that a person or a program named; what comes with the new certificate, where that is imported for the run. */
-  | {
-      readonly want: 'given';
-      readonly renewal: Renewal;
-      readonly reapply: boolean;
-      readonly arriving?: Arriving;
-      readonly purpose?: 'import';
-      readonly oldOption?: string;
-    }
   /** A plan that was made earlier. */
   | { readonly want: 'chosen'; readonly chosen: Plan; readonly force: boolean }
   /** A run by its name or the beginning of it; `last`: the last one that changed something and was no undo. */
   | { readonly want: 'undo'; readonly run: string; readonly force: boolean }
   /** Every finding of one code; `byHand` are those that only a person can repair. */
   | { readonly want: 'repair'; readonly repair: PlannedRepair; readonly byHand: readonly Finding[] }
-  /** Exactly these pairs, whether the server knows of them or not. */
+  /** Exactly these pairs. */
   | {
       readonly want: 'pairs';
       readonly renewals: readonly Renewal[];
-      readonly purpose?: 'rehearsal';
+      readonly purpose?: 'import' | 'rehearsal';
       readonly reapply?: boolean;
+      /** What comes with the new certificate, where that is imported for the run. */
+      readonly arriving?: Arriving;
+      /** What named the old certificate, which the server must know then. */
+      readonly oldOption?: string;
     };
 
 /** A command's request, in values alone. */

@@ -158,7 +158,7 @@ async function take(
       };
     const request: RunRequest = {
       command: 'watch',
-      wanted: { want: 'given', renewal, reapply: false, arriving: arrival },
+      wanted: { want: 'pairs', renewals: [renewal], arriving: arrival, oldOption: '--old' },
       configuration,
       dryRun: false,
       wait: true,

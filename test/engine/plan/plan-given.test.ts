@@ -17,13 +17,15 @@ import {
 
 const shop = { sites: [site('Shop', [https('*:443:')])], records: [record('0.0.0.0:443', 'shop')] };
 const planOn = (parts: SnapshotParts) => () =>
-  planGiven({
-    snapshot: snapshot({ ...shop, ...parts }),
-    renewal: renewal('zero', 'next'),
-    configuration: policy(),
-    ledger: emptyLedger,
-    reapply: false,
-  });
+  planGiven(
+    {
+      snapshot: snapshot({ ...shop, ...parts }),
+      renewals: [renewal('zero', 'next')],
+      configuration: policy(),
+      ledger: emptyLedger,
+    },
+    '--old',
+  );
 
 describe('a pair that a person named', () => {
   it('is refused where nothing of the old certificate is known, which was mistyped then', () => {

@@ -329,7 +329,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
     it('are not restarted to set their certificate again', async () => {
       const renewal = given(certificates, 'old', 'old');
       const { steps, skipped: left } = await execute(worldOf(lab), {
-        wanted: { want: 'given', renewal, reapply: true },
+        wanted: { want: 'pairs', renewals: [renewal], reapply: true, oldOption: '--old' },
         configuration: allowing,
       });
       assert.deepEqual([steps, left.find((step) => step.key === key)?.reason], [[], 'already']);

@@ -819,7 +819,7 @@ describe('a certificate that is not in its store yet', () => {
     );
     world.kernel.apply({ kind: 'remove-certificate', thumbprint: renewal.new, store: 'My' });
     const arriving = { certificate, found: { leaf, intermediates: [] } };
-    const wanted = { want: 'given', renewal, reapply: false, arriving, purpose: 'import' } as const;
+    const wanted = { want: 'pairs', renewals: [renewal], arriving, purpose: 'import', oldOption: '--old' } as const;
     const outcome = await execute(world, { wanted, dryRun: true });
     assert.deepEqual([outcome.result, outcome.counts.planned], ['would-rebind', 4]);
     assert.equal((await rebind(world, [renewal], { dryRun: true })).counts.planned, 0);

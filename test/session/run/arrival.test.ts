@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import { planGiven } from '../../../src/engine/plan/plan-given.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import {
@@ -113,14 +112,8 @@ describe('a certificate that arrives', () => {
         certificate: arrivingCertificate({ leaf: found.leaf, friendlyName: null }, 'My'),
       };
       for (const snapshot of [await server.snapshot('whole', arriving), await onWindows(arriving)]) {
-        const renewal = givenRenewal(lab.thumbprint('old'), arriving.certificate.thumbprint);
-        const { blocked, steps } = planGiven({
-          snapshot,
-          ledger: emptyLedger,
-          renewal,
-          configuration: policy(),
-          reapply: false,
-        });
+        const renewals = [givenRenewal(lab.thumbprint('old'), arriving.certificate.thumbprint)];
+        const { blocked, steps } = planGiven({ snapshot, renewals, configuration: policy() }, '--replace');
         const notes = steps
           .flatMap((step) => step.notes.map(({ code }) => code))
           .filter((code) => code === 'trust-unknown');
