@@ -41,7 +41,7 @@ export const report = defineCommand({
         describe: 'Show on it how far the campaign in this file is',
       }),
   async run(args, invocation) {
-    const { shell } = session;
+    const { shell } = invocation;
     const write = async (text: string) => {
       await savePage(shell, args.html, text);
       return 0;
