@@ -29,6 +29,15 @@ const words = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const named = words.filter((word) => /\.Tests\.ps1(?::\d+)?$/.test(word));
 const pattern = named.length > 0 ? '' : (words[0] ?? '');
 
+// Pester would look for such a name in every folder below.
+const absent = named.map((word) => word.replace(/:\d+$/, '')).filter((file) => !existsSync(inRoot(file)));
+if (absent.length > 0) {
+  console.error(
+    `There is no ${absent.join(', no ')} in this project; the path is from its folder, as test/module/Fleet.Tests.ps1`,
+  );
+  process.exit(2);
+}
+
 const engine = findEngine();
 const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
@@ -51,6 +60,10 @@ if (engine === null || pester === null || !findReferences()) {
       units: counted[0]?.units,
     });
     process.exitCode = Math.max(...sides.map(({ status }) => status));
+    if (pattern !== '' && sum('passed') + sum('failed') === 0) {
+      console.error(`No test has "${pattern}" in its full name`);
+      process.exitCode = 2;
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

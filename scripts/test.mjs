@@ -1,6 +1,7 @@
-// test.mjs [--all | --rest] [mocha arguments]: prepares, then runs the stages of `npm test`, row by row; with --all those of the
-// slow tier as well, with --rest those alone (lib/tiers.mjs). The last line on stdout is always `N passed, N failed`. With
-// arguments only the stages that understand them run: `npm test -- --grep ledger`.
+// test.mjs [--all | --rest] [mocha arguments | --near paths]: prepares, then runs the stages of `npm test`, row by row; with --all
+// those of the slow tier as well, with --rest those alone (lib/tiers.mjs). The last line on stdout is always `N passed, N failed`.
+// With arguments only the stages that understand them run: `npm test -- --grep ledger`. With --near only the tests near files or
+// folders of the project (lib/near.ts).
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,11 +9,19 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:f
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './lib/paths.mjs';
-import { rowsOf } from './lib/tiers.mjs';
+import { assertNow } from './lib/program.mjs';
+import { nearRows, rowsOf } from './lib/tiers.mjs';
 
 const words = process.argv.slice(2);
 const args = words.filter((word) => word !== '--all' && word !== '--rest');
 const tiers = words.includes('--rest') ? 'rest' : words.includes('--all') ? 'all' : 'fast';
+if (args.includes('--help')) {
+  console.log(`npm test                          the checks and the fast tests; npm run test:all: the slow ones too
+npm test -- --near <path...>      the fast tests near files or folders, and which slow ones are; test:all runs these too
+npm test -- <arguments of mocha>  the tests that they choose: --grep ledger, test/engine/plan/plan-undo.test.ts`);
+  process.exit(0);
+}
+const rows = args.includes('--near') ? await rowsNear(args.filter((word) => word !== '--near')) : allRows();
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [] };
 const totals = { passed: 0, failed: 0 };
@@ -23,7 +32,7 @@ const folder = mkdtempSync(join(isInMemory('/dev/shm') ? '/dev/shm' : tmpdir(), 
 chmodSync(folder, 0o1777);
 process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
-for (const row of rowsOf(tiers, args, process.env.CI !== undefined)) {
+for (const row of rows) {
   await runRow(row);
   if (row.some(({ name, essential }) => essential && failedStages.includes(name))) break;
 }
@@ -31,6 +40,29 @@ process.exitCode = totals.failed === 0 ? 0 : 1;
 if (failedStages.length > 0) console.log(`\nFAILED: ${failedStages.join(', ')}`);
 for (const name of failedTests) console.log(`failed: ${name}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
+
+function allRows() {
+  return rowsOf(tiers, args, process.env.CI !== undefined);
+}
+
+/** The tests near paths, after a line for each; what is no path of the project ends this with one line. */
+async function rowsNear(paths) {
+  assertNow(process.execPath, ['scripts/ensure.mjs', '--packages-only'], { cwd: ROOT });
+  await import('./dev/register.mjs');
+  const { NoSuchPath, testsNear } = await import('./lib/near.ts');
+  try {
+    if (paths.length === 0) throw new NoSuchPath('--near takes files or folders of the project');
+    const { fast, slow } = testsNear(paths);
+    const isRunning = { fast: tiers !== 'rest', slow: tiers !== 'fast' };
+    for (const file of fast) console.log(isRunning.fast ? file : `${file} (not run: fast)`);
+    for (const file of slow) console.log(isRunning.slow ? file : `${file} (not run: slow, see npm run test:all)`);
+    return nearRows({ fast: isRunning.fast ? fast : [], slow: isRunning.slow ? slow : [] });
+  } catch (error) {
+    if (!(error instanceof NoSuchPath)) throw error;
+    console.error(`npm test: ${error.message}`);
+    process.exit(2);
+  }
+}
 
 /** The first of a row is seen live; what the others print is kept until it is their turn. */
 async function runRow(row) {

@@ -65,6 +65,21 @@ export function rowsOf(tiers, args = [], inCi = false) {
   return rows.map((row) => row.filter(isWanted)).filter((row) => row.length > 0);
 }
 
+/** The rows for chosen test files, `fast` and `slow` ones, of mocha and of Pester. */
+export function nearRows({ fast, slow }) {
+  const isPester = (file) => file.endsWith('.ps1');
+  const isMocha = (file) => isTest(file) || file.endsWith('.slow.ts');
+  const stages = [
+    { name: 'tests', files: fast.filter(isMocha) },
+    { name: 'slow tests', files: slow.filter(isMocha), env: { CERTREBIND_SLOW: '1' } },
+    { name: 'pester', files: fast.filter(isPester) },
+    { name: 'slow pester', files: slow.filter(isPester) },
+  ];
+  const commandOf = ({ files }) => (files.some(isPester) ? [...PESTER, ...files] : mochaCommand(null, files, false));
+  const withFiles = stages.filter(({ files }) => files.length > 0);
+  return [[PREPARE], [ENGINE], ...withFiles.map((stage) => [{ ...stage, counts: true, command: commandOf(stage) }])];
+}
+
 /** The Pester files of a tier, the largest first: begun last, one of them would keep a single core busy at the end. */
 export function pesterFiles(isSlow) {
   return filesBelow('test')

@@ -62,7 +62,7 @@ const helpers = ['test/module', 'test/powershell'].flatMap((folder) =>
 );
 
 /** The scripts and modules of the tests that a Pester file names, and those that they name. */
-function helpersOf(file: string, found = new Set<string>()): readonly string[] {
+export function helpersOf(file: string, found = new Set<string>()): readonly string[] {
   const names = new Set<string>(textOf(file).match(/[\w.-]+\.psm?1\b/g) ?? []);
   for (const helper of helpers) {
     if (!names.has(basename(helper)) || found.has(helper)) continue;

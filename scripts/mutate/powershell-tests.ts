@@ -71,6 +71,17 @@ export const ROWS: readonly Row[] = [
       'Caller.Slow',
     ),
   }),
+  // The lab's side is not changed on purpose, but what is near it is known here too.
+  {
+    scripts: /^src\/lab\/windows\/(?:modules|system32)\//,
+    tests: [
+      ...['Lab', 'StandIns', 'Signatures', 'ApiFloor'].map((name) => `test/powershell/${name}.Tests.ps1`),
+      ...lab('powershell.test', 'open.slow', 'command-line.slow', 'pwsh.slow', 'holders.slow', 'roles.slow'),
+    ],
+    built: [],
+    texts: [],
+    slow: true,
+  },
 ];
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {

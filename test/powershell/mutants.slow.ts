@@ -26,7 +26,7 @@ interface Block {
 }
 
 describe('the tests that mutants of PowerShell meet', () => {
-  const scripts = ['src/server/windows/adapter', 'src/kinds', 'module'].flatMap((folder) =>
+  const scripts = ['src/server/windows/adapter', 'src/kinds', 'src/lab/windows/modules', 'module'].flatMap((folder) =>
     readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.psm?1$/.test(name))
       .map((name) => join(folder, name)),
