@@ -29,12 +29,12 @@ export function configurationMarkdown(): string {
   for (const setting of settings) groups.set(groupOf(setting), [...(groups.get(groupOf(setting)) ?? []), setting]);
   const named = [...groups].filter(([name]) => name !== '');
   return [
-    ...named.map(([name, rows]) => `### ${name}\n\n${intro(name)}${table(rows)}`),
-    `### Others\n\n${table(groups.get('') ?? [])}`,
+    ...named.map(([name, rows]) => `### ${name}\n\n${intro(name)}${rows.map(line).join('\n')}`),
+    `### Others\n\n${(groups.get('') ?? []).map(line).join('\n')}`,
   ].join('\n\n');
 }
 
-/** The table that a setting stands in: that of its channel, that of the outermost object, or the last one. */
+/** The heading that a setting stands below: that of its channel, that of the outermost object, or the last one. */
 function groupOf({ key }: Setting): string {
   const words = key.split('.');
   return words.slice(0, words[0] === 'notify' ? 2 : words.length > 1 ? 1 : 0).join('.');
@@ -47,14 +47,9 @@ function intro(name: string): string {
   return schema.description === undefined ? '' : `${schema.description}\n\n`;
 }
 
-function table(rows: readonly Setting[]): string {
-  return ['| key | what it does | values | default | example |', '|---|---|---|---|---|', ...rows.map(row)].join('\n');
-}
-
-function row({ key, schema, required }: Setting): string {
-  const preset = presetOf(key) === undefined && required ? 'required' : shown(presetOf(key));
-  const cells = [`\`${key}\``, meaning(key, schema), values(schema), preset, shown(exampleOf(key, schema))];
-  return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+function line({ key, schema, required }: Setting): string {
+  const needed = required && presetOf(key) === undefined ? 'Required. ' : '';
+  return `- \`${key}\`: ${meaning(key, schema)} ${needed}${values(key, schema)}.`;
 }
 
 /** @throws Error when nothing says what a setting does */
@@ -65,16 +60,19 @@ function meaning(key: string, { description }: SettingSchema): string {
   return (guard?.text ?? description ?? '').replaceAll('<', '&lt;');
 }
 
-function values({ const: only, enum: choices, type, minimum, maximum, items }: SettingSchema): string {
-  if (only !== undefined) return `\`${only}\``;
-  if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
-  if (type === 'integer') return `${minimum} to ${maximum}`;
-  if (type === 'boolean') return '`true`, `false`';
-  if (type === 'object') return 'days for each name';
-  if (type !== 'array') return 'text';
+/** What a setting may be, the default among it, and an example where the values alone do not show one. */
+function values(key: string, schema: SettingSchema): string {
+  const { const: only, enum: choices, type, minimum, maximum, items } = schema;
+  const preset = presetOf(key);
+  if (only !== undefined) return shown(only);
+  if (choices !== undefined)
+    return choices.map((choice) => `${shown(choice)}${choice === preset ? ' (default)' : ''}`).join(', ');
+  if (type === 'boolean') return preset === true ? '`true` (default), `false`' : '`false` (default), `true`';
   const each = resolved(items ?? {});
-  if (each.type === 'object') return 'list of objects';
-  return each.enum === undefined ? 'list of texts' : `list of ${values(each)}`;
+  if (each.enum !== undefined) return `A list of ${each.enum.map(shown).join(', ')}`;
+  if (type === 'integer') return `${minimum} to ${maximum}${preset === undefined ? '' : ` (default ${shown(preset)})`}`;
+  const kind = type === 'object' ? 'Days for each name' : type === 'array' ? 'A list' : 'Text';
+  return `${kind}, such as ${shown(exampleOf(key, schema))}`;
 }
 
 function presetOf(key: string): unknown {

@@ -1,11 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Printed } from './printed.ts';
-import { makeSchemas } from './printed-schemas.ts';
-
-await makeSchemas();
-
-const folder = join(import.meta.dirname, '../..', 'schemas', 'printed');
 
 /** Every document but those of a lab. */
 type OnServers = Exclude<keyof Printed, 'demo' | `lab${string}`>;
@@ -40,13 +33,3 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   error: ['every command that ends with 1, 2, 6, 7 or 8'],
   progress: ['every command with --progress json, a line each, on stderr'],
 };
-
-/** The table of docs/documents.md: every document that is printed on a server. */
-export function documentsMarkdown(): string {
-  const rows = Object.entries(printedBy).map(([name, commands]) => {
-    const { properties } = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
-    const by = commands.map((command) => (command.startsWith('every') ? command : `\`${command}\``)).join(', ');
-    return `| \`${properties.schema.const}\` | ${by} |`;
-  });
-  return ['| document | printed by |', '|---|---|', ...rows].join('\n');
-}

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { states } from '../../src/documents/runs/step-states.ts';
 import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
-import { documentsMarkdown } from './documents.ts';
 import { kindsOfHoldersMarkdown } from './holders.ts';
 import { measuredMarkdown } from './measured.ts';
 import { wayOfAnEventMarkdown } from './rooms.ts';
@@ -24,18 +22,11 @@ export function withShownFiles(page: string): string {
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   commands: commandsMarkdown,
   configuration: configurationMarkdown,
-  documents: documentsMarkdown,
   measured: () => measuredMarkdown(),
-  'step-states': stepStatesMarkdown,
   symptoms: symptomsMarkdown,
   'kinds-of-holders': kindsOfHoldersMarkdown,
   'way-of-an-event': wayOfAnEventMarkdown,
 };
-
-function stepStatesMarkdown(): string {
-  const rows = Object.entries(states).map(([state, { exit, text }]) => `| \`${state}\` | ${text} | ${exit} |`);
-  return ['| state | what it means | exit |', '|---|---|---|', ...rows].join('\n');
-}
 
 /**
  * A page with its generated parts as they should be; everything around them is written by people.

@@ -16,9 +16,7 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
     'docs/commands.md',
     'docs/develop/architecture.md',
     'docs/configuration.md',
-    'docs/documents.md',
     'docs/evidence/measured.md',
-    'docs/how-it-works.md',
     'docs/holders.md',
     'docs/troubleshooting.md',
   ].map((file) => ({

@@ -75,10 +75,9 @@ export const symptoms: readonly Symptom[] = [
     blocks: ['names-lost'],
     findings: ['name-not-covered'],
     notes: ['names-fewer', 'names-uncovered', 'deadline-replace'],
-    more: `Get a certificate with every host. It is taken within the hour; if Windows was told of no renewal, type
-\`certrebind rebind --old <old> --new <newest>\`. Until then the old certificate stays there, also after it has expired, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one, except with \`auto\`, which then changes nothing (exit 2): name the old one. Sites that share a
-certificate binding, such as \`*:443\`, wait together; one without a host name takes it, with the note \`names-fewer\`. To allow the loss once: \`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only
-warned from now on, on this server: \`certrebind config set guards.names-lost warn\`.`,
+    more: `Get a certificate with every host; it is taken within the hour. Until then the old certificate stays there, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one.
+Sites that share a certificate binding, such as \`*:443\`, wait together; one without a host name takes it, with the note \`names-fewer\`. To allow the loss once:
+\`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only warned from now on: \`certrebind config set guards.names-lost warn\`.`,
   },
   {
     symptom: 'One site or holder was left alone',
@@ -200,7 +199,7 @@ at once.`,
     findings: ['messages-not-accepted'],
     errors: ['no-such-secret', 'secret-unreadable', 'secret-withheld', 'bad-configuration'],
     more: `Nothing is refused, and still no mail? A run that succeeded sends none, unless \`on\` names \`rebound\`: [what is
-told](events.md#what-is-told).`,
+sent](mail.md#what-is-sent).`,
   },
   {
     symptom: 'A certificate in a watched folder is not used',

@@ -1,4 +1,4 @@
-// The story of docs/fleet.md, from nothing installed to everything put back, through real sshd on addresses of the loop.
+// The story of test/module/fleet-story.txt, from nothing installed to everything put back, through real sshd on addresses of the loop.
 
 import { findEngine } from '../../test/engine.ts';
 import { inRoot } from '../lib/paths.mjs';
@@ -6,7 +6,7 @@ import { runProgram } from '../lib/program.mjs';
 import { startSshServers } from '../lib/ssh-servers.mjs';
 import { findPester } from '../lib/test-packages.mjs';
 
-export const shows = 'That three servers behind real sshd print what the transcript in docs/fleet.md says';
+export const shows = 'That three servers behind real sshd print what test/module/fleet-story.txt says';
 export const needs = [
   "Debian's packages by apt-get",
   'an ssh client, and root or an account with a shell',

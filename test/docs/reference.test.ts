@@ -19,7 +19,7 @@ describe('docs/configuration.md', () => {
   });
 });
 
-describe('docs/documents.md', () => {
+describe('what prints each document', () => {
   it('names commands that there are', async () => {
     for (const line of Object.values(printedBy).flat())
       if (!line.startsWith('every command')) assert.deepEqual(await mistakesIn(line), [], line);

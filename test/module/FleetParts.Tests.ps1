@@ -281,6 +281,6 @@ Describe 'docs/fleet.md' {
                 }
             }
         }
-        $called | Select-Object -Unique | Sort-Object | Should -Be 'Export-CertRebindReport', 'Get-CertRebindInventory', 'Invoke-CertRebindFleet', 'Remove-CertRebindCertificate'
+        $called | Select-Object -Unique | Sort-Object | Should -Be 'Export-CertRebindReport', 'Get-CertRebindInventory', 'Invoke-CertRebindFleet'
     }
 }

@@ -1,4 +1,4 @@
-# The test of the transcript in docs/fleet.md, over the real ssh that FLEET_SSH names.
+# The test of the transcript in test/module/fleet-story.txt, over the real ssh that FLEET_SSH names.
 param([Parameter(Mandatory)] [string] $Pester)
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
