@@ -4,161 +4,216 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { SetBack } from '../../documents/runs/ledger.ts';
 import { type BlockedEntry, isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
-import { type HolderInUse, pluralOf, storesOf, thumbprintOf } from '../../kinds/holder.ts';
-import type { ServiceSeen } from '../../kinds/kind-rules.ts';
+import {
+  type Holder,
+  type HolderInUse,
+  pluralOf,
+  recordsIn,
+  storesOf,
+  thumbprintOf,
+  tlsHolder,
+} from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
+import type { ReportedHolder } from '../../kinds/reported/reported.ts';
+import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { HasRecord, ServedHosts } from './bindings-of-records.ts';
-import type { ScheduledStart } from './change-window.ts';
-import { decideStep, type PlanDraft, type StepExtras } from './decide-step.ts';
+import { keyOf, type ServedHosts, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
+import { notesOnRecord, whyRecordLeft } from './decide-record.ts';
+import { whyReportedLeft } from './decide-reported.ts';
+import { type Decided, decideStep, type PlanSurvey, type StepExtras, type WhyLeft } from './decide-step.ts';
+import { endpointsToProve } from './endpoints.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
-import { coverageOf, type SwapCase } from './guards.ts';
+import { coverageOf } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
-import { judgeSetBack, type SetBackFacts } from './set-backs.ts';
-import type { Today } from './why-not-set.ts';
+import { judgeSetBack } from './set-backs.ts';
 
-/** What every decision needs from a plan's survey. */
-export interface HolderSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPerson'> {
-  readonly configuration: Configuration;
-  /** By old thumbprint. */
-  readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
-  readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
-  readonly newOnes: ReadonlySet<Thumbprint>;
-  readonly hasRecord: HasRecord;
-  readonly endOf: (thumbprint: Thumbprint) => string | null;
-  /** When renewals that wait for the window may be applied; `null` if none has to wait. */
-  readonly startOf: (renewal: Renewal) => ScheduledStart | null;
-  /** When the window opens, whatever has to wait for it; `null` if it is open. */
-  readonly opens: ScheduledStart | null;
+/** A certificate binding with the bindings of IIS that use it. */
+interface RecordInUse {
+  readonly record: TlsRecord;
+  readonly bindings: readonly StandingBinding[];
 }
 
-/** A place that names a certificate, with what earlier runs say about it. */
-export interface Subject {
-  readonly key: KeyText;
-  readonly thumbprint: Thumbprint | null;
-  readonly stillOld: Renewal | undefined;
+/** A place that a plan can change, whatever its kind. */
+interface PlaceInPlan {
+  readonly holder: Holder;
+  /** `null` for a certificate binding by itself. */
+  readonly standing: HolderInUse | null;
+  /** Certificate bindings whose clients notice a change of it. */
+  readonly records: readonly RecordInUse[];
+  readonly consumers: readonly Consumer[];
+}
+
+/** What earlier runs say about places, by their keys. */
+export interface EarlierRuns {
+  /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
+  readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
+  /** Renewals that were rolled back at holders other than certificate bindings: they are skipped there. */
+  readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
+  /** Where the old certificate came back after a run had set the new one. */
+  readonly setBacks?: ReadonlyMap<KeyText, SetBack>;
+}
+
+/** What a plan has to do with the certificate of a place. */
+interface Concern {
+  /** Absent for both: it has a new certificate, or is only looked at again. */
+  readonly pair: RenewalPair | undefined;
+  readonly unresolved: UnresolvedRenewal | undefined;
+  readonly looked: Renewal | undefined;
   readonly held: Renewal | undefined;
   readonly setBack: SetBack | undefined;
 }
 
-/** What a decision needs to know about one place; asked only where an old or a new certificate is concerned. */
-export interface HolderFacts {
-  readonly consumers: readonly Consumer[];
-  /** Whether a plan says of it that it has the new certificate already. */
-  readonly isMoved: boolean;
-  /** Why it does not get the successor of its certificate; `null` if it does. */
-  whyNot(pair: RenewalPair | undefined): WhyNot | null;
-  /** `null` for what is only reported, and so has always a reason. */
-  readonly swap:
-    | (Pick<SwapCase, 'holder' | 'stores' | 'carriesRun'> & {
-        readonly service?: ServiceSeen | null;
-        served(): ServedHosts;
-        surroundings(): StepExtras;
-      })
-    | null;
+/** Decides about a certificate binding. */
+export function decideRecord(record: TlsRecord, runs: EarlierRuns, survey: PlanSurvey): Decided {
+  const concern = concernOf(record, runs, survey);
+  if (concern === null) return {};
+  const bindings = survey.bindings.get(record.key) ?? [];
+  const consumers = [...usersOfRecord(record, bindings), ...survey.coOwners(record)];
+  const place = { holder: tlsHolder(record), standing: null, records: [{ record, bindings }], consumers };
+  return decide(place, concern, whyRecordLeft(record, bindings, concern.pair, survey), survey);
 }
 
-/** A reason to leave a place alone, or to have a person look first. */
-export type WhyNot =
-  | Pick<SkippedEntry, 'reason' | 'detail' | 'command'>
-  | { readonly block: BlockedEntry['reason']; readonly detail: string };
-
-/** Decides whether a holder is replaced, whatever its kind. */
-export function decideHolder(
-  { key, thumbprint, stillOld, held, setBack }: Subject,
-  factsOf: () => HolderFacts,
-  survey: HolderSurvey,
-  sorting: PlanDraft,
-): void {
-  if (thumbprint === null) return;
-  const pair = survey.pairs.get(thumbprint);
-  const unresolved = survey.unresolved.get(thumbprint);
-  const isOld = pair !== undefined || unresolved !== undefined;
-  const looked = pair === undefined || isHeld(pair, held) ? stillOld : undefined;
-  if (looked === undefined && !isOld && !survey.newOnes.has(thumbprint)) return;
-  const { consumers, isMoved, whyNot, swap } = factsOf();
-  if (looked !== undefined && swap !== null) {
-    const { holder, surroundings } = swap;
-    const { verify } = surroundings();
-    const id = sorting.steps.length + 1;
-    sorting.steps.push({ id, key, before: holder, wanted: holder, renewal: looked, consumers, verify, notes: [] });
-    return;
-  }
-  if (!isOld && !isMoved) return;
-  const why = isOld
-    ? (whyNot(pair) ?? whyHeld(pair, held))
-    : ({ reason: 'already', detail: `It already uses ${thumbprint}.` } as const);
-  if (why !== null && 'reason' in why) {
-    // Nobody is told to set what any account may have named.
-    const isOffered = pair?.renewal.corroborated !== false || !isByHand(why);
-    sorting.skipped.push({
-      key,
-      consumers,
-      ...(isOffered ? why : { reason: why.reason, detail: untrusted(thumbprint) }),
-    });
-  } else if (why !== null && pair !== undefined) {
-    const { renewal, old } = pair;
-    const { block: reason, detail } = why;
-    sorting.blocked.push({ key, consumers, renewal, reason, detail, hosts: [], endsAt: old?.notAfter ?? null });
-  } else if (unresolved !== undefined) {
-    sorting.ambiguous.add(unresolved.candidates[0]);
-    sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
-  } else if (pair !== undefined && swap !== null) {
-    const { holder, stores, carriesRun, service = null, surroundings } = swap;
-    const served = swap.served();
-    const successors =
-      stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
-    decideStep(
-      {
-        holder,
-        pair,
-        stores,
-        carriesRun,
-        service,
-        server: survey.snapshot.server,
-        entry: entryFor(holder.value.store, successors),
-        catchAll: served.catchAll,
-        hosts: coverageOf(served, pair),
-        hasRecord: survey.hasRecord,
-        consumers,
-        webAdministration: survey.snapshot.webAdministration,
-        asOf: survey.asOf,
-        unknown: survey.snapshot,
-      },
-      survey.configuration,
-      sorting,
-      service === null ? survey.startOf(pair.renewal) : survey.opens,
-      setBack === undefined ? null : judgeSetBack(setBack, pair, holder.value.store, survey),
-      surroundings,
-    );
-  }
+/** Decides about another holder, with what counts for the certificate bindings that are part of it where it is moved. */
+export function decideHolder(standing: HolderInUse, runs: EarlierRuns, survey: PlanSurvey): Decided {
+  const { holder, consumer } = standing;
+  const concern = concernOf({ key: holder.key, thumbprint: thumbprintOf(holder) }, runs, survey);
+  if (concern === null) return {};
+  const all = isMoved(standing, survey.configuration) ? recordsIn(holder) : [];
+  const records = all.flatMap((record): readonly RecordInUse[] => {
+    const bindings = survey.bindings.get(record.key);
+    return bindings === undefined ? [] : [{ record, bindings }];
+  });
+  const users = records.flatMap(({ record, bindings }) => usersOfRecord(record, bindings));
+  const others = all.flatMap(survey.coOwners).filter(({ kind }) => kind !== holder.kind);
+  const place = { holder, standing, records, consumers: [consumer, ...users, ...others] };
+  return decide(place, concern, whyHolderLeft(standing, concern.pair, survey), survey);
 }
 
-/** A holder that is not a certificate binding; most policies only report it. */
-export function factsOfHolder(standing: HolderInUse, { configuration, snapshot }: HolderSurvey): HolderFacts {
-  const { holder, consumer, carriesRun, service } = standing;
-  return {
-    consumers: [consumer],
-    isMoved: isMoved(standing, configuration),
-    whyNot(pair) {
-      const why = whyNotMoved(standing, configuration, pair?.renewal.new ?? null);
-      if (why === null) return isSetAgain(standing, pair) ? { reason: 'already', detail: notRestartedFor } : null;
-      const unfit = why.reason === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
-      return unfit === null
-        ? why
-        : { reason: why.reason, detail: `It still uses ${holder.value.thumbprint}. ${unfit}` };
-    },
-    swap: {
+/** Of what is only reported, a plan says how a person changes it. */
+export function decideReported(holder: ReportedHolder, survey: PlanSurvey): Decided {
+  const { key, consumer } = holder;
+  const { pair, unresolved } = concernOf(holder, {}, survey) ?? {};
+  if (pair === undefined && unresolved === undefined) return {};
+  return leftAs({ key, consumers: [consumer] }, whyReportedLeft(holder, pair, survey), pair);
+}
+
+/** `null` for nothing. */
+function concernOf(
+  { key, thumbprint }: { readonly key: KeyText; readonly thumbprint: Thumbprint | null },
+  { stillOld, heldAt, setBacks }: EarlierRuns,
+  { pairs, unresolved: unclear, newOnes }: PlanSurvey,
+): Concern | null {
+  if (thumbprint === null) return null;
+  const [pair, unresolved] = [pairs.get(thumbprint), unclear.get(thumbprint)];
+  const hold = heldAt?.get(key);
+  const held = hold?.new === pair?.renewal.new ? hold : undefined;
+  const looked = pair === undefined || held !== undefined ? stillOld?.get(key) : undefined;
+  if ((looked ?? pair ?? unresolved) === undefined && !newOnes.has(thumbprint)) return null;
+  return { pair, unresolved, looked, held, setBack: setBacks?.get(key) };
+}
+
+/** @param left why it does not get the successor of its certificate; `null` if it does */
+function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, survey: PlanSurvey): Decided {
+  const { holder, standing, consumers } = place;
+  const { key } = holder;
+  const { configuration, snapshot } = survey;
+  const { pair, unresolved, looked, held } = concern;
+  if (looked !== undefined) {
+    const { verify } = extrasAt(place, survey);
+    return { step: { id: 0, key, before: holder, wanted: holder, renewal: looked, consumers, verify, notes: [] } };
+  }
+  if (pair === undefined && unresolved === undefined) {
+    const detail = `It already uses ${thumbprintOf(holder)}.`;
+    const isTold = standing === null || isMoved(standing, configuration);
+    return isTold ? { skipped: { key, consumers, reason: 'already', detail } } : {};
+  }
+  const why = left ?? (held === undefined ? null : whyHeld(held));
+  if (why !== null) return leftAs({ key, consumers }, why, pair);
+  if (unresolved !== undefined) return { blocked: ambiguousEntry(key, consumers, unresolved, survey) };
+  if (pair === undefined) return {};
+  const { carriesRun = 'no', service = null } = standing ?? {};
+  const stores = standing === null ? null : storesOf(standing.holder.kind);
+  const served = servedAt(place, survey);
+  const successors = stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
+  const setBack =
+    concern.setBack === undefined ? null : judgeSetBack(concern.setBack, pair, holder.value.store, survey);
+  const decided = decideStep(
+    {
       holder,
-      stores: storesOf(holder.kind),
+      pair,
+      stores,
       carriesRun,
       service,
-      served: () => hostsOf(standing),
-      surroundings: () => surroundingsOf(standing),
+      server: snapshot.server,
+      entry: entryFor(holder.value.store, successors),
+      catchAll: served.catchAll,
+      hosts: coverageOf(served, pair),
+      hasRecord: survey.hasRecord,
+      consumers,
+      webAdministration: snapshot.webAdministration,
+      asOf: survey.asOf,
+      unknown: snapshot,
     },
+    configuration,
+    service === null ? survey.startOf(pair.renewal) : survey.opens,
+    setBack,
+    extrasAt(place, survey),
+  );
+  return setBack === null ? decided : { ...decided, setBack };
+}
+
+/** Nobody is told to set what any account may have named. */
+function leftAs(
+  { key, consumers }: Pick<SkippedEntry, 'key' | 'consumers'>,
+  why: WhyLeft,
+  pair: RenewalPair | undefined,
+): Decided {
+  if ('block' in why) {
+    if (pair === undefined) return {};
+    const { block: reason, detail } = why;
+    const { renewal, old } = pair;
+    return { blocked: { key, consumers, renewal, reason, detail, hosts: [], endsAt: old?.notAfter ?? null } };
+  }
+  if (pair?.renewal.corroborated !== false || !isByHand(why)) return { skipped: { key, consumers, ...why } };
+  return { skipped: { key, consumers, reason: why.reason, detail: untrusted(pair.renewal.old) } };
+}
+
+function whyHolderLeft(
+  standing: HolderInUse,
+  pair: RenewalPair | undefined,
+  { configuration, snapshot }: PlanSurvey,
+): WhyLeft | null {
+  const why = whyNotMoved(standing, configuration, pair?.renewal.new ?? null);
+  if (why === null) return isSetAgain(standing, pair) ? { reason: 'already', detail: notRestartedFor } : null;
+  const unfit = why.reason === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
+  return unfit === null
+    ? why
+    : { reason: why.reason, detail: `It still uses ${thumbprintOf(standing.holder)}. ${unfit}` };
+}
+
+/** What clients can ask for at a place. */
+function servedAt({ standing, records }: PlaceInPlan, { hasRecord }: PlanSurvey): ServedHosts {
+  const served = records.map(({ record, bindings }) => servedHosts(keyOf(record.key), bindings, hasRecord));
+  if (standing !== null) served.unshift(hostsOf(standing));
+  return {
+    hosts: served.flatMap(({ hosts }) => hosts),
+    catchAll: served.some(({ catchAll }) => catchAll),
+    address: standing === null ? (served[0]?.address ?? null) : null,
+  };
+}
+
+/** Where its change is proven, and what is said of it. */
+function extrasAt({ standing, records }: PlaceInPlan, survey: PlanSurvey): StepExtras {
+  const own = standing === null ? { verify: [], notes: [] } : extrasOf(standing);
+  return {
+    verify: [
+      ...own.verify,
+      ...records.flatMap(({ record, bindings }) => endpointsToProve(keyOf(record.key), bindings, survey)),
+    ],
+    notes: [...own.notes, ...records.flatMap(({ record, bindings }) => notesOnRecord(record, bindings, survey))],
   };
 }
 
@@ -166,15 +221,7 @@ function untrusted(old: Thumbprint): string {
   return `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
 }
 
-function isHeld(pair: RenewalPair | undefined, held: Renewal | undefined): boolean {
-  return held !== undefined && held.new === pair?.renewal.new;
-}
-
-function whyHeld(
-  pair: RenewalPair | undefined,
-  held: Renewal | undefined,
-): Pick<SkippedEntry, 'reason' | 'detail'> | null {
-  if (held === undefined || !isHeld(pair, held)) return null;
+function whyHeld(held: Renewal): WhyLeft {
   const how = `certrebind rebind --old ${held.old} --new ${held.new}`;
   return {
     reason: 'held',
@@ -221,14 +268,15 @@ function ambiguousEntry(
   key: KeyText,
   consumers: readonly Consumer[],
   unresolved: UnresolvedRenewal,
-  { endOf }: HolderSurvey,
+  { certificates }: PlanSurvey,
 ): BlockedEntry {
   const { old, candidates } = unresolved;
   const detail = unresolvedText(unresolved);
-  return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
+  const endsAt = certificates.get(old)?.[0]?.notAfter ?? null;
+  return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt };
 }
 
-function hostsOf({ places }: HolderInUse) {
+function hostsOf({ places }: HolderInUse): ServedHosts {
   const named = groupBy(
     places.filter(({ host }) => host !== ''),
     ({ host }) => host,
@@ -240,7 +288,7 @@ function hostsOf({ places }: HolderInUse) {
   return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
 }
 
-function surroundingsOf({ places, service }: HolderInUse): StepExtras {
+function extrasOf({ places, service }: HolderInUse): StepExtras {
   const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
   const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
   return {

@@ -1,87 +1,22 @@
 import { distinct } from '../../base/order.ts';
 import type { Note } from '../../documents/runs/plan.ts';
-import { type HolderInUse, recordsIn, tlsHolder } from '../../kinds/holder.ts';
-import type { Binding } from '../../kinds/iis/binding.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
-import { keyOf, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
-import { type HolderFacts, type HolderSurvey, isMoved, type WhyNot } from './decide-holder.ts';
+import { keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { lineForRecord } from './decide-reported.ts';
-import { endpointsToProve, listeningAddress } from './endpoints.ts';
+import type { PlanSurvey, WhyLeft } from './decide-step.ts';
+import { listeningAddress } from './endpoints.ts';
 import { leftAlone } from './left-alone.ts';
-import type { coOwners } from './owners.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 import { mayStandOn } from './unreadable.ts';
 
-/** Everything that is looked up for a record, indexed once, so that the work is linear in the number of records. */
-export interface RecordSurvey extends HolderSurvey {
-  readonly unreadableBindings: readonly Binding[];
-  readonly coOwners: ReturnType<typeof coOwners>;
-}
-
-/** A certificate binding, with the bindings that use it. */
-export function factsOfRecord(record: TlsRecord, survey: RecordSurvey): HolderFacts {
-  const bindings = survey.bindings.get(record.key) ?? [];
-  const place = keyOf(record.key);
-  return {
-    consumers: [...usersOfRecord(record, bindings), ...survey.coOwners(record)],
-    isMoved: true,
-    whyNot: (pair) => whyNot(record, bindings, pair, survey),
-    swap: {
-      holder: tlsHolder(record),
-      stores: null,
-      carriesRun: 'no',
-      served: () => servedHosts(place, bindings, survey.hasRecord),
-      surroundings: () => ({
-        verify: endpointsToProve(place, bindings, survey),
-        notes: notesOnRecord(record, bindings, survey),
-      }),
-    },
-  };
-}
-
-/** A holder that is moved, with what counts for the certificate bindings that are part of it: who else uses them, and what is against that. */
-export function factsWithRecords(standing: HolderInUse, own: HolderFacts, survey: RecordSurvey): HolderFacts {
-  const records = recordsIn(standing.holder);
-  const { swap } = own;
-  if (swap === null || records.length === 0 || !isMoved(standing, survey.configuration)) return own;
-  const shared = records
-    .filter(({ key }) => survey.bindings.has(key))
-    .map((record) => ({ record, place: keyOf(record.key), bindings: survey.bindings.get(record.key) ?? [] }));
-  const users = shared.flatMap(({ record, bindings }) => usersOfRecord(record, bindings));
-  const coOwners = records.flatMap(survey.coOwners).filter(({ kind }) => kind !== standing.holder.kind);
-  return {
-    ...own,
-    consumers: [...own.consumers, ...users, ...coOwners],
-    swap: {
-      ...swap,
-      served() {
-        const served = shared.map(({ place, bindings }) => servedHosts(place, bindings, survey.hasRecord));
-        const own = swap.served();
-        return {
-          hosts: [own, ...served].flatMap(({ hosts }) => hosts),
-          catchAll: [own, ...served].some(({ catchAll }) => catchAll),
-          address: null,
-        };
-      },
-      surroundings() {
-        const { verify, notes } = swap.surroundings();
-        return {
-          verify: [...verify, ...shared.flatMap(({ place, bindings }) => endpointsToProve(place, bindings, survey))],
-          notes: [...notes, ...shared.flatMap(({ record, bindings }) => notesOnRecord(record, bindings, survey))],
-        };
-      },
-    },
-  };
-}
-
 /** If a record of IIS were taken for another product's, it would be left behind silently. */
-function whyNot(
+export function whyRecordLeft(
   record: TlsRecord,
   bindings: readonly StandingBinding[],
   pair: RenewalPair | undefined,
-  { configuration, unreadableBindings }: RecordSurvey,
-): WhyNot | null {
+  { configuration, unreadableBindings }: PlanSurvey,
+): WhyLeft | null {
   const skip = leftAlone(record, bindings, pair?.renewal.new ?? null, configuration);
   if (skip?.reason !== 'other-program' || pair === undefined) return skip;
   if (mayStandOn(unreadableBindings, record)) {
@@ -94,7 +29,11 @@ function whyNot(
   return { ...skip, detail, ...(command === undefined ? {} : { command }) };
 }
 
-function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: RecordSurvey): readonly Note[] {
+export function notesOnRecord(
+  record: TlsRecord,
+  bindings: readonly StandingBinding[],
+  survey: PlanSurvey,
+): readonly Note[] {
   const notes: Note[] = [];
   const hidden = hiddenByListenList(record, bindings, survey);
   if (hidden !== null) notes.push({ code: 'listen-list', text: hidden });
@@ -119,7 +58,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
 function hiddenByListenList(
   { key }: TlsRecord,
   bindings: readonly StandingBinding[],
-  { snapshot, hasRecord }: RecordSurvey,
+  { snapshot, hasRecord }: PlanSurvey,
 ): string | null {
   const { listenOnly } = snapshot;
   const place = keyOf(key);

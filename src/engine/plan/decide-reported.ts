@@ -1,36 +1,25 @@
-import type { SkippedEntry } from '../../documents/runs/plan.ts';
 import { type ReportedHolder, reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { sstpAppId, sstpByHand } from '../../kinds/sstp/sstp.ts';
 import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { whySuccessorUnfit } from './certificate-faults.ts';
-import type { HolderFacts, HolderSurvey } from './decide-holder.ts';
+import type { PlanSurvey, WhyLeft } from './decide-step.ts';
 import { whyExcluded } from './exclusions.ts';
 import { winrmAppId } from './owners.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
-/** A holder that is only reported: how a person changes it. */
-export function factsOfReported(
+/**
+ * How a person changes what is only reported. No command is given if the successor is not known, nor for a certificate that the
+ * service could not use.
+ */
+export function whyReportedLeft(
   holder: ReportedHolder,
-  { configuration, asOf }: Pick<HolderSurvey, 'configuration' | 'asOf'>,
-): HolderFacts {
-  return {
-    consumers: [holder.consumer],
-    isMoved: false,
-    whyNot(pair) {
-      const certificates = [holder.thumbprint, pair?.renewal.new ?? null];
-      const detail = whyExcluded(holder, certificates, configuration.exclude);
-      return detail === null ? leftToPerson(holder, pair, asOf) : { reason: 'excluded', detail };
-    },
-    swap: null,
-  };
-}
-
-type SkipReason = Omit<SkippedEntry, 'key' | 'consumers'>;
-
-/** No command is given if the successor is not known, nor for a certificate that the service could not use. */
-function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, asOf: number): SkipReason {
+  pair: RenewalPair | undefined,
+  { exclude, asOf }: Pick<PlanSurvey, 'exclude' | 'asOf'>,
+): WhyLeft {
+  const excluded = whyExcluded(holder, [holder.thumbprint, pair?.renewal.new ?? null], exclude);
+  if (excluded !== null) return { reason: 'excluded', detail: excluded };
   const {
     rules,
     thumbprint,

@@ -1,29 +1,53 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { holding } from '../../kinds/holder.ts';
+import type { Binding } from '../../kinds/iis/binding.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { HasRecord } from './bindings-of-records.ts';
 import { type ScheduledStart, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
+import type { coOwners } from './owners.ts';
 import { judge, meetsDeadline } from './policy.ts';
-import { sameStore } from './renewal-pair.ts';
+import { type RenewalPair, sameStore } from './renewal-pair.ts';
+import type { UnresolvedRenewal } from './resolve-chains.ts';
 import { restartText } from './restarts.ts';
-import type { SetBackNow } from './set-backs.ts';
+import type { SetBackFacts, SetBackNow } from './set-backs.ts';
+import type { Today } from './why-not-set.ts';
 
-/** The parts of a plan while it is being made. */
-export interface PlanDraft {
-  readonly steps: Step[];
-  readonly blocked: BlockedEntry[];
-  readonly skipped: SkippedEntry[];
-  /** The links that are blocked as ambiguous. */
-  readonly ambiguous: Set<Renewal>;
-  /** Where the old certificate came back after a run had set the new one. */
-  readonly setBacks: Map<KeyText, SetBackNow>;
+/** What a plan makes of one place: one of the first three, or nothing. Steps are numbered later. */
+export interface Decided {
+  readonly step?: Step;
+  readonly blocked?: BlockedEntry;
+  readonly skipped?: SkippedEntry;
+  /** The old certificate came back after a run had set the new one. */
+  readonly setBack?: SetBackNow;
 }
+
+/** What every decision needs, indexed once, so that the work is linear in the number of places. */
+export interface PlanSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPerson'> {
+  readonly configuration: Configuration;
+  /** By old thumbprint. */
+  readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
+  readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
+  readonly newOnes: ReadonlySet<Thumbprint>;
+  readonly hasRecord: HasRecord;
+  readonly unreadableBindings: readonly Binding[];
+  readonly coOwners: ReturnType<typeof coOwners>;
+  /** When renewals that wait for the window may be applied; `null` if none has to wait. */
+  readonly startOf: (renewal: Renewal) => ScheduledStart | null;
+  /** When the window opens, whatever has to wait for it; `null` if it is open. */
+  readonly opens: ScheduledStart | null;
+}
+
+/** A reason to leave a place alone, or to have a person look first. */
+export type WhyLeft =
+  | Pick<SkippedEntry, 'reason' | 'detail' | 'command'>
+  | { readonly block: BlockedEntry['reason']; readonly detail: string };
 
 /** What a step says besides its change. */
 export interface StepExtras {
@@ -38,27 +62,24 @@ export interface StepExtras {
 export function decideStep(
   swap: SwapCase,
   configuration: Configuration,
-  sorting: PlanDraft,
   scheduledStart: ScheduledStart | null,
   setBack: SetBackNow | null,
-  surroundings: () => StepExtras,
-): void {
+  { verify, notes }: StepExtras,
+): Pick<Decided, 'step' | 'blocked'> {
   const { holder: before, pair, entry, consumers, service, asOf } = swap;
-  if (setBack !== null) sorting.setBacks.set(before.key, setBack);
   const verdict = judge(objectionsTo(swap), configuration);
   const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, configuration);
   const [first, ...others] = verdict.blocking;
-  if (first !== undefined && !overruled) {
-    sorting.blocked.push(blockedEntry(swap, first, others));
-  } else if (setBack !== null && (setBack.until === null || setBack.until > asOf)) {
-    sorting.blocked.push(blockedEntry(swap, { reason: 'set-back', detail: setBack.text, hosts: [] }, []));
-  } else if (scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration))) {
-    sorting.blocked.push(blockedEntry(swap, outsideWindow(scheduledStart, swap), []));
-  } else if (entry !== null) {
-    const { verify, notes } = surroundings();
-    const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
-    sorting.steps.push({
-      id: sorting.steps.length + 1,
+  if (first !== undefined && !overruled) return { blocked: blockedEntry(swap, first, others) };
+  if (setBack !== null && (setBack.until === null || setBack.until > asOf))
+    return { blocked: blockedEntry(swap, { reason: 'set-back', detail: setBack.text, hosts: [] }) };
+  if (scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration)))
+    return { blocked: blockedEntry(swap, outsideWindow(scheduledStart, swap)) };
+  if (entry === null) return {};
+  const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
+  return {
+    step: {
+      id: 0,
       key: before.key,
       before,
       wanted: holding(before, pair.renewal.new, store),
@@ -74,15 +95,15 @@ export function decideStep(
         ...remarksOn(swap),
         ...notes,
       ],
-    });
-  }
+    },
+  };
 }
 
 /** One entry per holder: the first objection is the reason, and the detail names the others. */
 function blockedEntry(
   { holder: { key }, pair, consumers }: SwapCase,
   { reason, detail, hosts }: Objection,
-  others: readonly Objection[],
+  others: readonly Objection[] = [],
 ): BlockedEntry {
   const besides = others.map((other) => ` Besides, ${other.reason}: ${other.detail}`).join('');
   const { renewal, old } = pair;

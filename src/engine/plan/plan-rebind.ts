@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { emptyLedger, type Ledger, type SetBack } from '../../documents/runs/ledger.ts';
+import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import {
   isVerifyOnly,
   type Note,
@@ -24,10 +24,8 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { bindingsBehindIpv6 } from './bindings-of-records.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
-import { decideHolder, factsOfHolder, type HolderFacts, type Subject } from './decide-holder.ts';
-import { factsOfRecord, factsWithRecords, type RecordSurvey } from './decide-record.ts';
-import { factsOfReported } from './decide-reported.ts';
-import type { PlanDraft } from './decide-step.ts';
+import { decideHolder, decideRecord, decideReported, type EarlierRuns } from './decide-holder.ts';
+import type { PlanSurvey } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
@@ -35,12 +33,13 @@ import { guardSettings } from './policy.ts';
 import { toPair } from './renewal-pair.ts';
 import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
+import type { SetBackNow } from './set-backs.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
 import { unreadableBindings } from './unreadable.ts';
 import { todayOf } from './why-not-set.ts';
 
-export interface RebindRequest {
+export interface RebindRequest extends EarlierRuns {
   readonly snapshot: Snapshot;
   /** As learnt, in any order; they are closed in this function. */
   readonly renewals: readonly Renewal[];
@@ -50,12 +49,6 @@ export interface RebindRequest {
   /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
   readonly reapply?: boolean;
   readonly purpose?: Purpose;
-  /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
-  readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
-  /** Renewals that were rolled back at holders other than certificate bindings, by their keys: they are skipped there. */
-  readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
-  /** Where the old certificate came back after a run had set the new one. */
-  readonly setBacks?: ReadonlyMap<KeyText, SetBack>;
   /** Whether a person asks, so that nothing of that waits. */
   readonly byPerson?: boolean;
   /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
@@ -87,17 +80,18 @@ export function planRebind(request: RebindRequest): Plan {
     again = new Set(),
     debts,
   } = request;
-  const { same, closed, survey, sorting } = decideAll(request);
+  const { same, closed, survey, decided } = decideAll(request);
   const indebted = new Set(debts?.steps.map(({ key }) => key));
-  const swaps = sorting.steps.filter(({ key }) => !indebted.has(key));
+  const swaps = decided.steps.filter(({ key }) => !indebted.has(key));
   const access = planKeyAccess(swaps, survey.pairs, configuration, serviceAccounts(snapshot));
   const back = goingBack(renewals, succession);
   const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
-  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...renewalsToVerify(swaps, closed)].sort(byPair);
+  const unclear = decided.blocked.flatMap(({ reason, renewal }) => (reason === 'ambiguous' ? renewal : []));
+  const wanted = [...closed.renewals, ...same, ...new Set(unclear), ...renewalsToVerify(swaps, closed)].sort(byPair);
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
-  const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
+  const isWaiting = decided.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
   return sealPlan({
     schema: 'certrebind/plan/2',
@@ -111,17 +105,17 @@ export function planRebind(request: RebindRequest): Plan {
     certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
     ...(lineage.length === 0 ? {} : { lineage }),
     steps,
-    blocked: sorting.blocked,
-    skipped: sorting.skipped.filter(({ key }) => !indebted.has(key)),
+    blocked: decided.blocked,
+    skipped: decided.skipped.filter(({ key }) => !indebted.has(key)),
     notes: [
       ...notes,
       ...closed.notes,
       ...access.notes,
-      ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
-      ...unknownNotes(snapshot, configuration, sorting.steps.length > 0),
-      ...notesOnIpv6(sorting.skipped, survey),
+      ...notesOnServer(snapshot, survey.pairs, decided.steps.length > 0),
+      ...unknownNotes(snapshot, configuration, decided.steps.length > 0),
+      ...notesOnIpv6(decided.skipped, survey),
       ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
-      ...(steps.length + sorting.blocked.length > 0 ? [] : [...back.values()].map(nothingUses)),
+      ...(steps.length + decided.blocked.length > 0 ? [] : [...back.values()].map(nothingUses)),
     ],
   });
 }
@@ -176,14 +170,15 @@ function numbered(step: Step, id: number): Step {
 }
 
 /** What becomes of each place, and when the window opens for those that wait for it. */
-export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'>, Pick<PlanDraft, 'setBacks'> {
+export interface Decisions extends Pick<Plan, 'steps' | 'blocked' | 'skipped'> {
+  /** Where the old certificate came back after a run had set the new one. */
+  readonly setBacks: ReadonlyMap<KeyText, SetBackNow>;
   readonly opens: ScheduledStart | null;
 }
 
 /** What a plan for this would decide, without the rest of the plan and its digest. */
 export function decisionsBy(request: RebindRequest): Decisions {
-  const { sorting, survey } = decideAll(request);
-  return { ...sorting, opens: survey.opens };
+  return decideAll(request).decided;
 }
 
 /** The decisions of a plan, with the facts behind them. */
@@ -194,11 +189,9 @@ function decideAll({
   closed = resolveChains(renewals.filter((renewal) => renewal.old !== renewal.new)),
   reapply = false,
   purpose = 'rebind',
-  stillOld = new Map(),
-  heldAt = new Map(),
-  setBacks = new Map(),
   byPerson = false,
   ledger,
+  ...runs
 }: RebindRequest) {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
   if (same.length > 0 && !reapply) {
@@ -211,27 +204,26 @@ function decideAll({
     old === successor || early !== undefined ? null : scheduledStart;
   const looked = ledger?.looked;
   const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens, looked, byPerson };
-  const sorting: PlanDraft = { steps: [], blocked: [], skipped: [], ambiguous: new Set(), setBacks: new Map() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
-  const decide = ({ key, thumbprint }: Pick<Subject, 'key' | 'thumbprint'>, factsOf: () => HolderFacts) =>
-    decideHolder(
-      { key, thumbprint, stillOld: stillOld.get(key), held: heldAt.get(key), setBack: setBacks.get(key) },
-      factsOf,
-      survey,
-      sorting,
-    );
-  for (const record of records.sort((a, b) => compareText(a.key, b.key)))
-    decide(record, () => factsOfRecord(record, survey));
-  for (const standing of holders)
-    decide({ key: standing.holder.key, ...standing.holder.value }, () =>
-      factsWithRecords(standing, factsOfHolder(standing, survey), survey),
-    );
+  const records = recordsOf(snapshot)
+    .filter(({ key }) => !recordsInThem.has(key))
+    .sort((a, b) => compareText(a.key, b.key));
   // Setting the same certificate again is nothing that a person would have to do.
   const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
-  for (const holder of reportedHolders(snapshot))
-    if (!again.has(holder.thumbprint)) decide(holder, () => factsOfReported(holder, survey));
-  return { same, closed, survey, sorting };
+  const reported = reportedHolders(snapshot).filter(({ thumbprint }) => !again.has(thumbprint));
+  const all = [
+    ...records.map((record) => decideRecord(record, runs, survey)),
+    ...holders.map((standing) => decideHolder(standing, runs, survey)),
+    ...reported.map((holder) => decideReported(holder, survey)),
+  ];
+  const decided: Decisions = {
+    steps: all.flatMap(({ step }) => step ?? []).map((step, index) => numbered(step, index + 1)),
+    blocked: all.flatMap(({ blocked }) => blocked ?? []),
+    skipped: all.flatMap(({ skipped }) => skipped ?? []),
+    setBacks: new Map(all.flatMap(({ setBack }) => (setBack === undefined ? [] : [[setBack.setBack.place, setBack]]))),
+    opens,
+  };
+  return { same, closed, survey, decided };
 }
 
 function surveyOf(
@@ -239,7 +231,7 @@ function surveyOf(
   configuration: Configuration,
   closed: ClosedRenewals,
   same: readonly Renewal[],
-): Omit<RecordSurvey, 'startOf' | 'opens' | 'looked' | 'byPerson'> {
+): Omit<PlanSurvey, 'startOf' | 'opens' | 'looked' | 'byPerson'> {
   const today = todayOf(snapshot, configuration);
   const { certificates, asOf } = today;
   const wanted = [...closed.renewals, ...same];
@@ -254,7 +246,6 @@ function surveyOf(
     unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
     newOnes: new Set(wanted.map((renewal) => renewal.new)),
     coOwners: coOwners(snapshot),
-    endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
   };
 }
 
@@ -266,7 +257,7 @@ function renewalsToVerify(steps: readonly Step[], { renewals }: ClosedRenewals):
 }
 
 /** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
-function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: RecordSurvey): readonly Note[] {
+function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: PlanSurvey): readonly Note[] {
   const behind = bindingsBehindIpv6(recordsOf(snapshot), bindings);
   return skipped.flatMap(({ key, reason }): readonly Note[] => {
     const standing = reason === 'other-program' ? behind.get(key) : undefined;
