@@ -160,13 +160,6 @@ function ofKind<K extends 'tls' | MovableKind>(
   return holders.filter((one): one is SnapshotHolder & Standing<K, Values[K]> => one.kind === kind);
 }
 
-/** What has to be restarted for a new certificate to be used, by the keys of holders. */
-export function servicesOf(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, ServiceSeen> {
-  return new Map(
-    standingHolders(seen).flatMap(({ holder, service }) => (service === null ? [] : [[holder.key, service]])),
-  );
-}
-
 /** Why a holder through which this session came in, or may have, is not changed by it. */
 export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
   return carriesRun === 'yes'

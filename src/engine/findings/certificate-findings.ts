@@ -50,7 +50,7 @@ export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
     if (bindings === undefined || certificate === null) return [];
-    const { hosts } = servedHosts(keyOf(record.key), bindings, (key) => survey.records.has(key));
+    const { hosts } = servedHosts(keyOf(record.key), bindings, survey.hasRecord);
     const lost = hosts.filter(({ host }) => !isAddress(host) && !coversHost(certificate, host));
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));

@@ -47,6 +47,7 @@ import { endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './w
 export interface Look {
   readonly facts: DoctorFacts;
   readonly renewals: RenewalsNow;
+  readonly survey: Survey;
   readonly endings: Endings;
   readonly held: HeldNow;
   /**
@@ -65,10 +66,12 @@ export function lookAt(facts: DoctorFacts): Look {
   const renewals = renewalsOf(facts);
   const endings = endingsOf(snapshot, renewals.succession, configuration);
   const held = heldCertificates(snapshot, endings);
-  const every = everyFinding(facts, renewals);
+  const evidence = evidenceOf(facts, renewals);
+  const { survey } = evidence;
+  const every = everyFinding(evidence);
   const isDismissed = dismissedBy(ledger.dismissed, held);
   const findings = every.filter((found) => !isDismissed(found));
-  return { facts, renewals, endings, held, every, findings, places: placesOf(facts, renewals, findings) };
+  return { facts, renewals, survey, endings, held, every, findings, places: placesOf(evidence, findings) };
 }
 
 export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor {
@@ -109,8 +112,8 @@ const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   unknownFindings,
 ];
 
-function everyFinding(facts: DoctorFacts, renewals: RenewalsNow): readonly Finding[] {
-  const { snapshot, configuration, wire, ledger, told } = facts;
+function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow): Evidence {
+  const { snapshot, configuration, wire, ledger } = facts;
   const { pending, succession } = renewals;
   const survey = surveyServer(
     snapshot,
@@ -118,7 +121,7 @@ function everyFinding(facts: DoctorFacts, renewals: RenewalsNow): readonly Findi
     pending.flatMap(({ renewal }) => (renewal.corroborated ? renewal : [])),
   );
   const endings = endingsOf(snapshot, succession, configuration, facts.endsWithinDays);
-  const evidence: Evidence = {
+  return {
     ...facts,
     renewals,
     succession,
@@ -131,6 +134,10 @@ function everyFinding(facts: DoctorFacts, renewals: RenewalsNow): readonly Findi
     ofRenewals: renewalFindings(facts, renewals, endings),
     unrecorded: unrecordedFindings(unrecordedRenewals(snapshot, ledger, configuration, renewals), snapshot, endings),
   };
+}
+
+function everyFinding(evidence: Evidence): readonly Finding[] {
+  const { survey, told, snapshot } = evidence;
   const called: Called = {
     certificate(thumbprint) {
       const [known] = survey.certificates.get(thumbprint) ?? [];

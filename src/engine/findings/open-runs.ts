@@ -2,11 +2,10 @@ import { finding, listed } from '../../documents/finding.ts';
 import type { Note, Plan } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
-import { servicesOf } from '../../kinds/holder.ts';
-import { type Restart, restartOf, type ServiceSeen } from '../../kinds/kind-rules.ts';
+import { type Restart, restartOf } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { Snapshot } from '../../kinds/snapshot.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { Today } from '../plan/why-not-set.ts';
 
 /** A run that no outcome closes. */
 export interface OpenRun {
@@ -20,20 +19,20 @@ export interface OpenRun {
   readonly restarting?: readonly { readonly key: KeyText; readonly services: Restart; readonly at: string }[];
 }
 
-interface StoppedFacts {
-  readonly openRuns: readonly OpenRun[];
-  readonly snapshot: Snapshot;
-}
-
 /** Before everything else: services that an interrupted run has stopped, as far as they do not run again. */
-export function stoppedFindings({ openRuns, snapshot }: StoppedFacts): readonly Finding[] {
+export function stoppedFindings({
+  openRuns,
+  survey,
+}: {
+  readonly openRuns: readonly OpenRun[];
+  readonly survey: Pick<Today, 'standing'>;
+}): readonly Finding[] {
   const left = openRuns.flatMap(({ run, by, restarting = [] }) =>
     by === null ? restarting.map((one) => ({ run, ...one })) : [],
   );
-  const seen = left.length === 0 ? new Map<KeyText, ServiceSeen>() : servicesOf(snapshot);
   return left.flatMap(({ run, key, services, at }) => {
-    const service = seen.get(key);
-    const isKnown = service !== undefined && service.state !== 'unknown';
+    const service = survey.standing.get(key)?.service ?? null;
+    const isKnown = service !== null && service.state !== 'unknown';
     const running = service?.state === 'started' ? restartOf(service) : [];
     const down = services.filter((one) => !running.includes(one));
     if (isKnown && down.length === 0) return [];

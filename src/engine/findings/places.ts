@@ -5,28 +5,24 @@ import { listed, stateOf } from '../../documents/finding.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { consumerText } from '../../kinds/consumer.ts';
-import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { thumbprintOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedHolders, reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { type Endpoint, endpointId } from '../../model/certificates/handshake.ts';
-import { bindingsByRecord, keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
-import type { OutstandingRenewals } from '../plan/outstanding-renewals.ts';
+import { keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
 import { ownerOf } from '../plan/owners.ts';
 import { standingInPlan } from '../plan/standing-in-plan.ts';
-import type { DoctorFacts } from './facts.ts';
+import type { Evidence } from './facts.ts';
 
 /** Every place that names a certificate or should, as people know it, with the worst that was found there. */
-export function placesOf(
-  { snapshot, configuration, wire }: DoctorFacts,
-  { succession }: Pick<OutstandingRenewals, 'succession'>,
-  findings: readonly Finding[],
-): readonly PlaceStatus[] {
+export function placesOf(evidence: Evidence, findings: readonly Finding[]): readonly PlaceStatus[] {
+  const { wire, succession } = evidence;
   const seen = groupBy(wire, ({ key }) => key);
   const worst = new Map<KeyText, Finding>();
   for (const found of findings.filter(tellsOfPlaces))
     for (const key of found.keys) if (!worst.has(key)) worst.set(key, found);
-  return namedPlaces({ snapshot, configuration, wire })
+  return namedPlaces(evidence)
     .map((place) => {
       const endpoints = seen.get(place.key) ?? [];
       const served = endpoints.filter(({ result }) => result === 'served');
@@ -83,14 +79,10 @@ type NamedPlace = Pick<PlaceStatus, 'key' | 'name' | 'address' | 'certificate'> 
   readonly partOf?: KeyText | undefined;
 };
 
-function namedPlaces({
-  snapshot,
-  configuration,
-  wire,
-}: Pick<DoctorFacts, 'snapshot' | 'configuration' | 'wire'>): readonly NamedPlace[] {
-  const bindings = bindingsByRecord(snapshot.sites);
+function namedPlaces({ snapshot, configuration, wire, survey }: Evidence): readonly NamedPlace[] {
+  const { bindings } = survey;
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key) || bindings.has(key));
+  const records = [...survey.records.values()].filter(({ key }) => !recordsInThem.has(key) || bindings.has(key));
   const recorded = new Set(records.map(({ key }) => key));
   const named: readonly NamedPlace[] = [
     ...[...bindings].flatMap(([key, standing]) =>

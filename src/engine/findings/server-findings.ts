@@ -1,6 +1,6 @@
 import { finding } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
-import { ownerText, partOf, standingHolders } from '../../kinds/holder.ts';
+import { ownerText, partOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
 import { isBesideStores, isKnown, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
@@ -117,7 +117,7 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
  */
 export function holderFindings({ snapshot, survey, endings, configuration }: Evidence): readonly Finding[] {
   const { certificates, asOf, pending } = survey;
-  return standingHolders(snapshot).flatMap((standing) => {
+  return [...survey.standing.values()].flatMap((standing) => {
     const { holder } = standing;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || !isKnown(snapshot, partOf(holder.kind))) return [];
@@ -142,7 +142,7 @@ export function holderFindings({ snapshot, survey, endings, configuration }: Evi
 /** Services that would not start again, because they may not read the key of their certificate. */
 export function serviceKeyFindings({ snapshot, survey, configuration }: Evidence): readonly Finding[] {
   if (!isKnown(snapshot, 'others')) return [];
-  return standingHolders(snapshot).flatMap((standing) => {
+  return [...survey.standing.values()].flatMap((standing) => {
     const { holder, service } = standing;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || service?.runsAs === undefined) return [];

@@ -1,7 +1,7 @@
 import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
-import { holdersInUse, servicesOf, thumbprintOf, thumbprintsHeld } from '../../kinds/holder.ts';
+import { holdersInUse, thumbprintOf, thumbprintsHeld } from '../../kinds/holder.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -88,14 +88,14 @@ export function byHandFindings({
   succession: { resolved, successorOf },
   configuration,
   renewals,
-}: Pick<Evidence, 'snapshot' | 'succession' | 'configuration' | 'renewals'>): readonly Finding[] {
+  survey,
+}: Pick<Evidence, 'snapshot' | 'succession' | 'configuration' | 'renewals' | 'survey'>): readonly Finding[] {
   if (resolved.renewals.length + resolved.unresolved.length === 0) return [];
   const unfit = new Set<Thumbprint | null>(
     renewals.held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
   );
   const names = thumbprintsHeld(snapshot);
   const ends = byThumbprint(snapshot.certificates);
-  const services = servicesOf(snapshot);
   const successorHere = (held: Thumbprint | null) => {
     const found = successorOf(held);
     return found.is === 'known' ? ends.get(found.renewal.new) : undefined;
@@ -109,14 +109,14 @@ export function byHandFindings({
         ? detail.replace(/^It /, () => `${key} `)
         : `${key} still uses ${old}, which has been renewed.`;
     const about = { certificate: old, endsAt: old === null ? null : (ends.get(old)?.notAfter ?? null) };
-    const service = command === undefined ? undefined : services.get(key);
+    const service = command === undefined ? null : (survey.standing.get(key)?.service ?? null);
     const hint =
-      service !== undefined
+      service !== null
         ? { hint: hintOfRestart(service, successorHere(old)) }
         : command?.startsWith('certrebind ') === true
           ? { hint: byCommand }
           : {};
-    const typed = service === undefined ? (command ?? null) : 'certrebind plan';
+    const typed = service === null ? (command ?? null) : 'certrebind plan';
     return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
   });
 }

@@ -2,8 +2,8 @@ import { finding, listed } from '../../documents/finding.ts';
 import { rememberedOf } from '../../documents/runs/ledger.ts';
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
-import { holdersByKey, servicesOf, thumbprintOf } from '../../kinds/holder.ts';
-import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
+import { thumbprintOf } from '../../kinds/holder.ts';
+import { toRecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint, momentText, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal } from '../../model/certificates/renewal.ts';
@@ -140,9 +140,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known): Advice {
 }
 
 /** What a run had to put back and could not, as far as that is still so. */
-export function debtFindings({ debts, snapshot }: Evidence): readonly Finding[] {
-  if (debts.length === 0) return [];
-  const [holders, services] = [holdersByKey(snapshot), servicesOf(snapshot)];
+export function debtFindings({ debts, survey: { holders, standing } }: Evidence): readonly Finding[] {
   return debts.flatMap((value): readonly Finding[] => {
     const { debt, now } = value;
     if (now.is !== 'owed' && now.is !== 'stuck') return [];
@@ -151,9 +149,8 @@ export function debtFindings({ debts, snapshot }: Evidence): readonly Finding[] 
     const wanted = thumbprintOf(wantedBack(value));
     const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
     const wants = wanted === null ? '' : `, and should use ${wanted} again`;
-    const service = services.get(key);
-    const stops =
-      service === undefined || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
+    const service = standing.get(key)?.service ?? null;
+    const stops = service === null || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
     const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
     const about = { key, run, since: at, certificate: wanted };
     const isDown = wanted !== null && holds === null;
@@ -172,11 +169,8 @@ export function debtFindings({ debts, snapshot }: Evidence): readonly Finding[] 
 }
 
 /** Names that clients may still ask for, at places that answer for any name. */
-export function lostNameFindings({ ledger, snapshot }: Evidence): readonly Finding[] {
+export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evidence): readonly Finding[] {
   const lost = ledger.decisions.filter(({ what }) => what === 'lost-names');
-  if (lost.length === 0) return [];
-  const holders = holdersByKey(snapshot);
-  const hasRecord = (key: KeyText) => holders.has(key);
   return lost.flatMap((one): readonly Finding[] => {
     const { place: key, run, at, new: certificate } = one;
     const hosts = (one.hosts ?? []).filter((host) => !hasOwnRecord(host, toRecordKey(key), hasRecord));

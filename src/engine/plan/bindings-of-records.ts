@@ -35,11 +35,11 @@ export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, r
  * SSTP.
  */
 export function bindingsBehindIpv6(
-  records: readonly TlsRecord[],
+  records: Iterable<KeyText>,
   standing: ReadonlyMap<KeyText, readonly StandingBinding[]>,
 ): ReadonlyMap<KeyText, readonly StandingBinding[]> {
   const behind = new Map<KeyText, readonly StandingBinding[]>();
-  for (const { key } of records) {
+  for (const key of records) {
     const place = keyOf(key);
     if (place.table !== 'ip' || place.address !== '::' || standing.has(key)) continue;
     const bindings = standing.get(formatRecordKey({ table: 'ip', address: '0.0.0.0', port: place.port }));

@@ -1,13 +1,11 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { holding } from '../../kinds/holder.ts';
-import type { Binding } from '../../kinds/iis/binding.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { HasRecord } from './bindings-of-records.ts';
 import { type ScheduledStart, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
@@ -35,8 +33,6 @@ export interface PlanSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPers
   readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
   readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
   readonly newOnes: ReadonlySet<Thumbprint>;
-  readonly hasRecord: HasRecord;
-  readonly unreadableBindings: readonly Binding[];
   readonly coOwners: ReturnType<typeof coOwners>;
   /** When renewals that wait for the window may be applied; `null` if none has to wait. */
   readonly startOf: (renewal: Renewal) => ScheduledStart | null;

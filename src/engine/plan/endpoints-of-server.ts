@@ -31,10 +31,9 @@ export interface ServerEndpoint {
  * another product has a record for any IPv6 address, the bindings of any address are met there too.
  */
 export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
-  const all = recordsOf(snapshot);
-  const records = new Map(all.map((record) => [record.key, record]));
+  const records = new Map(recordsOf(snapshot).map((record) => [record.key, record]));
   const standing = bindingsByRecord(snapshot.sites);
-  const ofRecords = [...standing, ...bindingsBehindIpv6(all, standing)].flatMap(
+  const ofRecords = [...standing, ...bindingsBehindIpv6(records.keys(), standing)].flatMap(
     ([key, bindings]): readonly ServerEndpoint[] => {
       const record = records.get(key);
       if (record === undefined) return [];

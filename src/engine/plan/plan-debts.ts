@@ -1,7 +1,7 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import type { PendingRollback as Debt } from '../../documents/runs/ledger.ts';
 import type { Note, Step } from '../../documents/runs/plan.ts';
-import { type Holder, type HolderNow, holdersByKey, kindOf, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
+import { type Holder, type HolderNow, kindOf, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { leftByHand } from '../../kinds/what-left.ts';
@@ -42,13 +42,12 @@ export function judgeDebts(
 
 function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: OwedValue) => DebtNow {
   const today = todayOf(snapshot, configuration);
-  const holders = holdersByKey(snapshot);
 
   return (value) => {
     const { key } = value.debt;
     const { step } = value;
     const wanted = wantedBack(value);
-    const now = holders.get(key) ?? null;
+    const now = today.holders.get(key) ?? null;
     const users = today.bindings.get(key) ?? [];
     const service = today.standing.get(key)?.service ?? null;
     const [why] = whyNotSet({ key, now, wanted, consumers: step.consumers }, today, 'run');
@@ -75,7 +74,10 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
         consumers: consumersNow({ key, before: wanted, wanted: now, consumers: step.consumers }, today),
         verify:
           kindOf(key) === 'tls'
-            ? endpointsToProve(keyOf(key), users, { snapshot, hasRecord: (one) => one === key || holders.has(one) })
+            ? endpointsToProve(keyOf(key), users, {
+                snapshot,
+                hasRecord: (one) => one === key || today.holders.has(one),
+              })
             : step.verify,
         notes: [],
         turn: 'debt',

@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type Note, type Step, taskOf } from '../../documents/runs/plan.ts';
-import { type Holder, type Seen, servicesOf } from '../../kinds/holder.ts';
+import type { Holder } from '../../kinds/holder.ts';
 import {
   accountName,
   isRead,
@@ -11,10 +11,10 @@ import {
   lostAccess,
   networkService,
 } from '../../kinds/key-access/key-access.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
+import type { Today } from './why-not-set.ts';
 
 export interface KeyAccessPlan {
   /** To be carried out before the steps that need them; numbered from 1. */
@@ -30,10 +30,10 @@ export function planKeyAccess(
   steps: readonly Step[],
   pairs: ReadonlyMap<string, RenewalPair>,
   { keyAccess: policy }: Pick<Configuration, 'keyAccess'>,
-  accounts: ReadonlyMap<KeyText, string>,
+  standing: Today['standing'],
 ): KeyAccessPlan {
   const brought = groupBy(steps.filter(bringsIn), ({ renewal }) => renewal.old);
-  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy, accounts));
+  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy, standing));
   return {
     steps: plans.flatMap((plan) => plan.steps).map((step, index) => ({ ...step, id: index + 1 })),
     notes: plans.flatMap((plan) => plan.notes),
@@ -48,7 +48,7 @@ function planFor(
   steps: Group<Step>,
   pair: RenewalPair | undefined,
   policy: Configuration['keyAccess'],
-  services: ReadonlyMap<KeyText, string>,
+  standing: Today['standing'],
 ): KeyAccessPlan {
   if (pair === undefined) return { steps: [], notes: [] };
   const { renewal } = pair;
@@ -56,7 +56,7 @@ function planFor(
   const successor = entryFor(store, pair.successors);
   const lost = lostAccess(pair.old?.keyRights, successor?.keyRights);
   const isCopied = policy === 'copy' && lost !== null && lost.refused === null;
-  const needed = neededBy(steps, successor, services);
+  const needed = neededBy(steps, successor, standing);
   const accounts = [...new Set([...needed, ...(isCopied ? lost.accounts : [])])].sort();
   const left = (lost?.accounts ?? []).filter((sid) => !accounts.includes(sid));
   const notes = [
@@ -67,20 +67,15 @@ function planFor(
   return { steps: [grant(successor, accounts, renewal)], notes };
 }
 
-/** The SIDs of services that open the key of their certificate themselves, by the keys of their holders. */
-export function serviceAccounts(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, string> {
-  return new Map(
-    [...servicesOf(seen)].flatMap(([key, { runsAs }]) => (runsAs === undefined ? [] : [[key, runsAs.serviceSid]])),
-  );
-}
-
 /** Remote Desktop opens the key as NETWORK SERVICE (fidelity: rdp-key-access); a service, with its own SID too. */
 function neededBy(
   steps: readonly Step[],
   successor: Certificate | null,
-  services: ReadonlyMap<KeyText, string>,
+  standing: Today['standing'],
 ): readonly string[] {
-  const all = steps.flatMap(({ key, wanted }) => (wanted?.kind === 'rdp' ? networkService : (services.get(key) ?? [])));
+  const all = steps.flatMap(({ key, wanted }) =>
+    wanted?.kind === 'rdp' ? networkService : (standing.get(key)?.service?.runsAs?.serviceSid ?? []),
+  );
   return [...new Set(all)].filter((sid) => lacksAccount(successor?.keyRights, sid));
 }
 

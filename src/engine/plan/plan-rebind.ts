@@ -13,7 +13,7 @@ import {
 } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
-import { administrationLast, recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { administrationLast, thumbprintOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedHolders } from '../../kinds/reported/reported.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -28,7 +28,7 @@ import { decideHolder, decideRecord, decideReported, type EarlierRuns } from './
 import type { PlanSurvey } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { coOwners } from './owners.ts';
-import { planKeyAccess, serviceAccounts } from './plan-key-access.ts';
+import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { toPair } from './renewal-pair.ts';
 import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
@@ -36,7 +36,6 @@ import { notesOnServer, unknownNotes } from './server-notes.ts';
 import type { SetBackNow } from './set-backs.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
-import { unreadableBindings } from './unreadable.ts';
 import { todayOf } from './why-not-set.ts';
 
 export interface RebindRequest extends EarlierRuns {
@@ -83,7 +82,7 @@ export function planRebind(request: RebindRequest): Plan {
   const { same, closed, survey, decided } = decideAll(request);
   const indebted = new Set(debts?.steps.map(({ key }) => key));
   const swaps = decided.steps.filter(({ key }) => !indebted.has(key));
-  const access = planKeyAccess(swaps, survey.pairs, configuration, serviceAccounts(snapshot));
+  const access = planKeyAccess(swaps, survey.pairs, configuration, survey.standing);
   const back = goingBack(renewals, succession);
   const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
@@ -205,7 +204,7 @@ function decideAll({
   const looked = ledger?.looked;
   const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens, looked, byPerson };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = recordsOf(snapshot)
+  const records = [...survey.records.values()]
     .filter(({ key }) => !recordsInThem.has(key))
     .sort((a, b) => compareText(a.key, b.key));
   // Setting the same certificate again is nothing that a person would have to do.
@@ -235,13 +234,10 @@ function surveyOf(
   const today = todayOf(snapshot, configuration);
   const { certificates, asOf } = today;
   const wanted = [...closed.renewals, ...same];
-  const keys = new Set(recordsOf(snapshot).map(({ key }) => key));
   const vouchedFor = evaluateTrust(snapshot.trust, asOf);
   return {
     ...today,
     configuration,
-    unreadableBindings: unreadableBindings(snapshot),
-    hasRecord: (key) => keys.has(key),
     pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates, vouchedFor)])),
     unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
     newOnes: new Set(wanted.map((renewal) => renewal.new)),
@@ -257,8 +253,8 @@ function renewalsToVerify(steps: readonly Step[], { renewals }: ClosedRenewals):
 }
 
 /** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
-function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: PlanSurvey): readonly Note[] {
-  const behind = bindingsBehindIpv6(recordsOf(snapshot), bindings);
+function notesOnIpv6(skipped: readonly SkippedEntry[], { records, bindings }: PlanSurvey): readonly Note[] {
+  const behind = bindingsBehindIpv6(records.keys(), bindings);
   return skipped.flatMap(({ key, reason }): readonly Note[] => {
     const standing = reason === 'other-program' ? behind.get(key) : undefined;
     if (standing === undefined) return [];

@@ -172,8 +172,8 @@ function isElsewhere(record: TlsRecord, survey: Survey): boolean {
   return certificate !== null && !sameStore(certificate.store, record.store);
 }
 
-function endpointsOf(key: KeyText, bindings: readonly StandingBinding[], { snapshot, records }: Survey) {
-  return endpointsToProve(keyOf(key), bindings, { snapshot, hasRecord: (one) => records.has(one) });
+function endpointsOf(key: KeyText, bindings: readonly StandingBinding[], survey: Survey) {
+  return endpointsToProve(keyOf(key), bindings, survey);
 }
 
 /** Ports on which IIS listens, and whether a binding there answers for any host. */

@@ -22,7 +22,6 @@ import {
   differences,
   type Holder,
   type HolderNow,
-  holdersByKey,
   holding,
   isTls,
   sameHolder,
@@ -90,20 +89,19 @@ export function planUndo(request: UndoRequest): Plan {
   }
   const ends = new Map(outcome.steps.map((end) => [end.id, end]));
   const left = foldJournal(journal);
-  const holders = holdersByKey(snapshot);
+  const today = todayOf(snapshot, configuration);
   const all = administrationLast(opened.plan.steps.toReversed()).flatMap((step): readonly Case[] => {
     const end = ends.get(step.id);
     const isBroken = end !== undefined && isLeftBroken(end);
     // What only was checked changed nothing.
     if (end === undefined || isVerifyOnly(step) || !(isBroken || changed(end.state))) return [];
     const broken = isBroken ? (left.get(step.id)?.now ?? null) : null;
-    const now = holders.get(step.key) ?? null;
+    const now = today.holders.get(step.key) ?? null;
     const found = { step, broken, now };
     const since = isForeign(found) ? later.get(step.key) : undefined;
     const laterRun = since !== undefined && sameHolder(since.wanted, now) ? since.run : null;
     return [{ ...found, laterRun, renewal: renewalOf(found, laterRun, opened.plan.renewals) }];
   });
-  const today = todayOf(snapshot, configuration);
   const foreign = force ? [] : all.filter((one) => isForeign(one) && !isUnread(one.step.key, today));
   // Somebody else may have mended what the run had left broken, which says nothing against the rest.
   const mended = foreign.filter(({ broken }) => broken !== null);

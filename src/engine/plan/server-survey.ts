@@ -1,7 +1,6 @@
 import type { Configuration } from '../../documents/configuration.ts';
 import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
-import { otherUses, recordsOf } from '../../kinds/holder.ts';
-import type { Binding } from '../../kinds/iis/binding.ts';
+import { otherUses } from '../../kinds/holder.ts';
 import type { NamesCertificate } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -11,31 +10,25 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf } from './bindings-of-records.ts';
 import { entryFor } from './renewal-pair.ts';
-import { unreadableBindings } from './unreadable.ts';
 import { type Today, todayOf } from './why-not-set.ts';
 
 /** What doctor looks up besides, indexed once too, so that its work grows linearly with the size of the server. */
 export interface Survey extends Today {
-  readonly records: ReadonlyMap<KeyText, TlsRecord>;
   /** By the old thumbprint. */
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
   /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
   /** What holders are to people that are not certificate bindings. */
   readonly consumers: ReadonlyMap<KeyText, Consumer>;
-  /** Bindings with TLS whose record is not known, since they cannot be read. */
-  readonly unreadableBindings: readonly Binding[];
 }
 
 export function surveyServer(snapshot: Snapshot, configuration: Configuration, pending: readonly Renewal[]): Survey {
   const uses = otherUses(snapshot);
   return {
     ...todayOf(snapshot, configuration),
-    records: new Map(recordsOf(snapshot).map((record) => [record.key, record])),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
     keptBy: new Map(uses.flatMap(({ hash, consumer }) => (isOfIis(consumer) ? [] : [[hash, consumer.kind]]))),
     consumers: new Map(uses.map(({ key, consumer }) => [key, consumer])),
-    unreadableBindings: unreadableBindings(snapshot),
   };
 }
 

@@ -5,25 +5,28 @@ import type { Consumer } from '../../kinds/consumer.ts';
 import {
   type Holder,
   type HolderInUse,
+  holdersByKey,
   isMovable,
   isTls,
   kindOf,
   partOf,
+  recordsOf,
   standingHolders,
   thumbprintOf,
   whyNotUnderRun,
 } from '../../kinds/holder.ts';
+import type { Binding } from '../../kinds/iis/binding.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { inexpressibleBy } from '../../kinds/tls/netsh-options.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
-import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
+import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { faultsIn } from './certificate-faults.ts';
 import { namesOfHolder, namesOfRecord, type PlaceNames, whyExcluded } from './exclusions.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
-import { type UnreadableRecords, unreadableRecords } from './unreadable.ts';
+import { type UnreadableRecords, unreadableBindings, unreadableRecords } from './unreadable.ts';
 
 /** A server as it is now, with what may be changed on it; indexed once. */
 export interface Today {
@@ -31,7 +34,14 @@ export interface Today {
   readonly exclude: Configuration['exclude'];
   /** `snapshot.takenAt`, in milliseconds. */
   readonly asOf: number;
+  /** Everything that a plan can change, rights on keys included. */
+  readonly holders: ReadonlyMap<KeyText, Holder>;
+  readonly records: ReadonlyMap<KeyText, TlsRecord>;
+  readonly hasRecord: HasRecord;
+  /** The bindings of IIS by the record that they use. */
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  /** Bindings with TLS whose record is not known, since they cannot be read. */
+  readonly unreadableBindings: readonly Binding[];
   readonly standing: ReadonlyMap<KeyText, HolderInUse>;
   readonly certificates: CertificatesByThumbprint;
   /** Records that are there and cannot be read. */
@@ -44,11 +54,16 @@ export interface Today {
 
 export function todayOf(snapshot: Snapshot, configuration: Pick<Configuration, 'exclude' | 'window' | 'now'>): Today {
   const { exclude } = configuration;
+  const records = new Map(recordsOf(snapshot).map((record) => [record.key, record]));
   return {
     snapshot,
     exclude,
     asOf: Date.parse(snapshot.takenAt),
+    holders: holdersByKey(snapshot),
+    records,
+    hasRecord: (key) => records.has(key),
     bindings: bindingsByRecord(snapshot.sites),
+    unreadableBindings: unreadableBindings(snapshot),
     standing: new Map(standingHolders(snapshot).map((one) => [one.holder.key, one])),
     certificates: certificatesByThumbprint(snapshot.certificates),
     unreadableRecords: unreadableRecords(snapshot),

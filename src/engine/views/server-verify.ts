@@ -5,7 +5,6 @@ import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Look } from '../findings/diagnose.ts';
-import { bindingsByRecord } from '../plan/bindings-of-records.ts';
 import type { ServerEndpoint } from '../plan/endpoints-of-server.ts';
 import { namesOfRecord, whyExcluded } from '../plan/exclusions.ts';
 
@@ -75,20 +74,14 @@ function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]
 }
 
 /** Which endpoints serve a certificate that a known renewal replaced, whatever their records name, and nobody decided so. */
-function withReplaced({
-  facts: { snapshot, configuration, wire },
-  renewals: {
-    succession: { successorOf },
-    held,
-  },
-}: Look): readonly VerifiedEndpoint[] {
-  const bindings = bindingsByRecord(snapshot.sites);
+function withReplaced({ facts: { configuration, wire }, renewals, survey }: Look): readonly VerifiedEndpoint[] {
+  const { succession, held } = renewals;
   const kept = new Set(held.flatMap(({ renewal, onOld }) => onOld.map((key) => `${key} ${renewal.old}`)));
   return wire.map((one) => {
-    const found = successorOf(one.thumbprint);
+    const found = succession.successorOf(one.thumbprint);
     if (found.is !== 'known' || kept.has(`${one.key} ${one.thumbprint}`)) return one;
     const replacedBy = found.renewal.new;
-    const names = namesOfRecord(one.key, bindings.get(one.key) ?? []);
+    const names = namesOfRecord(one.key, survey.bindings.get(one.key) ?? []);
     const why = whyExcluded(names, [one.thumbprint, replacedBy], configuration.exclude);
     return why === null ? { ...one, replacedBy } : one;
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Configuration } from '../../../src/documents/configuration.ts';
 import { byHandFindings } from '../../../src/engine/findings/suggested-findings.ts';
 import { renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
+import { surveyServer } from '../../../src/engine/plan/server-survey.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
@@ -32,7 +33,8 @@ function findings(parts: SnapshotParts, { configuration = policy(), entries = []
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
   const server = snapshot({ certificates, ...parts });
   const renewals = renewalsOf({ snapshot: server, ledger: ledgerOf(entries), configuration });
-  return byHandFindings({ snapshot: server, succession: renewals.succession, configuration, renewals });
+  const survey = surveyServer(server, configuration, []);
+  return byHandFindings({ snapshot: server, succession: renewals.succession, configuration, renewals, survey });
 }
 
 function found(parts: SnapshotParts, more: More = {}) {
