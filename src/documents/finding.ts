@@ -88,20 +88,23 @@ export function isTrouble(findings: readonly Pick<Finding, 'severity'>[]): boole
 
 export const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning: 1, info: 2 };
 
-/** The worst first; otherwise as they were found. */
-export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): number {
-  return ranks[a.severity] - ranks[b.severity];
+type Urgent = Pick<Finding, 'severity'> & Pick<Action, 'isNow' | 'dueAt'>;
+
+/** What clients notice already has no date to wait for; what has no date can wait for what has one. */
+export function byUrgency(a: Urgent, b: Urgent): number {
+  const now = Number(b.isNow) - Number(a.isNow);
+  return ranks[a.severity] - ranks[b.severity] || now || (a.isNow ? 0 : compareText(a.dueAt ?? '9', b.dueAt ?? '9'));
 }
 
-type Urgent = Pick<Action, 'severity' | 'isNow' | 'dueAt'>;
-
-/** What has no date can wait for what has one. */
-export function byUrgency(a: Urgent, b: Urgent): number {
-  return (
-    ranks[a.severity] - ranks[b.severity] ||
-    Number(b.isNow) - Number(a.isNow) ||
-    compareText(a.dueAt ?? '9', b.dueAt ?? '9')
-  );
+/** The order in which every view shows what is wrong; what is alike, as it was found. */
+export function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const urgent = findings.map((found) => ({
+    found,
+    severity: found.severity,
+    isNow: isNoticed(found.code),
+    dueAt: found.endsAt,
+  }));
+  return urgent.toSorted(byUrgency).map(({ found }) => found);
 }
 
 /** What makes it this one at every look: times and counts in its text change while it stays the same. */

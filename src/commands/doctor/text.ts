@@ -2,7 +2,7 @@ import type { Severity } from '../../base/codes/finding-codes.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import type { Doctor } from '../../documents/doctor.ts';
 import type { Finding } from '../../documents/status.ts';
-import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines } from '../../shell/print/phrases.ts';
+import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines, typed } from '../../shell/print/phrases.ts';
 import { paint, type TerminalStyle, type Tone } from '../../shell/print/terminal-style.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
@@ -28,11 +28,6 @@ function findingLines(finding: Finding, naming: Naming, look: TerminalStyle): re
     ...(saysMore(hint, command) ? [`  ${escapeControls(hint)}`] : []),
     ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(command, naming)}`]),
   ];
-}
-
-/** Our own commands take shortened thumbprints; those of Windows do not. */
-function typed(command: string, { sentence }: Naming): string {
-  return command.startsWith('certrebind ') ? sentence(command) : escapeControls(command);
 }
 
 function summary(findings: readonly Finding[]): string {

@@ -3,7 +3,7 @@ import { CertRebindError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/nearest.ts';
 import { distinct } from '../../base/order.ts';
 import type { Doctor } from '../../documents/doctor.ts';
-import { bySeverity, idOfFinding, listed } from '../../documents/finding.ts';
+import { idOfFinding, inOrder, listed } from '../../documents/finding.ts';
 import type { Notified } from '../../documents/notified.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
@@ -148,10 +148,11 @@ function everyFinding(evidence: Evidence): readonly Finding[] {
       return consumer === undefined ? null : consumerText(consumer);
     },
   };
-  return judges
-    .flatMap((judge) => judge(evidence))
-    .map((found) => withTitle(withSince(withSite(found, survey), told), called, snapshot.takenAt))
-    .sort(bySeverity);
+  return inOrder(
+    judges
+      .flatMap((judge) => judge(evidence))
+      .map((found) => withTitle(withSince(withSite(found, survey), told), called, snapshot.takenAt)),
+  );
 }
 
 /** What becomes of renewals that are not everywhere yet. */

@@ -1,6 +1,6 @@
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { byUrgency, idOfFinding, isNoticed, isWorthReading, listed } from '../../documents/finding.ts';
+import { idOfFinding, isWorthReading, listed } from '../../documents/finding.ts';
 import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
 import type { Notified, ToldFinding } from '../../documents/notified.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
@@ -53,9 +53,9 @@ export function newsOfFindings(
   const { every, findings, isWhole, at, server } = look;
   const now = Date.parse(at);
   const known = new Map(told.findings.map((one) => [one.id, one]));
-  const shown = findings
-    .flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found), severity: found.severity }))
-    .toSorted((a, b) => byUrgency({ ...a, ...urgencyOf(a.found) }, { ...b, ...urgencyOf(b.found) }));
+  const shown = findings.flatMap((found) =>
+    found.severity === 'info' ? [] : { found, id: idOfFinding(found), severity: found.severity },
+  );
   // What is for information since a person decided so is not solved.
   const foundIds = new Set(every.map(idOfFinding));
   const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
@@ -114,11 +114,6 @@ export function heartbeatOf(
     advice: open === 0 ? 'Nothing to do.' : 'To see what is wrong: certrebind status',
     lines: [`${sites} sites, ${certificates} certificates in use${ends}.`],
   });
-}
-
-/** A mail begins as a page does. */
-function urgencyOf({ code, endsAt }: Finding) {
-  return { isNow: isNoticed(code), dueAt: endsAt };
 }
 
 /** Whether it is told now: a moment in the future comes from a clock that was wrong. */

@@ -1,4 +1,4 @@
-import { bySeverity, isAboutClients, isTrouble } from '../../documents/finding.ts';
+import { inOrder, isAboutClients, isTrouble } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
@@ -16,10 +16,13 @@ export function verifyOf(look: Look, expected: readonly ServerEndpoint[] = []): 
   const { every, findings: all, places } = look;
   const seen = withReplaced(look);
   const isBlind = expected.some(({ skipped }) => skipped === null) && seen.every(({ result }) => result === 'skipped');
-  const findings = all
-    .filter((found) => isAboutClients(found) && isOnWire(found, seen))
-    .map((found) => (isBlind && found.code === 'wire-not-seen' ? ({ ...found, severity: 'warning' } as const) : found))
-    .sort(bySeverity);
+  const findings = inOrder(
+    all
+      .filter((found) => isAboutClients(found) && isOnWire(found, seen))
+      .map((found) =>
+        isBlind && found.code === 'wire-not-seen' ? ({ ...found, severity: 'warning' } as const) : found,
+      ),
+  );
   const shown = new Set(all);
   const loud = findings.filter((found) => isTrouble([found]));
   const quiet = every.filter((found) => !shown.has(found) || !isTrouble([found]));

@@ -109,6 +109,11 @@ export function firstOf(
   return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more${how}`];
 }
 
+/** Our own commands take shortened thumbprints; those of Windows do not. */
+export function typed(command: string, { sentence }: Naming): string {
+  return command.startsWith('certrebind ') ? sentence(command) : escapeControls(command);
+}
+
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }

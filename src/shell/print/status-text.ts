@@ -1,17 +1,69 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
+import { firstClauses } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/news.ts';
-import type { Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
+import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
-import { count, heading, type Naming, namingOf, paragraphs, renewalLines, resultTone } from './phrases.ts';
+import { count, heading, type Naming, namingOf, paragraphs, renewalLines, resultTone, typed } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { moment, when, zoneOf } from './times.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
-/** Whether all is well in one line; then what is wrong, what is pending, and the tasks last. */
+/** What is worst and what to type; then what else there is to do, the most urgent first; the rest with `--full`. */
 export function statusText(status: Status, look: TerminalStyle): string {
+  return look.full === true ? fullText(status, look) : shortText(status, look);
+}
+
+/** How many things to do are shown at once. */
+const tasksShown = 5;
+
+function shortText(status: Status, look: TerminalStyle): string {
+  const naming = namingOf(status, look);
+  const { actions, findings, lastRun } = status;
+  const [first, ...others] = actions;
+  const then = others.slice(0, tasksShown - 1).flatMap((action) => taskLines(action, '  ', naming, look));
+  const more = others.length - tasksShown + 1;
+  const notes = [...new Set(findings.flatMap(({ severity, title }) => (severity === 'info' ? title : [])))];
+  return paragraphs(
+    [
+      first === undefined ? [okLine(status, look)] : taskLines(first, '', naming, look),
+      then.length === 0 ? null : [heading('Then', look), ...then],
+      more > 0 ? `and ${count(more, 'more task', 'more tasks')} (--full)` : null,
+      [
+        ...(first === undefined ? [] : [sentence(usingText(status))]),
+        ...status.waiting.flatMap((one) => waitingLines(one, '', look)),
+        ...(status.waiting.length > 0 || notes.length === 0
+          ? []
+          : [naming.sentence(`Note: ${firstClauses(notes, 2)}.`)]),
+        ...(actions.some(({ code }) => code === 'task-missing') ? [] : [enabledLine(status, look)]),
+        lastRun === null ? 'There are no runs yet.' : lastRunText(lastRun, look),
+        'Everything else: certrebind status --full',
+      ],
+    ],
+    look,
+  );
+}
+
+/** What is wrong in one line, and one command on a line of its own; where a person has to decide, the beginning of the advice. */
+function taskLines(
+  { title, hint, commands, severity }: Action,
+  indent: string,
+  naming: Naming,
+  look: TerminalStyle,
+): readonly string[] {
+  const [command, ...others] = commands;
+  const word = indent === '' ? `${wordOf(severity, look)}: ` : indent;
+  return [
+    `${word}${naming.sentence(title)}`,
+    `${indent}    ${command === undefined ? naming.sentence(hint.split(/(?<=\.) /)[0] ?? '') : typed(command, naming)}`,
+    ...(others.length === 0 ? [] : [`${indent}    and ${count(others.length, 'more command')} (--full)`]),
+  ];
+}
+
+/** Everything: what is wrong with what is said of it, what is pending, and the tasks last. */
+function fullText(status: Status, look: TerminalStyle): string {
   const naming = namingOf(status, look);
   return paragraphs(
     [
@@ -22,11 +74,7 @@ export function statusText(status: Status, look: TerminalStyle): string {
         enabledLine(status, look),
         ...logLines(status),
         ...proofLines(status, look),
-        ...(status.lastRun === null
-          ? ['There are no runs yet.']
-          : [
-              `Last run: ${escapeControls(status.lastRun.run)} at ${moment(status.lastRun.at, look)}, ${paint(status.lastRun.result, resultTone(status.lastRun.result), look)}.`,
-            ]),
+        ...(status.lastRun === null ? ['There are no runs yet.'] : [lastRunText(status.lastRun, look)]),
         ...(status.lastError === null
           ? []
           : [
@@ -40,45 +88,62 @@ export function statusText(status: Status, look: TerminalStyle): string {
   );
 }
 
-/** The first line is for people who read no more; it contains the worst finding. */
 function verdictLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {
-  const worst = status.findings.find(({ severity }) => severity !== 'info');
-  const using = usingText(status);
-  if (worst === undefined) return [`${paint('OK', 'good', look)}: ${using}`];
-  const others = status.findings.filter(({ severity }) => severity !== 'info').length - 1;
-  const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
-  const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
-  return [`${word}: ${naming.sentence(worst.title)}${more}`, `${using.charAt(0).toUpperCase()}${using.slice(1)}`];
+  const { actions } = status;
+  const [first] = actions;
+  if (first === undefined) return [okLine(status, look)];
+  const told = `${first.title}${moreText(actions)}`;
+  return [`${wordOf(first.severity, look)}: ${naming.sentence(told)}`, sentence(usingText(status))];
+}
+
+function wordOf(severity: Action['severity'], look: TerminalStyle): string {
+  return paint(severity === 'error' ? 'ERROR' : 'WARNING', tones[severity], look);
+}
+
+function okLine(status: Status, look: TerminalStyle): string {
+  return `${paint('OK', 'good', look)}: ${usingText(status)}`;
+}
+
+function moreText({ length }: Status['actions']): string {
+  return length < 2 ? '' : `; ${count(length - 1, 'more task')}`;
 }
 
 /** One line for a morning look: how it is, the worst thing, and what to type. */
 export function briefText(status: Status, look: TerminalStyle): string {
-  const { server, rank, actions } = status;
-  const [first, ...others] = actions;
-  const [word, tone] =
-    rank === 0 ? (['ERROR', 'bad'] as const) : rank === 1 ? (['WARNING', 'warn'] as const) : (['OK', 'good'] as const);
-  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'other thing')} to do)`;
+  const { server, actions } = status;
+  const [first] = actions;
+  const word = first === undefined ? paint('OK', 'good', look) : wordOf(first.severity, look);
   const type = first?.commands[0] === undefined ? '' : ` Type: ${first.commands[0]}`;
-  const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
-  return `${paint(word, tone, look)} ${escapeControls(server.name)}: ${told}`;
+  const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${moreText(actions)}.${type}`);
+  return `${word} ${escapeControls(server.name)}: ${told}`;
 }
 
-/** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
+/** `12 sites on 2 certificates; next to expire: api.example.org, in 64 days` */
 export function usingText({ inUse, certificates }: Status): string {
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
   const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
-  const known = certificates.find((one) => one.thumbprint === thumbprint);
-  const [ended, ending] = inUse.certificates === 1 ? ['which ended', 'which ends'] : ['one ended', 'next ends'];
-  const ends = daysLeft < 0 ? `${ended} ${count(-daysLeft, 'day')} ago` : `${ending} in ${spanWords(hoursLeft)}`;
+  const known = escapeControls(certificates.find((one) => one.thumbprint === thumbprint)?.name ?? thumbprint);
+  const ends =
+    daysLeft < 0
+      ? `expired: ${known}, ${count(-daysLeft, 'day')} ago`
+      : `${inUse.certificates === 1 ? 'expires' : 'next to expire'}: ${known}, in ${spanWords(hoursLeft)}`;
   const number = count(inUse.certificates, 'certificate');
   const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
-  return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
+  return `${users}; ${ends}`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function lastRunText({ run, at, result }: NonNullable<Status['lastRun']>, look: TerminalStyle): string {
+  return `Last run: ${escapeControls(run)} at ${moment(at, look)}, ${paint(result, resultTone(result), look)}.`;
 }
 
 function pendingLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {
   const { pending } = status;
   if (pending.length === 0) return ['No pending renewals.'];
-  const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
+  const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, '    ', look)]));
   return [
     heading('Pending renewals', look),
     ...pending.flatMap((renewal) => [
@@ -88,10 +153,10 @@ function pendingLines(status: Status, naming: Naming, look: TerminalStyle): read
   ];
 }
 
-function waitingLines({ notBefore, window }: WaitingRenewal, look: TerminalStyle): readonly string[] {
+function waitingLines({ notBefore, window }: WaitingRenewal, indent: string, look: TerminalStyle): readonly string[] {
   return [
-    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
-    '      certrebind reconcile --now',
+    `${indent}${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
+    `${indent}  certrebind reconcile --now`,
   ];
 }
 
@@ -101,11 +166,10 @@ function enabledLine({ enabled }: Status, look: TerminalStyle): string {
 }
 
 function logLines({ log }: Status): readonly string[] {
-  if (log.enabled === null) return ['Whether the certificate lifecycle log is enabled is not known.'];
-  if (!log.enabled) return ['The certificate lifecycle log is disabled.'];
-  return [
-    `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,
-  ];
+  if (log.enabled === null) return ["Whether Windows' renewal log is on is not known."];
+  if (!log.enabled) return ["Windows' renewal log is off."];
+  const last = log.lastRecordId === null ? 'nothing is in it yet' : `its last record is ${log.lastRecordId}`;
+  return [`Windows' renewal log is on; ${last}.`];
 }
 
 function proofLines({ proof }: Status, look: TerminalStyle): readonly string[] {

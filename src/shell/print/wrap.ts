@@ -69,7 +69,8 @@ export function wrapParagraph(text: string, { width }: TerminalStyle): string {
 }
 
 /** How commands begin: of this program, of Windows, or a cmdlet. */
-const command = /^(?:(?:Type|Repair): )?(?:certrebind |msiexec |\$\w+[ ,]|[A-Z][a-z]+-[A-Z]\w+ )/;
+const command =
+  /^(?:(?:Type|Repair): )?(?:certrebind |(?:msiexec|netsh|certutil|certreq|wevtutil) |\$\w+[ ,]|[A-Z][a-z]+-[A-Z]\w+ )/;
 
 /** Of a text that may be coloured. */
 function shownWidth(text: string): number {

@@ -169,7 +169,7 @@ describe('what a person has to do', () => {
         ['task-missing', false, null, [], 1],
       ],
     );
-    assert.equal(actions[0]?.title, 'A (a.example.com) is DOWN: no certificate (and at 1 more)');
+    assert.equal(actions[0]?.title, 'A (a.example.com) is DOWN: no certificate (and 1 other place)');
     for (const { findings: places, code } of actions)
       for (const place of places) assert.equal(findings[place]?.code, code);
   });

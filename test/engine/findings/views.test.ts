@@ -23,9 +23,10 @@ import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
 import { newsText } from '../../../src/session/notify/send/mail.ts';
 import { namingOf } from '../../../src/shell/print/phrases.ts';
-import { statusText } from '../../../src/shell/print/status-text.ts';
+import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { now } from '../../builders/snapshot.ts';
+import { elementsOf, everyElement, textOf } from '../../commands/report/read-page.ts';
 import { factsIn, type Situation, situations } from './situations.ts';
 
 /** What a view shows of one finding; equal findings are shown as often as they are found. */
@@ -83,6 +84,15 @@ function fleetOf(facts: DoctorFacts): string {
   });
 }
 
+function serverPageOf(facts: DoctorFacts): string {
+  const history = { schema: 'certrebind/history/1', runs: [] } as const;
+  const [scope, forecast] = [
+    scopeOf(facts.snapshot, facts.wire),
+    forecastOf(lookAt(facts), new Date('2030-01-01T00:00:00Z')),
+  ];
+  return serverPage({ version: '1', status: statusOf(lookAt(facts)), scope, history, forecast });
+}
+
 const dscState = { _exist: true, nativeTask: 'absent', lifecycleLog: 'enabled', tasks: [] } as const;
 
 /** Everything that says what is wrong with a server. The module's are in test/module/FleetParts.Tests.ps1. */
@@ -93,7 +103,7 @@ const views: Readonly<Record<string, View>> = {
   },
   status: {
     by: ['shell/print/status-text.ts', 'commands/setup/enable.ts', 'commands/setup/disable.ts'],
-    shows: (facts, all) => inText(statusText(statusOf(lookAt(facts)), plain), all, listed),
+    shows: (facts, all) => inText(statusText(statusOf(lookAt(facts)), { ...plain, full: true }), all, listed),
   },
   'the exit code of status --check, and of the status check of a trigger': {
     by: ['commands/trigger/run-command.ts'],
@@ -141,15 +151,8 @@ const views: Readonly<Record<string, View>> = {
   'the page of a server': {
     by: ['commands/report/server-page.ts', 'commands/report/page-parts.ts', 'commands/report/command.ts'],
     shows: (facts, all) => {
-      const status = statusOf(lookAt(facts));
-      const history = { schema: 'certrebind/history/1', runs: [] } as const;
-      const [scope, forecast] = [
-        scopeOf(facts.snapshot, facts.wire),
-        forecastOf(lookAt(facts), new Date('2030-01-01T00:00:00Z')),
-      ];
-      const text = pageText(serverPage({ version: '1', status, scope, history, forecast }));
-      const { sentence } = namingOf(status, plain);
-      return inText(text, all, ({ message }) => sentence(message).replace(/\.$/, ''));
+      const { sentence } = namingOf(statusOf(lookAt(facts)), plain);
+      return inText(pageText(serverPageOf(facts)), all, ({ message }) => sentence(message).replace(/\.$/, ''));
     },
   },
   'the page of a fleet': {
@@ -218,6 +221,43 @@ describe('what is wrong with a server', () => {
       }
     });
   }
+
+  it('is first, and as bad, in the line of status, in status, on the pages and in a mail alike', () => {
+    const words = { error: ['ERROR', 'bad'], warning: ['WARNING', 'warn'] } as const;
+    for (const { situation, facts } of troubled) {
+      const status = statusOf(lookAt(facts));
+      const [first] = status.actions;
+      assert.ok(first, situation);
+      const [word, tone] = words[first.severity];
+      const { sentence } = namingOf(status, plain);
+      const said = (text: string) => text.startsWith(sentence(first.title)) || text.startsWith(first.title);
+      const saysFirst = (text: string, before: string) =>
+        assert.ok(text.startsWith(before) && said(text.slice(before.length)), `${situation}: ${text}`);
+      saysFirst(briefText(status, plain), `${word} ${status.server.name}: `);
+      saysFirst(statusText(status, plain), `${word}: `);
+      saysFirst(statusText(status, { ...plain, full: true }), `${word}: `);
+      const [mail] = newsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
+      const [title = ''] = status.findings.map((one) => one.title);
+      assert.ok(mail?.headline.startsWith(`${facts.snapshot.server.name}: ${title}`), situation);
+      for (const [page, subject] of [
+        [serverPageOf(facts), ''],
+        [fleetOf(facts), 'web01: '],
+      ] as const) {
+        const [head] = elementsOf(page, 'header');
+        const inHead = [...everyElement(head as XmlElement)];
+        assert.ok(
+          inHead.some(({ attributes }) => attributes.class === `verdict ${tone}`),
+          situation,
+        );
+        const [h1] = inHead.filter(({ name }) => name === 'h1');
+        const text = subject === '' ? first.title : title;
+        assert.ok(
+          textOf(h1 as XmlElement).startsWith(`${subject}${text}`),
+          `${situation}: ${textOf(h1 as XmlElement)}`,
+        );
+      }
+    }
+  });
 
   it('is shown by every file that deals with findings, or the file is none that shows any', () => {
     const shown = new Set(Object.values(views).flatMap(({ by }) => by));

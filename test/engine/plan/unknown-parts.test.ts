@@ -48,8 +48,8 @@ describe('what was not read is unknown', () => {
       [status.enabled, status.native, status.log.enabled, status.tasks],
       [null, { present: null, enabled: null }, null, []],
     );
-    const text = statusText(status, plain);
-    for (const said of ['CertRebind is enabled is not known', 'lifecycle log is enabled is not known']) {
+    const text = statusText(status, { ...plain, full: true });
+    for (const said of ['CertRebind is enabled is not known', "Windows' renewal log is on is not known"]) {
       assert.ok(text.includes(said), said);
     }
     assert.ok(status.findings.length > 0, 'so that --check ends with 9');

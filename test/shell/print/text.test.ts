@@ -22,9 +22,9 @@ import { factsOf } from '../../engine/findings/facts.ts';
 const hosts = ['shop.example.com', 'www.shop.example.com'];
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
 
-function textOn(server: SnapshotParts, entries: readonly EntryParts[] = [], width: number | null = null) {
+function textOn(server: SnapshotParts, entries: readonly EntryParts[] = [], width: number | null = null, full = false) {
   const facts = { ...factsOf(server), ledger: ledgerOf(entries) };
-  return statusText(statusOf(lookAt(facts)), { ...plain, width });
+  return statusText(statusOf(lookAt(facts)), { ...plain, width, full });
 }
 
 const inUse: SnapshotParts = {
@@ -51,12 +51,12 @@ describe('one line of status', () => {
   const lineOf = (server: SnapshotParts) => briefText(statusOf(lookAt(factsOf(server))), plain);
 
   it('says that all is well, and what ends next', () =>
-    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates, next ends in 64 days: mail.example.org'));
+    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates; next to expire: mail.example.org, in 64 days'));
 
   it('names the worst thing, how many others there are, and what to type', () =>
     assert.equal(
       lineOf({ ...inUse, records: inUse.records?.slice(1) ?? [], tasks: [] }),
-      `ERROR WEB01: Shop (shop.example.com) is DOWN: no certificate (and 1 other thing to do). Type: netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('old')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+      `ERROR WEB01: Shop (shop.example.com) is DOWN: no certificate; 1 more task. Type: netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('old')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
     ));
 });
 
@@ -72,7 +72,7 @@ const entryOf = (state: EntryParts['state'], parts: Partial<EntryParts> = {}): E
 describe('the status as text', () => {
   it('says in one line first that all is well, on what, and what ends next', () => {
     const [first] = textOn(inUse).split('\n');
-    assert.equal(first, 'OK: 2 sites on 2 certificates, next ends in 64 days: mail.example.org');
+    assert.equal(first, 'OK: 2 sites on 2 certificates; next to expire: mail.example.org, in 64 days');
   });
 
   it('counts sites and certificates that only FTP has, once its kind is moved', () => {
@@ -86,7 +86,7 @@ describe('the status as text', () => {
     const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
     assert.match(
       statusText(statusOf(lookAt({ ...factsOf(facts), configuration })), plain),
-      /^OK: 1 site on 1 certificate, which ends in 64 days: mail\.example\.org/,
+      /^OK: 1 site on 1 certificate; expires: mail\.example\.org, in 64 days/,
     );
   });
 
@@ -96,17 +96,41 @@ describe('the status as text', () => {
     assert.match(first ?? '', /^WARNING: 0\.0\.0\.0:8443: still uses an old certificate, which ends in 213 days/);
   });
 
-  it('says in the first line what is wrong, and how much more', () => {
-    const [first, second] = textOn({
-      ...inUse,
-      tasks: [],
-      lifecycle: { ...snapshot().lifecycle, enabled: false },
-    }).split('\n');
-    assert.equal(
-      first,
-      'ERROR: The certificate lifecycle log is disabled, so no event can start CertRebind (and 1 other finding)',
-    );
-    assert.match(second ?? '', /^2 sites on 2 certificates, next ends in 64 days: mail\.example\.org$/);
+  it('says first what is worst and what to type, then what else there is to do, and no more', () =>
+    assert.deepEqual(
+      textOn({ ...inUse, tasks: [], lifecycle: { ...snapshot().lifecycle, enabled: false } }).split('\n'),
+      [
+        'ERROR: The certificate lifecycle log is disabled, so no event can start CertRebind',
+        '    certrebind doctor --fix log-disabled',
+        '',
+        'Then',
+        '  CertRebind is not enabled',
+        '      certrebind enable',
+        '',
+        '2 sites on 2 certificates; next to expire: mail.example.org, in 64 days.',
+        'There are no runs yet.',
+        'Everything else: certrebind status --full',
+      ],
+    ));
+
+  it('says in the first line of all of it what is wrong, and how much more', () => {
+    const server = { ...inUse, tasks: [], lifecycle: { ...snapshot().lifecycle, enabled: false } };
+    assert.deepEqual(textOn(server, [], null, true).split('\n').slice(0, 2), [
+      'ERROR: The certificate lifecycle log is disabled, so no event can start CertRebind; 1 more task',
+      '2 sites on 2 certificates; next to expire: mail.example.org, in 64 days.',
+    ]);
+  });
+
+  it('shows five things to do at once', () => {
+    const server = {
+      sites: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => site(name, [sni(`${name}.example.com`)])),
+      records: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => record(`${name}.example.com:443`, name)),
+      certificates: ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) =>
+        certificate(name, { names: [`${name}.example.com`], notAfter: '2026-06-05T00:00:00.000Z' }),
+      ),
+    };
+    assert.equal(textOn(server).match(/certificate ends in 3 days/g)?.length, 5);
+    assert.match(textOn(server), /\nand 2 more tasks \(--full\)\n/);
   });
 
   it('says of a certificate that has ended so, and of a server without any', () => {
@@ -114,19 +138,19 @@ describe('the status as text', () => {
     const certificates = [certificate('old', { names: hosts }), ended];
     assert.match(
       textOn({ ...inUse, certificates }),
-      /\n2 sites on 2 certificates, one ended 2 days ago: mail\.example\.org\n/,
+      /\n2 sites on 2 certificates; expired: mail\.example\.org, 2 days ago\.\n/,
     );
     assert.match(textOn({}), /^OK: no IIS site uses a certificate on this server\n/);
   });
 
   it('shows the tasks last', () => {
-    const text = textOn(inUse);
+    const text = textOn(inUse, [], null, true);
     assert.ok(text.indexOf('Tasks in') > text.indexOf('There are no runs yet.'));
     assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
   });
 
   it('tells a renewal once, and what becomes of each place of it', () => {
-    const text = textOn(renewed);
+    const text = textOn(renewed, [], null, true);
     const of = (part: string) => text.split('\n').filter((line) => line.includes(part)).length;
     assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, 1 name lost\n/);
     assert.deepEqual(
@@ -138,22 +162,19 @@ describe('the status as text', () => {
 
   it('says how to apply again what was rolled back', () => {
     const type = `certrebind rebind --old ${short('old')} --new ${short('new')}`;
-    const text = textOn(renewed, [
-      entryOf('undone', { heldAt: hosts.map((host) => record(`${host}:443`, 'old').key) }),
-    ]);
+    const undone = entryOf('undone', { heldAt: hosts.map((host) => record(`${host}:443`, 'old').key) });
+    const text = textOn(renewed, [undone], null, true);
     assert.match(text, new RegExp(`was taken back by run 20260601-100000000-0001 .*\\n.*\\n.*${type}`));
     assert.equal(text.split('20260601-100000000-0001').length, 2);
   });
 
   it('says what holds for several findings once', () => {
     const soon = { notAfter: '2026-06-03T12:00:00.000Z' };
-    const text = textOn({
-      ...inUse,
-      certificates: [
-        certificate('old', { names: hosts, ...soon }),
-        certificate('mail', { names: ['mail.example.org'], ...soon }),
-      ],
-    });
+    const certificates = [
+      certificate('old', { names: hosts, ...soon }),
+      certificate('mail', { names: ['mail.example.org'], ...soon }),
+    ];
+    const text = textOn({ ...inUse, certificates }, [], null, true);
     const lines = text.split('\n');
     const of = (part: string) => lines.filter((line) => line.includes(part)).length;
     assert.equal(of('certificate-ends-soon'), 2);
