@@ -68,22 +68,22 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
     body: html`${header({
       subject,
       rank,
-      ...wordOf(first),
-      of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} you`,
+      ...wordOf(first, undefined),
+      of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} action`,
       headline,
       text: nextText(first, certificates),
-      command: first?.commands[0] ?? null,
+      first,
       more: told,
       at: html`${timeText(takenAt, undefined)} UTC`,
       sections: [
-        ['do', 'What to do'],
+        ...(actions.length < 2 ? [] : [['do', 'What else to do'] as const]),
         ...(campaign === null ? [] : [['campaign', 'Campaign'] as const]),
         ['servers', 'Servers'],
         ['older', 'Older certificates'],
-        ['certificates', 'What ends when'],
+        ['certificates', 'Expiry calendar'],
       ],
     })}<main>
-${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${actionsSection(actions, takenAt, undefined)}${campaign === null ? null : campaignSection(campaign)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
+${actionsSection(actions, takenAt, undefined)}${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${campaign === null ? null : campaignSection(campaign)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
   });
 }
@@ -228,9 +228,9 @@ function serversSection(
   const body = html`${
     bad.length === 0
       ? null
-      : html`<h3>${bad.length} ${bad.length === 1 ? 'needs' : 'need'} you</h3>
+      : html`<h3>${bad.length} ${bad.length === 1 ? 'needs' : 'need'} action</h3>
 ${rows(
-  'Servers that need you',
+  'Servers that need action',
   columns,
   bad.map((one) => serverRow(one, actions, at)),
 )}`
@@ -327,7 +327,7 @@ function certificatesSection(
   at: string,
 ): Markup {
   const used = certificates.filter((one) => usersOf(one).length > 0);
-  const title = 'What ends when';
+  const title = 'Expiry calendar';
   if (used.length === 0) return section('certificates', title, html`<p>No certificate in use is known.</p>`);
   const bodies = used.map((one) =>
     row(html`${thumbprint(one.thumbprint, null)}<small>${certificateText(one)}</small>`, [

@@ -1,7 +1,7 @@
 import { isWorthReading } from '../../documents/finding.ts';
 import { hoursFrom, spanWords } from '../../documents/news.ts';
 import type { Action, Status } from '../../documents/status.ts';
-import { day, shortest } from '../../model/certificates/named-certificate.ts';
+import { shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
@@ -47,12 +47,13 @@ export interface Head {
   readonly subject: string;
   readonly rank: Rank;
   /** Instead of that of the rank. */
-  readonly word?: string;
+  readonly word?: Markup | string;
   /** How many of the subject it is about. */
   readonly of?: string;
   readonly headline: string;
   readonly text: string;
-  readonly command: string | null;
+  /** The first thing to do, of which the rest is folded away; `undefined` for none. */
+  readonly first: ActionText | undefined;
   /** What can wait. */
   readonly more?: string | null;
   readonly at: Markup;
@@ -60,9 +61,12 @@ export interface Head {
 }
 
 /** What clients do not notice yet has a day before which it has to be done. */
-export function wordOf(first: Pick<Action, 'isNow' | 'dueAt'> | undefined): Pick<Head, 'word'> {
+export function wordOf(
+  first: Pick<Action, 'isNow' | 'dueAt'> | undefined,
+  clock: Clock | undefined,
+): Pick<Head, 'word'> {
   if (first === undefined || first.isNow || first.dueAt === null) return {};
-  return { word: `Act before ${day(first.dueAt)}` };
+  return { word: html`Act before ${timeText(first.dueAt, clock)}` };
 }
 
 /** Whether all is well, what is not, and what to type. */
@@ -73,7 +77,7 @@ export function header({
   of = subject,
   headline,
   text,
-  command,
+  first,
   more = null,
   at,
   sections,
@@ -83,13 +87,25 @@ export function header({
 <div class="top"><span><b>${subject}</b> \u00B7 certificates, ${at}</span><nav aria-label="On this page"><ul>${sections.map(
     ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
   )}</ul></nav></div>
-<div class="verdict ${tone}">${icon(tone)}<div>
+<div class="verdict ${tone}"${first === undefined ? null : html` id="action-1"`}>${icon(tone)}<div>
 <p class="word">${word} \u00B7 ${of}</p>
 <h1>${headline}</h1>
-<p>${text}</p>${command === null ? null : commandLine(command)}${more === null ? null : html`<p class="quiet">${more}</p>`}
+<p>${unbroken(text, '--')}</p>${first === undefined ? null : firstStep(first, text)}${more === null ? null : html`<p class="quiet">${more}</p>`}
 </div></div>
 </header>
 `;
+}
+
+/** What to type; and folded away, what the text above has not said. */
+function firstStep({ commands, messages, hint }: ActionText, said: string): Markup {
+  const [command = null, ...others] = commands;
+  const more = [
+    ...[...messages, ...(isWorthReading(hint, command) ? [hint] : [])]
+      .filter((told) => !said.includes(told))
+      .map((told) => html`<p>${unbroken(told, '--')}</p>`),
+    ...others.map(commandLine),
+  ];
+  return html`${command === null ? null : commandLine(command)}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
 }
 
 export interface Tile {
@@ -134,10 +150,15 @@ ${body}
 
 /** One line that a click selects whole; words with hyphens are not broken. */
 export function commandLine(command: string): Markup {
-  const words = command
+  return html`<code class="command">${unbroken(command, '-')}</code>`;
+}
+
+/** Words with hyphens stay on one line: all of a command, of a sentence its options. */
+function unbroken(text: string, hyphens: '-' | '--'): Markup {
+  const words = text
     .split(' ')
-    .map((word) => (word.includes('-') && word.length < 40 ? html`<span>${word}</span>` : word));
-  return html`<code class="command">${words.flatMap((word, place) => (place === 0 ? [word] : [' ', word]))}</code>`;
+    .map((word) => (word.includes(hyphens) && word.length < 40 ? html`<span class="whole">${word}</span>` : word));
+  return html`${words.flatMap((word, place) => (place === 0 ? [word] : [' ', word]))}`;
 }
 
 export interface ActionText extends Pick<Action, 'title' | 'severity' | 'isNow' | 'dueAt' | 'hint' | 'commands'> {
@@ -148,9 +169,13 @@ export interface ActionText extends Pick<Action, 'title' | 'severity' | 'isNow' 
 
 const shownAtOnce = 3;
 
-/** What to do, the most urgent first. */
-export function actionsSection(actions: readonly ActionText[], at: string, clock: Clock | undefined): Markup {
-  if (actions.length === 0) return section('do', 'What to do', html`<p>Nothing: no problem was found.</p>`);
+/** What to do after the first thing, which the page begins with; the most urgent first. */
+export function actionsSection(
+  [, ...actions]: readonly ActionText[],
+  at: string,
+  clock: Clock | undefined,
+): Markup | null {
+  if (actions.length === 0) return null;
   const items = actions.map(({ title, severity, isNow, dueAt, hint, commands, messages, on }, place) => {
     const [tone, due, left] =
       isNow && severity === 'error'
@@ -161,13 +186,13 @@ export function actionsSection(actions: readonly ActionText[], at: string, clock
       ...messages.slice(shownAtOnce).map((message) => html`<p>${message}</p>`),
       ...commands.slice(1).map(commandLine),
     ];
-    return html`<li id="action-${place + 1}"><span class="number" aria-hidden="true">${place + 1}</span><div class="what"><h3>${icon(severity === 'error' ? 'bad' : 'warn', severity === 'error' ? 'bad' : 'warn')}<span class="hidden">${severity}</span> ${title}</h3>${on === null ? null : html`<p><b>On ${on}</b></p>`}
-${messages.slice(0, shownAtOnce).map((message) => html`<p>${message}</p>`)}${isWorthReading(hint, first) ? html`<p class="quiet">${hint}</p>` : null}${first === null ? null : commandLine(first)}${more.length === 0 ? null : html`<details><summary>${more.length} more</summary>${more}</details>`}</div><p class="due ${tone}"><b>${due}</b> ${left}</p></li>
+    return html`<li id="action-${place + 2}"><span class="number" aria-hidden="true">${place + 2}</span><div class="what"><h3>${icon(severity === 'error' ? 'bad' : 'warn', severity === 'error' ? 'bad' : 'warn')}<span class="hidden">${severity}</span> ${title}</h3>${on === null ? null : html`<p><b>On ${on}</b></p>`}
+${messages.slice(0, shownAtOnce).map((message) => html`<p>${message}</p>`)}${isWorthReading(hint, first) ? html`<p class="quiet">${unbroken(hint, '--')}</p>` : null}${first === null ? null : commandLine(first)}${more.length === 0 ? null : html`<details><summary>${more.length} more</summary>${more}</details>`}</div><p class="due ${tone}"><b>${due}</b> ${left}</p></li>
 `;
   });
   return section(
     'do',
-    'What to do, in this order',
+    'What else to do, in this order',
     html`<ol class="actions">
 ${items}</ol>`,
   );

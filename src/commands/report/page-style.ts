@@ -32,7 +32,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .verdict.bad { background: var(--bad-ground); } .verdict.warn { background: var(--warn-ground); } .verdict.good { background: var(--good-ground); }
 .command { display: block; margin-top: .4rem; padding: .45rem .7rem; background: var(--ground); color: var(--text); border: 1px solid var(--edge); border-radius: 6px; user-select: all; -webkit-user-select: all; }
 .command::before { content: "PS> "; color: var(--quiet); }
-.command span { white-space: nowrap; }
+.whole { white-space: nowrap; }
 .mix { display: block; width: 100%; height: 14px; margin: 1.25rem 0 .75rem; }
 .mix rect, .bar rect { fill: currentColor; }
 .tiles { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 1rem .75rem; }
@@ -68,7 +68,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .group .bar { display: inline-block; width: 6rem; margin: 0 .5rem; }
 .bar .all { fill: var(--line); } .bar .third { fill: var(--text); }
 details { border-top: 1px solid var(--line); }
-.actions details { border: 0; margin-top: .4rem; }
+.actions details, .verdict details { border: 0; margin-top: .4rem; }
 summary { padding: .5rem 0; cursor: pointer; font-weight: 650; }
 .runs > li { display: grid; grid-template-columns: 9rem 1.25rem minmax(0, 1fr); gap: 0 .75rem; padding: .6rem 0; border-top: 1px solid var(--line); }
 .runs time { color: var(--quiet); font-size: .875rem; }

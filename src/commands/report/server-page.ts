@@ -68,6 +68,7 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
     certificates: byThumbprint(status.certificates),
     ages: agesOf(status.places),
   };
+  const steps = actions.map((action) => actionText(action, view));
   const headline = actions[0]?.title ?? allWellText(status);
   return page({
     title: `${verdicts[rank].mark} ${server.name}: ${headline}`,
@@ -75,13 +76,13 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
     body: html`${header({
       subject: server.name,
       rank,
-      ...wordOf(actions[0]),
+      ...wordOf(actions[0], clock),
       headline,
       text: verdictText(view),
-      command: actions[0]?.commands[0] ?? null,
+      first: steps[0],
       at: html`${timeText(at, clock)} ${zoneOf(clock === undefined ? plain : { ...plain, clock })}`,
       sections: [
-        ['do', 'What to do'],
+        ...(steps.length < 2 ? [] : [['do', 'What else to do'] as const]),
         ['places', 'Sites and services'],
         ['runs', 'Runs'],
         ['certificates', 'Certificates'],
@@ -89,11 +90,7 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
         ['self', 'CertRebind'],
       ],
     })}<main>
-${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${actionsSection(
-  actions.map((action) => actionText(action, view)),
-  at,
-  clock,
-)}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
+${actionsSection(steps, at, clock)}${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}. It does not refresh itself.</footer>`,
   });
 }
@@ -137,7 +134,7 @@ function verdictText({ status, naming }: View): string {
   return [
     ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
     ...(told === '' || told === `${first?.title}.` ? [] : [naming.sentence(told)]),
-    ...(others.length === 0 ? [] : [`${count(others.length, 'other thing')} to do.`]),
+    ...(others.length === 0 ? [] : [`${count(others.length, 'more task')} below.`]),
   ].join(' ');
 }
 
@@ -161,6 +158,8 @@ const looks: Readonly<Record<PlaceState, readonly [shape: Shape, word: string]>>
   verified: ['good', 'Verified'],
 };
 
+const noticed: readonly PlaceState[] = ['down', 'no-answer', 'wrong'];
+
 function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
   const tile = (title: string, tone: Tone, shape: Shape, states: readonly PlaceState[]): Tile => {
     const found = places.filter(({ state }) => states.includes(state));
@@ -169,11 +168,13 @@ function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
     return { title, tone: worst, shape, number: found.length, text };
   };
   const rest = restTitle(places);
+  const broken = places.filter(({ state }) => noticed.includes(state));
+  const isDoubtful = broken.length > 0 && broken.every(({ severity }) => severity !== 'error');
   return [
-    tile('Broken now', 'bad', 'bad', ['down', 'no-answer', 'wrong']),
+    tile(isDoubtful ? 'Clients may notice' : 'Broken now', 'warn', isDoubtful ? 'warn' : 'bad', noticed),
     tile('Rolled back', 'warn', 'back', ['rolled-back']),
     tile('Blocked', 'warn', 'blocked', ['blocked']),
-    tile('By hand, or ends soon', 'warn', 'warn', ['old', 'ends-soon']),
+    tile('Old, or ends soon', 'warn', 'warn', ['old', 'ends-soon']),
     tile('Verified', 'good', 'good', ['verified']),
     tile(rest, 'quiet', rest === 'Waiting' ? 'waiting' : 'quiet', ['waiting', 'left-alone', 'not-tested']),
   ];
@@ -203,9 +204,9 @@ function placesSection(view: View): Markup {
   const troubled = places.filter(({ severity }) => severity !== null && severity !== 'info');
   const verified = places.filter(({ state }) => state === 'verified');
   const others = places.filter((place) => !troubled.includes(place) && !verified.includes(place));
-  const problems = html`<h3>${troubled.length} ${troubled.length === 1 ? 'needs' : 'need'} you</h3>
+  const problems = html`<h3>${troubled.length} ${troubled.length === 1 ? 'needs' : 'need'} action</h3>
 ${rows(
-  'Sites and services that need you',
+  'Sites and services that need action',
   columns,
   troubled.map((place) => placeRow(place, view)),
 )}`;
@@ -232,11 +233,11 @@ ${rows(
 
 function placeRow(place: PlaceStatus, view: View): Markup {
   const { key, name, address, state, why, certificate, isServed } = place;
-  const [shape, word] = looks[state];
   const tone = toneOf(place);
+  const [shape, word] =
+    state === 'wrong' && tone !== 'bad' ? (['warn', 'Clients may be warned'] as const) : looks[state];
   const step = view.status.actions.findIndex(({ keys, code }) => code === place.code && keys.includes(key));
-  // What several places have in common stands with that step.
-  const told = (view.status.actions[step]?.keys.length ?? 0) > 1 ? '' : why;
+  const told = step < 0 ? why : '';
   const known = view.certificates.get(certificate ?? '');
   const got =
     certificate === null

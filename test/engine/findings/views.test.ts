@@ -259,6 +259,23 @@ describe('what is wrong with a server', () => {
     }
   });
 
+  it('is broken in the numbers of a page only where it is an error', () => {
+    const seen = new Set<string>();
+    for (const { situation, facts } of troubled) {
+      const { places } = statusOf(lookAt(facts));
+      const noticed = places.filter(({ state }) => ['down', 'no-answer', 'wrong'].includes(state));
+      const [tile] = elementsOf(serverPageOf(facts), 'dl').flatMap((list) =>
+        [...everyElement(list)].filter(({ name }) => name === 'div'),
+      );
+      if (tile === undefined || noticed.length === 0) continue;
+      const isError = noticed.some(({ severity }) => severity === 'error');
+      seen.add(`${isError}`);
+      assert.equal(tile.attributes.class, isError ? 'bad' : 'warn', situation);
+      assert.match(textOf(tile), isError ? /^ Broken now/ : /^ Clients may notice/, situation);
+    }
+    assert.equal(seen.size, 2);
+  });
+
   it('is shown by every file that deals with findings, or the file is none that shows any', () => {
     const shown = new Set(Object.values(views).flatMap(({ by }) => by));
     const root = join(import.meta.dirname, '../../..', 'src');
