@@ -8,7 +8,7 @@ import { type Session, withServer } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
-import { resultTone } from '../../shell/print/phrases.ts';
+import { resultText, resultTone } from '../../shell/print/phrases.ts';
 import { renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
@@ -70,10 +70,10 @@ async function showOne(state: State, run: string, { shell }: Invocation): Promis
 function historyText({ runs }: History, look: TerminalStyle): string {
   if (runs.length === 0) return 'There are no runs yet.';
   const short = look.width === null ? null : shortRunNames(runs.map(({ run }) => run));
-  const rows = runs.map(({ run, at, result, counts, certificates }) => [
+  const rows = runs.map(({ run, at, result, counts, certificates, origin }) => [
     short?.get(run) ?? run,
     when(at, look),
-    { text: result, tone: resultTone(result) },
+    { text: resultText(result, origin?.command === 'undo'), tone: resultTone(result) },
     certificates.length === 0 ? '-' : certificates,
     countsText(counts),
   ]);

@@ -10,7 +10,7 @@ import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '
 import { unknownText } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
 import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
-import { count, milliseconds, type Naming, namingOf, resultTone } from '../../shell/print/phrases.ts';
+import { count, milliseconds, type Naming, namingOf, resultText, resultTone } from '../../shell/print/phrases.ts';
 import { usingText } from '../../shell/print/status-text.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
@@ -280,11 +280,12 @@ function runsSection({ runs }: History, { clock }: View): Markup {
       const { at, result, counts, certificates, origin, durationMs, blocked } = run;
       const shape = shapeOfRun(result);
       const did = countedText(counts);
+      const said = resultText(result, origin?.command === 'undo');
       const event = origin?.eventRecordId == null ? '' : `, renewal event ${origin.eventRecordId}`;
       const by = origin?.command == null ? '' : `certrebind ${origin.command}${event}. `;
       const took = durationMs === null ? '' : `Took ${milliseconds(durationMs)}. `;
       const kept = (blocked ?? []).map(({ key, reason, hosts }) => `${key} (${[reason, ...hosts].join(', ')})`);
-      return html`<li>${timeText(at, clock)}${icon(shape, shape === 'good' ? 'good' : shape === 'bad' ? 'bad' : 'warn')}<div class="what"><b>${certificates.length === 0 ? result : listed(certificates)}: ${did === '' ? result : did}</b><small>${by}${took}${kept.length === 0 ? '' : `Blocked: ${listed(kept)}. `}Run ${run.run}</small></div></li>
+      return html`<li>${timeText(at, clock)}${icon(shape, shape === 'good' ? 'good' : shape === 'bad' ? 'bad' : 'warn')}<div class="what"><b>${certificates.length === 0 ? said : listed(certificates)}: ${did === '' ? said : did}</b><small>${by}${took}${kept.length === 0 ? '' : `Blocked: ${listed(kept)}. `}Run ${run.run}</small></div></li>
 `;
     });
   return section(

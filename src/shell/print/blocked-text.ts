@@ -1,6 +1,7 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
+import { firstClauses, listed } from '../../documents/finding.ts';
 import { type BlockedEntry, isWaiting, type Plan } from '../../documents/runs/plan.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from './phrases.ts';
@@ -17,20 +18,46 @@ export function blockedText(
   const waiting = blocked.filter(isWaiting);
   const rest = blocked.filter((entry) => !waiting.includes(entry));
   const linesOf = (group: Group<BlockedEntry>) => [
-    ...reasonLines(group, naming, look),
+    ...[...groupBy(group, ({ detail }) => detail).values()].flatMap((same) => reasonLines(same, naming, look)),
     ...(undoes === undefined ? renewalLines(group[0], naming) : []),
   ];
   const section = (title: string, entries: readonly BlockedEntry[]) =>
-    entries.length === 0 ? [] : [[heading(title, look), ...sameReasons(entries).flatMap(linesOf)].join('\n')];
+    entries.length === 0 ? [] : [[heading(title, look), ...byReason(entries).flatMap(linesOf)].join('\n')];
   const parts = [...section('Blocked', rest), ...section('Waiting', waiting)];
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
-function sameReasons(entries: readonly BlockedEntry[]): readonly Group<BlockedEntry>[] {
-  const groups = groupBy(entries, ({ renewal, reason, detail }) =>
-    JSON.stringify([renewal.old, renewal.new, reason, detail]),
-  );
-  return [...groups.values()];
+/** The same for a run that has ended, in a few lines. */
+export function blockedInRun(
+  outcome: Pick<Plan, 'blocked' | 'undoes'>,
+  naming: Naming,
+  look: TerminalStyle,
+): readonly string[] | string | null {
+  if (look.full === true || outcome.undoes !== undefined) return blockedText(outcome, naming, look);
+  return byReason(outcome.blocked).flatMap((group) => {
+    const [first] = group;
+    const word = paint(first.reason, isWaiting(first) ? 'good' : 'warn', look);
+    const where = escapeControls(listed(group.map(({ key }) => key)));
+    return [
+      `${word} at ${where}: ${naming.sentence(inOneSentence(group.map(({ detail }) => detail)))}`,
+      ...[...hintOf(first.reason), ...commandOf(first, naming)].map((line) => line.slice(2)),
+    ];
+  });
+}
+
+/** `It lacks a.`, `It lacks b.`: of sentences that begin alike, the beginning once. */
+function inOneSentence(details: readonly string[]): string {
+  const [first = '', ...others] = new Set(details);
+  if (others.length === 0) return first;
+  const begin = first.slice(0, first.indexOf(': ') + 2);
+  const rest = [first, ...others].map((detail) => detail.slice(begin.length).replace(/\.$/, ''));
+  return begin.length > 1 && others.every((detail) => detail.startsWith(begin))
+    ? `${begin}${firstClauses(rest, 3)}.`
+    : `${first} And ${others.length} more like it (--full).`;
+}
+
+function byReason(entries: readonly BlockedEntry[]): readonly Group<BlockedEntry>[] {
+  return [...groupBy(entries, ({ renewal, reason }) => JSON.stringify([renewal.old, renewal.new, reason])).values()];
 }
 
 function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalStyle): readonly string[] {

@@ -6,7 +6,7 @@ import type { Outcome, StepError, StepOutcome } from '../../documents/runs/outco
 import { countText, type State, states } from '../../documents/runs/step-states.ts';
 import { endpointText, type Handshake } from '../../model/certificates/handshake.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import { blockedText } from './blocked-text.ts';
+import { blockedInRun } from './blocked-text.ts';
 import {
   heading,
   milliseconds,
@@ -15,6 +15,7 @@ import {
   noteLines,
   paragraphs,
   renewalLines,
+  resultText,
   resultTone,
 } from './phrases.ts';
 import { skippedText } from './plan-text.ts';
@@ -28,7 +29,8 @@ function toneOf(state: State): Tone {
 
 /** The result of a run and its causes with what to type; then every holder with its state, and what was served. */
 export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
-  const { run, kept, result, dryRun, undoes } = outcome;
+  const { run, kept, dryRun, undoes } = outcome;
+  const result = resultText(outcome.result, undoes !== undefined);
   // A run that the history does not contain is not named, because people would look for it.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
   const naming = namingOf(outcome, look);
@@ -40,10 +42,10 @@ export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
         look,
       ),
       errorLines(outcome, naming, look),
-      blockedText(outcome, naming, look),
+      blockedInRun(outcome, naming, look),
+      restartLines(outcome, naming),
       renewalLines(outcome, naming, look),
       stepsText(outcome, naming, look),
-      restartLines(outcome, naming),
       skippedText(outcome.skipped, naming, look),
       outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes, naming, look)],
       countsLine(outcome),

@@ -172,6 +172,13 @@ const tones: Readonly<Record<RunResult, Tone>> = {
   'needs-attention': 'bad',
 };
 
+/** What a run rolled back by itself is not undone by a person. */
+export function resultText(result: RunResult, isUndo: boolean): string {
+  return isUndo
+    ? result
+    : result.replace(/^(?:(partly)-)?undone$/, (_, partly) => `${partly === undefined ? '' : 'partly '}rolled back`);
+}
+
 export function resultTone(result: RunResult): Tone {
   return tones[result];
 }

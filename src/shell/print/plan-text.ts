@@ -124,15 +124,29 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
   const parts = [
     ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
     ...(folded.length === 0 ? [] : [foldedText(folded.length)]),
-    ...(byHand.length === 0 ? [] : [byHandLines(byHand, naming, look).join('\n')]),
+    ...byHandParts(byHand, naming, look),
   ];
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
-/** What a person has to change, and the line that does it: each said once, with its holders. */
+/** What CertRebind changes once a setting says so, and what only a person can change; each with the line to type. */
+function byHandParts(entries: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): readonly string[] {
+  const ifAsked = entries.filter(({ command }) => command?.startsWith('certrebind config ') === true);
+  const part = (title: string, those: readonly SkippedEntry[]) =>
+    those.length === 0 ? [] : [[heading(title, look), ...byHandLines(those, naming, look)].join('\n')];
+  return [
+    ...part('CertRebind changes these once you type the command', ifAsked),
+    ...part(
+      'To be changed by you',
+      entries.filter((entry) => !ifAsked.includes(entry)),
+    ),
+  ];
+}
+
+/** Each said once, with its holders. */
 function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): readonly string[] {
   const groups = groupBy(entries, ({ reason, detail, command }) => JSON.stringify([reason, detail, command]));
-  const lines = [...groups.values()].flatMap((group) => {
+  return [...groups.values()].flatMap((group) => {
     const [{ reason, detail, command }] = group;
     return [
       `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(reason, 'warn', look)}`,
@@ -140,7 +154,6 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Ter
       ...(command === undefined ? [] : [`      ${escapeControls(command)}`]),
     ];
   });
-  return [heading('To be changed by you', look), ...lines];
 }
 
 function foldedText(count: number): string {

@@ -4,7 +4,17 @@ import { firstClauses } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/news.ts';
 import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
-import { count, heading, type Naming, namingOf, paragraphs, renewalLines, resultTone, typed } from './phrases.ts';
+import {
+  count,
+  heading,
+  type Naming,
+  namingOf,
+  paragraphs,
+  renewalLines,
+  resultText,
+  resultTone,
+  typed,
+} from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { moment, when, zoneOf } from './times.ts';
@@ -136,8 +146,8 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function lastRunText({ run, at, result }: NonNullable<Status['lastRun']>, look: TerminalStyle): string {
-  return `Last run: ${escapeControls(run)} at ${moment(at, look)}, ${paint(result, resultTone(result), look)}.`;
+function lastRunText({ run, at, result, exitCode }: NonNullable<Status['lastRun']>, look: TerminalStyle): string {
+  return `Last run: ${escapeControls(run)} at ${moment(at, look)}, ${paint(resultText(result, exitCode === 0), resultTone(result), look)}.`;
 }
 
 function pendingLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {

@@ -59,7 +59,7 @@ it('an outcome of nine bindings with one cause begins with result, cause and wha
     plain,
   );
   const [result, , cause, hint, untried, , typed, ...rest] = text.split('\n');
-  assert.equal(result, 'Run run-1: undone');
+  assert.equal(result, 'Run run-1: rolled back');
   assert.match(
     cause ?? '',
     /^endpoint-worse at h0\.example.*, h3\.example\.com:443: each served C00DBBC9 before the change\./,
@@ -68,6 +68,23 @@ it('an outcome of nine bindings with one cause begins with result, cause and wha
   assert.equal(typed, `  certrebind rebind --old ${old.slice(0, 8)} --new ${next.slice(0, 8)}`);
   assert.match(untried ?? '', /^Not tried for that reason: h4\.example\.com:443, .*, h8\.example\.com:443$/);
   assert.doesNotMatch(rest.join('\n'), /endpoint-worse|canary-failed/);
+});
+
+it('an outcome of many blocked bindings says in ten lines its result, each reason once, and what to type', () => {
+  const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
+  const blocked = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({
+    ...{ key: `${name}.example.com:443`, consumers: [], renewal: renewal('old', 'new'), reason: 'names-lost' as const },
+    ...{ detail: `The new certificate does not cover: ${name}.example.com.`, endsAt: null },
+  }));
+  const outcome = { ...outcomeOf(plan, []), result: 'blocked' as const, blocked: blocked as never };
+  const lines = outcomeText(outcome, { ...plain, width: 120 }).split('\n');
+  assert.equal(lines[0], 'Run run-1: blocked');
+  assert.match(lines.slice(2, 5).join(' '), /^names-lost at a\.example\.com:443, .* and 1 more: The new certificate/);
+  assert.match(lines.join(' '), /does not cover: a\.example\.com; b\.example\.com; c\.example\.com; and 3 more\./);
+  const typed = `    certrebind rebind --old ${old.slice(0, 8)} --new ${next.slice(0, 8)} --allow names-lost`;
+  assert.ok(lines.indexOf(typed) > 0 && lines.indexOf(typed) < 10, lines.join('\n'));
+  assert.equal(lines.filter((line) => line.includes('--allow names-lost')).length, 2);
+  assert.ok(outcomeText(outcome, { ...plain, full: true }).includes('\n    f.example.com:443\n'));
 });
 
 it('an outcome says once how long each service was down, and why one was restarted again', () => {
