@@ -1,7 +1,7 @@
 /** The known word most like a mistyped one; `null` when none is near enough to be what was meant. */
 export function nearest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
-  let fewest = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let fewest = Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < fewest) [best, fewest] = [candidate, edits];

@@ -18,10 +18,10 @@ type Told =
   | 'at';
 
 /**
- * `severity` only if it differs from that of the code; a finding whose code is repaired by a plan needs no `command`. `key`
+ * `severity` and `title` only if they differ from those of the code; a finding whose code is repaired by a plan needs no `command`. `key`
  * for one place, `keys` for any number.
  */
-export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command' | 'hint'>>;
+export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'title' | 'command' | 'hint'>>;
 
 const hints: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
 

@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { exits } from '../base/codes/exit-codes.ts';
 import { CertRebindError } from '../base/errors.ts';
-import { nearest } from '../base/nearest.ts';
+import { didYouMean, nearest } from '../base/nearest.ts';
 import { type Perform, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
@@ -50,7 +50,6 @@ export async function parseAndPerform(
     .help()
     .epilogue(`Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> explains any code.`)
     .strict()
-    .recommendCommands()
     .demandCommand(1, 'A command is missing.')
     .showHelpOnFail(false)
     .exitProcess(false)
@@ -61,7 +60,7 @@ export async function parseAndPerform(
       if (error && error.name !== 'YError') throw error;
       const help = String(usage.help());
       throw new CertRebindError('usage', {
-        message: explained(error?.message ?? message, help),
+        message: explained(error?.message ?? message, help, argv),
         hint: `See ${commandOf(help)} --help.`,
       });
     });
@@ -110,9 +109,8 @@ function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, un
 }
 
 /** Says more than the parser: the option that was probably meant, or that the word is an unknown command. */
-function explained(message: string, help: string): string {
+function explained(message: string, help: string, argv: readonly string[]): string {
   const known = new Set([...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name));
-  if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
   const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value.`;
   if (message.startsWith('Not enough non-option arguments')) return `Missing argument: ${help.split('\n', 1)[0]}`;
@@ -133,8 +131,17 @@ function explained(message: string, help: string): string {
   if (unknown === undefined) return message;
   const left = optionsThatLeft.get(`${commandOf(help)} --${unknown}`);
   if (left !== undefined) return `There is no --${unknown} any more. ${left}`;
-  const meant = unknown.length < 3 ? null : nearest(unknown, known);
-  return `Unknown argument: "${unknown}".${meant === null ? '' : ` Did you mean --${meant}?`}`;
+  const typed = argv.find((word) => /^--?(\w[\w-]*)/.exec(word)?.[1] === unknown);
+  if (typed !== undefined) {
+    const meant = unknown.length < 3 ? null : nearest(unknown, known);
+    return `There is no option ${typed.split('=', 1)[0]}.${meant === null ? '' : ` Did you mean --${meant}?`}`;
+  }
+  const words = [...help.matchAll(new RegExp(`^ {2}${commandOf(help)} ([a-z][\\w-]*)`, 'gm'))];
+  if (words.length === 0) return `Unexpected argument: ${JSON.stringify(unknown)}.`;
+  return `There is no command ${JSON.stringify(unknown)}.${didYouMean(
+    unknown,
+    words.map(([, word = '']) => word),
+  )}`;
 }
 
 /** What stands in scripts of before, and what does the same now. */

@@ -52,7 +52,11 @@ describe('command line', () => {
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
     [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is not valid for --on. Valid values: replaced, '],
-    [['plan', 'x'], 'Unknown argument: "x".\n'],
+    [['foo'], 'There is no command "foo".\n'],
+    [['lab', 'foo'], 'There is no command "foo".\n'],
+    [['plan', '--jsn=1'], 'There is no option --jsn. Did you mean --json?'],
+    [['plan', '-x'], 'There is no option -x.\n'],
+    [['plan', 'x'], 'Unexpected argument: "x".\n'],
     [['completion', 'bash'], '"bash" is not valid for shell. Valid values: powershell.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {

@@ -117,7 +117,7 @@ for (const { kind, words } of servers)
       assert.match(stdout, again);
       const { document: status } = await world.json(['status']);
       assert.equal(status.held[0].run, undone.run);
-      const { stdout: told } = await world.certrebind(['status']);
+      const { stdout: told } = await world.certrebind(['status', '--full']);
       assert.match(told, new RegExp(`was taken back by run ${undone.run}`));
       assert.match(told, again);
     });

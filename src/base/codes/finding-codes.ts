@@ -518,6 +518,7 @@ export const findingCodes = [
   {
     code: 'source-incomplete',
     severity: 'warning',
+    repair: 'command',
     place: 'program',
     text: 'A watched folder has a file that cannot be read or is not followed, or a certificate without its private key.',
     hint: 'Look at what writes the file, and check the password of the watch. The hourly run looks again.',
@@ -525,8 +526,9 @@ export const findingCodes = [
   {
     code: 'source-went-back',
     severity: 'warning',
+    repair: 'command',
     place: 'program',
-    text: 'A watched folder has an older certificate again. It is not taken by itself: it may be a restored backup.',
+    text: 'A watched folder holds an older certificate than before. It is not taken by itself: it may be a restored backup.',
     hint: 'Put the newer one back. To use the older one nevertheless: certrebind import <file> --replace <host>.',
   },
   {
@@ -539,6 +541,7 @@ export const findingCodes = [
   {
     code: 'source-unreachable',
     severity: 'warning',
+    repair: 'command',
     place: 'program',
     text: 'A watched folder or share cannot be read, holds too much, or can be written by others.',
     hint: 'The message says why. Check that SYSTEM can read it: on a share, the computer account of this server. The hourly run looks again.',
@@ -546,6 +549,7 @@ export const findingCodes = [
   {
     code: 'source-not-taken',
     severity: 'warning',
+    repair: 'command',
     place: 'program',
     text: 'A new certificate in a watched folder was not taken.',
     hint: 'The message says why. When that is settled, the hourly run takes it. To use it nevertheless: certrebind import <file> --replace <host>.',

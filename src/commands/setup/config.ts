@@ -132,7 +132,7 @@ async function shown(
   invocation: Invocation,
   switched: readonly MovableKind[] = [],
 ): Promise<number> {
-  const { file, configuration, ignored } = await put;
+  const { file, before, configuration, ignored } = await put;
   sayIgnored(ignored, invocation.shell);
   const unseen = switched.filter(
     (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
@@ -141,11 +141,30 @@ async function shown(
     invocation.shell.notice(
       `Nobody has seen CertRebind change the certificate of ${unseen.map(pluralOf).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
-  invocation.shell.result(
-    printedConfiguration(configuration),
-    () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`,
+  invocation.shell.result(printedConfiguration(configuration), () =>
+    changesText(file, settingsOf(printedConfiguration(before)), settingsOf(printedConfiguration(configuration))),
   );
   return 0;
+}
+
+/** Each setting by its name, `holders.ftp.policy`, with its value; a list is one value. */
+function settingsOf(document: object, prefix = ''): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(document).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? [...settingsOf(value, `${prefix}${name}.`)]
+        : [[`${prefix}${name}`, JSON.stringify(value)] as const],
+    ),
+  );
+}
+
+function changesText(file: string, before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string {
+  const changed = [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
+  return [
+    changed.length === 0 ? `${file}: nothing was to be changed.` : `${file} was changed:`,
+    ...changed.map((name) => `  ${name}: ${before.get(name) ?? 'not set'} → ${now.get(name) ?? 'not set'}`),
+    'All settings: certrebind config show',
+  ].join('\n');
 }
 
 const schema = defineCommand({

@@ -34,7 +34,12 @@ export function watchFindings({
         : [unreachableFinding(path, unreachable, ends ? 'error' : whileItLasts(unreachable, newest, now))]),
       ...incomplete
         .filter(({ looks }) => looks > silentLooks)
-        .map((file) => finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`, { next: 'retried' })),
+        .map((file) =>
+          finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`, {
+            ...lookAgain,
+            title: `${path} has a file that cannot be used: ${file.path}`,
+          }),
+        ),
       ...newest.filter(({ gone }) => gone !== true).flatMap((set) => setFinding(path, set) ?? []),
       ...(stale.length === 0 || unreachable !== null
         ? []
@@ -42,11 +47,15 @@ export function watchFindings({
             finding(
               'source-stale',
               `${path} has no renewal yet of ${listed(stale.map(({ thumbprint, notAfter }) => `${thumbprint}, ends ${day(notAfter)}`))}.`,
+              { title: `${path} has no renewal yet` },
             ),
           ]),
     ];
   });
 }
+
+/** The hourly run does it too. */
+const lookAgain = { next: 'retried', command: 'certrebind watch now' } as const;
 
 type Unreachable = NonNullable<WatchedFolder['unreachable']>;
 
@@ -57,9 +66,10 @@ function whileItLasts({ since }: Unreachable, newest: WatchedFolder['newest'], n
 
 function unreachableFinding(path: string, { since, why }: Unreachable, severity: Finding['severity']): Finding {
   return finding('source-unreachable', `${path}: ${why}, since ${momentText(since)}.`, {
+    ...lookAgain,
+    title: `${path} cannot be read`,
     severity,
     since,
-    next: 'retried',
   });
 }
 
@@ -69,9 +79,13 @@ function setFinding(path: string, { names, thumbprint, state, why, wentBackTo }:
     return finding(
       'source-went-back',
       `${path} has ${wentBackTo} for ${named}, which is older than ${thumbprint}, seen there before.`,
+      { title: `${path} holds an older certificate than before`, command: lookAgain.command },
     );
   return state === 'refused'
-    ? finding('source-not-taken', `${path}: ${thumbprint} for ${named}: ${why ?? ''}.`, { next: 'retried' })
+    ? finding('source-not-taken', `${path}: ${thumbprint} for ${named}: ${why ?? ''}.`, {
+        ...lookAgain,
+        title: `${path} has a new certificate that was not taken`,
+      })
     : null;
 }
 

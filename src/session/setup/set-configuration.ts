@@ -1,6 +1,11 @@
 import { dirname } from 'node:path';
-import { CertRebindError } from '../../base/errors.ts';
-import { type ReadConfiguration, readConfigurationText } from '../../documents/configuration.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
+import {
+  type Configuration,
+  defaultConfiguration,
+  type ReadConfiguration,
+  readConfigurationText,
+} from '../../documents/configuration.ts';
 import { writeFileAtomically } from '../../engine/state/atomic-file.ts';
 import { ensureFolder } from '../../engine/state/folder.ts';
 import type { Invocation } from '../../shell/command.ts';
@@ -24,6 +29,8 @@ export function putSettings(
 
 export interface InForce extends ReadConfiguration {
   readonly file: string;
+  /** What held until then; the defaults, where there was no file or it could not be read. */
+  readonly before: Configuration;
 }
 
 /**
@@ -42,13 +49,17 @@ export async function putInForce(
     const file = configurationFile(args, home);
     if (file === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
+    const before = await asResult(async () => {
+      const written = await readTextIfThere(file, 'configuration');
+      return written === null ? defaultConfiguration : readConfigurationText(written, file).configuration;
+    });
     const text = await write(file, () => readTextIfThere(file, 'configuration'));
     const read = readConfigurationText(text, file);
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
     if (home !== null && dirname(file) === home) await prepareState({ server, home });
     await ensureFolder(dirname(file));
     await writeFileAtomically(file, text);
-    return { file, ...read };
+    return { file, before: before instanceof CertRebindError ? defaultConfiguration : before, ...read };
   } finally {
     await server.close();
   }

@@ -4,6 +4,7 @@ import { firstClauses } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/news.ts';
 import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
+import { meaningOfResult } from '../../model/windows/task-results.ts';
 import {
   count,
   heading,
@@ -207,17 +208,23 @@ function tasksText({ tasks }: Status, look: TerminalStyle): string | null {
     task.is,
     stateOf(task),
     task.lastRunAt === null ? 'never' : when(task.lastRunAt, look),
-    task.lastResult === null || task.lastRunAt === null ? '-' : String(task.lastResult),
+    resultOfTask(task),
   ]);
   const columns = [
     { title: 'task', flexible: true },
     { title: 'is' },
     { title: 'state' },
     { title: `last run (${zoneOf(look)})` },
-    { title: 'result', align: 'right' as const },
+    { title: 'result', flexible: true },
   ];
   const table = renderTable(columns, rows, look);
   return common === null ? table : `${heading(`Tasks in ${escapeControls(common)}`, look)}\n${table}`;
+}
+
+/** Task Scheduler's numbers say nothing to people, our own exit codes are in the help. */
+function resultOfTask({ lastResult, lastRunAt }: TaskStatus): string {
+  if (lastResult === null || (lastRunAt === null && lastResult < 0x8000_0000)) return '-';
+  return lastResult === 0 ? '0' : meaningOfResult(lastResult);
 }
 
 function stateOf({ is, enabled }: TaskStatus): Cell {

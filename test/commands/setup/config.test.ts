@@ -70,7 +70,15 @@ describe('config', () => {
     assert.equal((await stat(inForce)).mode & 0o077, 0);
     await writeFile(given, '{"exclude":{"sites":["Shop"]}}');
     const said = await text('set', given);
-    assert.ok(said.startsWith(`${inForce} is now the configuration. With the defaults:\n{`), said);
+    assert.equal(
+      said,
+      `${inForce} was changed:
+  exclude.sites: [] → ["Shop"]
+  undo: "run" → "step"
+All settings: certrebind config show
+`,
+    );
+    assert.match(await text('set', given), /config\.json: nothing was to be changed\.\n/);
     assert.equal(await readFile(inForce, 'utf8'), '{"exclude":{"sites":["Shop"]}}');
   });
 

@@ -55,6 +55,17 @@ describe('certrebind lab stop', () => {
 });
 
 describe('a command of a lab', () => {
+  it('that moves a switch says from where to where, and not all there are', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      const move = async () => (await world.certrebind(['lab', 'switch', 'rebind-options', 'flags-lost'])).stdout;
+      assert.equal(await move(), 'The switch rebind-options was moved: kept → flags-lost.\n');
+      assert.equal(await move(), 'The switch rebind-options stands at flags-lost already.\n');
+    } finally {
+      await world.close();
+    }
+  });
+
   it('arms a fault for every kind of holder, at the one that is named', async () => {
     const world = await openWorld((folder) => ['--lab', folder]);
     try {

@@ -17,7 +17,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
-import { factsOf } from '../../engine/findings/facts.ts';
+import { factsOf, ownTasks } from '../../engine/findings/facts.ts';
 
 const hosts = ['shop.example.com', 'www.shop.example.com'];
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
@@ -147,6 +147,20 @@ describe('the status as text', () => {
     const text = textOn(inUse, [], null, true);
     assert.ok(text.indexOf('Tasks in') > text.indexOf('There are no runs yet.'));
     assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
+  });
+
+  it('says in words how a task ended', () => {
+    const ended = (lastResult: number) => {
+      const tasks = ownTasks.map((task) => ({ ...task, lastRunAt: now, lastResult }));
+      return (
+        textOn({ ...inUse, tasks }, [], null, true)
+          .split('\n')
+          .at(-1) ?? ''
+      );
+    };
+    assert.match(ended(0), / 0$/);
+    assert.match(ended(0x41301), / it is still running \(0x00041301\)$/);
+    assert.match(ended(5), / A person has to act\. .* \(5\)$/);
   });
 
   it('tells a renewal once, and what becomes of each place of it', () => {
