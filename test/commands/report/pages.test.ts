@@ -184,6 +184,23 @@ describe('a page', () => {
     assert.ok(size('fleet') <= 100_000);
   });
 
+  it('keeps to what lets it be as narrow as a phone: words break, columns shrink, and only short ones are kept whole', () => {
+    for (const { name, page } of pageSituations) {
+      const style = styleOf(page);
+      assert.match(style, /body \{[^}]*overflow-wrap: anywhere/);
+      assert.match(style, /\.rows \{[^}]*table-layout: fixed/);
+      const columns = [...style.matchAll(/grid-template-columns: ([^;}]+)/g)].map(([, said = '']) => said);
+      assert.ok(columns.length > 10);
+      // A share without a least width of 0 is as wide as its longest word.
+      for (const said of columns)
+        assert.doesNotMatch(said.replace(/minmax\((?:0|min\(100%, 17rem\)), [^)]+\)/g, ''), /fr/, said);
+      const kept = elementsOf(page, 'span').filter(({ attributes }) =>
+        ['whole', 'print'].includes(attributes.class ?? ''),
+      );
+      for (const one of kept) assert.ok(textOf(one).length < 40, `${name}: ${textOf(one)}`);
+    }
+  });
+
   it('has enough contrast for text, light, dark and on paper', () => {
     const roots = [...styleOf(pageSituations[0]?.page ?? '').matchAll(/:root \{([^}]*)\}/g)];
     assert.equal(roots.length, 3);

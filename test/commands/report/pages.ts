@@ -30,6 +30,8 @@ import { factsOf, ownTasks, verified, wireOf } from '../../engine/findings/facts
 export interface PageSituation {
   readonly name: string;
   readonly page: string;
+  /** Of one server; absent for many. */
+  readonly facts?: DoctorFacts;
   readonly headline: RegExp;
   readonly command: string | RegExp | null;
 }
@@ -115,8 +117,16 @@ function looked(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}): DoctorF
   return { ...read, wire: facts.wire ?? wireOf(read.snapshot) };
 }
 
-function seen(parts: SnapshotParts, facts: Partial<DoctorFacts> = {}, runs?: History['runs']): string {
-  return pageOf(looked(parts, facts), runs);
+function seen(
+  parts: SnapshotParts,
+  facts: Partial<DoctorFacts> = {},
+  runs?: History['runs'],
+): Pick<PageSituation, 'facts' | 'page'> {
+  return told(looked(parts, facts), runs);
+}
+
+function told(facts: DoctorFacts, runs?: History['runs']): Pick<PageSituation, 'facts' | 'page'> {
+  return { facts, page: pageOf(facts, runs) };
 }
 
 function remembering(parts: Partial<EntryParts>): Pick<DoctorFacts, 'ledger'> {
@@ -210,16 +220,16 @@ const stopped = {
 
 /** What pages have to answer in five seconds. */
 export const pageSituations: readonly PageSituation[] = [
-  { name: 'well', page: seen(server()), headline: /^5 places serve the newest certificate$/, command: null },
+  { name: 'well', ...seen(server()), headline: /^5 places serve the newest certificate$/, command: null },
   {
     name: 'site-down',
-    page: pageOf(siteDown),
+    ...told(siteDown),
     headline: /^Portal \(portal\.example\.net\) is DOWN: no certificate$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
   {
     name: 'rolled-back',
-    page: pageOf(rolledBack, [
+    ...told(rolledBack, [
       runOf(),
       runOf({
         at: '2026-05-31T09:15:00.000Z',
@@ -233,7 +243,7 @@ export const pageSituations: readonly PageSituation[] = [
   },
   {
     name: 'blocked',
-    page: pageOf(blocked, [
+    ...told(blocked, [
       runOf({
         result: 'partly-rebound',
         counts: { ...runOf().counts, changed: 4, blocked: 1 },
@@ -245,19 +255,19 @@ export const pageSituations: readonly PageSituation[] = [
   },
   {
     name: 'old-at-sql',
-    page: pageOf(oldAtSql),
+    ...told(oldAtSql),
     headline: /^SQL Server MSSQLSERVER: still uses an old certificate, which ends in 36 days$/,
     command: 'certrebind plan',
   },
   {
     name: 'ends-soon',
-    page: pageOf(endsSoon),
+    ...told(endsSoon),
     headline: /^shop\.example\.com \(5 places\): nothing has renewed it, certificate ends in 5 days$/,
     command: null,
   },
   {
     name: 'waiting',
-    page: seen(
+    ...seen(
       server(Object.fromEntries(names.map((host) => [host, 'old'])), onePending),
       {
         configuration: policy({ window: { from: '22:00', to: '02:00' } }),
@@ -269,19 +279,19 @@ export const pageSituations: readonly PageSituation[] = [
   },
   {
     name: 'not-enabled',
-    page: seen(server({}, { tasks: [] }), { installation: noInstallation }, []),
+    ...seen(server({}, { tasks: [] }), { installation: noInstallation }, []),
     headline: /^CertRebind is not enabled$/,
     command: 'certrebind enable',
   },
   {
     name: 'never-run',
-    page: seen(server({}, { tasks: ownTasks }), {}, []),
+    ...seen(server({}, { tasks: ownTasks }), {}, []),
     headline: /^5 places serve the newest certificate$/,
     command: null,
   },
   {
     name: 'five-hundred',
-    page: pageOfMany(500),
+    ...pageOfMany(500),
     headline: /^Site 250 \(site250\.example\.com\) is DOWN: no certificate$/,
     command: 'certrebind doctor --fix binding-without-record',
   },
@@ -293,7 +303,7 @@ export const pageSituations: readonly PageSituation[] = [
   },
   {
     name: 'hostile',
-    page: seen(
+    ...seen(
       {
         server: { id: 'x', name: planted, kind: 'lab', iis: planted, osBuild: 20348 },
         timeZone: planted,
@@ -312,7 +322,7 @@ export const pageSituations: readonly PageSituation[] = [
   },
 ];
 
-function pageOfMany(many: number): string {
+function pageOfMany(many: number): Pick<PageSituation, 'facts' | 'page'> {
   const all = Array.from({ length: many }, (_, at) => ({ host: `site${at + 1}.example.com`, name: `Site ${at + 1}` }));
   const bad = all[many / 2 - 1]?.host;
   const wildcard = certificate('wild', {
