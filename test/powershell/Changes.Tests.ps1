@@ -398,7 +398,7 @@ Describe 'LDAPS' {
     It 'is read on a domain controller only' {
         Get-Answer 'Read-Holders' (, [string[]]@('ldaps')) | Should -Be 'ok', "read`tldaps"
         $script:registry['HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions'] = @{ ProductType = 'LanmanNT' }
-        Get-Answer 'Read-Holders' (, [string[]]@('ldaps')) | Should -Be 'ok', "ldaps`t$hash", "read`tldaps"
+        Get-Answer 'Read-Holders' (, [string[]]@('ldaps')) | Should -Be 'ok', "#ldaps`tcertificate", "ldaps`t$hash", "read`tldaps"
     }
 }
 

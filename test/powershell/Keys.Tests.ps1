@@ -206,6 +206,6 @@ Describe 'who may read the keys of certificates' {
             'Get-Acl' = { param($Passed) if ($Passed.LiteralPath -like '*denied') { throw (New-Denial 'x') }; [pscustomobject]@{ Sddl = 'O:SYD:P' } }
         }
         Get-Answer 'Read-Holders' (, @('key-access', 'one', 'closed', 'bare', 'gone', 'denied', 'lost')) |
-            Should -Be 'ok', "key-access`tone`tO:SYD:P`t", "key-access`tdenied`t`tZugriff verweigert", "key-access`tlost`t`tits file was found 0 times", "read`tkey-access"
+            Should -Be 'ok', "#key-access`tthumbprint`tsddl`twhy", "key-access`tone`tO:SYD:P`t", "key-access`tdenied`t`tZugriff verweigert", "key-access`tlost`t`tits file was found 0 times", "read`tkey-access"
     }
 }

@@ -175,7 +175,7 @@ Describe 'holders that are asked for' {
             "$http\SslBindingInfo" = @{ }; "$http\SslBindingInfo\192.0.2.5:8172" = @{ }; "$http\SslBindingInfo\0.0.0.0:8172" = @{ }; "$http\SslBindingInfo\0.0.0.0:443" = @{ }
         }
         $answer = Get-Answer 'Read-Holders' @(@('rdp'), @('winrm'), @('wmsvc'), @('configuration'), @('key-access', $hash))
-        @($answer | Where-Object { $_ -notlike "configuration`t*" }) | Should -Be @('ok', "rdp`tRDP-Tcp`tAB", "read`trdp", "winrm`t*+HTTPS`tABCD`t5986`ta", "read`twinrm", "wmsvc`tCD`t`t192.0.2.5",
+        @($answer | Where-Object { $_ -notlike "configuration`t*" }) | Should -Be @('ok', "#rdp`tlistener`tcertificate", "rdp`tRDP-Tcp`tAB", "read`trdp", "#winrm`tlistener`tcertificate`tport`thostname", "winrm`t*+HTTPS`tABCD`t5986`ta", "read`twinrm", "#wmsvc`tcertificate`tport`taddress", "wmsvc`tCD`t`t192.0.2.5",
             "record`tSslBindingInfo`t192.0.2.5:8172", "record`tSslBindingInfo`t0.0.0.0:8172", "read`twmsvc", "read`tconfiguration", "read`tkey-access")
         $held = [IO.FileStream]::new($script:ChangingFile, 'OpenOrCreate', 'ReadWrite', 'None')
         try { Get-Answer 'Read-Holders' (, @('rdp')) | Should -BeLike "error`tbusy`t*" } finally { $held.Dispose() }

@@ -69,25 +69,25 @@ Describe 'instances of SQL Server' {
         $script:answers['Get-CimInstance'] = { param($Passed)
             if ($Passed.ClassName -eq 'MSFT_NetTCPConnection') { foreach ($one in $script:connections) { [pscustomobject]@{ LocalPort = [uint16]$one[0]; State = [byte]$one[1] } } }
         }
-        function Read-Sql { $answer = @(Get-Answer 'Read-Server' @()); @($answer -match '^sql|^service\t|^(?:read|failed)\tsql') }
+        function Read-Sql { $answer = @(Get-Answer 'Read-Server' @()); @($answer -match '^#?sql|^service\t|^(?:read|failed)\tsql') }
     }
 
     It 'are told with their listening, their cluster, those who are connected now, and their services' {
         Read-Sql | Should -Be @(
-            "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t1`t1`t1433, 1434`t`t1`t1`t2", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER`tSQLAgent`tSearch"
+            "#sql`tinstance`tid`tcertificate", "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "#sql-facts`tinstance`tenabled`tallAddresses`tports`tchosenPort`tcluster`tgroups`tconnections", "sql-facts`tMSSQLSERVER`t1`t1`t1433, 1434`t`t1`t1`t2", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER`tSQLAgent`tSearch"
             "sql`tSHOP`tMSSQL15.SHOP`t", "sql-facts`tSHOP`t`t`t`t`t`t`t", "service`tMSSQL`$SHOP`t`tLocalSystem", "read`tsql")
         @(Get-Calls 'Get-CimInstance' | Where-Object { $_.Passed.ClassName -eq 'MSFT_NetTCPConnection' } | ForEach-Object { $_.Passed.Namespace }) | Should -Be 'root/StandardCimv2'
-        Get-Answer 'Read-Holders' (, @(, 'sql')) | Should -Be 'ok', "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql`tSHOP`tMSSQL15.SHOP`t", "read`tsql"
+        Get-Answer 'Read-Holders' (, @(, 'sql')) | Should -Be 'ok', "#sql`tinstance`tid`tcertificate", "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql`tSHOP`tMSSQL15.SHOP`t", "read`tsql"
     }
 
     It 'have those connected at the port that it chose itself' {
         $script:registry["$sql\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib\Tcp\IPAll"] = @{ TcpPort = ''; TcpDynamicPorts = '1434' }
-        @(Read-Sql)[1] | Should -Be "sql-facts`tMSSQLSERVER`t1`t1`t`t1434`t1`t1`t1"
+        @(Read-Sql)[3] | Should -Be "sql-facts`tMSSQLSERVER`t1`t1`t`t1434`t1`t1`t1"
     }
 
     It 'are not asked who is connected where none has a certificate, and none where SQL Server is not there' {
         $script:registry["$sql\MSSQL16.MSSQLSERVER\MSSQLServer\SuperSocketNetLib"] = @{ }
-        @(Read-Sql)[1] | Should -Be "sql-facts`tMSSQLSERVER`t1`t1`t1433, 1434`t`t1`t1`t"
+        @(Read-Sql)[3] | Should -Be "sql-facts`tMSSQLSERVER`t1`t1`t1433, 1434`t`t1`t1`t"
         @(Get-Calls 'Get-CimInstance' | Where-Object { $_.Passed.ClassName -eq 'MSFT_NetTCPConnection' }).Count | Should -Be 0
         $script:registry = @{ }
         Read-Sql | Should -Be "read`tsql"

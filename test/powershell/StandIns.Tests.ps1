@@ -106,7 +106,7 @@ BeforeDiscovery {
         @{ Command = 'Get-ScheduledTaskInfo'; Fails = , 'tasks'; Empty = , 'tasks'; Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Export-ScheduledTask'; Fails = , 'tasks'; Empty = @(); Passed = , '{TaskName=Name; TaskPath=\Own\}' }
         @{ Command = 'Get-WinEvent'; Fails = , 'lifecycle'; Empty = , 'lifecycle'; Passed = '{ListLog=Lifecycle}', '{LogName=Lifecycle; MaxEvents=10}' }
-        @{ Command = 'Get-CimInstance'; Fails = 'rd-gateway', 'reported gateway'; Empty = @(); Rows = "rdp`tRDP-Tcp`t$hash`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
+        @{ Command = 'Get-CimInstance'; Fails = 'rd-gateway', 'reported gateway'; Empty = @(); Rows = "rdp-facts`tRDP-Tcp`t3389`t0`t", "remoting`tRunning`tunknown", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t", "read`tsql"
             Passed = '{ClassName=MSFT_NetTCPConnection; Namespace=root/StandardCimv2}', '{ClassName=Settings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_Process; Namespace=root/CIMV2}', '{ClassName=Win32_TSGatewayConnection; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGatewayServerSettings; Namespace=root/CIMV2/TerminalServices}', '{ClassName=Win32_TSGeneralSetting; Namespace=root/CIMV2/TerminalServices}' }
         @{ Command = 'Get-RemoteAccessConnectionStatistics'; Fails = @(); Empty = @(); Rows = , "sstp-sessions`t"; Passed = , '{}' }
         @{ Command = 'Get-Acl'; Fails = @(); Empty = @(); Rows = , "key-rights`tMy`t$hash`t`tZugriff verweigert`t"; Passed = , '{LiteralPath=<key>}' }
@@ -325,12 +325,12 @@ Describe 'a command that reads' {
             "log`tFalse`t1`t1", "event`t7`t<Event/>", "read`tlifecycle"
             "netsh`tadd`tdone", "netsh`tupdate`tdone", "read`tnetsh"
             "read`tldaps"
-            "rd-gateway`t$hash`t443", "gateway-facts`t2`t", "service`tTSGateway`tRunning`tNT AUTHORITY\\NetworkService", "read`trd-gateway"
-            "rdp`tRDP-Tcp`t$hash`t3389`t0`t3", "read`tremote-desktop"
-            "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"
-            "sstp`tA12871FEE210FB8619291EAEA194581CBD2531E4B23759D225F6806923F63222`t$hash`t$hash`t1`t443", "sstp-sessions`t2", "service`tSstpSvc`tRunning`t", "service`tRemoteAccess`tRunning`t", "read`tsstp"
-            "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "remoting`tRunning`tno", "read`tremoting"
-            "wmsvc`t$hash`t8172`t*", "wmsvc-service`tRunning", "read`tweb-management"
+            "#rd-gateway`tcertificate`tport", "rd-gateway`t$hash`t443", "#gateway-facts`tsessions`tbroker", "gateway-facts`t2`t", "service`tTSGateway`tRunning`tNT AUTHORITY\\NetworkService", "read`trd-gateway"
+            "#rdp`tlistener`tcertificate", "rdp`tRDP-Tcp`t$hash", "#rdp-facts`tlistener`tport`tdenied`tchosenBy", "rdp-facts`tRDP-Tcp`t3389`t0`t3", "read`tremote-desktop"
+            "#sql`tinstance`tid`tcertificate", "sql`tMSSQLSERVER`tMSSQL16.MSSQLSERVER`t$hash", "#sql-facts`tinstance`tenabled`tallAddresses`tports`tchosenPort`tcluster`tgroups`tconnections", "sql-facts`tMSSQLSERVER`t`t`t1433`t`t`t`t1", "service`tMSSQLSERVER`tRunning`tNT SERVICE\\MSSQLSERVER", "read`tsql"
+            "#sstp`tcertificate`tsha1`tchosen`tport", "sstp`t$hash`t$hash`t1`t443", "#sstp-sessions`tsessions", "sstp-sessions`t2", "service`tSstpSvc`tRunning`t", "service`tRemoteAccess`tRunning`t", "read`tsstp"
+            "#winrm`tlistener`tcertificate`tport`thostname", "winrm`t*+HTTPS`t$hash`t5986`tweb01.example.com", "#remoting`tservice`tsession", "remoting`tRunning`tno", "read`tremoting"
+            "#wmsvc`tcertificate`tport`taddress", "wmsvc`t$hash`t8172`t*", "#wmsvc-service`tstate", "wmsvc-service`tRunning", "read`tweb-management"
             "reported`tgateway`tone`t0102`troot/CIMV2/TerminalServices:Settings`tTSGateway`tRunning", "read`treported gateway"
         )
         foreach ($reading in $readings) {

@@ -73,14 +73,14 @@ function Find-KeyPlace {
     }
 }
 
-# `key-access <thumbprint> <SDDL> <why there is none>` for each of these certificates whose key opens.
+# Who may read the key, or why that is not known, for each of these certificates whose key opens.
 function Add-KeyAccessRows {
     param([string[]]$Thumbprints)
     foreach ($thumbprint in $Thumbprints) {
         $place = Find-KeyPlace $thumbprint
         if ($null -eq $place) { continue }
-        $rights = Get-KeyRights $place
-        Add-Row 'key-access', $thumbprint, $rights[0], $rights[1]
+        $sddl, $why, $null = Get-KeyRights $place
+        Add-Record 'key-access' ([ordered]@{ thumbprint = $thumbprint; sddl = $sddl; why = $why })
     }
 }
 

@@ -11,10 +11,11 @@ export const keyAccessOnWindows: KindOnWindows<'keyAccess', KeyAccess> = {
   reading: 'key-access',
   readsByKey: thumbprintOfKeyAccess,
   read(parts) {
-    const rows = new Map(parts.rows('key-access').map((row) => [row[0], row]));
+    const found = parts.records('key-access thumbprint sddl why');
+    const rows = new Map(found.map((row) => [row.thumbprint, row]));
     return (key) => {
       const thumbprint = toThumbprint(thumbprintOfKeyAccess(key));
-      const [, sddl = '', why = ''] = rows.get(thumbprintOfKeyAccess(key)) ?? [];
+      const { sddl = '', why = '' } = rows.get(thumbprintOfKeyAccess(key)) ?? {};
       if (why !== '') return { state: 'unknown', why };
       if (sddl === '' || thumbprint === null) return { state: 'absent' };
       return { state: 'holds', holder: { kind: 'keyAccess', key, value: keyAccess(thumbprint, sddl) } };

@@ -7,10 +7,10 @@ $script:HolderParts['ldaps'] = { Add-LdapsRows }
 $script:Readings['ldaps'] = { Add-LdapsRows }
 $script:Puts['put-ldaps'] = { Set-LdapsCertificate $args[0] }
 
-# `ldaps <hash>` for each certificate in the store of the service.
+# Each certificate in the store of the service.
 function Add-LdapsRows {
     if ((Get-RegistryTexts 'HKLM:\SYSTEM\CurrentControlSet\Control\ProductOptions' 'ProductType') -ne 'LanmanNT') { return }
-    foreach ($hash in @(Get-LdapsHashes)) { Add-Row 'ldaps', $hash }
+    foreach ($hash in @(Get-LdapsHashes)) { Add-Record 'ldaps' @{ certificate = $hash } }
 }
 
 function Get-LdapsHashes {

@@ -13,8 +13,7 @@ export const ldapsOnWindows: KindOnWindows<'ldaps', LdapsSetting> = {
   put: ({ thumbprint }, expected) => ['put-ldaps', expected ?? '', thumbprint ?? ''],
 };
 
-/** From rows `<hash>`. */
 function settingIn(parts: Parts) {
-  const setting = ldapsSetting(parts.rows('ldaps').map(([hash = '']) => hash));
+  const setting = ldapsSetting(parts.records('ldaps certificate').map(({ certificate }) => certificate));
   return setting === null ? [] : [ldapsHolder(setting)];
 }

@@ -17,7 +17,7 @@ function Get-GatewayHash {
     [BitConverter]::ToString($Settings.CertHash).Replace('-', '')
 }
 
-# `rd-gateway <hash> <port>`, where it has a certificate; then the certificate bindings of its port.
+# Its setting, where it has a certificate; then the certificate bindings of its port.
 function Add-GatewayRows {
     $port = Add-GatewayRow
     if ($null -ne $port) { Add-RecordsAt "0.0.0.0:$port", "[::]:$port" }
@@ -28,11 +28,11 @@ function Add-GatewayRow {
     if ($hash -eq '') { return }
     $port = Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion\TerminalServerGateway\Config\Core' 'HttpsPort'
     if ($port -eq '' -or $port -eq '0') { $port = '443' }
-    Add-Row 'rd-gateway', $hash, $port
+    Add-Record 'rd-gateway' ([ordered]@{ certificate = $hash; port = $port })
     $port
 }
 
-# `gateway-facts <sessions, or nothing> <whether a connection broker is installed>`, and its service (Add-ServiceRow).
+# Its setting, how many sessions it has, whether a connection broker is installed, and its service (Add-ServiceRow).
 function Add-GatewayPart {
     if ($null -eq (Add-GatewayRow)) { return }
     $sessions = try {
@@ -40,7 +40,8 @@ function Add-GatewayPart {
         foreach ($channel in @(Get-CimObjects $script:GatewayNamespace 'Win32_TSGatewayConnection')) { $tunnels[[string]$channel.TunnelId] = $true }
         [string]$tunnels.Count
     } catch { '' }
-    Add-Row 'gateway-facts', $sessions, $(if ($null -ne (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\Tssdis')) { '1' })
+    $broker = if ($null -ne (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\Tssdis')) { '1' }
+    Add-Record 'gateway-facts' ([ordered]@{ sessions = $sessions; broker = $broker })
     Add-ServiceRow 'TSGateway'
 }
 

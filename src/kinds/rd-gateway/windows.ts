@@ -28,14 +28,15 @@ export const gatewayOnWindows: KindOnWindows<'rd-gateway', GatewaySetting> = {
   },
   standing: (parts, { records }) =>
     storedIn(parts).map((stored) => {
-      const [sessions = '', broker = ''] = parts.first('gateway-facts') ?? [];
+      const { sessions = '', broker = '' } = parts.records('gateway-facts sessions broker')[0] ?? {};
       const service = { ...serviceIn(parts, gatewayService), sessions: sessions === '' ? null : Number(sessions) };
       return gatewayHolder(stored, { records, service, isBroker: broker !== '' });
     }),
   put: ({ thumbprint }) => ['put-rd-gateway', thumbprint ?? ''],
 };
 
-/** From a row `<hash> <port>`. */
 function storedIn(parts: Parts): readonly GatewayStored[] {
-  return parts.rows('rd-gateway').map(([hash = '', port = '']) => ({ hash, port: Number(port) || 443 }));
+  return parts
+    .records('rd-gateway certificate port')
+    .map(({ certificate, port }) => ({ hash: certificate, port: Number(port) || 443 }));
 }

@@ -5,13 +5,10 @@ $script:HolderParts['remote-desktop'] = { Add-RemoteDesktopRows }
 $script:Readings['rdp'] = { Add-RdpRows }
 $script:Puts['put-rdp'] = { Set-RdpCertificate $args[0] }
 
-# `rdp <listener> <hash> <port> <whether connections are denied> <who chose: 2 is group policy, 3 a person>`. WMI is asked only
-# where a listener has a certificate of its own (fidelity: rdp-chosen-by).
+# The listeners, and what is known of each; who chose a certificate is 2 for group policy, 3 for a person. WMI is asked only where a
+# listener has a certificate of its own (fidelity: rdp-chosen-by).
 function Add-RemoteDesktopRows {
-    $before = $script:Rows.Count
-    Add-RdpRows
-    $found = @($script:Rows.GetRange($before, $script:Rows.Count - $before))
-    $script:Rows.RemoveRange($before, $found.Count)
+    $found = @(Get-RdpListeners)
     if ($found.Count -eq 0) { return }
     $types = @{}
     try {
@@ -24,20 +21,24 @@ function Add-RemoteDesktopRows {
         $types.Clear()
     }
     $denied = Get-RegistryTexts 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections'
-    foreach ($row in $found) {
-        $fields = (ConvertFrom-RowText $row)[0]
-        $port = Get-RegistryTexts "$($script:WinStations)\$($fields[1])" 'PortNumber'
-        Add-Row 'rdp', $fields[1], $fields[2], $port, $denied, ([string]$types[$fields[1]])
+    foreach ($one in $found) {
+        Add-Record 'rdp' $one
+        $port = Get-RegistryTexts "$($script:WinStations)\$($one.listener)" 'PortNumber'
+        Add-Record 'rdp-facts' ([ordered]@{ listener = $one.listener; port = $port; denied = $denied; chosenBy = $types[$one.listener] })
     }
 }
 
-# `rdp <listener> <hash>` for each Remote Desktop listener with a certificate of its own.
 function Add-RdpRows {
+    foreach ($one in @(Get-RdpListeners)) { Add-Record 'rdp' $one }
+}
+
+# Those with a certificate of their own.
+function Get-RdpListeners {
     $stations = Get-RegistryKey $script:WinStations
     if ($null -eq $stations) { return }
     foreach ($name in $stations.GetSubKeyNames()) {
         $hash = Get-RegistryTexts "$($script:WinStations)\$name" 'SSLCertificateSHA1Hash'
-        if ($hash -ne '') { Add-Row 'rdp', $name, $hash }
+        if ($hash -ne '') { [ordered]@{ listener = $name; certificate = $hash } }
     }
 }
 

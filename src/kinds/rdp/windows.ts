@@ -17,9 +17,11 @@ export const rdpOnWindows: KindOnWindows<'rdp', RdpListener> = {
 
 /** Windows has the values 1 for its own certificate, 2 for one of group policy and 3 for one that a person chose. */
 function listenersIn(parts: Parts) {
-  return parts.rows('rdp').map(([name = '', hash = '', port, denied, type]) => {
+  const facts = parts.records('rdp-facts listener port denied chosenBy');
+  return parts.records('rdp listener certificate').map(({ listener, certificate }) => {
+    const { port, denied, chosenBy: type } = facts.find((one) => one.listener === listener) ?? {};
     const state = denied === '1' ? 'stopped' : 'unknown';
     const chosenBy = type === '3' ? {} : ({ chosenBy: type === '2' ? 'policy' : 'unknown' } as const);
-    return rdpHolder(name, hash, { port: Number(port) || 3389, state, ...chosenBy });
+    return rdpHolder(listener, certificate, { port: Number(port) || 3389, state, ...chosenBy });
   });
 }

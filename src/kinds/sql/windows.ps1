@@ -5,36 +5,36 @@ $script:HolderParts['sql'] = { Add-SqlPart }
 $script:Readings['sql'] = { Add-SqlRows }
 $script:Puts['put-sql'] = { Set-SqlCertificate $args[0] }
 
-# Name, id and certificate of each instance.
 function Get-SqlInstances {
     $list = Get-RegistryKey "$($script:SqlServers)\Instance Names\SQL"
     foreach ($name in @(if ($null -ne $list) { $list.GetValueNames() })) {
         $id = [string]$list.GetValue($name, '')
-        , @($name, $id, [string](Get-RegistryTexts "$($script:SqlServers)\$id\MSSQLServer\SuperSocketNetLib" 'Certificate'))
+        [ordered]@{ instance = $name; id = $id; certificate = [string](Get-RegistryTexts "$($script:SqlServers)\$id\MSSQLServer\SuperSocketNetLib" 'Certificate') }
     }
 }
 
-# `sql <instance> <id> <certificate>` for each instance.
 function Add-SqlRows {
-    foreach ($instance in @(Get-SqlInstances)) { Add-Row (@('sql') + $instance) }
+    foreach ($instance in @(Get-SqlInstances)) { Add-Record 'sql' $instance }
 }
 
-# The instances (Add-SqlRows); then for each `sql-facts <instance> <TCP enabled> <listens on all addresses> <ports> <port of the last start> <cluster> <availability groups> <open connections>`
-# and its service (Add-ServiceRow).
+# The instances, what is known of each, and its service (Add-ServiceRow).
 function Add-SqlPart {
     foreach ($instance in @(Get-SqlInstances)) {
-        $name, $id, $hash = $instance
-        Add-Row 'sql', $name, $id, $hash
-        $settings = "$($script:SqlServers)\$id\MSSQLServer"
+        $name = $instance.instance
+        Add-Record 'sql' $instance
+        $settings = "$($script:SqlServers)\$($instance.id)\MSSQLServer"
         $enabled, $all = Get-RegistryTexts "$settings\SuperSocketNetLib\Tcp" 'Enabled', 'ListenOnAllIPs'
         $ports, $chosen = Get-RegistryTexts "$settings\SuperSocketNetLib\Tcp\IPAll" 'TcpPort', 'TcpDynamicPorts'
-        $cluster = if ($null -ne (Get-RegistryKey "$($script:SqlServers)\$id\Cluster")) { '1' } else { '' }
+        $cluster = if ($null -ne (Get-RegistryKey "$($script:SqlServers)\$($instance.id)\Cluster")) { '1' } else { '' }
         $connections = ''
-        if ($hash -ne '') {
+        if ($instance.certificate -ne '') {
             $listens = @("$ports,$chosen".Split([char[]]@(',', ' '), [StringSplitOptions]::RemoveEmptyEntries)) + ''
             $connections = Measure-Connections $listens[0]
         }
-        Add-Row 'sql-facts', $name, $enabled, $all, $ports, $chosen, $cluster, (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'), $connections
+        Add-Record 'sql-facts' ([ordered]@{
+                instance = $name; enabled = $enabled; allAddresses = $all; ports = $ports; chosenPort = $chosen; cluster = $cluster
+                groups = (Get-RegistryTexts "$settings\HADR" 'HADR_Enabled'); connections = $connections
+            })
         Add-ServiceRow $(if ($name -eq 'MSSQLSERVER') { $name } else { "MSSQL`$$name" })
     }
 }

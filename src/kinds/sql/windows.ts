@@ -13,20 +13,28 @@ export const sqlOnWindows: KindOnWindows<'sql', SqlInstance> = {
   put: ({ instance, id, thumbprint }, expected) => ['put-sql', instance, expected ?? '', thumbprint ?? '', id],
 };
 
-/** From rows `<instance> <id> <certificate>`. */
 function instancesIn(parts: Parts) {
   return parts
-    .rows('sql')
-    .map(([instance = '', id = '', written = '']) =>
-      sqlHolder(sqlInstance(instance, id, written), factsOf(instance, parts)),
+    .records('sql instance id certificate')
+    .map(({ instance, id, certificate }) =>
+      sqlHolder(sqlInstance(instance, id, certificate), factsOf(instance, parts)),
     );
 }
 
 function factsOf(instance: string, parts: Parts) {
-  const [, enabled, all, ports = '', chosen = '', cluster, groups, connections = ''] =
-    parts.rows('sql-facts').find(([name]) => name === instance) ?? [];
+  const {
+    enabled,
+    allAddresses,
+    ports = '',
+    chosenPort = '',
+    cluster,
+    groups,
+    connections = '',
+  } = parts
+    .records('sql-facts instance enabled allAddresses ports chosenPort cluster groups connections')
+    .find((one) => one.instance === instance) ?? {};
   return {
-    port: enabled === '0' || all === '0' ? null : sqlPort(ports, chosen),
+    port: enabled === '0' || allAddresses === '0' ? null : sqlPort(ports, chosenPort),
     isClustered: cluster !== '',
     isInGroups: groups !== '' && groups !== '0',
     service: {

@@ -5,8 +5,7 @@ $script:HolderParts['sstp'] = { Add-SstpPart }
 $script:Readings['sstp'] = { Add-SstpRows }
 $script:Puts['put-sstp'] = { Set-SstpCertificate $args[0] }
 
-# `sstp <SHA-256> <thumbprint of the certificate with it> <SHA-1> <chosen by a person> <port>`, where it stores a hash and ends TLS itself;
-# then the certificate bindings of its port.
+# Its setting, where it stores a hash and ends TLS itself; then the certificate bindings of its port.
 function Add-SstpRows {
     if (-not (Add-SstpRow)) { return }
     $port = (Get-SstpTexts)[3]
@@ -23,7 +22,7 @@ function Add-SstpRow {
     $sha256, $sha1, $chosen, $port, $https = Get-SstpTexts
     if ($sha256 -eq '' -or $https -eq '0') { return $false }
     $named = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { (Get-Sha256 $_) -eq $sha256 } | ForEach-Object -Process { $_.Thumbprint }) + ''
-    Add-Row 'sstp', $sha256, $named[0], $sha1, $chosen, $port
+    Add-Record 'sstp' ([ordered]@{ certificate = $named[0]; sha1 = $sha1; chosen = $chosen; port = $port })
     $true
 }
 
@@ -34,14 +33,14 @@ function Get-Sha256 {
     $hash.Dispose()
 }
 
-# `sstp-sessions <how many clients of any protocol are connected, or nothing>`, and the services (Add-ServiceRow).
+# Its setting, how many clients of any protocol are connected, and the services (Add-ServiceRow).
 function Add-SstpPart {
     if (-not (Add-SstpRow)) { return }
     $sessions = try {
         Import-Part 'RemoteAccess'
         [string]@(Get-RemoteAccessConnectionStatistics).Length
     } catch { '' }
-    Add-Row 'sstp-sessions', $sessions
+    Add-Record 'sstp-sessions' @{ sessions = $sessions }
     Add-ServiceRow 'SstpSvc'
     Add-ServiceRow 'RemoteAccess'
 }

@@ -25,7 +25,7 @@ export const sstpOnWindows: KindOnWindows<'sstp', SstpSetting> = {
   },
   standing: (parts, read) =>
     storedIn(parts).map((stored) => {
-      const [sessions = ''] = parts.first('sstp-sessions') ?? [];
+      const { sessions = '' } = parts.records('sstp-sessions sessions')[0] ?? {};
       const own = serviceIn(parts, sstpService);
       const { state } = serviceIn(parts, remoteAccess);
       return sstpHolder(stored, {
@@ -38,10 +38,9 @@ export const sstpOnWindows: KindOnWindows<'sstp', SstpSetting> = {
   put: ({ chosen, thumbprint }) => ['put-sstp', chosen ? (thumbprint ?? '') : ''],
 };
 
-/** From a row `<SHA-256> <certificate of it> <SHA-1> <chosen by a person> <port>`. */
 function storedIn(parts: Parts): readonly SstpStored[] {
-  return parts.rows('sstp').map(([, sha256Of = '', sha1 = '', chosen = '', port = '']) => ({
-    sha256Of,
+  return parts.records('sstp certificate sha1 chosen port').map(({ certificate, sha1, chosen, port }) => ({
+    sha256Of: certificate,
     sha1,
     chosen: chosen !== '' && chosen !== '0',
     port: Number(port) || 443,

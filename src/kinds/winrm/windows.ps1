@@ -5,16 +5,15 @@ $script:HolderParts['remoting'] = { Add-RemotingRows }
 $script:Readings['winrm'] = { Add-WinrmRows }
 $script:Puts['put-winrm'] = { Set-WinrmCertificate $args[0] }
 
-# The listeners of WinRM (Add-WinrmRows), then `remoting <state of the service> <yes, no or unknown: whether we came in through
-# WinRM>`. Nothing but the registry is asked where no listener names a certificate.
+# The listeners of WinRM, its service, and whether we came in through it: `yes`, `no` or `unknown`. Nothing but the registry is asked where no listener names a certificate.
 function Add-RemotingRows {
     $before = $script:Rows.Count
     Add-WinrmRows
     if ($script:Rows.Count -eq $before) { return }
-    Add-Row 'remoting', ([string](Get-Service -Name 'WinRM').Status), (Get-RemoteSession)
+    Add-Record 'remoting' ([ordered]@{ service = (Get-Service -Name 'WinRM').Status; session = (Get-RemoteSession) })
 }
 
-# `winrm <listener> <hash> <port> <host name>` for each listener of WinRM that names a certificate. One that names none
+# Each listener of WinRM that names a certificate. One that names none
 # follows the certificate binding of another product.
 function Add-WinrmRows {
     $listeners = Get-RegistryKey $script:WinrmListeners
@@ -23,7 +22,7 @@ function Add-WinrmRows {
         if ($name -notlike '*+HTTPS') { continue }
         $hash, $port, $hostname = @(Get-RegistryTexts "$($script:WinrmListeners)\$name" 'certThumbprint', 'Port', 'hostname')
         $hash = ($hash -replace '\s').ToUpperInvariant()
-        if ($hash -ne '') { Add-Row 'winrm', $name, $hash, $port, $hostname }
+        if ($hash -ne '') { Add-Record 'winrm' ([ordered]@{ listener = $name; certificate = $hash; port = $port; hostname = $hostname }) }
     }
 }
 

@@ -1,4 +1,4 @@
-import type { Parts, Row } from '../../model/windows/rows.ts';
+import type { Parts } from '../../model/windows/rows.ts';
 import { runStateOf } from '../iis/binding.ts';
 import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
 import script from './windows.ps1';
@@ -16,14 +16,12 @@ export const winrmOnWindows: KindOnWindows<'winrm', WinrmListener> = {
 
 /** If the adapter does not say whether this run came in through WinRM, that is unknown. */
 function listenersIn(parts: Parts) {
-  const [service, session] = parts.first('remoting') ?? [];
+  const { service, session } = parts.records('remoting service session')[0] ?? {};
   const carriesRun = session === 'yes' || session === 'no' ? session : 'unknown';
-  return parts
-    .rows('winrm')
-    .map((row) => winrmHolder(winrmListenerFrom(row), { state: runStateOf(service), carriesRun }));
-}
-
-/** A row `<listener> <hash> <port> <host name>`. */
-function winrmListenerFrom([listener = '', hash = '', port = '', hostname = '']: Row): WinrmListener {
-  return winrmListener(listener, hash, hostname === '' ? null : hostname, Number(port) || winrmPort);
+  return parts.records('winrm listener certificate port hostname').map(({ listener, certificate, port, hostname }) =>
+    winrmHolder(winrmListener(listener, certificate, hostname || null, Number(port) || winrmPort), {
+      state: runStateOf(service),
+      carriesRun,
+    }),
+  );
 }

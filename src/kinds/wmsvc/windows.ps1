@@ -5,17 +5,18 @@ $script:HolderParts['web-management'] = { Add-WebManagementRows }
 $script:Readings['wmsvc'] = { Add-WmsvcRow; Add-WmsvcRecords }
 $script:Puts['put-wmsvc'] = { Set-WmsvcCertificate $args[0] }
 
-# The Web Management Service (Add-WmsvcRow), then `wmsvc-service <state>`. Where the service is not there, its key says nothing.
+# The Web Management Service and its state. Where the service is not there, its key says nothing.
 function Add-WebManagementRows {
     if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\WMSVC')) { return }
     Add-WmsvcRow
-    Add-Row 'wmsvc-service', ([string](Get-Service -Name 'WMSVC').Status)
+    Add-Record 'wmsvc-service' @{ state = (Get-Service -Name 'WMSVC').Status }
 }
 
-# `wmsvc <hash> <port> <address>` of the Web Management Service, the hash empty if it names none.
+# The certificate is empty if it names none.
 function Add-WmsvcRow {
     if ($null -eq (Get-RegistryKey $script:WebManagement)) { return }
-    Add-Row (@('wmsvc') + @(Get-RegistryTexts $script:WebManagement 'SslCertificateHash', 'Port', 'IPAddress'))
+    $hash, $port, $address = @(Get-RegistryTexts $script:WebManagement 'SslCertificateHash', 'Port', 'IPAddress')
+    Add-Record 'wmsvc' ([ordered]@{ certificate = $hash; port = $port; address = $address })
 }
 
 # The certificate bindings that may belong to it: of its address, and of any.

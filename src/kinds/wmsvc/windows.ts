@@ -1,9 +1,9 @@
-import type { Row } from '../../model/windows/rows.ts';
+import type { Parts } from '../../model/windows/rows.ts';
 import { runStateOf } from '../iis/binding.ts';
 import { type KindOnWindows, nowAmong } from '../kind-on-windows.ts';
 import { recordsInParts } from '../tls/tables-in-rows.ts';
 import script from './windows.ps1';
-import { type Management, type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from './wmsvc.ts';
+import { type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcPort, wmsvcSetting } from './wmsvc.ts';
 
 /** The Web Management Service: a value of the registry, written after the certificate binding of its port. */
 export const wmsvcOnWindows: KindOnWindows<'wmsvc', WmsvcSetting> = {
@@ -13,22 +13,25 @@ export const wmsvcOnWindows: KindOnWindows<'wmsvc', WmsvcSetting> = {
   read(parts) {
     const records = recordsInParts(parts);
     return nowAmong(
-      parts.rows('wmsvc').flatMap((row) => {
-        const value = wmsvcSetting(managementFrom(row), row[0] ?? '', records);
+      managementIn(parts).flatMap(({ certificate, ...management }) => {
+        const value = wmsvcSetting(management, certificate, records);
         return value === null ? [] : [{ kind: 'wmsvc', key: wmsvcKey(value.port), value }];
       }),
     );
   },
   standing(parts, read) {
-    const [state] = parts.first('wmsvc-service') ?? [];
-    return parts
-      .rows('wmsvc')
-      .map((row) => wmsvcHolder({ ...managementFrom(row), state: runStateOf(state) }, row[0] ?? '', read));
+    const state = runStateOf(parts.records('wmsvc-service state')[0]?.state);
+    return managementIn(parts).map(({ certificate, ...management }) =>
+      wmsvcHolder({ ...management, state }, certificate, read),
+    );
   },
   put: ({ listed }) => ['put-wmsvc', listed ?? ''],
 };
 
-/** A row `<hash> <port> <address>`. */
-function managementFrom([, port = '', address = '']: Row): Pick<Management, 'port' | 'address'> {
-  return { port: Number(port) || wmsvcPort, address: address === '' ? '*' : address };
+function managementIn(parts: Parts) {
+  return parts.records('wmsvc certificate port address').map(({ certificate, port, address }) => ({
+    certificate,
+    port: Number(port) || wmsvcPort,
+    address: address || '*',
+  }));
 }

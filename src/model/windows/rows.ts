@@ -8,12 +8,18 @@ import { memoize } from '../../base/memoize.ts';
  */
 export type Row = readonly string[];
 
+/** A row by the names of its columns, of a text `<kind> <column>...`. */
+export type Named<Text extends string> = { readonly [Column in Word<Text>]: string };
+type Word<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Word<Rest> : Text;
+
 /** What the adapter answered in one call, by the first field of its rows, and which parts it could not read. */
 export interface Parts {
   /** Rows of this kind, without the kind. */
   rows(kind: string): readonly Row[];
   /** The first of them. */
   first(kind: string): Row | null;
+  /** @throws CertRebindError where the adapter does not tell one of the columns */
+  records<Text extends string>(named: Text): readonly Named<Text>[];
   /** Why a part is missing; `null` when it was read. */
   failure(part: string): CertRebindError | null;
 }

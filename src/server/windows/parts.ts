@@ -1,5 +1,5 @@
 import { append } from '../../base/group.ts';
-import type { Parts, Row } from '../../model/windows/rows.ts';
+import type { Named, Parts, Row } from '../../model/windows/rows.ts';
 import { adapterError } from './session-errors.ts';
 
 export function partsOf(reply: readonly Row[]): Parts {
@@ -10,6 +10,16 @@ export function partsOf(reply: readonly Row[]): Parts {
   return {
     rows,
     first: (kind) => rows(kind)[0] ?? null,
+    records<Text extends string>(named: Text) {
+      const [kind = '', ...columns] = named.split(' ');
+      const [told = []] = rows(`#${kind}`);
+      const field = (row: Row, column: string) => {
+        const text = row[told.indexOf(column)];
+        if (text !== undefined) return [column, text] as const;
+        throw adapterError(kind, ['error', '', `no ${column} is told`]);
+      };
+      return rows(kind).map((row) => Object.fromEntries(columns.map((column) => field(row, column))) as Named<Text>);
+    },
     failure(part) {
       if (read.has(part)) return null;
       const [, ...error] = rows('failed').find(([name]) => name === part) ?? [];

@@ -33,16 +33,22 @@ const configuration = `<configuration><system.applicationHost><sites>
 </sites></system.applicationHost></configuration>`;
 const rows: readonly Row[] = [
   ['configuration', 'C:\\config', Buffer.from(configuration).toString('base64')],
+  ['#rdp', 'listener', 'certificate'],
   ['rdp', 'RDP-Tcp', old.toLowerCase()],
   ['rdp', 'Other', successor],
+  ['#winrm', 'listener', 'certificate', 'port', 'hostname'],
   ['winrm', '*+HTTPS', old.toLowerCase(), '5985', 'web01.example.com'],
   ['winrm', 'IP:192.0.2.1+HTTPS', old, '', ''],
-  ['wmsvc', old, '8172', '*'],
+  ['#wmsvc', 'port', 'address', 'certificate'],
+  ['wmsvc', '8172', '*', old],
+  ['#sql', 'instance', 'id', 'certificate'],
   ['sql', 'SHOP', 'MSSQL16.SHOP', `\u200e${old.toLowerCase()}`],
+  ['#ldaps', 'certificate'],
   ['ldaps', successor],
   ['ldaps', old],
   ['ldaps', 'no hash'],
   ['record', ...fieldsOf(served)],
+  ['#key-access', 'thumbprint', 'sddl', 'why'],
   ['key-access', old, 'O:SYG:SYD:P(A;;FR;;;NS)', ''],
   ['key-access', successor, '', 'there is a link'],
 ];
@@ -87,6 +93,8 @@ describe('holders of other kinds, as the adapter tells them', () => {
     it(`${place.key} is unknown where its kind was not read, or cannot be understood`, () => {
       assert.equal(now(place, [...rows, ...readings.map((part) => ['failed', part, '', 'No', ''])])?.state, 'unknown');
       assert.equal(now(place, rows)?.state, 'unknown');
+      const unnamed = [...rows, ...read].filter(([kind = '']) => !kind.startsWith('#'));
+      if (place.kind !== 'ftp') assert.match(JSON.stringify(now(place, unnamed)), /"unknown".*no \w+ is told/);
       if (place.kind === 'ftp')
         assert.equal(now(place, [['configuration', 'C:\\config', ''], ...read])?.state, 'unknown');
     });

@@ -210,15 +210,22 @@ describe('a snapshot out of what the adapter says', () => {
     const hash = thumbprintOf('old').toLowerCase();
     const { holders } = await read({
       'remote-desktop': [
-        ['rdp', 'RDP-Tcp', hash, '3390', '1', '3'],
-        ['rdp', 'Other', hash, '', '0', '2'],
-        ['rdp', 'Third', hash, '', '', ''],
+        ['#rdp', 'listener', 'certificate'],
+        ['#rdp-facts', 'listener', 'port', 'denied', 'chosenBy'],
+        ...['RDP-Tcp', 'Other', 'Third'].map((listener) => ['rdp', listener, hash]),
+        ['rdp-facts', 'RDP-Tcp', '3390', '1', '3'],
+        ['rdp-facts', 'Other', '', '0', '2'],
+        ['rdp-facts', 'Third', '', '', ''],
       ],
       remoting: [
+        ['#winrm', 'listener', 'certificate', 'port', 'hostname'],
+        ['#remoting', 'service', 'session'],
         ['winrm', '*+HTTPS', hash, '5986', 'web01.example.com'],
         ['remoting', 'Running', 'perhaps'],
       ],
       'web-management': [
+        ['#wmsvc', 'certificate', 'port', 'address'],
+        ['#wmsvc-service', 'state'],
         ['wmsvc', hash.toUpperCase(), '8172', '*'],
         ['wmsvc-service', 'Stopped'],
       ],

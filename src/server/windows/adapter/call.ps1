@@ -51,6 +51,14 @@ function Add-Row {
     Add-Rows @(, $Fields)
 }
 
+# A row of what has names: before the first of its kind stands `#<kind> <name>...`.
+function Add-Record {
+    param([string]$Kind, [Collections.IDictionary]$Fields)
+    $names = [string]::Join("`t", [string[]](@("#$Kind") + $Fields.Keys))
+    if (-not $script:Rows.Contains($names)) { $script:Rows.Add($names) }
+    Add-Row (@($Kind) + $Fields.Values)
+}
+
 # Hardly any field contains one of the four characters that are escaped, so a whole row is checked for them once. Many rows
 # in one call: a session is short, and until the engine has compiled it, calling a function takes longer than reading a
 # certificate binding.
