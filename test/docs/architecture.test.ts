@@ -36,7 +36,7 @@ describe('docs/develop/architecture.md', () => {
       places.filter((name) => !existsSync(join(root, 'src', name))),
       [],
     );
-    assert.ok(places.length > 30, table);
+    assert.ok(places.length > 15, table);
   });
 });
 
