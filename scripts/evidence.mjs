@@ -3,7 +3,7 @@
 // its own folder, which is removed afterwards, and its result is written to its section of docs/evidence/other-programs.md.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem, type } from 'node:os';
+import { cpus, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import './dev/register.mjs';
@@ -70,9 +70,14 @@ function writeSection(name, lines) {
   writeIfChanged(inRoot(PAGE), `${[sections[0].trimEnd(), ...all].join('\n\n')}\n`);
 }
 
-/** Many checks that differ only in what was checked stand there once, with how many there are. */
+/** Many checks that differ only in what was checked, or in a number, stand there once, with how many there are. */
 function summed(lines) {
-  const what = (line) => /^- passed: .+: ([^:]+)$/.exec(line)?.[1];
+  const parts = (line) => /^- passed: (.+): ([^:]+)$/.exec(line)?.slice(1) ?? [];
+  const ways = [(line) => parts(line)[1], (line) => parts(line)[1]?.replace(/\d+/g, '…'), (line) => parts(line)[0]];
+  return ways.reduce(summedBy, lines);
+}
+
+function summedBy(lines, what) {
   return lines.flatMap((line, at) => {
     const same = lines.filter((other) => what(line) !== undefined && what(other) === what(line));
     if (same.length < 8) return [line];
@@ -89,9 +94,7 @@ function stage(name) {
 }
 
 function machine() {
-  const memory = Math.round(totalmem() / 2 ** 30);
-  const cores = cpus();
-  return `${type()} ${release().split('-')[0]}, ${cores.length} cores of ${cores[0]?.model ?? 'an unknown processor'}, ${memory} GiB, Node ${process.versions.node}`;
+  return `${type()}, ${cpus().length} cores, Node ${process.versions.node}`;
 }
 
 function moment(date) {

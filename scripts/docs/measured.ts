@@ -139,20 +139,15 @@ export function judge(documents: readonly Measured[]): readonly string[] {
   return problems;
 }
 
-/** What was answered, what asks for what, and what may stay open. */
+/** What was answered, and what may stay open. */
 export async function measuredMarkdown(documents = keptMeasurements()): Promise<string> {
-  const files = await allMeasurements();
   const builds = documents.map(({ windows }) => windows.build);
   const names = (rows: readonly string[]) => rows.map((row) => `\`${row}\``).join(', ');
-  const asked = files.flatMap(({ measurement }) => Object.keys(measurement.rows));
-  const because = (why: 'notHosted' | 'mayBeOpen') => {
-    const rows = Object.entries(facts).flatMap(([row, fact]) =>
-      fact[why] === undefined ? [] : { row, why: fact[why] },
-    );
-    return [...groupBy(rows, (each) => each.why)].map(
-      ([reason, those]) => `| ${names(those.map(({ row }) => row))} | ${reason} |`,
-    );
-  };
+  const asked = (await allMeasurements()).flatMap(({ measurement }) => Object.keys(measurement.rows));
+  const unmeasured = Object.values(facts).filter(({ notHosted }) => notHosted !== undefined).length;
+  const open = Object.entries(facts).flatMap(([row, { mayBeOpen }]) =>
+    mayBeOpen === undefined ? [] : { row, why: mayBeOpen },
+  );
   const answered = [...new Set(documents.flatMap(({ results }) => results.map(({ row }) => row)))].sort();
   const cell = (row: string, build: number) => {
     const result = documents.find(({ windows }) => windows.build === build)?.results.find((each) => each.row === row);
@@ -172,11 +167,8 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
           ...answered.map((row) => `| \`${row}\` | ${builds.map((build) => cell(row, build)).join(' | ')} |`),
           '',
         ]),
-    ...['## What asks for what', '', '| file | facts |', '|---|---|'],
-    ...files.map(({ suite, file, measurement }) => {
-      return `| ${suite}/${file.replace('.measure.ts', '')} | ${names(Object.keys(measurement.rows))} |`;
-    }),
-    ...['', '## What may stay open on a hosted machine', '', '| facts | why |', '|---|---|', ...because('mayBeOpen')],
-    ...['', '## What no suite measures', '', '| facts | why |', '|---|---|', ...because('notHosted')],
+    ...['## What may stay open on a hosted machine', '', '| facts | why |', '|---|---|'],
+    ...[...groupBy(open, ({ why }) => why)].map(([why, those]) => `| ${names(those.map(({ row }) => row))} | ${why} |`),
+    ...['', `Why no suite measures ${unmeasured} others: \`notHosted\` in \`docs/evidence/fidelity.json\`.`],
   ].join('\n')}\n`;
 }

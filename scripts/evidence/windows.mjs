@@ -46,7 +46,7 @@ export async function run({ folder, say }) {
   });
   const wanted = all.filter(({ name, fact, position, asked }) => {
     const why = asked === undefined ? facts[fact]?.notHosted : NOT_FOUND[`${name}: ${position}`];
-    if (why !== undefined) left.push(`| \`${name}\` | ${position} | ${why} |`);
+    if (why !== undefined) left.push(`- \`${name}\` ${position}: ${why}`);
     return why === undefined;
   });
   const isAlone = ({ name }) => ALONE.includes(name);
@@ -59,11 +59,11 @@ export async function run({ folder, say }) {
     for (const one of moved) {
       const { name, fact, position, asked } = one;
       const { measured, how } = found.get(fact);
-      const line = `| \`${name}\` | ${position} | ${asked.suite}/${asked.file.replace('.measure.ts', '')} |`;
+      const line = `\`${name}\` ${position}`;
       if (measured === (FOUND_AS[position] ?? position)) passed.push(line);
       else if (moved.length > 1) again.push(one);
-      else failed.push(`${line} NOT FOUND: ${measured}, ${how.replaceAll('|', '/')} |`);
-      say(`${number}: ${line} ${measured}`);
+      else failed.push(`- NOT FOUND: ${line} (${measured}, ${how})`);
+      say(`${number}: ${line} by ${asked.suite}/${asked.file.replace('.measure.ts', '')}: ${measured}`);
     }
     if (again.length === moved.length) rounds.push(...again.map((one) => [one]));
     else if (again.length > 0) rounds.push(again);
@@ -71,8 +71,8 @@ export async function run({ folder, say }) {
   return {
     passed: failed.length === 0,
     lines: [
-      ...['| switch | position found | by |', '|---|---|---|', ...passed, ...failed],
-      ...['', '| switch | position not asked for | since |', '|---|---|---|', ...left],
+      `${passed.length} positions of ${new Set(passed.map((line) => line.split(' ')[0])).size} switches were found.`,
+      ...['', ...failed, 'Not asked for:', '', ...left],
     ],
   };
 }

@@ -73,7 +73,7 @@ Describe 'docs/powershell.md' {
                 $written.Add($line)
             }
         } finally { $session.Dispose() }
-        $count | Should -BeGreaterThan 10
+        $count | Should -BeGreaterThan 9
         if ($env:UPDATE_DOCS -eq '1') { [IO.File]::WriteAllText($page, ($written -join "`n") + "`n") }
     }
 }
