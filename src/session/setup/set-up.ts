@@ -27,7 +27,7 @@ import { proofFiles } from '../../engine/state/proof-files.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
-import type { Change } from '../../server/server.ts';
+import type { Change, Server } from '../../server/server.ts';
 import { version } from '../../shell/version.ts';
 import { deliver } from '../notify/deliver.ts';
 import { postInto } from '../notify/post.ts';
@@ -162,7 +162,10 @@ async function carryOut(session: Session, request: SetupRequest): Promise<SetupD
     await stageProgram(session, placing);
   }
   const verified = needsProof ? await prove(undertaking) : { setup, warnings: [] };
-  if (takesTasks) await takeOver(undertaking);
+  if (takesTasks)
+    await takeOver(undertaking).catch(async (thrown: unknown) => {
+      throw await goBack(undertaking, thrown);
+    });
   const lists = request.command === 'install' || setup.unfinished !== null;
   const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
   await standing.writeSetup({ ...verified.setup, unfinished: null });
@@ -379,8 +382,57 @@ async function takeOver({ session, snapshot, rebinding, expected, replaceNative 
     throw notDone(still, 'is still active, although Task Scheduler reported that it was disabled');
 }
 
+/**
+ * Where Task Scheduler refuses what an upgrade registers, some tasks would start this version and others the one before: all get
+ * their earlier definition again, and what was put beside the version in use is removed.
+ */
+async function goBack(undertaking: SetupContext, thrown: unknown): Promise<unknown> {
+  const { session, snapshot, expected, rebinding, placing, setup, request } = undertaking;
+  const isRefused = thrown instanceof CertRebindError && thrown.code === 'task-refused';
+  if (!isRefused || placing === null || !stands(rebinding, snapshot.tasks)) return thrown;
+  const { message } = thrown;
+  const where = thrown.where === null ? {} : { where: thrown.where };
+  try {
+    await restoreTasks(session.server, snapshot.tasks, expected);
+    await withdrawProgram(placing);
+  } catch (left) {
+    return new CertRebindError('task-refused', {
+      message: `${message} Some tasks start this version now, and others may still start the one before: ${messageFrom(left)}`,
+      hint: `Run certrebind ${request.command} again, which finishes this.`,
+      ...where,
+    });
+  }
+  await session.standing.writeSetup({ ...setup, unfinished: null });
+  return new CertRebindError('task-refused', {
+    message: `${message} The tasks start the version before, as they did.`,
+    ...where,
+  });
+}
+
+/** @throws CertRebindError `task-refused` */
+async function restoreTasks(
+  server: Server,
+  before: readonly TaskEntry[],
+  expected: readonly ExpectedTask[],
+): Promise<void> {
+  const ours = [...expected, { path: taskFolder, name: windowTaskName }];
+  const isOurs = (task: TaskEntry) => ours.some((own) => isSameTask(own, task));
+  const isAsBefore = (task: TaskEntry) => (one: TaskEntry) =>
+    isSameTask(one, task) && one.xml === task.xml && one.enabled === task.enabled;
+  const wanted = before.filter(isOurs);
+  const now = (await server.tasks()).filter(isOurs);
+  const due = wanted.filter((task) => !now.some(isAsBefore(task)));
+  await changeTasks(server, [
+    ...due.flatMap((task) => [registration(task), ...(task.enabled ? [] : [disabling(task)])]),
+    ...now.filter((task) => !wanted.some((one) => isSameTask(one, task))).map(removal),
+  ]);
+  const after = await server.tasks();
+  const other = wanted.find((task) => !after.some(isAsBefore(task)));
+  if (other !== undefined) throw notDone(other, 'is not as it was, although Task Scheduler reported success');
+}
+
 /** One change each, so that a task is the old or the new one at every moment. */
-function registration({ path, name, xml }: ExpectedTask): Change {
+function registration({ path, name, xml }: ExpectedTask | TaskEntry): Change {
   return { do: 'register-task', path, name, xml };
 }
 

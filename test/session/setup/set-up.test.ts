@@ -512,6 +512,51 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.equal((await done(['status'])).proof.version, version, 'the proof of the old version was forgotten');
       });
 
+      /** Task Scheduler registers the hourly task no more, and the other one only for this program, where one is named. */
+      const refusing = (program?: string): StartingProofs => ({
+        wrap: (server) => ({
+          ...server,
+          async change(changes) {
+            const isRefused = (change: Change) =>
+              change.do === 'register-task' &&
+              (change.name === reconcileTaskName ||
+                (program !== undefined && change.name === rebindTaskName && !change.xml.includes(program)));
+            const no = { error: { code: 'refused', message: 'Not this one.' }, now: null } as const;
+            const reports = [];
+            for (const one of changes)
+              reports.push(...(isRefused(one) ? [{ do: one.do, ...no }] : await server.change([one])));
+            return reports;
+          },
+        }),
+      });
+
+      it(`by ${words[0]} whose tasks are refused in part goes back to the version that was`, async () => {
+        await done(['enable']);
+        const [files, before, remembered] = [await filesIn(place), await tasks(), await setup()];
+        await writeFile(running.file, 'program 2');
+        const message = await refused(words, 'task-refused', refusing());
+        assert.match(message, /Not this one\. The tasks start the version before, as they did\.$/);
+        assert.deepEqual(await filesIn(place), files);
+        assert.deepEqual(await tasks(), before);
+        assert.deepEqual([await setup(), await findings()], [remembered, []]);
+      });
+
+      it(`by ${words[0]} whose tasks are refused in part, and cannot be as before, names the command that finishes it`, async () => {
+        await done(['enable']);
+        await writeFile(running.file, 'program 2');
+        const { document } = await call(words, refusing(`${version}.`));
+        assert.equal(document.error.code, 'task-refused');
+        assert.match(
+          document.error.message,
+          /Some tasks start this version now, and others may still start the one before/,
+        );
+        assert.equal(document.error.hint, `Run certrebind ${words[0]} again, which finishes this.`);
+        assert.ok((await findings()).includes('enable-unfinished'));
+        await done(words);
+        assert.equal(await readFile((await own()) ?? '', 'utf8'), 'program 2');
+        assert.deepEqual(await findings(), []);
+      });
+
       it(`by ${words[0]} from 0.1.0 starts the new version once it is verified`, async () => {
         await install010({ replacedNative: true });
         await done(words);
