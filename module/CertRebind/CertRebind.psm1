@@ -12,7 +12,7 @@ Set-Alias -Name Select-Object -Value Microsoft.PowerShell.Utility\Select-Object
 $script:moduleFolder = $PSScriptRoot
 $script:checkedExecutable = $null
 
-foreach ($folder in 'Private', 'Public') {
+foreach ($folder in 'Private', 'Fleet', 'Public') {
     foreach ($file in Get-ChildItem -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath $folder) -Filter *.ps1) {
         . $file.FullName
     }

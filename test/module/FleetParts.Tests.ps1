@@ -10,38 +10,56 @@ AfterAll { Remove-Module -Name CertRebind -Force }
 
 Describe 'a server that says nothing new' {
     BeforeAll {
-        function New-Member([int] $ProgressSecondsAgo, [int] $ProgressCount, $Deadline = $null) {
+        function New-Turn([int] $ProgressSecondsAgo, [int] $ProgressCount, $Deadline = $null) {
             $progress = [Collections.Generic.List[object]]::new()
             [pscustomobject]@{
                 ProgressCount = $ProgressCount; ProgressAt = [datetime]::UtcNow.AddSeconds(-$ProgressSecondsAgo); Deadline = $Deadline
                 Call = [pscustomobject]@{ Shell = [pscustomobject]@{ Streams = [pscustomobject]@{ Progress = $progress } } }
             }
         }
-        function Test-Silence($Member) {
-            Invoke-Part { param($Member) Test-CertRebindFleetSilence -Fleet ([pscustomobject]@{ SilenceSeconds = 60 }) -Member $Member } @{ Member = $Member }
+        function Test-Silence($Turn) {
+            Invoke-Part { param($Turn) Test-CertRebindFleetSilence -Fleet ([pscustomobject]@{ SilenceSeconds = 60 }) -Turn $Turn } @{ Turn = $Turn }
         }
     }
 
     It 'for as long as a server may is silent, and not before' {
-        Test-Silence (New-Member -ProgressSecondsAgo 61 -ProgressCount 0) | Should -BeTrue
-        Test-Silence (New-Member -ProgressSecondsAgo 30 -ProgressCount 0) | Should -BeFalse
+        Test-Silence (New-Turn -ProgressSecondsAgo 61 -ProgressCount 0) | Should -BeTrue
+        Test-Silence (New-Turn -ProgressSecondsAgo 30 -ProgressCount 0) | Should -BeFalse
     }
 
     It 'but reports progress is not silent, and has as long again' {
-        $member = New-Member -ProgressSecondsAgo 61 -ProgressCount 0
-        $member.Call.Shell.Streams.Progress.Add('1/2')
-        Test-Silence $member | Should -BeFalse
-        $member.ProgressCount | Should -Be 1
-        $member.ProgressAt | Should -BeGreaterThan ([datetime]::UtcNow.AddSeconds(-30))
-        $member.ProgressAt = [datetime]::UtcNow.AddSeconds(-61)
-        Test-Silence $member | Should -BeTrue
+        $turn = New-Turn -ProgressSecondsAgo 61 -ProgressCount 0
+        $turn.Call.Shell.Streams.Progress.Add('1/2')
+        Test-Silence $turn | Should -BeFalse
+        $turn.ProgressCount | Should -Be 1
+        $turn.ProgressAt | Should -BeGreaterThan ([datetime]::UtcNow.AddSeconds(-30))
+        $turn.ProgressAt = [datetime]::UtcNow.AddSeconds(-61)
+        Test-Silence $turn | Should -BeTrue
     }
 
     It 'has until its deadline where it has one, whatever it reports' {
-        $member = New-Member -ProgressSecondsAgo 0 -ProgressCount 0 -Deadline ([datetime]::UtcNow.AddSeconds(-1))
-        $member.Call.Shell.Streams.Progress.Add('1/2')
-        Test-Silence $member | Should -BeTrue
-        Test-Silence (New-Member -ProgressSecondsAgo 999 -ProgressCount 0 -Deadline ([datetime]::UtcNow.AddSeconds(60))) | Should -BeFalse
+        $turn = New-Turn -ProgressSecondsAgo 0 -ProgressCount 0 -Deadline ([datetime]::UtcNow.AddSeconds(-1))
+        $turn.Call.Shell.Streams.Progress.Add('1/2')
+        Test-Silence $turn | Should -BeTrue
+        Test-Silence (New-Turn -ProgressSecondsAgo 999 -ProgressCount 0 -Deadline ([datetime]::UtcNow.AddSeconds(60))) | Should -BeFalse
+    }
+}
+
+Describe 'the phases of a server' {
+    It 'are each asked by one command, and followed by one of them' {
+        $wrong = InModuleScope CertRebind {
+            $member = [pscustomobject]@{ Place = [pscustomobject]@{ IsWindows = $true; Installed = 'i'; Staging = 's'; Copy = 'c'; Program = 'p' }; Parameter = @{} }
+            $fleet = [pscustomobject]@{ Command = 'Sync-CertRebind'; EnableOption = @() }
+            foreach ($phase in $fleetPhases.Keys) {
+                $asked = @(Get-CertRebindFleetQuestion -Fleet $fleet -Member $member -Phase $phase -Parameter @{})
+                # A copy is made here, and not asked there.
+                if ($asked.Count -ne [int]($phase -ne 'copy')) { "$phase is asked $($asked.Count)" }
+                $ends = $fleetPhases[$phase]
+                if ($null -ne $ends.Next -and -not $fleetPhases.ContainsKey($ends.Next)) { "$phase goes on to $($ends.Next)" }
+                if ($ends.Lost -notin 'unreachable', 'lost', 'settle', 'read' -or $ends.Silent -notin 'never', 'always', 'closed' -or $ends.Refused -notin 'failed', 'read') { "$phase ends unknown" }
+            }
+        }
+        $wrong | Should -BeNullOrEmpty
     }
 }
 
@@ -52,22 +70,22 @@ Describe 'a server that is done with' {
     ) {
         $runspace = & $Make
         Register-ObjectEvent -InputObject $runspace -EventName StateChanged -SourceIdentifier fleet-parts
-        $member = [pscustomobject]@{ Call = $null; Runspace = $runspace }
-        Invoke-Part { param($Member) Clear-CertRebindFleetMember -Member $Member } @{ Member = $member }
+        $turn = [pscustomobject]@{ Call = $null; Runspace = $runspace }
+        Invoke-Part { param($Turn) Clear-CertRebindFleetTurn -Turn $Turn } @{ Turn = $turn }
         try {
             while ($runspace.RunspaceStateInfo.State -ne 'Closed' -and (Wait-Event -SourceIdentifier fleet-parts -Timeout 30)) { Remove-Event -SourceIdentifier fleet-parts }
         } finally { Unregister-Event -SourceIdentifier fleet-parts }
         $runspace.RunspaceStateInfo.State | Should -Be 'Closed'
-        $member.Runspace | Should -BeNullOrEmpty
+        $turn.Runspace | Should -BeNullOrEmpty
     }
 
     It 'leaves no call that goes on' {
         $shell = [powershell]::Create().AddScript('Start-Sleep -Seconds 600')
         $null = $shell.BeginInvoke()
-        $member = [pscustomobject]@{ Call = [pscustomobject]@{ Shell = $shell }; Runspace = $null }
-        Invoke-Part { param($Member) Clear-CertRebindFleetMember -Member $Member } @{ Member = $member }
+        $turn = [pscustomobject]@{ Call = [pscustomobject]@{ Shell = $shell }; Runspace = $null }
+        Invoke-Part { param($Turn) Clear-CertRebindFleetTurn -Turn $Turn } @{ Turn = $turn }
         $shell.InvocationStateInfo.State | Should -BeIn 'Stopping', 'Stopped'
-        $member.Call | Should -BeNullOrEmpty
+        $turn.Call | Should -BeNullOrEmpty
         $shell.Dispose()
     }
 }

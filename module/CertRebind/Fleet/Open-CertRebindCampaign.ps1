@@ -112,3 +112,14 @@ function Close-CertRebindCampaign {
 
     if ($null -ne $Campaign.Lock) { $Campaign.Lock.Dispose() }
 }
+
+function Set-CertRebindCampaignPart {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([psobject] $Part, [psobject] $State)
+
+    $Part.state = $State.State
+    $Part.result = $State.Result
+    $Part.run = $State.Run
+    $Part.exitCode = $State.ExitCode
+    $Part.changed = $State.Changed
+}
