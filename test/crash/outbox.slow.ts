@@ -13,6 +13,8 @@ import { messageOf } from '../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../builders/news.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { type Identity, identityFor, openReceiver } from '../session/notify/send/receivers.ts';
+import { type Deed, killEverywhere } from './kill-everywhere.ts';
+import { runToPoint } from './run-to-point.ts';
 
 /** Through the built program, with a receiver of its own: what is told outside when processes die at any moment. */
 describe('the outbox', () => {
@@ -129,36 +131,33 @@ describe('the outbox', () => {
   });
 
   it('tells under one id whatever moment of the outbox a process is killed at, and loses nothing', async () => {
-    let killed = 0;
-    for (let at = 1; ; at++) {
-      receiver.posted.length = 0;
-      const lab = await newLab(`killed-${at}`);
-      const folder = join(lab, 'certrebind', 'outbox');
-      const died = await run(['reconcile', '--lab', lab, '--json'], {
-        env: {
-          NODE_OPTIONS: `--require=${join(import.meta.dirname, 'die-at.cjs')}`,
-          DIE_AT: String(at),
-          DIE_FOLDER: folder,
-        },
-      });
-      if (died.exitCode !== null) {
-        assert.equal(died.exitCode, 0, died.stderr);
-        break;
-      }
-      killed += 1;
-      await runJson(['reconcile', '--lab', lab]);
-      await runJson(['reconcile', '--lab', lab]);
-      const runs = receiver.posted.map(({ body }) => JSON.parse(body).data.run);
-      assert.ok(runs.length >= 1, `nothing was told after a kill at ${at}`);
-      assert.equal(new Set(idsPosted()).size, new Set(runs).size, `a run was told under two ids after a kill at ${at}`);
-      assert.equal(new Set(runs).size, 1, `kill at ${at}: ${runs}`);
-      assert.deepEqual(
-        (await waiting(lab)).filter((name) => name.endsWith('.json')),
-        [],
-      );
-      await rm(lab, { recursive: true, force: true });
-    }
-    assert.ok(killed >= 5, `${killed}`);
+    let lab = '';
+    const deed: Deed<null> = {
+      async prepare() {
+        receiver.posted.length = 0;
+        await rm(lab, { recursive: true, force: true });
+        lab = await newLab(`killed-${randomUUID()}`);
+      },
+      async start(_, at) {
+        const env = { DIE_AT: String(at), DIE_FOLDER: join(lab, 'certrebind', 'outbox') };
+        const { killed, exitCode, stderr } = await runToPoint(['reconcile', '--lab', lab, '--json'], env);
+        if (!killed) assert.equal(exitCode, 0, stderr);
+        return killed;
+      },
+      async check(_, when) {
+        await runJson(['reconcile', '--lab', lab]);
+        await runJson(['reconcile', '--lab', lab]);
+        const runs = receiver.posted.map(({ body }) => JSON.parse(body).data.run);
+        assert.ok(runs.length >= 1, `nothing was told, ${when}`);
+        assert.equal(new Set(idsPosted()).size, new Set(runs).size, `a run was told under two ids, ${when}`);
+        assert.equal(new Set(runs).size, 1, `${when}: ${runs}`);
+        assert.deepEqual(
+          (await waiting(lab)).filter((name) => name.endsWith('.json')),
+          [],
+        );
+      },
+    };
+    console.log(`    ${await killEverywhere([null], deed, 4)} points of the outbox`);
   });
 
   it('starts the program of a trigger once the run is closed, with what it did, and never another run', async () => {

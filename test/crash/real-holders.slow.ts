@@ -9,6 +9,7 @@ import { fieldsOf, listEntries } from '../../src/lab/kernel/http-sys.ts';
 import { jsonHere } from '../cli/run-here.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
+import { type Deed, killEverywhere } from './kill-everywhere.ts';
 import { runToPoint } from './run-to-point.ts';
 
 describe('the real program, killed at any change of the Web Management Service or of rights on a key (real processes on a served lab)', () => {
@@ -75,24 +76,41 @@ describe('the real program, killed at any change of the Web Management Service o
   }
 
   it('of rebind or undo leaves both places of a holder and the right at its key to the next start', async () => {
-    let at = 0;
-    for (let left = true; left; ) {
-      at += 1;
-      const known = new Set((await state().listRuns()).map(({ run }) => run));
-      const rebind = ['rebind', '--old', old, '--new', successor];
-      const isRebindKilled = await isKilled(rebind, at);
-      assert.equal((await program(rebind)).exitCode, 0, `rebind, killed at ${at}`);
-      assert.deepEqual(await held(), { record: successor, registry: successor, reads: true }, `rebind, ${at}`);
-
-      const [newest = '', ...rest] = await reboundSince(known);
-      const isUndoKilled = await isKilled(['undo', newest], at);
-      for (const run of [newest, ...rest])
-        assert.equal((await program(['undo', run])).exitCode, 0, `undo, killed at ${at}`);
-      assert.deepEqual(await held(), { record: old, registry: old, reads: false }, `undo, ${at}`);
-      assert.deepEqual(await state().unfinishedRuns(), []);
-      left = isRebindKilled || isUndoKilled;
-    }
-    console.log(`    ${at - 1} changes of real processes, each killed at`);
-    assert.ok(at > 6, `only ${at - 1} changes`);
+    const rebind = ['rebind', '--old', old, '--new', successor];
+    let known: ReadonlySet<string> = new Set();
+    let newest = '';
+    const ends = async (words: readonly string[], when: string) =>
+      assert.equal((await program(words)).exitCode, 0, `${words.join(' ')}, ${when}`);
+    const isOld = async (when: string) => {
+      assert.deepEqual(await held(), { record: old, registry: old, reads: false }, when);
+      assert.deepEqual(await state().unfinishedRuns(), [], when);
+    };
+    const prepare = async () => {
+      known = new Set((await state().listRuns()).map(({ run }) => run));
+    };
+    const rebinds: Deed<null> = {
+      prepare,
+      start: (_, at) => isKilled(rebind, at),
+      async check(_, when) {
+        await ends(rebind, when);
+        assert.deepEqual(await held(), { record: successor, registry: successor, reads: true }, when);
+        for (const run of await reboundSince(known)) await ends(['undo', run], when);
+        await isOld(when);
+      },
+    };
+    const undoes: Deed<null> = {
+      async prepare() {
+        await prepare();
+        await ends(rebind, 'not killed');
+        [newest = ''] = await reboundSince(known);
+      },
+      start: (_, at) => isKilled(['undo', newest], at),
+      async check(_, when) {
+        await ends(['undo', newest], when);
+        await isOld(when);
+      },
+    };
+    const points = [await killEverywhere([null], rebinds, 6), await killEverywhere([null], undoes, 6)];
+    console.log(`    ${points.join(' and ')} changes of real processes, each killed at`);
   });
 });

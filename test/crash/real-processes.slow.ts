@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
-import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
 import { withCertificate } from '../../src/kinds/tls/tls-record.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
-import { nativeTask } from '../fixtures/native-task.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { assertHistory } from '../support/stored-runs.ts';
+import { type Deed, killEverywhere } from './kill-everywhere.ts';
 import { runToPoint } from './run-to-point.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
-
-/** A command of the real program on a served lab. */
-interface Deed {
-  /** Makes the lab as it is before the command; called before each kill. */
-  readonly prepare: (lab: ServedLab) => Promise<void>;
-  readonly words: (lab: ServedLab) => readonly string[];
-  /** After the command was killed and then run again to its end. */
-  readonly check: (lab: ServedLab, when: string) => Promise<void>;
-}
 
 /** One for each core of a CI machine. */
 const labsAtOnce = 2;
@@ -34,7 +24,7 @@ describe('the real program, killed at any effect (real processes on a served lab
   });
 
   it('of rebind leaves every record whole, and the next start brings it to its end', () =>
-    killedEverywhere(labs, { prepare: untouched, words: rebinding, check: onRecords('new', ['settled']) }, 40));
+    killed({ prepare: untouched, words: rebinding, check: onRecords('new', ['settled']) }, 40));
 
   it('of undo leaves every record whole, and the next start brings it to its end', async () => {
     const rebound = await afterRebind(labs);
@@ -43,7 +33,7 @@ describe('the real program, killed at any effect (real processes on a served lab
       await lab.hold(lab.new);
       await lab.remember(rebound.get(lab)?.kept ?? null);
     };
-    await killedEverywhere(labs, { prepare, words, check: onRecords('old', ['undone']) }, 40);
+    await killed({ prepare, words, check: onRecords('old', ['undone']) }, 40);
   });
 
   it('of a recovery does no harm either', async () => {
@@ -59,56 +49,45 @@ describe('the real program, killed at any effect (real processes on a served lab
       await lab.hold(lab.new);
       await lab.remember(kept.get(lab) ?? null);
     };
-    await killedEverywhere(labs, { prepare, words: rebinding, check: onRecords('new', ['settled']) }, 20);
+    await killed({ prepare, words: rebinding, check: onRecords('new', ['settled']) }, 20);
   });
 
-  it('of enable leaves tasks whole or absent, and the next start completes them', () =>
-    killedEverywhere(labs, { prepare: withNativeTask, words: () => enabling, check: tasksAre(enabled) }, 5));
+  async function killed(
+    {
+      prepare,
+      words,
+      check,
+    }: Pick<Deed<ServedLab>, 'prepare'> & {
+      readonly words: (lab: ServedLab) => readonly string[];
+      /** After the command was killed and then run again to its end. */
+      readonly check: (lab: ServedLab, when: string) => Promise<void>;
+    },
+    atLeast: number,
+  ): Promise<void> {
+    const deed: Deed<ServedLab> = {
+      prepare,
+      async start(lab, at) {
+        const ended = await start(lab, words(lab), at);
+        if (!ended.killed) assert.equal(ended.exitCode, 0, ended.stderr);
+        return ended.killed;
+      },
+      async check(lab, when) {
+        // Nobody is killed any more: in this process. One of its own, which goes on from a kill, ends the tests of recovery.
+        const next = await runHere([...words(lab), '--lab', lab.folder]);
+        assert.equal(next.exitCode, 0, `${when}: ${next.stdout}${next.stderr}`);
+        await check(lab, when);
 
-  it('of disable leaves tasks whole or absent, and the next start removes the rest', async () => {
-    const prepare = async (lab: ServedLab) => {
-      await withNativeTask(lab);
-      await succeeds(lab, enabling);
+        const [files, { writes }] = [await lab.files(), (await lab.whole()).counters];
+        const { exitCode: again, stdout } = await runHere([...words(lab), '--lab', lab.folder]);
+        assert.equal(again, 0, `${when}: ${stdout}`);
+        const now = (await lab.whole()).counters.writes;
+        assert.equal(now, writes, `${when}: a further start changes nothing on the server`);
+        assert.deepEqual(await lab.files(), files, `${when}: nor in the state folder`);
+      },
     };
-    const words = () => ['disable', '--restore-native'];
-    await killedEverywhere(labs, { prepare, words, check: tasksAre({ 'IIS-AutoCertRebind': true }) }, 3);
-  });
-
-  /** Each point in turn, until the process outlives them all; the labs share the points among them. */
-  async function killedEverywhere(all: readonly ServedLab[], deed: Deed, atLeast: number): Promise<void> {
-    let next = 1;
-    let survived = Number.POSITIVE_INFINITY;
-    await Promise.all(
-      all.map(async (lab) => {
-        while (next < survived) {
-          const at = next++;
-          if (await killedAt(lab, deed, at)) points += 1;
-          else survived = Math.min(survived, at);
-        }
-      }),
-    );
-    assert(survived > atLeast, `the command has only ${survived - 1} effects`);
+    points += await killEverywhere(labs, deed, atLeast);
   }
 });
-
-/** Whether there were enough effects to be killed at. */
-async function killedAt(lab: ServedLab, { prepare, words, check }: Deed, at: number): Promise<boolean> {
-  await prepare(lab);
-  const { killed, exitCode, stderr } = await start(lab, words(lab), at);
-  if (!killed) assert.equal(exitCode, 0, stderr);
-  const when = killed ? `killed at point ${at}` : 'not killed';
-  // Nobody is killed any more: in this process. One of its own, which goes on from a kill, ends the tests of recovery.
-  const next = await runHere([...words(lab), '--lab', lab.folder]);
-  assert.equal(next.exitCode, 0, `${when}: ${next.stdout}${next.stderr}`);
-  await check(lab, when);
-
-  const [files, { writes }] = [await lab.files(), (await lab.whole()).counters];
-  const { exitCode: again, stdout } = await runHere([...words(lab), '--lab', lab.folder]);
-  assert.equal(again, 0, `${when}: ${stdout}`);
-  assert.equal((await lab.whole()).counters.writes, writes, `${when}: a further start changes nothing on the server`);
-  assert.deepEqual(await lab.files(), files, `${when}: nor in the state folder`);
-  return killed;
-}
 
 function start(lab: ServedLab, words: readonly string[], at: number) {
   return runToPoint([...words, '--lab', lab.folder], { DIE_AT: String(at), DIE_FOLDER: lab.home });
@@ -158,7 +137,7 @@ async function afterRebind(labs: readonly ServedLab[]) {
   return rebound;
 }
 
-function onRecords(side: 'old' | 'new', ledger: readonly string[]): Deed['check'] {
+function onRecords(side: 'old' | 'new', ledger: readonly string[]): (lab: ServedLab, when: string) => Promise<void> {
   const originals = new Map<ServedLab, Awaited<ReturnType<ServedLab['records']>>>();
   return async (lab, when) => {
     const records = await lab.records();
@@ -179,24 +158,5 @@ function onRecords(side: 'old' | 'new', ledger: readonly string[]): Deed['check'
       `${when}: the ledger is true`,
     );
     await assertHistory(lab.state, records, when, keys);
-  };
-}
-
-const enabling = ['enable', '--replace-native'];
-const enabled = { [rebindTaskName]: true, [reconcileTaskName]: true, 'IIS-AutoCertRebind': false };
-
-async function withNativeTask(lab: ServedLab): Promise<void> {
-  await lab.remember(null);
-  const at = { path: taskFolder };
-  for (const name of [rebindTaskName, reconcileTaskName]) await lab.perform({ kind: 'unregister-task', ...at, name });
-  const native = { ...at, name: 'IIS-AutoCertRebind' };
-  await lab.perform({ kind: 'register-task', ...native, xml: nativeTask, force: true });
-  await lab.perform({ kind: 'set-task-enabled', ...native, enabled: true });
-}
-
-function tasksAre(wanted: Readonly<Record<string, boolean>>): Deed['check'] {
-  return async (lab, when) => {
-    const { tasks } = await lab.whole();
-    assert.deepEqual(Object.fromEntries(tasks.map((task) => [task.name, task.enabled])), wanted, when);
   };
 }

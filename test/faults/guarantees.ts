@@ -10,7 +10,7 @@ export interface Guarantee {
 
 const explorer = 'test/engine/run/crash-explorer.test.ts';
 const processes = 'test/crash/real-processes.slow.ts';
-const setUpKills = 'test/crash/set-up-kills.slow.ts';
+const setUp = 'test/crash/set-up-power-cut.test.ts';
 const powershell = 'test/crash/powershell.slow.ts';
 const disk = 'test/crash/disk.slow.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
@@ -69,17 +69,10 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'of a recovery does no harm either',
       },
       {
-        fault: 'the same of `enable --replace-native`',
-        happens: 'the task of IIS Manager is given back by `disable --restore-native`',
-        exit: '0, next start',
-        file: processes,
-        test: 'of enable leaves tasks whole or absent, and the next start completes them',
-      },
-      {
-        fault: 'death of `enable`, of an upgrade and of `uninstall`, at each of their effects',
+        fault: 'death of `enable`, of an upgrade, of `disable` and of `uninstall`, after each of their effects',
         happens: 'a working mechanism is registered at every moment; the next start completes it',
         exit: '0, next start',
-        file: setUpKills,
+        file: setUp,
         test: 'always leaves a mechanism',
       },
       {
