@@ -100,12 +100,5 @@ export interface Evidence extends DoctorFacts {
   readonly unrecorded: readonly Finding[];
 }
 
-/** A file in the state folder that cannot be read as what it is. */
-export interface DamagedFile {
-  /** Which file, and what is wrong with it. */
-  readonly message: string;
-  /** What can be done about it, in words. */
-  readonly hint: string;
-  /** The command that repairs it, if there is one. */
-  readonly command: string | null;
-}
+/** A file in the state folder that cannot be read as what it is: which, what is wrong with it, and what can be done. */
+export type DamagedFile = Pick<Finding, 'message' | 'hint' | 'command'>;

@@ -146,7 +146,7 @@ export function serviceKeyFindings({ snapshot, survey, configuration }: Evidence
     const { holder, service } = standing;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || service?.runsAs === undefined) return [];
-    if (whyNotMoved(standing, configuration, null)?.reason === 'excluded') return [];
+    if (whyNotMoved(standing, configuration, null)?.code === 'excluded') return [];
     const used = (survey.certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (used === undefined || serviceReads(used.keyRights, service.runsAs) !== false) return [];
     const message = `${ownerText(holder)} would not start again: ${ownName(service)} cannot read the private key of ${thumbprint}, which it uses.`;

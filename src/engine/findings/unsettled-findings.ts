@@ -88,16 +88,8 @@ const notOffered = {
 
 type Known = Parameters<typeof shortOf>[1];
 
-interface Advice {
-  /** What happened. */
-  readonly why: string;
-  readonly hint: string;
-  /** The one thing to type. */
-  readonly command: string;
-}
-
 /** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
-function adviceOf(decision: KeptRenewal['decision'], known: Known): Advice {
+function adviceOf(decision: KeptRenewal['decision'], known: Known) {
   const { old, new: successor, cause, run, attempts } = decision;
   const left = triesLeft(decision);
   const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
@@ -158,8 +150,11 @@ export function debtFindings({ debts, survey: { holders, standing } }: Evidence)
       return [
         finding(
           isDown ? 'left-without-certificate' : 'not-restored',
-          `${what} It cannot be restored. ${now.why.detail}`,
-          { ...about, command: null },
+          `${what} It cannot be restored. ${now.why.text}`,
+          {
+            ...about,
+            command: null,
+          },
         ),
       ];
     if (stops === '' && !isDown) return [finding('not-restored', what, { ...about, next: 'retried' })];

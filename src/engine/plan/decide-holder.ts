@@ -1,8 +1,9 @@
+import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { SetBack } from '../../documents/runs/ledger.ts';
-import { type BlockedEntry, isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
+import { isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import {
   type Holder,
@@ -21,10 +22,11 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, type ServedHosts, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
 import { notesOnRecord, whyRecordLeft } from './decide-record.ts';
 import { whyReportedLeft } from './decide-reported.ts';
-import { type Decided, decideStep, type PlanSurvey, type StepExtras, type WhyLeft } from './decide-step.ts';
+import { type Decided, decideStep, type PlanSurvey, type StepExtras } from './decide-step.ts';
 import { endpointsToProve } from './endpoints.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
+import { blockedFor, type Reason, skippedFor, type WhyLeft } from './reason.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
@@ -119,6 +121,7 @@ function concernOf(
 function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, survey: PlanSurvey): Decided {
   const { holder, standing, consumers } = place;
   const { key } = holder;
+  const whose = { key, consumers };
   const { configuration, snapshot } = survey;
   const { pair, unresolved, looked, held } = concern;
   if (looked !== undefined) {
@@ -126,13 +129,17 @@ function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, surv
     return { step: { id: 0, key, before: holder, wanted: holder, renewal: looked, consumers, verify, notes: [] } };
   }
   if (pair === undefined && unresolved === undefined) {
-    const detail = `It already uses ${thumbprintOf(holder)}.`;
+    const text = `It already uses ${thumbprintOf(holder)}.`;
     const isTold = standing === null || isMoved(standing, configuration);
-    return isTold ? { skipped: { key, consumers, reason: 'already', detail } } : {};
+    return isTold ? { skipped: skippedFor({ code: 'already', text }, whose) } : {};
   }
   const why = left ?? (held === undefined ? null : whyHeld(held));
-  if (why !== null) return leftAs({ key, consumers }, why, pair);
-  if (unresolved !== undefined) return { blocked: ambiguousEntry(key, consumers, unresolved, survey) };
+  if (why !== null) return leftAs(whose, why, pair);
+  if (unresolved !== undefined) {
+    const [renewal] = unresolved.candidates;
+    const old = survey.certificates.get(unresolved.old)?.[0] ?? null;
+    return { blocked: blockedFor({ code: 'ambiguous', text: unresolvedText(unresolved) }, whose, { renewal, old }) };
+  }
   if (pair === undefined) return {};
   const { carriesRun = 'no', service = null } = standing ?? {};
   const stores = standing === null ? null : storesOf(standing.holder.kind);
@@ -166,19 +173,11 @@ function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, surv
 }
 
 /** Nobody is told to set what any account may have named. */
-function leftAs(
-  { key, consumers }: Pick<SkippedEntry, 'key' | 'consumers'>,
-  why: WhyLeft,
-  pair: RenewalPair | undefined,
-): Decided {
-  if ('block' in why) {
-    if (pair === undefined) return {};
-    const { block: reason, detail } = why;
-    const { renewal, old } = pair;
-    return { blocked: { key, consumers, renewal, reason, detail, hosts: [], endsAt: old?.notAfter ?? null } };
-  }
-  if (pair?.renewal.corroborated !== false || !isByHand(why)) return { skipped: { key, consumers, ...why } };
-  return { skipped: { key, consumers, reason: why.reason, detail: untrusted(pair.renewal.old) } };
+function leftAs(whose: Pick<SkippedEntry, 'key' | 'consumers'>, why: WhyLeft, pair: RenewalPair | undefined): Decided {
+  if (why.code === 'binding-unreadable') return pair === undefined ? {} : { blocked: blockedFor(why, whose, pair) };
+  const skipped = skippedFor(why, whose);
+  if (pair?.renewal.corroborated !== false || !isByHand(skipped)) return { skipped };
+  return { skipped: skippedFor({ code: why.code, text: untrusted(pair.renewal.old) }, whose) };
 }
 
 function whyHolderLeft(
@@ -187,11 +186,9 @@ function whyHolderLeft(
   { configuration, snapshot }: PlanSurvey,
 ): WhyLeft | null {
   const why = whyNotMoved(standing, configuration, pair?.renewal.new ?? null);
-  if (why === null) return isSetAgain(standing, pair) ? { reason: 'already', detail: notRestartedFor } : null;
-  const unfit = why.reason === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
-  return unfit === null
-    ? why
-    : { reason: why.reason, detail: `It still uses ${thumbprintOf(standing.holder)}. ${unfit}` };
+  if (why === null) return isSetAgain(standing, pair) ? { code: 'already', text: notRestartedFor } : null;
+  const unfit = why.code === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
+  return unfit === null ? why : { code: why.code, text: `It still uses ${thumbprintOf(standing.holder)}. ${unfit}` };
 }
 
 /** What clients can ask for at a place. */
@@ -224,8 +221,8 @@ function untrusted(old: Thumbprint): string {
 function whyHeld(held: Renewal): WhyLeft {
   const how = `certrebind rebind --old ${held.old} --new ${held.new}`;
   return {
-    reason: 'held',
-    detail: `${held.new} was rolled back here and is not tried again by itself. To apply it again: ${how}`,
+    code: 'held',
+    text: `${held.new} was rolled back here and is not tried again by itself. To apply it again: ${how}`,
   };
 }
 
@@ -246,34 +243,21 @@ export function whyNotMoved(
   standing: HolderInUse,
   configuration: Configuration,
   successor: Thumbprint | null,
-): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
+): Reason<SkipCode> | null {
   const { holder } = standing;
   const held = thumbprintOf(holder);
-  const detail = whyExcluded(namesOfHolder(standing), [held, successor], configuration.exclude);
-  if (detail !== null) return { reason: 'excluded', detail };
+  const text = whyExcluded(namesOfHolder(standing), [held, successor], configuration.exclude);
+  if (text !== null) return { code: 'excluded', text };
   if (isMoved(standing, configuration)) return null;
   const shared = leftAsShared(standing, successor);
   if (shared !== null) return shared;
   const byHand = leftByPolicy(standing, successor, configuration);
   if (byHand !== null) return byHand;
   return {
-    reason: 'report-only',
-    detail: `It still uses ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
+    code: 'report-only',
+    text: `It still uses ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
     command: `certrebind config set holders.${holder.kind}.policy replace`,
   };
-}
-
-/** It is not known which of several successors is meant. */
-function ambiguousEntry(
-  key: KeyText,
-  consumers: readonly Consumer[],
-  unresolved: UnresolvedRenewal,
-  { certificates }: PlanSurvey,
-): BlockedEntry {
-  const { old, candidates } = unresolved;
-  const detail = unresolvedText(unresolved);
-  const endsAt = certificates.get(old)?.[0]?.notAfter ?? null;
-  return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt };
 }
 
 function hostsOf({ places }: HolderInUse): ServedHosts {

@@ -4,9 +4,10 @@ import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { lineForRecord } from './decide-reported.ts';
-import type { PlanSurvey, WhyLeft } from './decide-step.ts';
+import type { PlanSurvey } from './decide-step.ts';
 import { listeningAddress } from './endpoints.ts';
 import { leftAlone } from './left-alone.ts';
+import type { WhyLeft } from './reason.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 import { mayStandOn } from './unreadable.ts';
 
@@ -18,15 +19,15 @@ export function whyRecordLeft(
   { configuration, unreadableBindings }: PlanSurvey,
 ): WhyLeft | null {
   const skip = leftAlone(record, bindings, pair?.renewal.new ?? null, configuration);
-  if (skip?.reason !== 'other-program' || pair === undefined) return skip;
+  if (skip?.code !== 'other-program' || pair === undefined) return skip;
   if (mayStandOn(unreadableBindings, record)) {
-    const detail =
+    const text =
       'It has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
-    return { block: 'binding-unreadable', detail };
+    return { code: 'binding-unreadable', text };
   }
   const { besides, command } = lineForRecord(record, pair.renewal);
-  const detail = besides == null ? skip.detail : `${skip.detail} ${besides}`;
-  return { ...skip, detail, ...(command === undefined ? {} : { command }) };
+  const text = besides == null ? skip.text : `${skip.text} ${besides}`;
+  return { ...skip, text, ...(command === undefined ? {} : { command }) };
 }
 
 export function notesOnRecord(

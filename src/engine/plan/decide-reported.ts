@@ -1,12 +1,14 @@
+import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { type ReportedHolder, reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { sstpAppId, sstpByHand } from '../../kinds/sstp/sstp.ts';
 import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { whySuccessorUnfit } from './certificate-faults.ts';
-import type { PlanSurvey, WhyLeft } from './decide-step.ts';
+import type { PlanSurvey } from './decide-step.ts';
 import { whyExcluded } from './exclusions.ts';
 import { winrmAppId } from './owners.ts';
+import type { Reason } from './reason.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
 /**
@@ -17,22 +19,21 @@ export function whyReportedLeft(
   holder: ReportedHolder,
   pair: RenewalPair | undefined,
   { exclude, asOf }: Pick<PlanSurvey, 'exclude' | 'asOf'>,
-): WhyLeft {
+): Reason<SkipCode> {
   const excluded = whyExcluded(holder, [holder.thumbprint, pair?.renewal.new ?? null], exclude);
-  if (excluded !== null) return { reason: 'excluded', detail: excluded };
+  if (excluded !== null) return { code: 'excluded', text: excluded };
   const {
     rules,
     thumbprint,
     value: { stands },
   } = holder;
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
-  if (pair === undefined)
-    return { reason: 'report-only', detail: `${held} That certificate has more than one successor.` };
+  if (pair === undefined) return { code: 'report-only', text: `${held} That certificate has more than one successor.` };
   const unfit = whySuccessorUnfit(pair, 'My', asOf);
-  if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };
+  if (unfit !== null) return { code: 'report-only', text: `${held} ${unfit}` };
   const { command, besides } = lineFor(holder, pair.renewal);
-  const detail = besides === null ? held : `${held} ${besides}`;
-  return { reason: 'report-only', detail, command };
+  const text = besides === null ? held : `${held} ${besides}`;
+  return { code: 'report-only', text, ...(command === undefined ? {} : { command }) };
 }
 
 type Pair = Pick<Renewal, 'old' | 'new'>;

@@ -1,3 +1,4 @@
+import type { BlockCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { holding } from '../../kinds/holder.ts';
@@ -7,10 +8,10 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type ScheduledStart, waits } from './change-window.ts';
-import type { Objection, SwapCase } from './guards.ts';
-import { objectionsTo, remarksOn } from './guards.ts';
+import { objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import type { coOwners } from './owners.ts';
 import { judge, meetsDeadline } from './policy.ts';
+import { blockedFor, type Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import type { UnresolvedRenewal } from './resolve-chains.ts';
 import { restartText } from './restarts.ts';
@@ -40,11 +41,6 @@ export interface PlanSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPers
   readonly opens: ScheduledStart | null;
 }
 
-/** A reason to leave a place alone, or to have a person look first. */
-export type WhyLeft =
-  | Pick<SkippedEntry, 'reason' | 'detail' | 'command'>
-  | { readonly block: BlockedEntry['reason']; readonly detail: string };
-
 /** What a step says besides its change. */
 export interface StepExtras {
   readonly verify: readonly Endpoint[];
@@ -63,14 +59,15 @@ export function decideStep(
   { verify, notes }: StepExtras,
 ): Pick<Decided, 'step' | 'blocked'> {
   const { holder: before, pair, entry, consumers, service, asOf } = swap;
+  const place = { key: before.key, consumers };
   const verdict = judge(objectionsTo(swap), configuration);
   const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, configuration);
   const [first, ...others] = verdict.blocking;
-  if (first !== undefined && !overruled) return { blocked: blockedEntry(swap, first, others) };
+  if (first !== undefined && !overruled) return { blocked: blockedFor(joined(first, others), place, pair) };
   if (setBack !== null && (setBack.until === null || setBack.until > asOf))
-    return { blocked: blockedEntry(swap, { reason: 'set-back', detail: setBack.text, hosts: [] }) };
+    return { blocked: blockedFor({ code: 'set-back', text: setBack.text }, place, pair) };
   if (scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration)))
-    return { blocked: blockedEntry(swap, outsideWindow(scheduledStart, swap)) };
+    return { blocked: blockedFor(outsideWindow(scheduledStart, swap), place, pair) };
   if (entry === null) return {};
   const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
   return {
@@ -95,33 +92,27 @@ export function decideStep(
   };
 }
 
-/** One entry per holder: the first objection is the reason, and the detail names the others. */
-function blockedEntry(
-  { holder: { key }, pair, consumers }: SwapCase,
-  { reason, detail, hosts }: Objection,
-  others: readonly Objection[] = [],
-): BlockedEntry {
-  const besides = others.map((other) => ` Besides, ${other.reason}: ${other.detail}`).join('');
-  const { renewal, old } = pair;
-  return { key, consumers, renewal, reason, detail: `${detail}${besides}`, hosts, endsAt: old?.notAfter ?? null };
+/** The first objection is the reason, and its text names the others. */
+function joined(first: Reason<BlockCode>, others: readonly Reason<BlockCode>[]): Reason<BlockCode> {
+  return { ...first, text: first.text + others.map(({ code, text }) => ` Besides, ${code}: ${text}`).join('') };
 }
 
 function setBackNotes({ urgent, text }: SetBackNow): readonly Note[] {
   return [{ code: 'set-back', text }, ...(urgent === null ? [] : [{ code: 'cannot-wait', text } as const])];
 }
 
-function deadlineNote({ detail }: Objection): Note {
+function deadlineNote({ text }: Reason<BlockCode>): Note {
   return {
     code: 'deadline-replace',
-    text: `The old certificate expires soon, so the change is made anyway. ${detail}`,
+    text: `The old certificate expires soon, so the change is made anyway. ${text}`,
   };
 }
 
 /** Nothing else is against it. */
-function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Objection {
+function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Reason<BlockCode> {
   const cost = service === null ? '' : ` ${restartText(service)}`;
-  const detail = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.${cost}`;
-  return { reason: 'outside-window', detail, hosts: [] };
+  const text = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.${cost}`;
+  return { code: 'outside-window', text };
 }
 
 function notKept({ notBefore }: ScheduledStart, { pair: { old } }: SwapCase): Note {

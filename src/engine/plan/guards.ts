@@ -16,16 +16,9 @@ import { allowsUsage, clientAuthentication, serverAuthentication } from '../../m
 import { type HasRecord, hasOwnRecord, type ServedHosts } from './bindings-of-records.ts';
 import { type CertificateFault, certificateFaults } from './certificate-faults.ts';
 import { sharesRecords } from './owners.ts';
+import type { Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
-
-/** An objection of a guard to a replacement. */
-export interface Objection {
-  readonly reason: BlockCode;
-  readonly detail: string;
-  /** The hosts concerned, sorted; only guards of names have any. */
-  readonly hosts: readonly string[];
-}
 
 /** What is known about one holder when a replacement of it is decided. */
 export interface SwapCase {
@@ -78,9 +71,9 @@ export function coverageOf(
   }));
 }
 
-/** The objections to a replacement. */
-export function objectionsTo(swap: SwapCase): readonly Objection[] {
-  return allFound(guards, swap).map(({ code, text, hosts = [] }) => ({ reason: code, detail: text, hosts }));
+/** The objections to a replacement; only those of guards of names have hosts. */
+export function objectionsTo(swap: SwapCase): readonly Reason<BlockCode>[] {
+  return allFound(guards, swap);
 }
 
 /** Notes about a replacement that nothing blocks. */
@@ -106,7 +99,7 @@ function fault(code: CertificateFault): GuardCheck {
 
 /** Nearly always there are no objections, so only those found are stored. */
 function allFound<Code extends string>(looks: Looks<Code>, swap: SwapCase) {
-  const all: (Pick<Note, 'text' | 'hosts'> & { readonly code: Code })[] = [];
+  const all: Reason<Code>[] = [];
   for (const { code, look } of looks) {
     const found = look(swap);
     if (found !== null) all.push({ code, ...(typeof found === 'string' ? { text: found } : found) });

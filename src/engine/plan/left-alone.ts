@@ -1,10 +1,11 @@
+import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { SkippedEntry } from '../../documents/runs/plan.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 import { namesOfRecord, whyExcluded } from './exclusions.ts';
 import { ownerOf } from './owners.ts';
+import type { Reason } from './reason.ts';
 
 /**
  * Why a record is never changed to this certificate: no IIS binding uses it, or the configuration excludes it; `null` when
@@ -15,11 +16,11 @@ export function leftAlone(
   bindings: readonly StandingBinding[],
   successor: Thumbprint | null,
   { exclude, applicationIds }: Configuration,
-): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+): Reason<SkipCode> | null {
   const excluded = whyExcluded(namesOfRecord(key, bindings), [thumbprint, successor], exclude);
-  if (excluded !== null) return { reason: 'excluded', detail: excluded };
+  if (excluded !== null) return { code: 'excluded', text: excluded };
   if (bindings.length > 0 || applicationIds.some((id) => id.toLowerCase() === appId.toLowerCase())) return null;
   const owner = ownerOf(appId);
   const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
-  return { reason: 'other-program', detail: `No IIS binding uses it (${id}).` };
+  return { code: 'other-program', text: `No IIS binding uses it (${id}).` };
 }

@@ -7,7 +7,8 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { leftByHand } from '../../kinds/what-left.ts';
 import { keyOf } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
-import { consumersNow, todayOf, type WhyNotSet, whyNotSet } from './why-not-set.ts';
+import type { Reason } from './reason.ts';
+import { consumersNow, todayOf, whyNotSet } from './why-not-set.ts';
 
 /** A debt, with what the journal of its run tells: the step, and how the run left the holder. */
 export interface OwedValue {
@@ -27,7 +28,7 @@ export function wantedBack({ step }: OwedValue): Holder | null {
  */
 export type DebtNow =
   | { readonly is: 'owed'; readonly step: Step }
-  | { readonly is: 'stuck'; readonly why: WhyNotSet }
+  | { readonly is: 'stuck'; readonly why: Reason<string> }
   | { readonly is: 'paid' | 'excluded' | 'gone' | 'foreign' };
 
 export function judgeDebts(
@@ -58,7 +59,7 @@ function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: Ow
     // Until a person has seen to it and says so.
     if (left !== null) {
       const how = `${left.command}; then certrebind config add exclude.holders ${key}`;
-      return { is: 'stuck', why: { code: 'report-only', detail: `${left.detail} ${how}.` } };
+      return { is: 'stuck', why: { code: 'report-only', text: `${left.detail} ${how}.` } };
     }
     if (why?.code === 'gone') return { is: 'gone' };
     if (!isAsLeft(value, now)) return { is: 'foreign' };
@@ -107,7 +108,7 @@ export function debtNotes(judged: ReturnType<typeof judgeDebts>): readonly Note[
   return judged.flatMap(({ debt: { key, run }, now }): readonly Note[] => {
     if (now.is === 'stuck')
       return [
-        { code: 'restore-failed', text: `${key} is still not as before run ${run}, and stays so. ${now.why.detail}` },
+        { code: 'restore-failed', text: `${key} is still not as before run ${run}, and stays so. ${now.why.text}` },
       ];
     if (now.is !== 'foreign') return [];
     const text = `Someone else has changed ${key} since run ${run} could not roll it back. CertRebind leaves it as it is now.`;

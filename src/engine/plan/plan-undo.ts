@@ -36,8 +36,9 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
+import { blockedFor, type Reason } from './reason.ts';
 import { certificateOf } from './server-survey.ts';
-import { consumersNow, isUnread, type Today, todayOf, type WhyNotSet, whyNotSet } from './why-not-set.ts';
+import { consumersNow, isUnread, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 
 export interface UndoRequest {
   readonly snapshot: Snapshot;
@@ -186,9 +187,9 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
   const against = whyNotSet({ ...step, now, wanted: before }, today, 'person');
   const why = deleted ?? against.find(({ code }) => !(force && forced.has(code)));
   if (why !== undefined) {
-    const detail = [why.detail, ...wayPast(why, run)].join(' ');
-    const endsAt = now === null ? null : (certificateOf(now.value, today)?.notAfter ?? null);
-    return { blocked: { key, consumers, renewal, reason: why.code, detail, hosts: [], endsAt } };
+    const text = [why.text, ...wayPast(why, run)].join(' ');
+    const old = now === null ? null : certificateOf(now.value, today);
+    return { blocked: blockedFor({ ...why, text }, { key, consumers }, { renewal, old }) };
   }
   const service = today.standing.get(key)?.service ?? null;
   const restart = service === null ? {} : { restart: restartOf(service) };
@@ -198,7 +199,7 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
     return now === null ? {} : { step: { ...shared, wanted: null, renewal: null, verify: [], notes: [] } };
   }
   const { thumbprint, store } = before.value;
-  const notes = against.map(({ detail }): Note => ({ code: 'undo-forced', text: detail }));
+  const notes = against.map(({ text }): Note => ({ code: 'undo-forced', text }));
   if (certificate?.archived === true) {
     const text = `The old certificate ${thumbprint} is archived. If the server refuses it, CertRebind notices when it reads the setting back.`;
     notes.push({ code: 'old-archived', text });
@@ -223,7 +224,7 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
 /** What a person sets against all advice. */
 const forced: ReadonlySet<string> = new Set(['key-missing', 'key-unusable', 'expired', 'not-yet-valid']);
 
-function wayPast({ code }: WhyNotSet, run: string): readonly string[] {
+function wayPast({ code }: Reason, run: string): readonly string[] {
   if (code === 'outside-window') return [`To roll back at once: certrebind undo ${run} --now`];
   return forced.has(code) ? [`To restore it anyway: certrebind undo ${run} --force`] : [];
 }
@@ -233,8 +234,8 @@ function whyDeleted(before: Holder | null, certificate: Certificate | null, { re
   const deleting = retired.find(({ thumbprint }) => thumbprint === thumbprintOf(before))?.deleting;
   if (before === null || before.value.store === '' || deleting === undefined || certificate?.key === 'usable')
     return undefined;
-  const detail = `The old certificate ${thumbprintOf(before)} was deleted by certrebind retire at ${momentText(deleting.at)}, which is final.`;
-  return { code: 'certificate-missing', detail } as const;
+  const text = `The old certificate ${thumbprintOf(before)} was deleted by certrebind retire at ${momentText(deleting.at)}, which is final.`;
+  return { code: 'certificate-missing', text } as const;
 }
 
 /** A repair belongs to no renewal; the ledger then gets the pair of what it changed. */

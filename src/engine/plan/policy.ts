@@ -3,24 +3,23 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { GuardSetting, Note, Plan } from '../../documents/runs/plan.ts';
 import { mustActMs } from '../../model/certificates/deadline.ts';
 import { shareName } from '../../model/certificates/host-name.ts';
-import type { Objection, SwapCase } from './guards.ts';
+import type { SwapCase } from './guards.ts';
+import type { Reason } from './reason.ts';
 
 /** How a policy judges the objections to a replacement. */
 export interface Verdict {
-  readonly blocking: readonly Objection[];
+  readonly blocking: readonly Reason<BlockCode>[];
   /** For the step: what would have blocked but was set to warn. */
   readonly notes: readonly Note[];
 }
 
-export function judge(objections: readonly Objection[], configuration: Configuration): Verdict {
+export function judge(objections: readonly Reason<BlockCode>[], configuration: Configuration): Verdict {
   return {
-    blocking: objections.filter(({ reason }) => settingOf(reason, configuration) === 'block'),
+    blocking: objections.filter(({ code }) => settingOf(code, configuration) === 'block'),
     notes: objections
-      .filter(({ reason }) => settingOf(reason, configuration) === 'warn')
-      .map(({ reason, detail, hosts }) =>
-        reason === 'names-fewer'
-          ? { code: reason, text: detail, hosts }
-          : { code: 'guard-warned', text: `${reason}: ${detail}` },
+      .filter(({ code }) => settingOf(code, configuration) === 'warn')
+      .map(({ code, text, hosts = [] }) =>
+        code === 'names-fewer' ? { code, text, hosts } : { code: 'guard-warned', text: `${code}: ${text}` },
       ),
   };
 }
@@ -39,7 +38,7 @@ export function guardSettings({ guards }: Configuration): Plan['policy'] {
  */
 export function meetsDeadline({ pair: { old, successor }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
   if (policy.deadline.action !== 'replace' || old === null || successor === null) return false;
-  if (verdict.blocking.some(({ reason }) => reason !== 'names-lost' && reason !== 'names-fewer')) return false;
+  if (verdict.blocking.some(({ code }) => code !== 'names-lost' && code !== 'names-fewer')) return false;
   if (!shareName(old, successor)) return false;
   const end = Date.parse(old.notAfter);
   return asOf >= end - mustActMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;

@@ -1,5 +1,6 @@
+import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { Note, SkippedEntry } from '../../documents/runs/plan.ts';
+import type { Note } from '../../documents/runs/plan.ts';
 import { ftpCommand } from '../../kinds/ftp/ftp.ts';
 import { byHandOf, type HolderInUse, ownerText, pluralOf, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
 import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
@@ -12,6 +13,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../../model/certificates/usages.ts';
 import { whySuccessorUnfit } from './certificate-faults.ts';
 import { nextScheduledStart } from './change-window.ts';
+import type { Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
 /**
@@ -52,11 +54,11 @@ export function whyNoRestartNow(
 export function leftAsShared(
   { holder, sharedFrom }: HolderInUse,
   successor: Thumbprint | null,
-): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+): Reason<SkipCode> | null {
   if (sharedFrom === null) return null;
   const typed =
     successor === null ? '' : ` Once all of them have the new certificate: ${ftpCommand(holder.key, successor)}`;
-  return { reason: 'report-only', detail: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}${typed}` };
+  return { code: 'report-only', text: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}${typed}` };
 }
 
 function whyShared(folder: string): string {
@@ -82,16 +84,16 @@ export function leftByPolicy(
   standing: HolderInUse,
   successor: Thumbprint | null,
   configuration: Configuration,
-): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
+): Reason<SkipCode> | null {
   const { holder, service } = standing;
   if (service === null) return null;
   const by = byHandOf(standing, successor);
   const { settings, text } = howToAllow(holder.kind, configuration);
   const why = service.refuses ?? text;
   const said = by === null ? `Changing it restarts ${restarted(service)}` : by.besides;
-  const detail = `It still uses ${thumbprintOf(holder)}. ${said} ${why}`;
+  const held = `It still uses ${thumbprintOf(holder)}. ${said} ${why}`;
   const command = by?.command ?? settings[0];
-  return { reason: 'report-only', detail, ...(command === undefined ? {} : { command }) };
+  return { code: 'report-only', text: held, ...(command === undefined ? {} : { command }) };
 }
 
 /** The same for one renewal, with what is against it. */

@@ -24,6 +24,7 @@ import { isKnown } from '../../kinds/unknown-parts.ts';
 import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { faultsIn } from './certificate-faults.ts';
 import { namesOfHolder, namesOfRecord, type PlaceNames, whyExcluded } from './exclusions.ts';
+import type { Reason } from './reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
 import { type UnreadableRecords, unreadableBindings, unreadableRecords } from './unreadable.ts';
@@ -72,11 +73,7 @@ export function todayOf(snapshot: Snapshot, configuration: Pick<Configuration, '
   };
 }
 
-export interface WhyNotSet<Code = BlockCode | SkipCode | 'cannot-express'> {
-  readonly code: Code;
-  /** One or more sentences. */
-  readonly detail: string;
-}
+type Against = Reason<BlockCode | SkipCode | 'cannot-express'>;
 
 /** What a place is to be made again, what it is now, and who used it then. */
 export interface Setting extends Pick<Step, 'key' | 'wanted' | 'consumers'> {
@@ -88,9 +85,9 @@ export interface Setting extends Pick<Step, 'key' | 'wanted' | 'consumers'> {
  * repairs ask it; the guards of a renewal ask the same of its certificate. A person who names a run puts back what is excluded
  * too, and of a record what netsh can write.
  */
-export function whyNotSet(setting: Setting, today: Today, by: 'person'): readonly WhyNotSet<BlockCode>[];
-export function whyNotSet(setting: Setting, today: Today, by: 'run'): readonly WhyNotSet[];
-export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'): readonly WhyNotSet[] {
+export function whyNotSet(setting: Setting, today: Today, by: 'person'): readonly Reason<BlockCode>[];
+export function whyNotSet(setting: Setting, today: Today, by: 'run'): readonly Against[];
+export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'): readonly Against[] {
   const { key, now, wanted } = setting;
   const { carriesRun = 'no', service = null } = today.standing.get(key) ?? {};
   const { certificates, asOf } = today;
@@ -99,7 +96,7 @@ export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'):
   const entries = (thumbprint === null ? null : certificates.get(thumbprint)) ?? [];
   // One that does not run is started at any time.
   const cost = service?.state === 'started' && today.whyNoRestart !== null ? restartText(service) : null;
-  const reasons: readonly (readonly [WhyNotSet['code'], string | null])[] = [
+  const reasons: readonly (readonly [Against['code'], string | null])[] = [
     ['not-read', isUnread(key, today) ? 'It could not be read.' : null],
     ['excluded', by === 'run' ? whyExcluded(namesOf(key, today), names, today.exclude) : null],
     ['gone', isGone(setting, today) ? 'It does not exist any more.' : null],
@@ -108,7 +105,7 @@ export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'):
     ...(thumbprint === null || store === '' ? [] : faultsIn(store, { which: 'old', thumbprint, entries, asOf })),
     ['outside-window', cost === null ? null : `${cost} ${today.whyNoRestart}`],
   ];
-  return reasons.flatMap(([code, detail]) => (detail === null ? [] : { code, detail }));
+  return reasons.flatMap(([code, text]) => (text === null ? [] : { code, text }));
 }
 
 /** Whether a place is there or not is not known. */

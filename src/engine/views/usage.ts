@@ -177,7 +177,10 @@ function usesOf(
 function whyLeft(standing: HolderInUse, configuration: Configuration): NotHandled | null {
   const left = whyNotMoved(standing, configuration, null);
   return (
-    left && { ...left, ...(left.reason === 'excluded' ? { why: left.detail } : policyAgainst(standing, configuration)) }
+    left && {
+      reason: left.code,
+      ...(left.code === 'excluded' ? { why: left.text } : { ...left, ...policyAgainst(standing, configuration) }),
+    }
   );
 }
 
@@ -219,10 +222,10 @@ function recordUses(
 
   function whyRecordLeft(record: TlsRecord, standing: readonly StandingBinding[]): NotHandled | null {
     const alone = leftAlone(record, standing, null, configuration);
-    if (alone?.reason === 'excluded') return { reason: alone.reason, why: alone.detail };
+    if (alone?.code === 'excluded') return { reason: alone.code, why: alone.text };
     if (alone !== null) {
       const { command, besides } = lineForRecord(record, null);
-      return { reason: alone.reason, why: besides ?? 'No IIS binding uses it.', command };
+      return { reason: alone.code, why: besides ?? 'No IIS binding uses it.', command };
     }
     if (leftWith.has(record.key)) return leftWith.get(record.key) ?? null;
     const others = blocksShared ? shared(record) : [];
