@@ -18,13 +18,12 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { ftpSettingNow, setFtpCertificate } from './holders/ftp.ts';
+import { setFtpCertificate } from './holders/ftp.ts';
 import { keySddl, setKeyAccess } from './holders/key-access.ts';
-import { connectToHolder, heldBy, keyOf } from './holders/kinds.ts';
+import { connectToHolder, heldBy, holderNow, keyOf } from './holders/kinds.ts';
 import { setLdaps } from './holders/ldaps.ts';
 import { afterStartOfGateway, callGateway, gatewayObjects } from './holders/rd-gateway.ts';
 import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
-import { instanceNow } from './holders/sql.ts';
 import { afterStartOfSstp, setSstpHash } from './holders/sstp.ts';
 import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
@@ -174,8 +173,6 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state, result: { kind: 'wmsvc', now: wmsvcNow(state) } };
     case 'set-wmsvc':
       return setWmsvcValue(state, request);
-    case 'read-sql':
-      return { state, result: { kind: 'sql', instance: instanceNow(state, request.instance) } };
     case 'set-role-value':
       return setRoleValue(state, request);
     case 'set-ldaps':
@@ -205,8 +202,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
     }
     case 'set-roles':
       return { state: { ...state, roles: request.roles } };
-    case 'read-ftp':
-      return { state, result: { kind: 'ftp', setting: ftpSettingNow(state, request.site) } };
+    case 'read-holder':
+      return { state, result: { kind: 'holder', now: holderNow(state, request.key) } };
     case 'set-ftp':
       return setFtpCertificate(state, request);
     case 'binding-method':
@@ -350,11 +347,10 @@ function count(state: LabState, request: Single): LabState {
   switch (request.kind) {
     case 'read':
     case 'read-records':
-    case 'read-ftp':
+    case 'read-holder':
     case 'read-rdp':
     case 'read-winrm':
     case 'read-wmsvc':
-    case 'read-sql':
     case 'read-key-access':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {

@@ -4,7 +4,6 @@ import { ldapsKey } from '../../kinds/ldaps/ldaps.ts';
 import { gatewayKey } from '../../kinds/rd-gateway/rd-gateway.ts';
 import { rdpKey } from '../../kinds/rdp/rdp.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { sqlKey } from '../../kinds/sql/sql.ts';
 import { sstpKey, sstpParameters } from '../../kinds/sstp/sstp.ts';
 import { winrmKey } from '../../kinds/winrm/winrm.ts';
 import { wmsvcKey } from '../../kinds/wmsvc/wmsvc.ts';
@@ -41,8 +40,9 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return some(findTlsBinding(state, request.site, request.information)?.key);
     case 'netsh':
       return some(netshKey(netshCommand(request.args).words));
+    case 'read-holder':
+      return some(keyOf(request.key));
     case 'set-ftp':
-    case 'read-ftp':
       return [ftpKey(request.site)];
     case 'set-rdp':
     case 'read-rdp':
@@ -50,8 +50,6 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-winrm':
     case 'read-winrm':
       return [winrmKey(request.listener)];
-    case 'read-sql':
-      return [sqlKey(request.instance)];
     case 'set-ldaps':
       return [ldapsKey];
     case 'set-sstp':

@@ -1,5 +1,5 @@
-import type { FtpsSetting } from '../../kinds/ftp/ftp.ts';
-import type { SqlInstance } from '../../kinds/sql/sql.ts';
+import type { HolderNow } from '../../kinds/holder.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import type { WinrmListener } from '../../kinds/winrm/winrm.ts';
 import type { Management } from '../../kinds/wmsvc/wmsvc.ts';
@@ -28,8 +28,8 @@ export type LabRequest =
   | { readonly kind: 'read'; readonly only?: readonly (keyof LabState)[] }
   /** Only the named records, as they are in the registry; keys as key text. */
   | { readonly kind: 'read-records'; readonly keys: readonly string[] }
-  /** The certificate of an FTP site, or of the defaults. */
-  | { readonly kind: 'read-ftp'; readonly site: string | null }
+  /** A holder that is no certificate binding. */
+  | { readonly kind: 'read-holder'; readonly key: KeyText }
   /** Writes both attributes in one commit; without a store only the hash. */
   | { readonly kind: 'set-ftp'; readonly site: string | null; readonly hash: string; readonly store?: string }
   /** The certificate of a Remote Desktop listener. */
@@ -41,8 +41,6 @@ export type LabRequest =
   /** The registry value of the Web Management Service; its certificate binding is written by `netsh`. */
   | { readonly kind: 'read-wmsvc' }
   | { readonly kind: 'set-wmsvc'; readonly hash: string }
-  /** The certificate of an instance of SQL Server. */
-  | { readonly kind: 'read-sql'; readonly instance: string }
   /** The hash that SSTP stores, of this certificate of My. */
   | { readonly kind: 'set-sstp'; readonly hash: string }
   /** A method of the object of Remote Desktop Gateway in WMI. */
@@ -246,11 +244,10 @@ export type LabResult =
   /** `null` if the key has none that is known. */
   | { readonly kind: 'key-access'; readonly sddl: string | null }
   | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
-  | { readonly kind: 'sql'; readonly instance: SqlInstance | null }
   | { readonly kind: 'service'; readonly service: ServiceNow | null }
   | { readonly kind: 'registry'; readonly key: RegistryKeyNow | null }
   | { readonly kind: 'class'; readonly objects: readonly Readonly<Record<string, string>>[] | null }
-  | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
+  | { readonly kind: 'holder'; readonly now: HolderNow }
   | { readonly kind: 'done' }
   /** Of `write-event`; `null` when the log is disabled. */
   | { readonly kind: 'event'; readonly recordId: number | null }

@@ -116,6 +116,7 @@ function writesOf(request: LabRequest): number {
   switch (request.kind) {
     case 'read':
     case 'read-records':
+    case 'read-holder':
       return 0;
     case 'batch':
       return request.requests.reduce((sum, each) => sum + writesOf(each), 0);

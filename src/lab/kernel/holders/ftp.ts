@@ -11,13 +11,7 @@ import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** FTP sites, whose certificates are in the configuration of IIS. */
 export const ftpInLab: KindInLab<'ftp'> = {
-  read: (key) => ({ kind: 'read-ftp', site: siteOfFtp(key) }),
-  now(key, result) {
-    if (result.kind !== 'ftp') return { state: 'unknown', why: 'the lab did not tell' };
-    if (result.setting === null) return { state: 'absent' };
-    return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
-  },
-  held: (state, key) => ftpSettingNow(state, siteOfFtp(key))?.thumbprint ?? 'nothing',
+  value: (state, key) => ftpSettingNow(state, siteOfFtp(key)),
   put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
   connect: connectFtp,
   listens: (state) =>

@@ -11,16 +11,10 @@ import type { KindInLab } from './kind-in-lab.ts';
 
 /** Rights on the private keys of a lab. */
 export const keyAccessInLab: KindInLab<'keyAccess'> = {
-  read: (key) => ({ kind: 'read-key-access', thumbprint: thumbprintOfKeyAccess(key) }),
-  now(key, result) {
-    if (result.kind !== 'key-access') return { state: 'unknown', why: 'the lab did not tell' };
+  value(state, key) {
     const thumbprint = toThumbprint(thumbprintOfKeyAccess(key));
-    if (result.sddl === null || thumbprint === null) return { state: 'absent' };
-    return { state: 'holds', holder: { kind: 'keyAccess', key, value: keyAccess(thumbprint, result.sddl) } };
-  },
-  held(state, key) {
-    const thumbprint = thumbprintOfKeyAccess(key);
-    return keySddl(state, thumbprint) === null ? 'nothing' : thumbprint;
+    const sddl = thumbprint === null ? null : keySddl(state, thumbprint);
+    return thumbprint === null || sddl === null ? null : keyAccess(thumbprint, sddl);
   },
   put: ({ thumbprint, asked }) =>
     asked.map(({ sid, reads }) => ({

@@ -1,19 +1,11 @@
-import type { HolderNow, OtherKind, Values } from '../../../kinds/holder.ts';
+import type { OtherKind, Values } from '../../../kinds/holder.ts';
 import type { Site } from '../../../kinds/iis/binding.ts';
 import type { Standing } from '../../../kinds/kind-rules.ts';
 import type { KeyText } from '../../../kinds/record-key.ts';
 import type { TlsRecord } from '../../../kinds/tls/tls-record.ts';
 import type { Certificate } from '../../../model/certificates/certificate.ts';
 import type { LabState } from '../lab-state.ts';
-import type { Connection, LabRequest, LabResult } from '../requests.ts';
-
-/** How a holder of one kind is read from a lab. */
-export interface ReadInLab {
-  read(key: KeyText): LabRequest;
-  now(key: KeyText, result: LabResult): HolderNow;
-  /** The thumbprint that it names, `null` if it names none, or `nothing` where it is not there. */
-  held(state: LabState, key: KeyText): string | null | 'nothing';
-}
+import type { Connection, LabRequest } from '../requests.ts';
 
 /** What a lab has read for a snapshot when the holders of its kinds are asked for. */
 export interface ReadSoFar {
@@ -23,7 +15,9 @@ export interface ReadSoFar {
 }
 
 /** How a holder of one kind is read and changed in a lab. */
-export interface KindInLab<K extends OtherKind> extends ReadInLab {
+export interface KindInLab<K extends OtherKind> {
+  /** What a holder holds; `null` where it is not there. */
+  value(state: LabState, key: KeyText): Values[K] | null;
   /** Those of a snapshot; absent for what stands with the certificates. */
   standing?(state: LabState, read: ReadSoFar): readonly Standing<K, Values[K]>[];
   /** The requests that change it, beside those for a certificate binding that is a part of it. @param expected the thumbprint that it holds; `null` for any */

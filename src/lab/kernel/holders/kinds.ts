@@ -1,8 +1,8 @@
 import {
+  type Holder,
   type HolderNow,
   holderOf,
   isOther,
-  type Kind,
   kindOf,
   movableKinds,
   type OtherKind,
@@ -18,7 +18,7 @@ import type { Connection, LabRequest, LabResult } from '../requests.ts';
 import { isSameName } from '../services.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
-import type { Connecting, KindInLab, ListeningAt, ReadInLab, ReadSoFar } from './kind-in-lab.ts';
+import type { Connecting, KindInLab, ListeningAt, ReadSoFar } from './kind-in-lab.ts';
 import { ldapsInLab } from './ldaps.ts';
 import { gatewayInLab } from './rd-gateway.ts';
 import { rdpInLab } from './rdp.ts';
@@ -26,18 +26,6 @@ import { sqlInLab } from './sql.ts';
 import { sstpInLab } from './sstp.ts';
 import { winrmInLab } from './winrm.ts';
 import { wmsvcInLab } from './wmsvc.ts';
-
-const tlsInLab: ReadInLab = {
-  read: (key) => ({ kind: 'read-records', keys: [key] }),
-  now: (key, result) =>
-    result.kind === 'records'
-      ? holderOf(recordNow(key, result.records[0]?.entry ?? null))
-      : { state: 'unknown', why: 'the lab did not tell' },
-  held(state, key) {
-    const entry = findEntry(state.httpSys, key);
-    return entry === null ? 'nothing' : fieldsOf(entry).thumbprint;
-  },
-};
 
 /** Who answers a connection is asked in this order: first the kinds with a protocol of their own. */
 const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
@@ -52,14 +40,6 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   keyAccess: keyAccessInLab,
 };
 
-/** What only runs of earlier versions tell of. */
-const leftInLab: ReadInLab = {
-  read: () => ({ kind: 'read', only: [] }),
-  now: () => ({ state: 'unknown', why: 'it is not read any more' }),
-  held: () => 'nothing',
-};
-const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, file: leftInLab, 'smb-quic': leftInLab, ...movable };
-
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
 export function keyOf(text: string): KeyText | null {
   if (kindOf(text) !== 'tls') return text as KeyText;
@@ -70,7 +50,20 @@ export function keyOf(text: string): KeyText | null {
 /** The thumbprint that a holder names, `null` if it names none, or `nothing` where it is not there. */
 export function heldBy(state: LabState, text: string): string | null | 'nothing' {
   const key = keyOf(text);
-  return key === null ? 'nothing' : kinds[kindOf(key)].held(state, key);
+  if (key === null) return 'nothing';
+  const kind = kindOf(key);
+  const entry = kind === 'tls' ? findEntry(state.httpSys, key) : null;
+  const held = isOther(kind) ? movable[kind].value(state, key) : entry && fieldsOf(entry);
+  return held === null ? 'nothing' : held.thumbprint;
+}
+
+/** A holder that is no certificate binding. */
+export function holderNow(state: LabState, key: KeyText): HolderNow {
+  const kind = kindOf(key);
+  // What only runs of earlier versions tell of.
+  if (!isOther(kind)) return { state: 'unknown', why: 'it is not read any more' };
+  const value = movable[kind].value(state, key);
+  return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind, key, value } as Holder };
 }
 
 /** The holders of a snapshot that are not certificate bindings. */
@@ -81,12 +74,14 @@ export function standingInLab(state: LabState, read: ReadSoFar): readonly Snapsh
 
 /** The request that reads a holder. */
 export function readingOf({ kind, key }: Place): LabRequest {
-  return kinds[kind].read(key);
+  return kind === 'tls' ? { kind: 'read-records', keys: [key] } : { kind: 'read-holder', key };
 }
 
 /** What such a request was answered with. */
-export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
-  return kinds[kind].now(key, result);
+export function nowFrom({ key }: Place, result: LabResult): HolderNow {
+  if (result.kind === 'holder') return result.now;
+  if (result.kind === 'records') return holderOf(recordNow(key, result.records[0]?.entry ?? null));
+  return { state: 'unknown', why: 'the lab did not tell' };
 }
 
 /** What makes a holder what is wanted, beside its certificate binding. */

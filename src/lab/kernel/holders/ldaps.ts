@@ -10,13 +10,7 @@ import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** LDAPS of a domain controller: keys of the registry, at which its service looks when it is told to. */
 export const ldapsInLab: KindInLab<'ldaps'> = {
-  read: () => ({ kind: 'read-registry', key: ntdsStore }),
-  now(key, result) {
-    if (result.kind !== 'registry') return { state: 'unknown', why: 'the lab did not tell' };
-    const value = ldapsSetting(result.key?.subKeys ?? []);
-    return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'ldaps', key, value } };
-  },
-  held: (state) => settingNow(state)?.thumbprint ?? 'nothing',
+  value: settingNow,
   standing: (state) => [settingNow(state) ?? []].flat().map(ldapsHolder),
   put({ thumbprint }, expected) {
     const change = (what: 'remove' | 'add', hash: string) => ({ kind: 'set-ldaps', what, hash }) as const;

@@ -29,19 +29,7 @@ import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** Remote Desktop Gateway of a lab: an object of WMI, and the certificate bindings of its port. */
 export const gatewayInLab: KindInLab<'rd-gateway'> = {
-  read: () => ({ kind: 'read', only: ['roles', 'httpSys', 'switches'] }),
-  now(key, result) {
-    if (result.kind !== 'parts') return { state: 'unknown', why: 'the lab did not tell' };
-    const { roles, httpSys, switches } = result.parts;
-    const known =
-      httpSys === undefined || switches === undefined ? null : { httpSys, switches, ...(roles && { roles }) };
-    const value = known === null ? null : settingNow(known);
-    return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'rd-gateway', key, value } };
-  },
-  held(state) {
-    const value = settingNow(state);
-    return value === null ? 'nothing' : value.thumbprint;
-  },
+  value: settingNow,
   standing(state, { records }) {
     const stored = storedNow(state);
     if (stored === null) return [];

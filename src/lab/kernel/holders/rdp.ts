@@ -11,13 +11,10 @@ import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 /** Remote Desktop listeners of a lab. */
 export const rdpInLab: KindInLab<'rdp'> = {
-  read: (key) => ({ kind: 'read-rdp', listener: nameInKey(key) }),
-  now(key, result) {
-    if (result.kind !== 'rdp') return { state: 'unknown', why: 'the lab did not tell' };
-    if (result.hash === null) return { state: 'absent' };
-    return { state: 'holds', holder: { kind: 'rdp', key, value: rdpListener(nameInKey(key), result.hash) } };
+  value(state, key) {
+    const hash = rdpHash(state, nameInKey(key));
+    return hash === null ? null : rdpListener(nameInKey(key), hash);
   },
-  held: (state, key) => rdpHash(state, nameInKey(key)) ?? 'nothing',
   standing: ({ others }) =>
     others.flatMap(({ thumbprint, consumer, listener }) => {
       if (consumer.kind !== 'rdp' || listener === undefined || toThumbprint(thumbprint) === null) return [];

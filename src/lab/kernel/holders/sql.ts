@@ -21,17 +21,7 @@ import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 /** Instances of SQL Server: values of the registry, which each reads when it starts. */
 export const sqlInLab: KindInLab<'sql'> = {
-  read: (key) => ({ kind: 'read-sql', instance: nameInKey(key) }),
-  now(key, result) {
-    if (result.kind !== 'sql') return { state: 'unknown', why: 'the lab did not tell' };
-    return result.instance === null
-      ? { state: 'absent' }
-      : { state: 'holds', holder: { kind: 'sql', key, value: result.instance } };
-  },
-  held(state, key) {
-    const found = instanceNow(state, nameInKey(key));
-    return found === null ? 'nothing' : found.thumbprint;
-  },
+  value: (state, key) => sqlInstances(state).find((one) => isSameName(one.instance, nameInKey(key))) ?? null,
   standing: (state) => sqlInstances(state).map((value) => standing(state, value)),
   put: ({ id, thumbprint }) => [
     {
@@ -48,10 +38,6 @@ export const sqlInLab: KindInLab<'sql'> = {
       return port === null ? [] : [{ address: '0.0.0.0', port, service: 'tds' }];
     }),
 };
-
-export function instanceNow(state: Pick<LabState, 'roles'>, instance: string): SqlInstance | null {
-  return sqlInstances(state).find((one) => isSameName(one.instance, instance)) ?? null;
-}
 
 function standing(state: LabState, value: SqlInstance): Standing<'sql', SqlInstance> {
   const name = sqlService(value.instance);

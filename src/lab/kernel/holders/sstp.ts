@@ -30,17 +30,7 @@ type Named = Stored & Pick<LabState, 'httpSys'>;
 
 /** SSTP of a lab: values of the registry, which its service reads when it starts, and its certificate bindings. */
 export const sstpInLab: KindInLab<'sstp'> = {
-  read: () => ({ kind: 'read', only: ['roles', 'certificates', 'httpSys'] }),
-  now(key, result) {
-    if (result.kind !== 'parts') return { state: 'unknown', why: 'the lab did not tell' };
-    const { roles, certificates = [], httpSys } = result.parts;
-    const value = httpSys === undefined ? null : settingNow({ ...(roles && { roles }), certificates, httpSys });
-    return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'sstp', key, value } };
-  },
-  held(state) {
-    const value = settingNow(state);
-    return value === null ? 'nothing' : value.thumbprint;
-  },
+  value: settingNow,
   standing(state, read) {
     const stored = storedNow(state);
     if (stored === null) return [];

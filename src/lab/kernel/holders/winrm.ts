@@ -11,16 +11,7 @@ import { type KindInLab, nameInKey } from './kind-in-lab.ts';
 
 /** WinRM listeners of a lab. */
 export const winrmInLab: KindInLab<'winrm'> = {
-  read: (key) => ({ kind: 'read-winrm', listener: nameInKey(key) }),
-  now(key, result) {
-    if (result.kind !== 'winrm') return { state: 'unknown', why: 'the lab did not tell' };
-    if (result.listener === null) return { state: 'absent' };
-    return { state: 'holds', holder: { kind: 'winrm', key, value: result.listener } };
-  },
-  held(state, key) {
-    const found = winrmNow(state, nameInKey(key));
-    return found === null ? 'nothing' : found.thumbprint;
-  },
+  value: (state, key) => winrmNow(state, nameInKey(key)),
   standing: (state) => {
     const carriesRun = ({ none: 'no', winrm: 'yes', unknown: 'unknown' } as const)[state.switches['remote-session']];
     return state.others.flatMap(({ consumer, remoting }) => {

@@ -1,5 +1,5 @@
 import type { KeyText } from '../../../kinds/record-key.ts';
-import { type WmsvcSetting, wmsvcHolder, wmsvcKey, wmsvcRecordKeys, wmsvcSetting } from '../../../kinds/wmsvc/wmsvc.ts';
+import { wmsvcHolder, wmsvcKey, wmsvcRecordKeys, wmsvcSetting } from '../../../kinds/wmsvc/wmsvc.ts';
 import { fieldsOf, findEntry, putEntry, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';
@@ -9,15 +9,10 @@ import type { KindInLab } from './kind-in-lab.ts';
 
 /** The Web Management Service of a lab: a value of the registry, and a certificate binding that is written beside it. */
 export const wmsvcInLab: KindInLab<'wmsvc'> = {
-  read: () => ({ kind: 'read-wmsvc' }),
-  now(key, result) {
-    if (result.kind !== 'wmsvc') return { state: 'unknown', why: 'the lab did not tell' };
-    const value = settingAt(key, result.now);
-    return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'wmsvc', key, value } };
-  },
-  held(state, key) {
-    const value = settingAt(key, wmsvcNow(state));
-    return value === null ? 'nothing' : value.thumbprint;
+  value(state, key) {
+    const now = wmsvcNow(state);
+    if (now === null || wmsvcKey(now.management.port) !== key) return null;
+    return wmsvcSetting(now.management, now.listed, now.records);
   },
   standing: ({ others }, read) =>
     others.flatMap(({ thumbprint, management }) =>
@@ -25,11 +20,6 @@ export const wmsvcInLab: KindInLab<'wmsvc'> = {
     ),
   put: ({ listed }) => (listed === null ? [] : [{ kind: 'set-wmsvc', hash: listed }]),
 };
-
-function settingAt(key: string, now: WmsvcNow | null): WmsvcSetting | null {
-  if (now === null || wmsvcKey(now.management.port) !== key) return null;
-  return wmsvcSetting(now.management, now.listed, now.records);
-}
 
 /** `null` if the service is not installed. */
 export function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>): WmsvcNow | null {
