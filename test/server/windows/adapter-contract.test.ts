@@ -57,7 +57,9 @@ const root = join(import.meta.dirname, '../../..');
   });
 
   it('is the list of commands in commands.txt', () => {
-    const listed = readFileSync(join(import.meta.dirname, 'commands.txt'), 'utf8').trimEnd().split('\n');
+    const listed = readFileSync(join(import.meta.dirname, 'commands.txt'), 'utf8')
+      .trimEnd()
+      .split('\n');
     const used = usage.commands.map(({ name, parameters }) => `${name} ${parameters.join(', ')}`.trimEnd());
     assert.deepEqual(listed, [...used].sort());
   });
