@@ -60,7 +60,7 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
   const subject = count(servers.length, 'server');
   const [first] = actions;
   const step = actions.findIndex(({ on }) => on === ownConsole);
-  const told = campaign === null ? null : `${campaignText(campaign)}${step < 0 ? '' : `: see step ${step + 1} below`}.`;
+  const told = campaign === null ? null : `${campaignText(campaign)}${step < 1 ? '' : `: see step ${step + 1} below`}.`;
   const headline = headlineOf(servers, bad);
   return page({
     title: `${verdicts[rank].mark} ${subject}: ${headline}`,
