@@ -374,7 +374,7 @@ export const stepErrorCodes = [
   {
     code: 'chain-not-sent',
     text: 'An endpoint served the new certificate without an intermediate certificate that clients need.',
-    hint: 'CertRebind rolled back to the old certificate. Import the intermediate into the store CA of the local machine: the next hourly run then tries again.',
+    hint: 'CertRebind rolled back to the old certificate. Import the intermediate into Intermediate Certification Authorities (Local Computer): the next hourly run then tries again.',
   },
   shared.stillOld,
   shared.stillServed,

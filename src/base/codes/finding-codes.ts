@@ -103,7 +103,7 @@ export const findingCodes = [
     severity: 'error',
     place: 'wrong',
     subject: 'certificate revoked',
-    text: 'The certificate in use is revoked, as far as this server has heard, and clients may refuse it.',
+    text: 'The certificate in use is revoked, according to the revocation lists on this server, and clients may refuse it.',
     hint: 'Have it issued again, then run certrebind rebind --old <old> --new <new> --reason revoked.',
     fact: 'revocation-lists',
   },
@@ -130,7 +130,7 @@ export const findingCodes = [
     repair: 'command',
     place: 'wrong',
     text: 'An endpoint does not send an intermediate certificate that clients need.',
-    hint: 'Import the intermediate certificate into the store CA of the local machine, then set the certificate again with --reapply.',
+    hint: 'Import the intermediate certificate into Intermediate Certification Authorities (Local Computer), then set the certificate again with --reapply.',
     fact: 'served-chain',
   },
   {
@@ -245,6 +245,7 @@ export const findingCodes = [
     code: 'name-not-covered',
     severity: 'warning',
     place: 'wrong',
+    subject: 'its certificate is for other names',
     text: 'The certificate of a certificate binding does not cover the host name of a binding that uses it.',
     hint: 'Issue a certificate that covers the name, or remove the binding if nobody uses it.',
   },
@@ -398,7 +399,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'plan',
     place: 'rolled-back',
-    subject: 'was not restored',
+    subject: 'CertRebind could not roll it back',
   },
   {
     code: 'renewal-rolled-back',
@@ -536,7 +537,7 @@ export const findingCodes = [
     severity: 'info',
     place: 'program',
     text: 'A watched folder has no renewal yet of a certificate in use, which is past two thirds of its lifetime.',
-    hint: 'Nothing to do yet. If it does not come, look at what renews this certificate.',
+    hint: 'Look at what renews this certificate. You are warned before it ends.',
   },
   {
     code: 'source-unreachable',

@@ -68,7 +68,7 @@ export const shared = {
   trustUnknown: {
     code: 'trust-unknown',
     text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. That blocks the change if only the names suggest that it is a renewal.',
-    hint: 'Import the intermediate certificates of the new certificate into the store CA, or name the pair yourself: certrebind rebind --old <old> --new <new>.',
+    hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the pair yourself: certrebind rebind --old <old> --new <new>.',
     fact: 'trust-lists',
   },
   unfinishedRun: {

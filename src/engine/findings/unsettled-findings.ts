@@ -82,7 +82,7 @@ const triedNext = {
 /** An event that any account can write offers nothing to type. */
 const notOffered = {
   why: 'Only an untrusted event names the new certificate.',
-  hint: 'Nothing is applied there by itself. To hear no more of it, see who can write to the event log.',
+  hint: 'Nothing is applied there by itself. To end it, find out who can write to the event log.',
   command: null,
 };
 
@@ -97,7 +97,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known) {
     case 'chain': {
       const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
       return {
-        why: `Clients did not get the certificate of its issuer ${cause.issuer}: import that into the store CA of the local machine, and the next hourly run tries again.`,
+        why: `The intermediate ${cause.issuer} is missing here: import it into Intermediate Certification Authorities (Local Computer), and the next hourly run tries again.`,
         hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
         command: 'certutil -addstore CA <file>',
       };

@@ -266,7 +266,7 @@ function staleError(run: string, foreign: readonly Case[]): CertRebindError {
       const state = now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
       return `${step.key} ${state}`;
     });
-    const who = laterRun === null ? 'Someone else has changed something' : `Run ${laterRun} has changed these`;
+    const who = laterRun === null ? 'Someone else has changed these' : `Run ${laterRun} has changed these`;
     return `${who} since run ${run}: ${firstClauses(clauses, 20)}.`;
   });
   const newest = foreign

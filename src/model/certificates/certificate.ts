@@ -49,7 +49,7 @@ export interface Certificate {
   /** The authorities of the snapshot that signed it; absent where nothing was read of them. */
   readonly issuedBy?: readonly Thumbprint[];
   readonly selfSigned?: true;
-  /** In a list of what nobody shall trust, or revoked by its issuer as far as this server has heard. */
+  /** In a list of what must not be trusted, or revoked by its issuer according to the revocation lists on this server. */
   readonly disallowed?: true;
   /** Of AD CS: the object identifier of its template. */
   readonly template?: string;

@@ -983,7 +983,7 @@ export const situations: readonly Situation[] = [
     facts: { ledger: rolledBack({ kind: 'chain', issuer: 'CN=Issuing CA 2', said: 'Bad.' }) },
     finds: ['error renewal-rolled-back shop.example.com:443'],
     command: 'certutil -addstore CA <file>',
-    says: /CN=Issuing CA 2: import that into the store CA/,
+    says: /The intermediate CN=Issuing CA 2 is missing here: import it into/,
   },
   {
     situation: 'a renewal was rolled back, and its cause has gone',

@@ -282,11 +282,11 @@ describe('the plan of an undo', () => {
     };
     assert.equal(
       messageOf([record('a.example.com:443', 'another')]),
-      `Someone else has changed something since run run-1: ${b} is gone; ${a} uses ${thumbprintOf('another')}.`,
+      `Someone else has changed these since run run-1: ${b} is gone; ${a} uses ${thumbprintOf('another')}.`,
     );
     assert.equal(
       messageOf([record('a.example.com:443', null), ...successors.slice(1)]),
-      `Someone else has changed something since run run-1: ${a} uses no certificate.`,
+      `Someone else has changed these since run run-1: ${a} uses no certificate.`,
     );
     const many = (count: number) => {
       const names = Array.from({ length: count }, (_, index) => `h${index}.example.com`);

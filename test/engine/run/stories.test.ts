@@ -948,10 +948,7 @@ describe('an undo', () => {
     const later = await undo(world, run);
     rebindByOthers(world, 'shop.example.com', 'other');
     await assert.rejects(undo(world, run), (error: CertRebindError) => {
-      assert.match(
-        error.message,
-        /^Someone else has changed something since run \S+: shop\.example\.com:443 uses \w+\.$/,
-      );
+      assert.match(error.message, /^Someone else has changed these since run \S+: shop\.example\.com:443 uses \w+\.$/);
       return !`${error.hint}`.includes(later.run);
     });
   });
