@@ -26,7 +26,7 @@ export interface Symptom {
 export const symptoms: readonly Symptom[] = [
   {
     symptom: 'The certificate was renewed, and clients still get the old one',
-    run: ['status', 'plan'],
+    run: ['status --full', 'plan'],
     findings: [
       'renewal-pending',
       'renewal-waiting',
@@ -53,7 +53,7 @@ export const symptoms: readonly Symptom[] = [
   },
   {
     symptom: 'The certificate was renewed, and nothing started',
-    run: ['status', 'doctor'],
+    run: ['status --full', 'doctor'],
     findings: [
       'task-missing',
       'task-disabled',
@@ -158,7 +158,7 @@ at once.`,
   },
   {
     symptom: 'A command waits, or ends with 6',
-    run: ['status'],
+    run: ['status --full'],
     errors: ['locked', 'run-unfinished'],
     findings: ['run-under-way'],
   },
@@ -203,7 +203,7 @@ sent](mail.md#what-is-sent).`,
   },
   {
     symptom: 'A certificate in a watched folder is not used',
-    run: ['watch now', 'status'],
+    run: ['watch now', 'status --full'],
     findings: ['source-incomplete', 'source-not-taken', 'source-unreachable', 'source-went-back', 'source-stale'],
   },
   {

@@ -1,6 +1,6 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import type { Rehearsal } from '../../documents/rehearsal.ts';
-import { milliseconds } from '../../shell/print/phrases.ts';
+import { firstOf, milliseconds } from '../../shell/print/phrases.ts';
 import { type Cell, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
@@ -20,8 +20,9 @@ export function rehearsalText(
     ? `Everything was removed again. Two snapshots prove it (${milliseconds(durationMs)}).`
     : [
         'The server is not as it was before. You have to clean up:',
-        ...leftovers.map((each) => `  ${escapeControls(each)} is still there`),
-        ...differences.map((each) => `  ${escapeControls(each)}`),
+        ...firstOf([...leftovers.map((each) => `${each} is still there`), ...differences], 6, look).map(
+          (each) => `  ${escapeControls(each)}`,
+        ),
       ].join('\n');
   return `${story}\n\n${end}`;
 }

@@ -48,7 +48,9 @@ function shortText(status: Status, look: TerminalStyle): string {
         ...(status.waiting.length > 0 || notes.length === 0
           ? []
           : [naming.sentence(`Note: ${firstClauses(notes, 2)}.`)]),
-        ...(actions.some(({ code }) => code === 'task-missing') ? [] : [enabledLine(status, look)]),
+        ...(actions.slice(0, tasksShown).some(({ code }) => code === 'task-missing')
+          ? []
+          : [enabledLine(status, look)]),
         lastRun === null ? 'There are no runs yet.' : lastRunText(lastRun, look),
         'Everything else: certrebind status --full',
       ],

@@ -40,6 +40,9 @@ describe('rehearsal as text', () => {
     const text = rehearsalText(dirty, plain);
     assert.match(text, /You have to clean up:\n {2}the site .*X is still there\n {2}the task Y has come$/);
     assert.ok(!text.includes('\u001b'));
+    const many = { ...dirty, differences: Array.from({ length: 30 }, (_, at) => `the task ${at} has come`) };
+    assert.ok(rehearsalText(many, plain).split('\n').length <= 15);
+    assert.match(rehearsalText(many, plain), /\n {2}and 26 more \(--full\)$/);
   });
 });
 

@@ -149,6 +149,18 @@ describe('the status as text', () => {
     assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
   });
 
+  it('says that CertRebind is not enabled where what to do about it is not among the first five', () => {
+    const hosts = ['a', 'b', 'c', 'd', 'e'].map((name) => `${name}.example.com`);
+    const many = {
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records: hosts.map((host) => record(`${host}:443`, host)),
+      certificates: hosts.map((host) => certificate(host, { names: [host], notAfter: '2026-06-05T00:00:00.000Z' })),
+      tasks: [],
+    };
+    assert.match(textOn(many), /\nand 1 more task \(--full\)\n(?:.*\n)*CertRebind is not enabled\.\n/);
+    assert.equal(textOn({ ...many, records: [], sites: [] }).split('CertRebind is not enabled').length, 2);
+  });
+
   it('says in words how a task ended', () => {
     const ended = (lastResult: number) => {
       const tasks = ownTasks.map((task) => ({ ...task, lastRunAt: now, lastResult }));
