@@ -59,7 +59,7 @@ function shortText(status: Status, look: TerminalStyle): string {
   );
 }
 
-/** What is wrong in one line, and one command on a line of its own; where a person has to decide, the beginning of the advice. */
+/** What is wrong in one line, and one command on a line of its own; where a person has to decide, the advice: at first all of it. */
 function taskLines(
   { title, hint, commands, severity }: Action,
   indent: string,
@@ -68,9 +68,10 @@ function taskLines(
 ): readonly string[] {
   const [command, ...others] = commands;
   const word = indent === '' ? `${wordOf(severity, look)}: ` : indent;
+  const advice = indent === '' ? hint : (hint.split(/(?<=\.) /)[0] ?? '');
   return [
     `${word}${naming.sentence(title)}`,
-    `${indent}    ${command === undefined ? naming.sentence(hint.split(/(?<=\.) /)[0] ?? '') : typed(command, naming)}`,
+    `${indent}    ${command === undefined ? naming.sentence(advice) : typed(command, naming)}`,
     ...(others.length === 0 ? [] : [`${indent}    and ${count(others.length, 'more command')} (--full)`]),
   ];
 }
