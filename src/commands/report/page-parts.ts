@@ -90,7 +90,7 @@ export function header({
 <div class="verdict ${tone}"${first === undefined ? null : html` id="action-1"`}>${icon(tone)}<div>
 <p class="word">${word} \u00B7 ${of}</p>
 <h1>${headline}</h1>
-<p>${unbroken(text, '--')}</p>${first === undefined ? null : firstStep(first, text)}${more === null ? null : html`<p class="quiet">${more}</p>`}
+<p>${unbroken(text)}</p>${first === undefined ? null : firstStep(first, text)}${more === null ? null : html`<p class="quiet">${more}</p>`}
 </div></div>
 </header>
 `;
@@ -102,7 +102,7 @@ function firstStep({ commands, messages, hint }: ActionText, said: string): Mark
   const more = [
     ...[...messages, ...(isWorthReading(hint, command) ? [hint] : [])]
       .filter((told) => !said.includes(told))
-      .map((told) => html`<p>${unbroken(told, '--')}</p>`),
+      .map((told) => html`<p>${unbroken(told)}</p>`),
     ...others.map(commandLine),
   ];
   return html`${command === null ? null : commandLine(command)}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
@@ -150,14 +150,14 @@ ${body}
 
 /** One line that a click selects whole; words with hyphens are not broken. */
 export function commandLine(command: string): Markup {
-  return html`<code class="command">${unbroken(command, '-')}</code>`;
+  return html`<code class="command">${unbroken(command, 40)}</code>`;
 }
 
-/** Words with hyphens stay on one line: all of a command, of a sentence its options. */
-function unbroken(text: string, hyphens: '-' | '--'): Markup {
+/** Words with hyphens, such as options, dates and names of runs, stay on one line, if a phone has room for them. */
+function unbroken(text: string, most = 28): Markup {
   const words = text
     .split(' ')
-    .map((word) => (word.includes(hyphens) && word.length < 40 ? html`<span class="whole">${word}</span>` : word));
+    .map((word) => (word.includes('-') && word.length < most ? html`<span class="whole">${word}</span>` : word));
   return html`${words.flatMap((word, place) => (place === 0 ? [word] : [' ', word]))}`;
 }
 
@@ -183,11 +183,11 @@ export function actionsSection(
         : dueText(dueAt, at, severity, clock);
     const [first = null] = commands;
     const more = [
-      ...messages.slice(shownAtOnce).map((message) => html`<p>${message}</p>`),
+      ...messages.slice(shownAtOnce).map((message) => html`<p>${unbroken(message)}</p>`),
       ...commands.slice(1).map(commandLine),
     ];
     return html`<li id="action-${place + 2}"><span class="number" aria-hidden="true">${place + 2}</span><div class="what"><h3>${icon(severity === 'error' ? 'bad' : 'warn', severity === 'error' ? 'bad' : 'warn')}<span class="hidden">${severity}</span> ${title}</h3>${on === null ? null : html`<p><b>On ${on}</b></p>`}
-${messages.slice(0, shownAtOnce).map((message) => html`<p>${message}</p>`)}${isWorthReading(hint, first) ? html`<p class="quiet">${unbroken(hint, '--')}</p>` : null}${first === null ? null : commandLine(first)}${more.length === 0 ? null : html`<details><summary>${more.length} more</summary>${more}</details>`}</div><p class="due ${tone}"><b>${due}</b> ${left}</p></li>
+${messages.slice(0, shownAtOnce).map((message) => html`<p>${unbroken(message)}</p>`)}${isWorthReading(hint, first) ? html`<p class="quiet">${unbroken(hint)}</p>` : null}${first === null ? null : commandLine(first)}${more.length === 0 ? null : html`<details><summary>${more.length} more</summary>${more}</details>`}</div><p class="due ${tone}"><b>${due}</b> ${left}</p></li>
 `;
   });
   return section(
