@@ -74,6 +74,31 @@ Describe 'a plan that a server has not' {
     }
 }
 
+Describe 'what was replaced' {
+    BeforeAll {
+        $old = $labs.idle01.Certificates | Where-Object { $_.names -contains 'api.example.org' }
+        $null = Invoke-Program lab renew $old.thumbprint '--no-event' '--keep-old' '--lab' $labs.idle01.Folder
+        $null = Invoke-Program reconcile '--yes' '--lab' $labs.idle01.Folder
+        $null = Invoke-Program config set retire.after 0 '--lab' $labs.idle01.Folder
+        $delete = @{ Action = 'Delete'; Connect = $connect; Wave = 3; Confirm = $false }
+    }
+
+    It 'is archived, deleted when it is asked again, and no error where there is none' {
+        $result = 'slow01', 'idle01', 'gone01' | Invoke-CertRebindFleet @delete -ErrorVariable problems
+        Get-States $result | Should -Be 'gone01 unreachable', 'idle01 done archived', 'slow01 nothing-to-do nothing-to-delete'
+        $problems.TargetObject | Should -Be 'gone01'
+        $result = 'idle01' | Invoke-CertRebindFleet @delete
+        Get-States $result | Should -Be 'idle01 done deleted'
+        "$($result.Outcome.thumbprint) $($result.Outcome.becomes)" | Should -Be "$($old.thumbprint) deleted"
+        Get-States ('idle01' | Invoke-CertRebindFleet @delete) | Should -Be 'idle01 nothing-to-do nothing-to-delete'
+    }
+
+    It 'is of no campaign' {
+        { 'idle01' | Invoke-CertRebindFleet @delete -Campaign "$TestDrive/none.json" -ErrorAction Stop } | Should -Throw -ErrorId 'bad-argument,Invoke-CertRebindFleet'
+        "$TestDrive/none.json" | Should -Not -Exist
+    }
+}
+
 Describe 'a campaign on six servers' {
     It 'tells apart who is done, had nothing to do, failed, was lost, could not be reached, and was not asked' {
         Set-Fault slow01 'binding-method', 'delay', '--ms', '1500'

@@ -235,11 +235,11 @@ Describe 'a canary' {
 }
 
 Describe 'certificates that were replaced' {
-    It 'are asked for through the sessions of a fleet, and each server says why they stay' {
-        $session = Open-Server web02
-        $null = Invoke-Command -Session $session -ScriptBlock { Remove-CertRebindCertificate -Delete -WhatIf } -ErrorVariable problem -ErrorAction SilentlyContinue
-        $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Remove-CertRebindCertificate'
-        "$($problem[-1])" | Should -Be 'A renewal was rolled back and is not settled.'
+    It 'stay, and the server says why' {
+        $result = Open-Server web02 | Invoke-CertRebindFleet -Action Delete -Confirm:$false -ErrorVariable problem
+        "$($result.Server) $($result.State)" | Should -Be 'web02 failed'
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Invoke-CertRebindFleet'
+        "$($problem[-1])" | Should -Be 'web02: A renewal was rolled back and is not settled.'
     }
 }
 

@@ -21,7 +21,7 @@ function Complete-CertRebindFleetMember {
         $problems = @($Answer.Problems)
     }
     if ($found.State -eq 'lost') {
-        $unknown = if ($Fleet.Action -eq 'Install') { $script:messages.InstallUnknown } else { $script:messages.OutcomeUnknown }
+        $unknown = switch ($Fleet.Action) { 'Install' { $script:messages.InstallUnknown } 'Delete' { $script:messages.DeletionUnknown } default { $script:messages.OutcomeUnknown } }
         $problems = @($Member.Settle.Lost) + $problems + @(New-CertRebindFleetProblem -Code 'outcome-unknown' -Message $unknown)
     }
     if ($found.State -in 'done', 'nothing-to-do' -and $Fleet.Changes -and -not $Member.Skip) {

@@ -2,6 +2,7 @@
 
 # Commands of this module by action, and whether they change the server.
 $script:fleetActions = @{
+    Delete = @{ Command = 'Remove-CertRebindCertificate'; Changes = $true }
     Install = @{ Command = $null; Changes = $true }
     Plan   = @{ Command = 'New-CertRebindPlan'; Changes = $false }
     Rebind = @{ Command = 'Invoke-CertRebind'; Changes = $true }
@@ -29,6 +30,16 @@ function ConvertTo-CertRebindFleetState {
         $state.Outcome = $Answer.Output
         $isWrong = if ($Action -eq 'Test') { { $_.severity -ne 'info' } } else { { $_.matches -eq $false } }
         $state.Result = @{ Test = 'no-findings', 'findings'; Verify = 'as-set', 'differs' }[$Action][[int](@($Answer.Output | Where-Object -FilterScript $isWrong).Count -gt 0)]
+        return $state
+    }
+    if ($Action -eq 'Delete') {
+        if ($Answer.IsRefused -or $Answer.Problems.Count -gt 0) { return $state }
+        $cases = @($Answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type 'CertRebind.RetiredCase' })
+        $gone = @($cases | Where-Object -Property becomes -In -Value 'archived', 'deleted')
+        $state.State = if ($gone.Count -gt 0) { 'done' } else { 'nothing-to-do' }
+        $state.Result = if ($gone.Count -eq 0) { 'nothing-to-delete' } elseif (@($gone | Where-Object -Property becomes -EQ -Value 'deleted').Count -gt 0) { 'deleted' } else { 'archived' }
+        $state.Outcome = $cases
+        $state.Changed = $gone.Count
         return $state
     }
     $wanted = if ($Action -eq 'Plan') { 'CertRebind.Plan' } else { 'CertRebind.Outcome' }

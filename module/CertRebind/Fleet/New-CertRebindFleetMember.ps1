@@ -12,6 +12,7 @@ function New-CertRebindFleetMember {
     }
     $parameter = @{}
     if ($Fleet.Changes) { $parameter.Confirm = $false }
+    if ($Fleet.Action -eq 'Delete') { $parameter.Delete = $true }
     if ($Fleet.Old) {
         $parameter.OldThumbprint = $Fleet.Old
         $parameter.NewThumbprint = $Fleet.New

@@ -27,7 +27,7 @@ function New-CertRebindFleetRequest {
         $wrong = $script:messages.FleetPlanUnused -f $Action
     } elseif ($Action -eq 'Rebind' -and $hasPair -eq $hasPlan) {
         $wrong = $script:messages.FleetWhat
-    } elseif ($Campaign -and ($Action -eq 'Install' -or -not $script:fleetActions[$Action].Changes)) {
+    } elseif ($Campaign -and ($Action -in 'Delete', 'Install' -or -not $script:fleetActions[$Action].Changes)) {
         $wrong = $script:messages.FleetCampaignUnused -f $Action
     } elseif ($Action -ne 'Install' -and ($Package -or $ReplaceNative -or $Alongside -or $NoProof)) {
         $wrong = $script:messages.FleetInstallUnused -f $Action

@@ -26,7 +26,12 @@ function Step-CertRebindFleetRun {
             Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase $next
         }
         'action' {
-            if ($Fleet.Changes -and (Test-CertRebindFleetUnknown -Answer $Answer)) {
+            if ($Fleet.Action -eq 'Delete') {
+                # A deletion leaves no run that a new session could find. Asked again, the server deletes what is left.
+                $isLost = $Answer.IsLost -or ((Test-CertRebindFleetNothing -Answer $Answer) -and $Member.Session.State -ne 'Opened')
+                $end = if ($isLost) { @{ State = 'lost'; Problem = $Answer.Problems } } else { @{ Answer = $Answer } }
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member @end
+            } elseif ($Fleet.Changes -and (Test-CertRebindFleetUnknown -Answer $Answer)) {
                 $settle.Lost = $Answer.Problems
                 $settle.Part = $Member.Part
                 $turn.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)

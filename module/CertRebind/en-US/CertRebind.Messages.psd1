@@ -89,6 +89,7 @@
 
     FleetWave          = 'Wave {0}, {1} server(s)'
     FleetAsk           = 'Wave {0}: {1}'
+    FleetDelete        = 'Archive replaced certificates that nothing needs, and delete with their private keys those that have been archived long enough. This is final'
     FleetPlan          = 'Plan what would be changed, and change nothing'
     FleetRebind        = 'Apply the plan of each server'
     FleetSync          = 'Apply all pending renewals'
@@ -127,6 +128,7 @@
     NotAsked           = 'Not asked, because {0} server(s) failed, were lost or unreachable before, and -MaxFailure allows fewer.'
     NotAskedHint       = 'Mend those first. The same command then continues with the servers that are left; -Campaign remembers which.'
     SessionLost        = 'The session broke: {0}'
+    DeletionUnknown    = 'Run the command again. It deletes what is left there.'
     OutcomeUnknown     = 'The history of the server does not show how the run ended. Run Get-CertRebindHistory there.'
     CampaignBusy       = 'The campaign {0} cannot be used: {1}'
     CampaignBusyHint   = 'Wait until the other console has finished, and check that you can write to the folder of the file.'
