@@ -12,6 +12,7 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   verify: ['verify'],
   doctor: ['doctor'],
   usage: ['usage'],
+  renewed: ['usage --renewed'],
   forecast: ['forecast'],
   triggers: ['trigger add', 'trigger list', 'trigger remove'],
   watches: ['watch add', 'watch list', 'watch now', 'watch remove'],

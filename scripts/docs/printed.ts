@@ -11,6 +11,7 @@ import type { History } from '../../src/documents/history.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
 import type { Channel, Message, News } from '../../src/documents/news.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
+import type { Renewed } from '../../src/documents/renewed.ts';
 import type { Retirement } from '../../src/documents/retirement.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { Plan } from '../../src/documents/runs/plan.ts';
@@ -111,6 +112,7 @@ export interface Printed {
     /** Whether they are shown again. */
     readonly undo: boolean;
   };
+  readonly renewed: Renewed;
   readonly retire: Retirement;
   readonly notified: {
     readonly schema: 'certrebind/notified/1';

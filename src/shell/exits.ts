@@ -64,7 +64,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
     3: 'With --fix: you answered no, or a part cannot be repaired.',
     9: 'There are errors or warnings.',
   },
-  usage: shown,
+  usage: { ...shown, 9: 'With --renewed: a place uses an older certificate, or clients get an error there.' },
   history: shown,
   forecast: shown,
   undo: { ...run, 0: 'Every change of the run was rolled back.', 3: 'You answered no, or a step was skipped.' },

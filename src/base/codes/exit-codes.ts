@@ -9,7 +9,7 @@ export const exits = {
   6: 'Another run of CertRebind is active on this server.',
   7: 'CertRebind cannot work on this server. The message names what to install or allow.',
   8: 'The plan no longer fits the server. Nothing was changed.',
-  9: 'verify, doctor or status --check found an error or a warning.',
+  9: 'verify, doctor or status --check found an error or a warning, or usage --renewed an older certificate in use.',
 } as const;
 
 export type ExitCode = keyof typeof exits;

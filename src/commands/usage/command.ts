@@ -2,10 +2,14 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import { renewalsOf } from '../../engine/plan/plan-pending.ts';
 import { selectCertificates } from '../../engine/plan/select-certificate.ts';
+import { renewedOf } from '../../engine/views/renewed.ts';
 import { usageOf } from '../../engine/views/usage.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import { withServer } from '../../session/session.ts';
+import { lookNow } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { flag } from '../../shell/options.ts';
+import { renewedText } from './renewed-text.ts';
 import { usageText } from './text.ts';
 
 export const usage = defineCommand({
@@ -13,20 +17,29 @@ export const usage = defineCommand({
     ['usage', 'Every certificate'],
     ['usage <thumbprint>', 'One certificate. The beginning of its thumbprint is enough'],
     ['usage shop.example.com', 'The certificates that cover a host name'],
+    ['usage --renewed', 'Whether everything uses the renewed certificates: where not, and what to type'],
   ],
   build: (yargs) =>
-    yargs.positional('certificate', {
-      type: 'string',
-      describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
-    }),
+    yargs
+      .positional('certificate', {
+        type: 'string',
+        describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
+      })
+      .option('renewed', flag('Is everything using the renewed certificates? Exit with code 9 if not')),
   async run(args, invocation) {
     const wanted = args.certificate === undefined ? null : parseNamedSelector(args.certificate, 'certificate');
-    return withServer(args, invocation, async ({ server, configuration, state }) => {
+    return withServer(args, invocation, async (session) => {
+      const { server, configuration, state } = session;
       const snapshot = await server.snapshot();
+      const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
+      if (args.renewed) {
+        const renewed = renewedOf(await lookNow(session, snapshot), only);
+        invocation.shell.result(renewed, (look) => renewedText(renewed, look));
+        return renewed.isUsed ? 0 : 9;
+      }
       // Of a state folder that others can write, nothing is believed.
       const unsafe = await asResult(() => state.assertSafe());
       const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
-      const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
       const document = usageOf(
         snapshot,
         configuration,

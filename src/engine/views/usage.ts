@@ -77,11 +77,13 @@ export function usageOf(
 
 /** Where a certificate may be used, or named, without this program seeing it. */
 export function notLookedAt(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): readonly string[] {
-  return distinct([
-    ...(snapshot.roles ?? []).map(roleText),
-    ...neverLookedAt,
-    ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
-  ]);
+  return distinct([...notLookedAtHere(snapshot), ...neverLookedAt]);
+}
+
+/** The same of this server. */
+export function notLookedAtHere(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): readonly string[] {
+  const unknown = snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`);
+  return [...(snapshot.roles ?? []).map(roleText), ...unknown];
 }
 
 type WhatKeeps = Pick<Decisions, 'blocked' | 'skipped'>;
@@ -92,7 +94,7 @@ function whyNotNow({ blocked, skipped }: WhatKeeps): ReadonlyMap<KeyText, Pick<H
 }
 
 /** These use certificates, or have one of a server written down elsewhere (fidelity: co-owners, pinned-elsewhere). */
-const neverLookedAt: readonly string[] = [
+export const neverLookedAt: readonly string[] = [
   'AD FS token certificates',
   'signed .rdp files, and the thumbprints of trusted publishers on clients',
   'the RD Web client, which has a copy (Import-RDWebClientBrokerCert), and RAWeb, which signs with it',

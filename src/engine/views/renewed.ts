@@ -1,0 +1,257 @@
+import { blockEntry } from '../../base/codes/plan-codes.ts';
+import { groupBy } from '../../base/group.ts';
+import { compareText, distinct } from '../../base/order.ts';
+import { stateOf } from '../../documents/finding.ts';
+import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
+import { type BlockedEntry, isVerifyOnly, type SkippedEntry } from '../../documents/runs/plan.ts';
+import type { Finding, PlaceStatus } from '../../documents/status.ts';
+import type { HandledConsumer, Usage } from '../../documents/usage.ts';
+import { kindOf } from '../../kinds/holder.ts';
+import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
+import { byThumbprint, shortOf } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { exchangeCommand } from '../findings/commands.ts';
+import type { Look } from '../findings/diagnose.ts';
+import { whatEnded } from '../plan/held-renewals.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
+import { decisionsBy } from '../plan/plan-rebind.ts';
+import { standingInPlan } from '../plan/standing-in-plan.ts';
+import { forecastOf } from './forecast-of-server.ts';
+import { statusOf } from './server-status.ts';
+import { neverLookedAt, notLookedAtHere, usageOf } from './usage.ts';
+
+/**
+ * Whether every place has the newest certificate that is known for it, and what becomes of those that have not: as status,
+ * plan, usage and forecast say it of the same facts. Pure.
+ * @param only certificates, of which one may replace another; `null` for all
+ */
+export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renewed {
+  const { facts, renewals } = look;
+  const { snapshot } = facts;
+  const { predecessorOf } = renewals.succession;
+  const status = statusOf(look);
+  const usage = usageOf(snapshot, facts.configuration, null, renewals.decisions);
+  const consumers = new Map([...usage.certificates, ...usage.missing].flatMap(keyed));
+  const hourly = status.tasks.flatMap(({ is, nextStartAt }) =>
+    is === 'ours' && nextStartAt !== null ? nextStartAt : [],
+  );
+  const run = status.enabled === true ? { at: hourly.sort()[0] ?? null } : null;
+  const judge = judgeOf(look, consumers, run);
+  const next = nextOf(look, consumers);
+  const judged = status.places.flatMap((place) =>
+    place.certificate === null ? [] : { place, held: place.certificate, ...judge(place, place.certificate) },
+  );
+  const known = byThumbprint(namedCertificates(snapshot, [...judged.flatMap(({ held, newest }) => [held, newest])]));
+  const certificates = [...groupBy(judged, ({ newest }) => newest)]
+    .map(([thumbprint, group]): RenewedCertificate => {
+      const certificate = known.get(thumbprint);
+      const { name, issuer } = certificate ?? known.get(group[0].held) ?? { name: thumbprint, issuer: '' };
+      const places = group.map(({ place, held, move }): RenewedPlace => {
+        const { key, address, severity, why } = place;
+        const trouble = severity === 'error' ? why : null;
+        return { key, name: place.name, address, certificate: held, trouble, ...(move ?? next(thumbprint, key)) };
+      });
+      const count = (wanted: RenewedPlace['is']) => places.filter(({ is }) => is === wanted).length;
+      const before = places.flatMap(({ certificate: held }) => (held === thumbprint ? [] : held));
+      return {
+        ...{ thumbprint, short: shortOf(thumbprint, known), name, issuer, notAfter: certificate?.notAfter ?? null },
+        replaces: distinct([...before, predecessorOf(thumbprint)?.renewal.old ?? []].flat()),
+        counts: {
+          ...{ new: count('new'), old: count('old'), kept: count('kept') },
+          ...{ unclear: count('unclear'), next: count('next') },
+        },
+        places: places.sort((a, b) => compareText(a.name, b.name) || compareText(a.key, b.key)),
+      };
+    })
+    .filter(
+      ({ thumbprint, replaces }) => only === null || only.some((one) => one === thumbprint || replaces.includes(one)),
+    )
+    .sort((a, b) => turn(a) - turn(b) || compareText(a.name, b.name) || compareText(a.thumbprint, b.thumbprint));
+  return {
+    schema: 'certrebind/renewed/1',
+    server: status.server.name,
+    at: status.at,
+    isUsed: certificates.every(({ places }) => places.every(({ is, trouble }) => is !== 'old' && trouble === null)),
+    certificates,
+    notLookedAt: [
+      ...notLookedAtHere(snapshot),
+      ...status.places.flatMap((place) => (place.certificate === null ? unseenText(place) : [])),
+    ],
+    neverLookedAt,
+  };
+}
+
+function unseenText({ key, name, address }: PlaceStatus): string {
+  const why = isOfCentralStore(key)
+    ? 'certrebind verify tests what the central certificate store serves'
+    : 'no certificate was seen there';
+  return `${name}${address === '' ? '' : `, ${address}`} (${why})`;
+}
+
+function turn({ counts }: RenewedCertificate): number {
+  return counts.old > 0 ? 0 : counts.next > 0 ? 2 : 1;
+}
+
+type Consumers = ReadonlyMap<KeyText, HandledConsumer>;
+
+function keyed({ consumers }: Pick<Usage['missing'][number], 'consumers'>) {
+  return consumers.map((consumer) => [consumer.key, consumer] as const);
+}
+
+type Move = Pick<RenewedPlace, 'is' | 'by' | 'at' | 'why' | 'commands'>;
+
+const reconcile = 'certrebind reconcile';
+const nobody = { by: null, at: null, why: '', commands: [] } as const;
+
+function move(by: Move['by'], why: string, commands: readonly (string | null | undefined)[]): Move {
+  return { is: 'old', by, at: null, why: why.trim(), commands: commands.flatMap((line) => line ?? []) };
+}
+
+function kept(why: string): Move {
+  return { ...nobody, is: 'kept', why };
+}
+
+/** @param run the next one that starts by itself; `null` if none does */
+function judgeOf(
+  { facts, renewals, every, findings }: Look,
+  consumers: Consumers,
+  run: { readonly at: string | null } | null,
+) {
+  const { snapshot, configuration, ledger } = facts;
+  const { succession, decisions, held } = renewals;
+  const shown = findings.filter(isOfRenewal);
+  const told = new Map(shown.toReversed().flatMap((found) => found.keys.map((key) => [key, found] as const)));
+  const hidden = every.filter((found) => isOfRenewal(found) && !shown.includes(found));
+  const unrecorded = new Map(
+    unrecordedRenewals(snapshot, ledger, configuration, renewals).flatMap(({ renewal, onOld }) =>
+      onOld.map((key) => [key, renewal] as const),
+    ),
+  );
+  const all = decisionsBy({ snapshot, renewals: [], closed: succession.resolved, configuration });
+  const skips = new Map([...all.skipped, ...decisions.skipped].map((entry) => [entry.key, entry]));
+  const blocks = new Map(decisions.blocked.map((entry) => [entry.key, entry]));
+  const steps = new Map(
+    decisions.steps.flatMap((step) => (isVerifyOnly(step) ? [] : [[step.key, step.renewal] as const])),
+  );
+  const holds = new Map(held.flatMap(({ onOld, decision }) => onOld.map((key) => [key, decision] as const)));
+  const noChain = new Map(
+    held.flatMap(({ renewal, decision, onOld }) =>
+      decision.cause?.kind === 'chain' ? [[renewal.old, onOld[0]] as const] : [],
+    ),
+  );
+  const { recordsInThem } = standingInPlan(snapshot, configuration);
+
+  /** What follows the certificate of a place, and what becomes of it there; without a renewal nothing. */
+  return (place: PlaceStatus, certificate: Thumbprint): { readonly newest: Thumbprint; readonly move: Move | null } => {
+    const key = recordsInThem.get(place.key) ?? place.key;
+    const found = succession.successorOf(certificate);
+    const decided = steps.get(key)?.new ?? blocks.get(key)?.renewal.new ?? null;
+    const unclear = found.is === 'unclear' ? found.candidates[0].new : null;
+    const newest = decided ?? place.successor ?? unrecorded.get(key)?.new ?? unclear;
+    const isHidden = hidden.some(
+      (one) => one.keys.includes(key) || (one.key === null && one.certificate === certificate),
+    );
+    const unlessHidden = (now: Move) => (isHidden && now.by !== 'itself' ? kept('Hidden by certrebind dismiss.') : now);
+    // One that is not set yet may be served already.
+    if (newest !== null && (decided !== null || newest !== certificate))
+      return { newest, move: unlessHidden(ofOld(key, { old: certificate, new: newest })) };
+    if (found.is === 'later')
+      return {
+        newest: found.renewal.new,
+        move: byItself(found.until, exchangeCommand(certificate, found.renewal.new)),
+      };
+    if (found.is === 'doubtful') {
+      const doubt = shown.find((one) => one.certificate === certificate && one.code === 'renewal-unclear');
+      const [candidate] = found.candidates;
+      return { newest: candidate.thumbprint, move: unlessHidden({ ...byPerson(doubt), is: 'unclear' }) };
+    }
+    return { newest: certificate, move: succession.predecessorOf(certificate) && { ...nobody, is: 'new' } };
+  };
+
+  function ofOld(key: KeyText, pair: { readonly old: Thumbprint; readonly new: Thumbprint }): Move {
+    const [block, skip, decision, found] = [blocks.get(key), skips.get(key), holds.get(key), told.get(key)];
+    if (steps.has(key)) return byItself(run?.at ?? null, reconcile);
+    if (block !== undefined) return ofBlock(block, found);
+    if (decision?.by === 'person') return kept(`The renewal ${whatEnded(decision)}.`);
+    if (skip?.reason === 'excluded') return kept(skip.detail);
+    const chain = noChain.get(pair.old);
+    if (chain !== undefined) return byPerson(told.get(chain));
+    if (skip !== undefined && skip.reason !== 'held' && skip.reason !== 'already') return bySkip(skip);
+    return byPerson(found ?? { message: '', hint: '', command: exchangeCommand(pair.old, pair.new) });
+  }
+
+  function byItself(at: string | null, otherwise: string): Move {
+    return run === null
+      ? move('command', 'CertRebind is not enabled, so nothing moves by itself.', [otherwise])
+      : { ...move('itself', '', []), at };
+  }
+
+  function ofBlock({ reason, detail }: BlockedEntry, found: Finding | undefined): Move {
+    const { waits, hint = '' } = blockEntry(reason) ?? {};
+    if (reason === 'outside-window') return byItself(decisions.opens?.notBefore ?? null, `${reconcile} --now`);
+    if (reason === 'set-back' && found?.next !== 'waits') return move('command', detail, [reconcile]);
+    if (waits === 'its-time')
+      return { ...byItself(found?.at ?? null, reason === 'set-back' ? reconcile : 'certrebind enable'), why: detail };
+    return move('person', `${detail} ${found?.missingNames.length ? found.hint : hint}`, []);
+  }
+
+  function bySkip({ key, detail, command }: SkippedEntry): Move {
+    const consumer = consumers.get(key);
+    if (consumer?.kind === 'http-sys' && consumer.owner === 'WinRM') {
+      const listener = [...skips.values()].find((one) => kindOf(one.key) === 'winrm' && one.key !== key);
+      if (listener !== undefined) return bySkip(listener);
+    }
+    if (command === undefined || consumer === undefined) return move('person', detail, [command]);
+    const { command: settings = '', why = '', restarts } = consumer;
+    if (!settings.startsWith('certrebind config ')) return move('person', why, [command]);
+    const window = restarts === undefined || configuration.window !== undefined ? null : setWindow;
+    const then =
+      run !== null && restarts !== undefined ? null : restarts === undefined ? reconcile : 'certrebind enable';
+    return move('command', why, [...settings.split('; '), window, then]);
+  }
+}
+
+const setWindow = 'certrebind config set window.from 22:00 window.to 04:00';
+
+/** What a finding says of a renewal that did not reach a place. */
+function isOfRenewal({ code }: Finding): boolean {
+  const state = stateOf(code);
+  return (
+    state === 'old' ||
+    state === 'blocked' ||
+    state === 'rolled-back' ||
+    state === 'waiting' ||
+    code === 'renewal-unrecorded'
+  );
+}
+
+function byPerson(found: Pick<Finding, 'message' | 'hint' | 'command'> | undefined): Move {
+  if (found === undefined) return move('person', '', []);
+  const { message, hint, command } = found;
+  return move(command?.startsWith('certrebind rebind ') ? 'command' : 'person', `${message} ${hint}`, [command]);
+}
+
+/** What the next renewal of a certificate would reach, as the forecast says it; made where one is without a renewal. */
+function nextOf(look: Look, consumers: Consumers) {
+  let all: ReturnType<typeof forecastOf>['certificates'] | null = null;
+  return (thumbprint: Thumbprint, key: KeyText): Move => {
+    all ??= forecastOf(look, new Date(Date.parse(look.facts.snapshot.takenAt) + 1)).certificates;
+    const certificate = all.find((one) => one.thumbprint === thumbprint);
+    const place = certificate?.places.find((one) => one.key === key);
+    if (certificate === undefined || place === undefined) return { ...nobody, is: 'next' };
+    const consumer = consumers.get(key);
+    const why = place.why ?? '';
+    if (consumer?.reason === 'excluded') return kept(why);
+    const setting = place.ends?.command?.startsWith('certrebind config ') ? place.ends.command.split('; ') : null;
+    const moved =
+      setting !== null
+        ? move('command', why, setting)
+        : place.cost === 'person'
+          ? move('person', why, [consumer?.command])
+          : certificate.learnt === 'nobody'
+            ? move('command', why, [certificate.ends?.command ?? exchangeCommand(thumbprint, null)])
+            : move('itself', why, []);
+    return { ...moved, is: 'next' };
+  };
+}
