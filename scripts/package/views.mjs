@@ -260,6 +260,45 @@ export const views = {
       ['Used by', users],
     ),
   ],
+  RenewedCertificate: [
+    table(
+      ['Certificate', 'name', 32],
+      ['Ends', end, 11],
+      ['New', 'new', 5, 'Right'],
+      ['Old', 'old', 5, 'Right'],
+      ['Not looked at', count('notLookedAt'), 14, 'Right'],
+      ['To do', "@($_.places | ForEach-Object -Process { $_.commands } | Select-Object -Unique) -join '; '"],
+    ),
+    list(
+      ['Certificate', 'name'],
+      ['Thumbprint', 'thumbprint'],
+      ['Replaces', words('replaces')],
+      ['Ends', end],
+      ['New', 'new'],
+      ['Old', 'old'],
+      [
+        'Places',
+        lines(
+          'places',
+          "$by = switch ($_.by) { 'itself' { ' by itself' } 'command' { ' if you ask' } 'person' { ' by you' } }; '{0}: {1}{2}' -f $_.name, $_.is, $by",
+        ),
+      ],
+      ['Not looked at', lines('notLookedAt', '$_')],
+    ),
+  ],
+  RenewedPlace: [
+    table(['Place', 'name', 32], ['Is', 'is', 8], ['By', 'by', 8], ['Type', each('commands', '$_', "'; '")]),
+    list(
+      ['Place', 'name'],
+      ['Address', 'address'],
+      ['Is', 'is'],
+      ['By', 'by'],
+      ['When', time('at')],
+      ['Why', 'why'],
+      ['Type', lines('commands', '$_')],
+      ['Broken', 'trouble'],
+    ),
+  ],
   Forecast: [
     table(
       ['Server', 'server', 20],
@@ -428,6 +467,8 @@ export const texts = {
   Note: '{text}',
   Place: '{name}: {state}',
   Renewal: '{old} -> {new} ({source})',
+  RenewedCertificate: '{name}: new {new}, old {old}',
+  RenewedPlace: '{name}: {is}',
   Run: '{run} {result}',
   Server: '{name}',
   Skipped: '{key} {reason}: {detail}',
@@ -479,6 +520,14 @@ export const types = {
     shows: 'server renewals steps blocked',
   },
   Renewal: { has: 'old new source corroborated eventRecordId', shows: 'old new source' },
+  RenewedCertificate: {
+    has: 'thumbprint short name issuer notAfter replaces counts places new old notLookedAt',
+    shows: 'name notAfter new old',
+  },
+  RenewedPlace: {
+    has: 'key name address is certificate by at why commands trouble',
+    shows: 'name is by commands',
+  },
   Run: { has: 'run at result counts certificates durationMs origin blocked', shows: 'run at result' },
   Skipped: { has: 'key consumers reason detail', shows: 'key reason detail' },
   Imported: { has: 'schema thumbprint store subject notAfter dryRun' },

@@ -43,6 +43,11 @@ export interface InventoryEntry {
   /** Of a server: how many places a handshake showed with the newest certificate, and how many there are. */
   readonly verified?: number | null;
   readonly places?: number | null;
+  /** The same of renewed certificates, as usage --renewed counts them: places with the new one, and with an old one. */
+  readonly onNew?: number | null;
+  readonly onOld?: number | null;
+  /** How many parts of it were not looked at for that. */
+  readonly notLookedAt?: number | null;
   readonly enabled?: boolean | null;
   readonly lastRunAt?: string | null;
   readonly lastResult?: string | null;

@@ -1,7 +1,7 @@
 import { type ErrorDocument, errorDocument } from '../base/errors.ts';
 import { escapeControls } from '../base/safe-text.ts';
-import { type Clock, paint, type TerminalStyle } from './print/terminal-style.ts';
-import { timesInWords } from './print/times.ts';
+import { paint, type TerminalStyle } from './print/terminal-style.ts';
+import { localClock as clock, timesInWords } from './print/times.ts';
 
 /** Where output goes. Replaced in tests. */
 export interface Streams {
@@ -10,14 +10,6 @@ export interface Streams {
 }
 
 const narrowestTerminal = 40;
-
-/** The zone of this process, read only when a time is shown. `Intl` would name it, but needs longer than most commands. */
-const clock: Clock = {
-  get aheadNow() {
-    return -new Date().getTimezoneOffset();
-  },
-  aheadAt: (moment) => -moment.getTimezoneOffset(),
-};
 
 /** Colour and width only on a terminal; `NO_COLOR` (no-color.org) switches colours off there too. */
 export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): TerminalStyle {

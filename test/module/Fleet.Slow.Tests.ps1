@@ -214,6 +214,11 @@ Describe 'an inventory' {
             $mine = $listed | Where-Object server -EQ $name
             ($mine | Where-Object kind -EQ server).version | Should -Be ([string](Get-Module -Name CertRebind).Version)
             $told = Invoke-Program usage --lab $labs[$name].Folder
+            $asked = Invoke-Program usage '--renewed' --lab $labs[$name].Folder
+            $own = $mine | Where-Object kind -EQ server
+            foreach ($is in 'new', 'old') { $own."on$is" | Should -Be ($asked.certificates.counts.$is | Measure-Object -Sum).Sum }
+            $own.onOld | Should -BeGreaterThan 0
+            $own.notLookedAt | Should -Be @($asked.notLookedAt).Count
             ($mine | Where-Object kind -EQ certificate).thumbprint | Sort-Object | Should -Be ($told.certificates.thumbprint | Sort-Object)
             ($mine | Where-Object { $_.kind -eq 'certificate' -and $_.thumbprint -eq $labs[$name].Certificates[0].thumbprint }).usedBy | Should -Match 'Shop'
             ($mine | Where-Object kind -EQ finding).code | Should -Contain 'task-missing'

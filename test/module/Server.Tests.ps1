@@ -168,6 +168,21 @@ Describe 'codes, findings and usage' {
         $used.consumers[0].PSObject.TypeNames[0] | Should -Be 'CertRebind.Consumer'
         Get-CertRebindUsage -Site 'no such site' | Should -BeNullOrEmpty
     }
+
+    It 'tells whether everything uses the renewed certificates, with what was not looked at' {
+        $renewed = Get-CertRebindUsage -Renewed
+        $renewed.Count | Should -BeGreaterThan 1
+        $renewed[0].PSObject.TypeNames[0] | Should -Be 'CertRebind.RenewedCertificate'
+        $renewed[0].places[0].PSObject.TypeNames[0] | Should -Be 'CertRebind.RenewedPlace'
+        $one = Get-CertRebindUsage -Renewed -Thumbprint $renewed[0].thumbprint
+        $one.thumbprint | Should -Be $renewed[0].thumbprint
+        $renewed.new | Should -Be $renewed.ForEach({ @($_.places | Where-Object -Property is -EQ -Value 'new').Count })
+        $typed = $renewed.places.commands
+        $typed | Where-Object { $_ -match '^certrebind ' } | Should -BeNullOrEmpty
+        $typed | Should -Contain 'certrebind.exe config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10'
+        $renewed | Out-String -Width 200 | Should -Match '(?m)^\S+ +\d{4}-\d\d-\d\d +\d+ +\d+ +\d+ '
+        Get-CertRebindUsage -Renewed -Thumbprint ('A' * 40) 3>&1 | Should -BeLike 'No use of a certificate was found: A*'
+    }
 }
 
 Describe 'triggers' {
@@ -324,6 +339,7 @@ Describe 'objects' {
         $endpoints = Test-CertRebindEndpoint
         $bindings = Get-CertRebindBinding
         $usage = Get-CertRebindUsage
+        $renewed = Get-CertRebindUsage -Renewed
         $codes = Get-CertRebindCode
         $configuration = Get-CertRebindConfiguration
     }
@@ -340,6 +356,8 @@ Describe 'objects' {
         @{ Type = 'Outcome'; Get = { $outcome } }
         @{ Type = 'Plan'; Get = { $plan } }
         @{ Type = 'Renewal'; Get = { $plan.renewals } }
+        @{ Type = 'RenewedCertificate'; Get = { $renewed } }
+        @{ Type = 'RenewedPlace'; Get = { $renewed.places } }
         @{ Type = 'Run'; Get = { $runs } }
         @{ Type = 'Snapshot'; Get = { $snapshot } }
         @{ Type = 'Status'; Get = { $status } }

@@ -62,6 +62,8 @@ BeforeDiscovery {
         @{ Call = { 'existing' | Get-CertRebindTrigger }; Words = 'trigger list'; Gives = 'id', 'existing' }
         @{ Call = { Get-CertRebindUsage }; Words = 'usage' }
         @{ Call = { Get-CertRebindUsage -Thumbprint $certificate }; Words = "usage $('B' * 40)"; About = $certificate }
+        @{ Call = { Get-CertRebindUsage -Renewed }; Words = 'usage --renewed' }
+        @{ Call = { Get-CertRebindUsage -Renewed -Thumbprint $certificate }; Words = "usage $('B' * 40) --renewed"; About = $certificate }
         @{ Call = { Get-CertRebindWatch }; Words = 'watch list' }
         @{ Call = { Hide-CertRebindFinding -Code names-lost -Holder 0.0.0.0:443 -Undo -Wait }; Words = 'dismiss names-lost 0.0.0.0:443 --undo --wait'; About = 'names-lost' }
         @{ Call = { Hide-CertRebindFinding -Code change-by-hand -All }; Words = 'dismiss change-by-hand --all'; About = 'change-by-hand' }
@@ -187,7 +189,7 @@ BeforeAll {
         'explain' = '{"schema":"certrebind/codes/1","codes":[{"code":"names-lost"}]}'
         'forecast' = '{"schema":"certrebind/forecast/2","server":"A"}'
         'history' = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"}]}'
-        'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[]}],"missing":[],"notLookedAt":[]}'
+        'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[],"places":[],"counts":{"new":0,"old":0}}],"missing":[],"notLookedAt":[]}'
         'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"key":"a","result":"served"}],"findings":[]}'
         'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[{"code":"names-lost"}],"renewal":{"old":"old","new":"new"}}'
         'trigger' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"}]}'

@@ -10,9 +10,9 @@ function Read-CertRebindSessionInventory {
 
     $answered = @(foreach ($one in $Member) {
             $problem = if ($null -eq $one.Session) { New-CertRebindFleetProblem -Code 'unreachable' -Message $one.Why }
-            @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Status = @(); Version = $null }
+            @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Status = @(); Renewed = @(); Version = $null }
         })
-    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Status', 'Get-CertRebind', @{ Dial = $true }), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
+    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Status', 'Get-CertRebind', @{ Dial = $true }), @('Renewed', 'Get-CertRebindUsage', @{ Renewed = $true }), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
         $part, $command, $parameter = $question
         $asked = @(foreach ($one in $answered) {
                 if ($one.Problem) { continue }
@@ -26,6 +26,9 @@ function Read-CertRebindSessionInventory {
                 # A constrained endpoint may not list its modules: then the version is unknown.
                 if ($part -eq 'Version') {
                     $pending.Of.Version = $answer.Output | Select-Object -First 1 | ForEach-Object -Process { ConvertTo-CertRebindPlainText -Text $_.Version }
+                } elseif ($part -eq 'Renewed' -and -not $answer.IsLost) {
+                    # An earlier module there does not know the question.
+                    $pending.Of.Renewed = $answer.Output
                 } elseif ($answer.IsLost -or $answer.IsRefused -or $answer.Problems.Count -gt 0) {
                     $pending.Of.Problem = $answer.Problems[0]
                 } else {
@@ -45,7 +48,7 @@ function Read-CertRebindSessionInventory {
             New-CertRebindInventoryEntry -Server $name -Kind 'server' -With @{ code = 'unreachable'; severity = 'error'; message = $one.Problem.message }
             continue
         }
-        ConvertTo-CertRebindInventory -Server $name -Version $one.Version -Usage $one.Usage -Status @($one.Status)[0]
+        ConvertTo-CertRebindInventory -Server $name -Version $one.Version -Usage $one.Usage -Status @($one.Status)[0] -Renewed $one.Renewed
     }
 }
 
@@ -64,8 +67,10 @@ function Read-CertRebindCapturedInventory {
     if (-not $usage) { return }
     $status = Invoke-CertRebindExecutable -Caller $Caller -Command 'status' -Option "--replay=$Path" -Target $Path
     if (-not $status) { return }
+    $renewed = Invoke-CertRebindExecutable -Caller $Caller -Command 'usage' -Option '--renewed', "--replay=$Path" -Target $Path
+    if (-not $renewed) { return }
     ConvertTo-CertRebindInventory -Server $snapshot.server.name -Usage (@($usage.Document.certificates) + @($usage.Document.missing)) -Status (
-        $status.Document)
+        $status.Document) -Renewed @(ConvertTo-CertRebindRenewed -Document $renewed.Document)
 }
 
 # Gives the program an inventory, in a file that is gone again afterwards.
@@ -95,15 +100,23 @@ function ConvertTo-CertRebindInventory {
         [Parameter(Mandatory = $true)] [string] $Server,
         [AllowNull()] [string] $Version,
         [AllowNull()] [AllowEmptyCollection()] [object[]] $Usage,
-        [Parameter(Mandatory = $true)] [psobject] $Status
+        [Parameter(Mandatory = $true)] [psobject] $Status,
+        # Of Get-CertRebindUsage -Renewed; nothing where that was not answered.
+        [AllowNull()] [AllowEmptyCollection()] [object[]] $Renewed
     )
 
     $places = @($Status.places | Where-Object -FilterScript { $null -ne $_ })
     $last = $Status.lastRun
-    New-CertRebindInventoryEntry -Server $Server -Kind 'server' -With @{
+    $count = @{}
+    foreach ($one in $Renewed) {
+        $count['onNew'] += $one.new
+        $count['onOld'] += $one.old
+        $count.notLookedAt = @($one.notLookedAt).Count
+    }
+    New-CertRebindInventoryEntry -Server $Server -Kind 'server' -With ($count + @{
         version = $Version; enabled = $Status.enabled; lastRunAt = $(if ($last) { $last.at }); lastResult = $(if ($last) { $last.result })
         verified = @($places | Where-Object -Property state -EQ -Value 'verified').Count; places = $places.Count
-    }
+    })
     foreach ($used in $Usage) {
         $isThere = $null -ne $used.PSObject.Properties['store'] -and $null -ne $used.store
         $restarted = @($used.consumers | Where-Object -FilterScript { $_.PSObject.Properties['restarts'] })
@@ -136,7 +149,7 @@ function New-CertRebindInventoryEntry {
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
     foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'restarts', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
-        'hint', 'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'lastRunAt', 'lastResult') {
+        'hint', 'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'onNew', 'onOld', 'notLookedAt', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
     }

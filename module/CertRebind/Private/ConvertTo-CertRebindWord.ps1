@@ -64,6 +64,7 @@ $script:spokenWords = @{
     'certrebind watch remove'                            = 'Unregister-CertRebindWatch'
     'enable --replace-native'                            = 'Enable-CertRebind -ReplaceNative'
     'trigger add --on'                                   = 'Register-CertRebindTrigger -On'
+    'usage --renewed'                                    = 'Get-CertRebindUsage -Renewed'
     'verify, doctor or status --check'                   = 'Test-CertRebindEndpoint, Test-CertRebind or certrebind.exe status --check'
     '--alongside'                                        = '-Alongside'
     '--debug'                                            = '-Debug'
@@ -97,6 +98,7 @@ $script:spokenTypes = @{
     'CertRebind.Action'  = 'title', 'hint'
     'CertRebind.Code'    = 'text', 'hint'
     'CertRebind.Finding' = 'message', 'hint', 'command'
+    'CertRebind.RenewedPlace' = , 'why'
     'CertRebind.Spoken'  = , 'item'
 }
 

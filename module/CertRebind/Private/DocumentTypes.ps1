@@ -19,6 +19,7 @@ $script:documentTypes = @{
     doctor        = 'CertRebind.Doctor'
     dismissed     = 'CertRebind.Dismissed'
     usage         = 'CertRebind.Usage'
+    renewed       = 'CertRebind.Renewed'
     forecast      = 'CertRebind.Forecast'
     triggers      = 'CertRebind.Triggers'
     watches       = 'CertRebind.Watches'
@@ -61,6 +62,8 @@ $script:partTypes = @{
     'CertRebind.Usage'              = @{
         certificates = 'CertRebind.CertificateUsage'; missing = 'CertRebind.MissingCertificate'
     }
+    'CertRebind.Renewed'            = @{ certificates = 'CertRebind.RenewedCertificate' }
+    'CertRebind.RenewedCertificate' = @{ counts = 'CertRebind.Counts'; places = 'CertRebind.RenewedPlace' }
     'CertRebind.MissingCertificate' = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.CertificateUsage'   = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.Rehearsal'          = @{

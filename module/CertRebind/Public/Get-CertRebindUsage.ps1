@@ -14,6 +14,12 @@ function Get-CertRebindUsage {
     .PARAMETER Site
     Only certificates that a site with this name uses. Wildcards are allowed.
 
+    .PARAMETER Renewed
+    Ask whether everything uses the renewed certificates. Returns one object for each newest certificate, with the number
+    of places that have it (new), that have an older one (old), and what was not looked at. Its places say who moves
+    each of them: CertRebind by itself, CertRebind with the commands, or a person. Without a renewal, the places are those
+    that the next one would reach.
+
     .EXAMPLE
     Get-CertRebindUsage -Site Shop | Select-Object -ExpandProperty names
 
@@ -24,6 +30,11 @@ function Get-CertRebindUsage {
 
     Shows what uses the certificates that expire within 30 days.
 
+    .EXAMPLE
+    Get-CertRebindUsage -Renewed | Select-Object -ExpandProperty places | Where-Object -Property is -EQ -Value 'old'
+
+    Shows where an older certificate is still in use, who moves it and what to type.
+
     .INPUTS
     System.String
     A thumbprint, or a certificate
@@ -31,15 +42,20 @@ function Get-CertRebindUsage {
     .OUTPUTS
     CertRebind.CertificateUsage
     CertRebind.MissingCertificate
+    CertRebind.RenewedCertificate with -Renewed
     #>
-    [CmdletBinding()]
-    [OutputType('CertRebind.CertificateUsage', 'CertRebind.MissingCertificate')]
+    [CmdletBinding(DefaultParameterSetName = 'Usage')]
+    [OutputType('CertRebind.CertificateUsage', 'CertRebind.MissingCertificate', 'CertRebind.RenewedCertificate')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [string] $Thumbprint,
 
+        [Parameter(ParameterSetName = 'Usage')]
         [SupportsWildcards()]
-        [string] $Site
+        [string] $Site,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Renewed')]
+        [switch] $Renewed
     )
 
     begin {
@@ -47,10 +63,15 @@ function Get-CertRebindUsage {
     }
     process {
         $word = Resolve-CertRebindThumbprint -Text $Thumbprint
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Target $Thumbprint
+        $option = @(if ($Renewed) { '--renewed' })
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Option $option -Target $Thumbprint
         if (-not $answer) { return }
+        if ($Renewed) {
+            ConvertTo-CertRebindRenewed -Document $answer.Document
+            if (@($answer.Document.certificates).Count -gt 0) { return }
+        }
         $isUsed = $false
-        foreach ($used in @($answer.Document.certificates) + @($answer.Document.missing)) {
+        foreach ($used in @(if (-not $Renewed) { @($answer.Document.certificates) + @($answer.Document.missing) })) {
             $sites = foreach ($consumer in $used.consumers) { if ($consumer.PSObject.Properties['site']) { $consumer.site } }
             if ($Site -and -not (@($sites) -like $Site)) { continue }
             if (@($used.consumers).Count -gt 0) { $isUsed = $true }

@@ -3,7 +3,7 @@ import type { CampaignPart, CampaignSeen } from '../../documents/campaign.ts';
 import { listed } from '../../documents/finding.ts';
 import { count } from '../../shell/print/phrases.ts';
 import { html, type Markup } from './html.ts';
-import { type ActionText, icon, mix, row, rows, type Shape, section, type Tone, timeText } from './page-parts.ts';
+import { type ActionText, icon, mix, row, rows, type Shape, section, type Tone } from './page-parts.ts';
 
 type State = CampaignPart['state'];
 
@@ -73,7 +73,7 @@ export function campaignAction(seen: CampaignSeen): readonly ActionText[] {
   ];
 }
 
-export function campaignSection(seen: CampaignSeen): Markup {
+export function campaignSection(seen: CampaignSeen, timeOf: (iso: string) => Markup): Markup {
   const { parts, stopped } = summed(seen);
   const tiles = (Object.keys(looks) as State[]).map((state) => {
     const [shape, tone, title] = looks[state];
@@ -99,7 +99,7 @@ export function campaignSection(seen: CampaignSeen): Markup {
   return section(
     'campaign',
     'Campaign',
-    html`<p>${campaignText(seen)}. Begun ${timeText(seen.campaign.createdAt, undefined)} UTC, in ${seen.file}.</p>
+    html`<p>${campaignText(seen)}. Begun ${timeOf(seen.campaign.createdAt)}, in ${seen.file}.</p>
 ${mix(tiles, 'server')}${bodies.length === 0 ? null : rows(title, ['Server', 'State', 'Result', 'Wave'], bodies)}`,
   );
 }

@@ -10,6 +10,7 @@ import { lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand } from '../../shell/command.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
+import { localClock } from '../../shell/print/times.ts';
 import { version } from '../../shell/version.ts';
 import { fleetPage } from './fleet-page.ts';
 import { serverPage } from './server-page.ts';
@@ -48,7 +49,7 @@ export const report = defineCommand({
     };
     if (args.inventory !== undefined) {
       const campaign = args.campaign === undefined ? null : await readCampaign(args.campaign);
-      return write(fleetPage({ inventory: await readInventory(args.inventory), campaign, version }));
+      return write(fleetPage({ inventory: await readInventory(args.inventory), campaign, version, clock: localClock }));
     }
     return withServer(
       args,

@@ -13,6 +13,7 @@ import {
 } from '../../documents/inventory.ts';
 import { certificateText, day } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
+import type { Clock } from '../../shell/print/terminal-style.ts';
 import { campaignAction, campaignSection, campaignText, ownConsole } from './campaign-section.ts';
 import { html, type Markup, page } from './html.ts';
 import {
@@ -30,7 +31,7 @@ import {
   type Tile,
   type Tone,
   thumbprint,
-  timeText,
+  timeWithUtc,
   verdicts,
   wordOf,
 } from './page-parts.ts';
@@ -42,10 +43,13 @@ export interface FleetFacts {
   /** `null` for none. */
   readonly campaign: CampaignSeen | null;
   readonly version: string;
+  /** That times stand by beside UTC; absent for none. */
+  readonly clock?: Clock;
 }
 
 /** One page about many servers: which of them are not well, what to do about it, and what ends when. */
-export function fleetPage({ inventory, campaign, version }: FleetFacts): string {
+export function fleetPage({ inventory, campaign, version, clock }: FleetFacts): string {
+  const timeOf = (iso: string) => timeWithUtc(iso, clock);
   const { entries, takenAt } = inventory;
   const certificates = certificatesOf(entries);
   const older = olderInUse(certificates);
@@ -68,13 +72,13 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
     body: html`${header({
       subject,
       rank,
-      ...wordOf(first, undefined),
+      ...wordOf(first, timeOf),
       of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} action`,
       headline,
       text: nextText(first, certificates),
       first,
       more: told,
-      at: html`${timeText(takenAt, undefined)} UTC`,
+      at: timeOf(takenAt),
       sections: [
         ...(actions.length < 2 ? [] : [['do', 'What else to do'] as const]),
         ...(campaign === null ? [] : [['campaign', 'Campaign'] as const]),
@@ -83,7 +87,7 @@ export function fleetPage({ inventory, campaign, version }: FleetFacts): string 
         ['certificates', 'Expiry calendar'],
       ],
     })}<main>
-${actionsSection(actions, takenAt, undefined)}${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${campaign === null ? null : campaignSection(campaign)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
+${actionsSection(actions, takenAt, timeOf)}${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${campaign === null ? null : campaignSection(campaign, timeOf)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
   });
 }
@@ -127,7 +131,11 @@ const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, word: st
   well: ['good', 'good', 'Well'],
 };
 
-interface FleetServer extends Pick<InventoryEntry, 'verified' | 'places' | 'lastRunAt' | 'lastResult' | 'version'> {
+interface FleetServer
+  extends Pick<
+    InventoryEntry,
+    'verified' | 'places' | 'onNew' | 'onOld' | 'notLookedAt' | 'lastRunAt' | 'lastResult' | 'version'
+  > {
   readonly server: string;
   readonly state: State;
   readonly why: string;
@@ -260,12 +268,18 @@ function serverRow(one: FleetServer, actions: ReturnType<typeof actionsOfFleet>,
       html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${why}</small>`,
       verified == null || places == null
         ? html`<span class="quiet">not known</span>`
-        : html`<b>${verified}</b> of ${places}`,
+        : html`<b>${verified}</b> of ${places}${renewedText(one)}`,
       next === null
         ? '–'
         : html`${lastsCell(next, at, tone)}<small>${next.name} ${thumbprint(next.thumbprint, null)}</small>`,
     ],
   );
+}
+
+/** Whether everything there uses the renewed certificates. */
+function renewedText({ onNew, onOld, notLookedAt }: FleetServer): Markup | null {
+  if (onNew == null || onOld == null) return null;
+  return html`<small>renewed: new at ${onNew}, old at ${onOld}, not looked at ${notLookedAt ?? 0}</small>`;
 }
 
 function olderSection(older: readonly Older[]): Markup {

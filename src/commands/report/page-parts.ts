@@ -5,7 +5,7 @@ import { shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
-import { when } from '../../shell/print/times.ts';
+import { besideUtc, when } from '../../shell/print/times.ts';
 import { html, type Markup } from './html.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info' | 'quiet';
@@ -63,10 +63,10 @@ export interface Head {
 /** What clients do not notice yet has a day before which it has to be done. */
 export function wordOf(
   first: Pick<Action, 'isNow' | 'dueAt'> | undefined,
-  clock: Clock | undefined,
+  timeOf: (iso: string) => Markup,
 ): Pick<Head, 'word'> {
   if (first === undefined || first.isNow || first.dueAt === null) return {};
-  return { word: html`Act before ${timeText(first.dueAt, clock)}` };
+  return { word: html`Act before ${timeOf(first.dueAt)}` };
 }
 
 /** Whether all is well, what is not, and what to type. */
@@ -173,14 +173,14 @@ const shownAtOnce = 3;
 export function actionsSection(
   [, ...actions]: readonly ActionText[],
   at: string,
-  clock: Clock | undefined,
+  timeOf: (iso: string) => Markup,
 ): Markup | null {
   if (actions.length === 0) return null;
   const items = actions.map(({ title, severity, isNow, dueAt, hint, commands, messages, on }, place) => {
     const [tone, due, left] =
       isNow && severity === 'error'
         ? (['bad', 'now', 'clients notice it'] as const)
-        : dueText(dueAt, at, severity, clock);
+        : dueText(dueAt, at, severity, timeOf);
     const [first = null] = commands;
     const more = [
       ...messages.slice(shownAtOnce).map((message) => html`<p>${unbroken(message)}</p>`),
@@ -202,11 +202,11 @@ function dueText(
   dueAt: string | null,
   at: string,
   severity: Action['severity'],
-  clock: Clock | undefined,
+  timeOf: (iso: string) => Markup,
 ): readonly [Tone, Markup | string, string] {
   const tone = severity === 'error' ? 'bad' : 'warn';
   if (dueAt === null) return [tone, severity === 'error' ? 'soon' : 'when you can', ''];
-  return [tone, html`before ${timeText(dueAt, clock)}`, leftText(dueAt, at)];
+  return [tone, html`before ${timeOf(dueAt)}`, leftText(dueAt, at)];
 }
 
 /** `64 days left`, `16 hours left`, `ended 2 days ago` */
@@ -262,4 +262,9 @@ export function thumbprint(text: string, age: 'old' | 'new' | null): Markup {
 /** By the clock of the server; the exact moment is in the title. */
 export function timeText(iso: string, clock: Clock | undefined): Markup {
   return html`<time datetime="${iso}" title="${iso}">${when(iso, clock === undefined ? plain : { ...plain, clock })}</time>`;
+}
+
+/** In UTC, and beside it by another clock. */
+export function timeWithUtc(iso: string, clock: Clock | undefined): Markup {
+  return html`${timeText(iso, undefined)} UTC${clock === undefined ? '' : besideUtc(iso, clock)}`;
 }

@@ -68,6 +68,7 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
     certificates: byThumbprint(status.certificates),
     ages: agesOf(status.places),
   };
+  const timeOf = (moment: string) => timeText(moment, clock);
   const steps = actions.map((action) => actionText(action, view));
   const headline = actions[0]?.title ?? allWellText(status);
   return page({
@@ -76,7 +77,7 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
     body: html`${header({
       subject: server.name,
       rank,
-      ...wordOf(actions[0], clock),
+      ...wordOf(actions[0], timeOf),
       headline,
       text: verdictText(view),
       first: steps[0],
@@ -90,7 +91,7 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
         ['self', 'CertRebind'],
       ],
     })}<main>
-${actionsSection(steps, at, clock)}${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
+${actionsSection(steps, at, timeOf)}${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
 <footer>Written by <code>certrebind report</code>, version ${version}. It does not refresh itself.</footer>`,
   });
 }

@@ -8,12 +8,12 @@ import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { HandledConsumer, Usage } from '../../documents/usage.ts';
 import { kindOf } from '../../kinds/holder.ts';
 import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
-import { byThumbprint, shortOf } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint, shortest, shortOf } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { exchangeCommand } from '../findings/commands.ts';
 import type { Look } from '../findings/diagnose.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
-import { namedCertificates } from '../plan/named-certificates.ts';
+import { named, namedCertificates } from '../plan/named-certificates.ts';
 import { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
 import { standingInPlan } from '../plan/standing-in-plan.ts';
@@ -42,7 +42,13 @@ export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renew
   const judged = status.places.flatMap((place) =>
     place.certificate === null ? [] : { place, held: place.certificate, ...judge(place, place.certificate) },
   );
-  const known = byThumbprint(namedCertificates(snapshot, [...judged.flatMap(({ held, newest }) => [held, newest])]));
+  const known = byThumbprint([
+    // From files of the central certificate store.
+    ...facts.wire.flatMap(({ certificate: one }) =>
+      one === undefined ? [] : named(one, one.thumbprint.slice(0, shortest)),
+    ),
+    ...namedCertificates(snapshot, [...judged.flatMap(({ held, newest }) => [held, newest])]),
+  ]);
   const certificates = [...groupBy(judged, ({ newest }) => newest)]
     .map(([thumbprint, group]): RenewedCertificate => {
       const certificate = known.get(thumbprint);

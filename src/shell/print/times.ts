@@ -1,5 +1,5 @@
 import { escapeControls } from '../../base/safe-text.ts';
-import type { TerminalStyle } from './terminal-style.ts';
+import type { Clock, TerminalStyle } from './terminal-style.ts';
 
 /**
  * `2026-01-31 09:15` by the clock of the reader: minutes are enough for people, and the title names the zone. With the
@@ -46,11 +46,22 @@ export function timesInWords(sentence: string, look: TerminalStyle): string {
 /** The same for readers elsewhere: in UTC, and beside it by the clock of this server where that is another. */
 export function timesBesideUtc(sentence: string): string {
   return sentence.replace(moments, (said, day, time) => {
-    const at = new Date(`${day}T${time}Z`);
-    const look = { clock: { aheadNow: 0, aheadAt: () => -at.getTimezoneOffset() } };
-    const { wall, ahead } = wallTime(at.toISOString(), look);
-    return ahead === 0 ? said : `${said} (${wall.slice(11)} ${zoneText(ahead)})`;
+    return `${said}${besideUtc(`${day}T${time}:00Z`, localClock)}`;
   });
 }
+
+/** ` (10:15 UTC+1)`: what a clock shows at a moment, to stand beside it; empty for one that shows UTC. */
+export function besideUtc(iso: string, clock: Clock): string {
+  const { wall, ahead } = wallTime(iso, { clock });
+  return ahead === 0 ? '' : ` (${wall.slice(11)} ${zoneText(ahead)})`;
+}
+
+/** The zone of this process, read only when a time is shown. `Intl` would name it, but needs longer than most commands. */
+export const localClock: Clock = {
+  get aheadNow() {
+    return -new Date().getTimezoneOffset();
+  },
+  aheadAt: (moment) => -moment.getTimezoneOffset(),
+};
 
 const moments = /\b(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC\b(?![+-])/g;

@@ -32,6 +32,47 @@ describe('the page about many servers', () => {
   const renewed = 'BB'.repeat(20);
   const later = { notAfter: '2027-07-01T00:00:00.000Z' };
 
+  it('says of each server whether everything there uses the renewed certificates, where that was asked', () => {
+    const counted = { kind: 'server', verified: 9, places: 13, enabled: true } as const;
+    const page = pageOf([
+      of('web01', { ...counted, onNew: 9, onOld: 4, notLookedAt: 3 }),
+      of('web02', { ...counted, onNew: null, onOld: null }),
+    ]);
+    assert.deepEqual(
+      rowsOf(page, 'servers').map(([, , renewedThere]) => renewedThere),
+      ['9 of 13renewed: new at 9, old at 4, not looked at 3', '9 of 13'],
+    );
+  });
+
+  it('has another clock beside UTC at every time that a person reads', () => {
+    const due = of('web01', {
+      kind: 'finding',
+      code: 'a',
+      severity: 'warning',
+      message: 'b',
+      dueAt: '2026-12-01T23:30:00.000Z',
+    });
+    const aheadAt = (at: Date) => (at.getUTCMonth() === 5 ? 120 : 60);
+    const shown = (clock?: { aheadNow: number; aheadAt: typeof aheadAt }) =>
+      textOf(
+        readPage(
+          fleetPage({
+            campaign: null,
+            inventory: { schema: 'certrebind/inventory/1', takenAt, entries: [due] },
+            version: '1.2.3',
+            ...(clock && { clock }),
+          }),
+        ),
+      );
+    const there = shown({ aheadNow: 120, aheadAt });
+    assert.ok(there.includes('2026-06-01 12:00 UTC (14:00 UTC+2)'));
+    assert.ok(there.includes('before 2026-12-01 23:30 UTC (00:30 UTC+1)'));
+    const alone = shown();
+    assert.match(alone, /2026-06-01 12:00 UTC(?! \()/);
+    assert.match(alone, /before 2026-12-01 23:30 UTC(?! \()/);
+    assert.equal(/\d\d:\d\d(?! UTC)/.test(alone), false);
+  });
+
   it('says who still uses an older certificate of a name, and where the newest is ready', () => {
     const page = pageOf([
       certificate('web01', old, { usedBy: '' }),

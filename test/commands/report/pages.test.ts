@@ -98,7 +98,7 @@ describe('a page', () => {
       return elementsOf(page, 'p').flatMap((one) => (one.attributes.class === wanted ? textOf(one) : []));
     };
     assert.deepEqual(said('blocked', 'word'), ['Act before 2026-07-08 02:00 · WEB01']);
-    assert.deepEqual(said('fleet', 'due bad').slice(0, 1), ['before 2026-06-06 18:00 5 days left']);
+    assert.deepEqual(said('fleet', 'due bad').slice(0, 1), ['before 2026-06-06 18:00 UTC 5 days left']);
   });
 
   for (const { name, page } of pageSituations.filter((one) => one.name !== 'hostile'))

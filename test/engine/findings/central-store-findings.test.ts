@@ -3,6 +3,7 @@ import { verifyText } from '../../../src/commands/verify/text.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
+import { renewedOf } from '../../../src/engine/views/renewed.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
@@ -25,6 +26,13 @@ function seen(parts: Parameters<typeof certificate>[1] = {}, more: Partial<Verif
 const silent = { result: 'unreachable', thumbprint: null, notAfter: null, reason: 'no answer' } as const;
 
 describe('a file of the central certificate store', () => {
+  it('is named by what it serves where usage --renewed is asked, and not looked at where nothing answered', () => {
+    const asked = (facts: ReturnType<typeof seen>) => renewedOf(lookAt(facts), null);
+    const [one] = asked(seen()).certificates;
+    assert.deepEqual([one?.name, one?.notAfter, one?.counts.next], ['a.example.com', '2027-03-01T00:00:00.000Z', 1]);
+    assert.match(asked(seen({}, silent)).notLookedAt[0] ?? '', /^Central, .*\(certrebind verify tests/);
+  });
+
   for (const [what, facts, finds] of [
     ['in order is no finding', seen(), []],
     ['that has expired', seen({ notAfter: '2026-05-01T00:00:00.000Z' }), ['error certificate-expired']],
