@@ -78,7 +78,7 @@ export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor 
   return { schema: 'certrebind/doctor/1', ...scopeOf(snapshot, wire), findings };
 }
 
-/** What is wrong, by whoever judges it, in the order in which findings of one severity are shown. */
+/** What is wrong, by whoever judges it: what is equally urgent is shown in this order. */
 const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   stoppedFindings,
   debtFindings,

@@ -201,8 +201,21 @@ function decideAll({
   const scheduledStart = purpose === 'rebind' ? opens : null;
   const startOf = ({ old, new: successor, early }: Renewal) =>
     old === successor || early !== undefined ? null : scheduledStart;
-  const looked = ledger?.looked;
-  const survey = { ...surveyOf(snapshot, configuration, closed, same), startOf, opens, looked, byPerson };
+  const today = todayOf(snapshot, configuration);
+  const wanted = [...closed.renewals, ...same];
+  const vouchedFor = evaluateTrust(snapshot.trust, today.asOf);
+  const survey: PlanSurvey = {
+    ...today,
+    configuration,
+    pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, today.certificates, vouchedFor)])),
+    unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
+    newOnes: new Set(wanted.map((renewal) => renewal.new)),
+    coOwners: coOwners(snapshot),
+    startOf,
+    opens,
+    looked: ledger?.looked,
+    byPerson,
+  };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = [...survey.records.values()]
     .filter(({ key }) => !recordsInThem.has(key))
@@ -216,33 +229,13 @@ function decideAll({
     ...reported.map((holder) => decideReported(holder, survey)),
   ];
   const decided: Decisions = {
-    steps: all.flatMap(({ step }) => step ?? []).map((step, index) => numbered(step, index + 1)),
+    steps: all.flatMap(({ step }) => step ?? []),
     blocked: all.flatMap(({ blocked }) => blocked ?? []),
     skipped: all.flatMap(({ skipped }) => skipped ?? []),
     setBacks: new Map(all.flatMap(({ setBack }) => (setBack === undefined ? [] : [[setBack.setBack.place, setBack]]))),
     opens,
   };
   return { same, closed, survey, decided };
-}
-
-function surveyOf(
-  snapshot: Snapshot,
-  configuration: Configuration,
-  closed: ClosedRenewals,
-  same: readonly Renewal[],
-): Omit<PlanSurvey, 'startOf' | 'opens' | 'looked' | 'byPerson'> {
-  const today = todayOf(snapshot, configuration);
-  const { certificates, asOf } = today;
-  const wanted = [...closed.renewals, ...same];
-  const vouchedFor = evaluateTrust(snapshot.trust, asOf);
-  return {
-    ...today,
-    configuration,
-    pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates, vouchedFor)])),
-    unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
-    newOnes: new Set(wanted.map((renewal) => renewal.new)),
-    coOwners: coOwners(snapshot),
-  };
 }
 
 /** Renewals that only steps of this plan contain. */
