@@ -3,7 +3,7 @@ import { canonicalAddress } from '../model/certificates/ip-address.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { type Consumer, consumerText } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
-import { isRead, keyAccess, keyAccessKey, keyAccessPrefix } from './key-access/key-access.ts';
+import { isRead, keyAccess, keyAccessKey } from './key-access/key-access.ts';
 import type {
   ByHand,
   CarriesRun,
@@ -17,7 +17,7 @@ import type {
   StandingPlace,
 } from './kind-rules.ts';
 import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
-import type { KeyText } from './record-key.ts';
+import { holderKey, type KeyText, nameInKey } from './record-key.ts';
 import {
   consumerOfReported,
   disguisedDetail,
@@ -30,7 +30,7 @@ import {
 import { anonymisedRecord, anonymisedRecordKey } from './tls/anonymise.ts';
 import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
 import type { PartName } from './unknown-parts.ts';
-import { isLeft, type LeftKind, leftKindOf, leftKinds } from './what-left.ts';
+import { isLeft, type LeftKind, leftKindOf } from './what-left.ts';
 
 export { type Kind, type MovableKind, movableKinds, type OtherKind, ofEveryKind, type Values } from './kinds.ts';
 
@@ -224,7 +224,7 @@ function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number
 }
 
 function consumerOf({ kind, key }: { readonly kind: MovableKind; readonly key: KeyText }): Consumer {
-  const name = key.slice(movable[kind].prefix.length);
+  const name = nameInKey(key);
   return kind === 'ftp' ? { kind: 'ftps', site: name === '*' ? null : name } : { kind, detail: name };
 }
 
@@ -235,12 +235,12 @@ function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holde
 }
 
 /** What keys of holders beside the certificate bindings begin with. */
-export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable[kind].prefix);
+export const keyPrefixes: readonly string[] = movableKinds.map((kind) => `${kind}/`);
 
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {
-  if (key.startsWith(keyAccessPrefix)) return 'keyAccess';
-  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? leftKindOf(key) ?? 'tls';
+  if (key.startsWith('key/')) return 'keyAccess';
+  return movableKinds.find((kind) => key.startsWith(`${kind}/`)) ?? leftKindOf(key) ?? 'tls';
 }
 
 /** A holder under other names. */
@@ -282,16 +282,11 @@ function disguisedService({ name, dependents, runsAs: _, ...service }: ServiceSe
 /** The key of a holder under other names; `null` for a key of no kind. */
 export function disguisedKey(key: KeyText, names: Names): KeyText | null {
   const reported = reportedKindOf(key);
-  if (reported !== null) return named(`${reported}/`, disguisedDetail);
+  const name = nameInKey(key);
   const kind = kindOf(key);
-  if (isLeft(kind)) return named(leftKinds[kind].prefix, disguisedDetail);
+  if (reported !== null || isLeft(kind)) return holderKey(reported ?? kind, disguisedDetail(name, names));
   if (!isMovable(kind)) return anonymisedRecordKey(key, names);
-  const { prefix, disguisedName = (name) => names.text(name) } = movable[kind];
-  return named(prefix, disguisedName);
-
-  function named(prefix: string, anonymise: (name: string, names: Names) => string): KeyText {
-    return `${prefix}${anonymise(key.slice(prefix.length), names)}` as KeyText;
-  }
+  return holderKey(kind, movable[kind].disguisedName?.(name, names) ?? names.text(name));
 }
 
 /** The only stores from which holders of a kind take certificates; `null` for any. */

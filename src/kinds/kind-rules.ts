@@ -99,13 +99,11 @@ export interface StandingPlace {
 
 /** A kind that a policy may move. Certificate bindings always are and are not among these. */
 export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
-  /** What every key of the kind begins with: letters and a slash, which no key of a certificate binding has. */
-  readonly prefix: `${string}/`;
   /** What it holds besides thumbprint and store, under other names; built again from what is known. */
   anonymised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
-  /** The pseudonym of what follows the prefix in a key; absent for that of a text. */
+  /** The pseudonym of what follows the kind in a key; absent for that of a text. */
   disguisedName?(name: string, names: Names): string;
-  /** For people: who uses the certificate, by what follows the prefix of its key; absent for `plural`. */
+  /** For people: who uses the certificate, by what follows the kind in its key; absent for `plural`. */
   user?(name: string): string;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;

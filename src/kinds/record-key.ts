@@ -14,6 +14,16 @@ export type RecordKey =
  */
 export type KeyText = string & { readonly __brand: 'KeyText' };
 
+/** The key of what is no certificate binding: `<kind>/<name>`, with a slash, which no key of a binding has. */
+export function holderKey(kind: string, name: string): KeyText {
+  return `${kind}/${name}` as KeyText;
+}
+
+/** What stands behind the kind. */
+export function nameInKey(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
+}
+
 const centralStore = '(central-store)';
 
 export function formatRecordKey(key: RecordKey): KeyText {

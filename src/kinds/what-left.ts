@@ -1,6 +1,7 @@
 import { isObject, without } from '../base/document.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { KindRules } from './kind-rules.ts';
+import { nameInKey } from './record-key.ts';
 import { makersCommand, reportedRules } from './reported/reported-kinds.ts';
 
 /*
@@ -16,10 +17,9 @@ export interface LeftValue {
 
 /** A kind of place that earlier versions changed. */
 interface LeftKindRules {
-  readonly prefix: `${string}/`;
   /** Why nothing is changed there, as a sentence. */
   readonly why: string;
-  /** How a person gives a place the certificate that a run of an earlier version took away. @param name what follows the prefix */
+  /** How a person gives a place the certificate that a run of an earlier version took away. @param name what follows the kind in its key */
   byHand(name: string, before: LeftValue): ReturnType<typeof makersCommand>;
 }
 
@@ -27,7 +27,6 @@ export type LeftKind = 'smb-quic' | 'file';
 
 export const leftKinds: Readonly<Record<LeftKind, LeftKindRules>> = {
   file: {
-    prefix: 'file/',
     why: 'CertRebind no longer replaces certificate files.',
     byHand(name, before) {
       const path = 'path' in before ? `${before.path}` : name;
@@ -39,7 +38,6 @@ export const leftKinds: Readonly<Record<LeftKind, LeftKindRules>> = {
     },
   },
   'smb-quic': {
-    prefix: 'smb-quic/',
     why: 'CertRebind no longer changes SMB over QUIC.',
     byHand: (name, { thumbprint }) =>
       makersCommand(reportedRules['smb-quic'], { detail: name, old: null, new: thumbprint }),
@@ -79,7 +77,7 @@ const leftSettings: readonly LeftSetting[] = [
   {
     setting: 'holders.smb-quic',
     why: `${leftKinds['smb-quic'].why} It reports each mapping that keeps an old certificate, with the command.`,
-    asks: (value) => (isObject(value) && value.policy === 'replace' ? [leftKinds['smb-quic'].prefix] : null),
+    asks: (value) => (isObject(value) && value.policy === 'replace' ? ['smb-quic/'] : null),
   },
   {
     setting: 'retire.delete',
@@ -116,7 +114,7 @@ export function whyLeft(key: string): string | null {
 
 /** The kind that left to which a key belongs; `null` for none. */
 export function leftKindOf(key: string): LeftKind | null {
-  return kinds.find((kind) => key.startsWith(leftKinds[kind].prefix)) ?? null;
+  return kinds.find((kind) => key.startsWith(`${kind}/`)) ?? null;
 }
 
 export function isLeft(kind: string): kind is LeftKind {
@@ -132,9 +130,9 @@ export function leftByHand(
 ): { readonly detail: string; readonly command: string } | null {
   const kind = leftKindOf(key);
   if (kind === null) return null;
-  const { prefix, why, byHand } = leftKinds[kind];
+  const { why, byHand } = leftKinds[kind];
   const { thumbprint = null } = before ?? {};
-  const { command, besides } = byHand(key.slice(prefix.length), before ?? { thumbprint, store: '' });
+  const { command, besides } = byHand(nameInKey(key), before ?? { thumbprint, store: '' });
   const used = `Before the run it used ${thumbprint ?? 'no certificate'}.`;
   return { detail: [why, used, ...(besides === null ? [] : [besides])].join(' '), command };
 }

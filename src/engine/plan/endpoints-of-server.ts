@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { type HolderInUse, recordKeysInHolders, recordsOf, standingHolders, thumbprintOf } from '../../kinds/holder.ts';
-import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
+import { holderKey, isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
 import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -125,7 +125,7 @@ function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
     const own = holders.filter((one) => one.kind === kind);
     const [one = null, ...others] = own;
     const expected = others.length === 0 ? (one?.thumbprint ?? null) : null;
-    const key = one?.key ?? (`${kind}/${called}` as KeyText);
+    const key = one?.key ?? holderKey(kind, called);
     return dial.map((at) => endpointOn(key, { address: '0.0.0.0', serverName: null, ...at }, expected, called));
   });
 }

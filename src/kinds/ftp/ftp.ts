@@ -3,7 +3,7 @@ import { normaliseStore } from '../../model/certificates/store-name.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type Binding, isFtp, type Site } from '../iis/binding.ts';
 import type { MovableKindRules, Standing, StandingPlace } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey, type KeyText, nameInKey } from '../record-key.ts';
 
 /** An FTP site's certificate, or the defaults' (`site: null`), which needs no restart (fidelity: ftp-site-store, ftp-takes-effect). */
 export interface FtpsSetting {
@@ -14,7 +14,6 @@ export interface FtpsSetting {
 
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
 export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
-  prefix: 'ftp/',
   plural: 'FTP sites',
   part: 'ftps',
   inIisConfiguration: true,
@@ -43,12 +42,12 @@ export function ftpHolder(setting: FtpsSetting): Standing<'ftp', FtpsSetting> {
  * and the second cannot name a site, because IIS allows no star in names.
  */
 export function ftpKey(site: string | null): KeyText {
-  return `ftp/${site ?? '*'}` as KeyText;
+  return holderKey('ftp', site ?? '*');
 }
 
 /** `null` for the defaults. */
 export function siteOfFtp(key: KeyText): string | null {
-  const site = key.slice(key.indexOf('/') + 1);
+  const site = nameInKey(key);
   return site === '*' ? null : site;
 }
 

@@ -4,7 +4,7 @@ import { type AccessEntry, accessListOf } from '../../model/windows/access-list.
 import { builtInOnly, sidOf } from '../../model/windows/administrators.ts';
 import type { ServiceAccount } from '../../model/windows/service-account.ts';
 import type { KindRules, NamesCertificate } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey, type KeyText } from '../record-key.ts';
 
 /** Who may read the private key of a certificate beside SYSTEM, the administrators and the owner. */
 export interface KeyAccess extends NamesCertificate {
@@ -24,14 +24,8 @@ export const keyAccessRules: KindRules<KeyAccess> = {
   withCertificate: (value) => value,
 };
 
-export const keyAccessPrefix = 'key/';
-
 export function keyAccessKey(thumbprint: string): KeyText {
-  return `${keyAccessPrefix}${thumbprint}` as KeyText;
-}
-
-export function thumbprintOfKeyAccess(key: KeyText): string {
-  return key.slice(keyAccessPrefix.length);
+  return holderKey('key', thumbprint);
 }
 
 /** As a key was read. The key is the same for every store, so no store is named. */

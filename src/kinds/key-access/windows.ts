@@ -1,6 +1,7 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { KindOnWindows } from '../kind-on-windows.ts';
-import { type KeyAccess, keyAccess, thumbprintOfKeyAccess } from './key-access.ts';
+import { nameInKey } from '../record-key.ts';
+import { type KeyAccess, keyAccess } from './key-access.ts';
 import script from './windows.ps1';
 
 /** Rights on private keys: read from the list of the key's file, changed by icacls (`windows.ps1`). */
@@ -9,13 +10,13 @@ export const keyAccessOnWindows: KindOnWindows<'keyAccess', KeyAccess> = {
   partOfServer: null,
   standing: () => [],
   reading: 'key-access',
-  readsByKey: thumbprintOfKeyAccess,
+  readsByKey: nameInKey,
   read(parts) {
     const found = parts.records('key-access thumbprint sddl why');
     const rows = new Map(found.map((row) => [row.thumbprint, row]));
     return (key) => {
-      const thumbprint = toThumbprint(thumbprintOfKeyAccess(key));
-      const { sddl = '', why = '' } = rows.get(thumbprintOfKeyAccess(key)) ?? {};
+      const thumbprint = toThumbprint(nameInKey(key));
+      const { sddl = '', why = '' } = rows.get(nameInKey(key)) ?? {};
       if (why !== '') return { state: 'unknown', why };
       if (sddl === '' || thumbprint === null) return { state: 'absent' };
       return { state: 'holds', holder: { kind: 'keyAccess', key, value: keyAccess(thumbprint, sddl) } };

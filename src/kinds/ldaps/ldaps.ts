@@ -3,7 +3,7 @@ import { coversComputer } from '../../model/certificates/host-name.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { ldapsPlaces } from '../../model/windows/domain-controller.ts';
 import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey } from '../record-key.ts';
 
 /** The certificate of LDAP on a domain controller, where the store of its service has one (fidelity: ldaps-store). */
 export interface LdapsSetting extends NamesCertificate {
@@ -11,12 +11,11 @@ export interface LdapsSetting extends NamesCertificate {
   readonly others: readonly Thumbprint[];
 }
 
-export const ldapsKey = 'ldaps/NTDS' as KeyText;
+export const ldapsKey = holderKey('ldaps', 'NTDS');
 
 const called = 'Active Directory (LDAPS)';
 
 export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
-  prefix: 'ldaps/',
   plural: 'LDAPS',
   part: 'others',
   stores: ['My'],

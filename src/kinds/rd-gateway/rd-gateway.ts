@@ -1,6 +1,6 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
-import { anyAddressKeys, type KeyText } from '../record-key.ts';
+import { anyAddressKeys, holderKey } from '../record-key.ts';
 import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
@@ -27,7 +27,7 @@ export interface GatewayFacts {
 }
 
 export const gatewayService = 'TSGateway';
-export const gatewayKey = `rd-gateway/${gatewayService}` as KeyText;
+export const gatewayKey = holderKey('rd-gateway', gatewayService);
 /** The service of a connection broker. */
 export const brokerService = 'Tssdis';
 /** Below HKEY_LOCAL_MACHINE, with `HttpsPort` where it is not 443. */
@@ -41,7 +41,6 @@ const store = 'My';
 
 export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   ...rulesWithRecords,
-  prefix: 'rd-gateway/',
   plural: 'Remote Desktop Gateway',
   part: 'others',
   stores: [store],

@@ -1,7 +1,7 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { HolderContext, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey, type KeyText } from '../record-key.ts';
 
 /** A Remote Desktop listener, usually `RDP-Tcp`. */
 export interface RdpListener extends NamesCertificate {
@@ -13,7 +13,6 @@ const store = 'My';
 
 /** Listeners whose certificate Windows or group policy chooses are managed there. */
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
-  prefix: 'rdp/',
   plural: 'Remote Desktop listeners',
   part: 'others',
   stores: [store],
@@ -42,7 +41,7 @@ export function rdpHolder(
 }
 
 export function rdpKey(listener: string): KeyText {
-  return `rdp/${listener}` as KeyText;
+  return holderKey('rdp', listener);
 }
 
 /** @param hash as it was read, in any letter case */

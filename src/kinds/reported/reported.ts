@@ -2,7 +2,7 @@ import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbpri
 import type { Consumer } from '../consumer.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { HolderContext, Names } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey, type KeyText } from '../record-key.ts';
 import type { Connector } from './connectors.ts';
 import {
   isReportedKind,
@@ -73,7 +73,7 @@ export function readPlace({ kind, detail, written, ...stands }: PlaceRead): Repo
 }
 
 export function reportedUse(kind: ReportedKind, value: ReportedValue): ReportedUse {
-  return { kind, key: `${kind}/${value.detail}` as KeyText, value };
+  return { kind, key: holderKey(kind, value.detail), value };
 }
 
 /** The reported holders of a server, in the order of the table of kinds. */

@@ -3,7 +3,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversComputer } from '../../model/certificates/host-name.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { MovableKindRules, NamesCertificate, ServiceSeen, Standing } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey, type KeyText } from '../record-key.ts';
 
 /** The certificate of an instance of SQL Server; none where the instance chooses one by itself. */
 export interface SqlInstance extends NamesCertificate {
@@ -25,7 +25,6 @@ export interface SqlFacts {
 export const sqlServers = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 
 export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
-  prefix: 'sql/',
   plural: 'SQL Server',
   part: 'others',
   stores: ['My'],
@@ -66,7 +65,7 @@ export function sqlHolder(value: SqlInstance, facts: SqlFacts): Standing<'sql', 
 }
 
 export function sqlKey(instance: string): KeyText {
-  return `sql/${instance}` as KeyText;
+  return holderKey('sql', instance);
 }
 
 /** The service of an instance: the default one is called like the product. */

@@ -2,7 +2,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
 import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
-import { anyAddressKeys, type KeyText, toRecordKey } from '../record-key.ts';
+import { anyAddressKeys, holderKey, toRecordKey } from '../record-key.ts';
 import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
@@ -36,7 +36,7 @@ export interface SstpFacts extends Pick<ServiceSeen, 'dependents' | 'sessions'> 
 }
 
 export const sstpAppId = '{ba195980-cd49-458b-9e23-c84ee0adcd75}';
-export const sstpKey = 'sstp/SstpSvc' as KeyText;
+export const sstpKey = holderKey('sstp', 'SstpSvc');
 /** It needs nothing of the others, which need it: stopping it stops Routing and Remote Access first. */
 export const sstpService = 'SstpSvc';
 export const remoteAccess = 'RemoteAccess';
@@ -47,7 +47,6 @@ const store = 'My';
 
 export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   ...rulesWithRecords,
-  prefix: 'sstp/',
   plural: 'SSTP',
   part: 'others',
   stores: [store],

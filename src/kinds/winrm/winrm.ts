@@ -3,7 +3,7 @@ import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { CarriesRun, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
-import type { KeyText } from '../record-key.ts';
+import { holderKey, type KeyText } from '../record-key.ts';
 
 /** A WinRM listener for HTTPS that names a certificate itself, usually `*+HTTPS`. */
 export interface WinrmListener extends NamesCertificate {
@@ -23,7 +23,6 @@ export const winrmPort = 5986;
  * A listener without a hash follows the certificate binding of another product, and is not a holder (fidelity: winrm-listener).
  */
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
-  prefix: 'winrm/',
   plural: 'WinRM listeners',
   part: 'others',
   stores: [store],
@@ -51,7 +50,7 @@ export function winrmHolder(
 }
 
 export function winrmKey(listener: string): KeyText {
-  return `winrm/${listener}` as KeyText;
+  return holderKey('winrm', listener);
 }
 
 /** @param hash as it was read, in any letter case */

@@ -2,7 +2,7 @@ import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
 import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
-import { formatRecordKey, type KeyText } from '../record-key.ts';
+import { formatRecordKey, holderKey, type KeyText } from '../record-key.ts';
 import { anonymisedRecord } from '../tls/anonymise.ts';
 import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
 
@@ -35,7 +35,6 @@ export const wmsvcPort = 8172;
 
 /** The registry value is changed with the record if both named the same certificate, and stays otherwise. */
 export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
-  prefix: 'wmsvc/',
   plural: 'the Web Management Service',
   part: 'others',
   stores: [store],
@@ -90,7 +89,7 @@ export function wmsvcHolder(
 }
 
 export function wmsvcKey(port: number): KeyText {
-  return `wmsvc/${port}` as KeyText;
+  return holderKey('wmsvc', `${port}`);
 }
 
 /** The keys under which its certificate binding may stand: that of its own address, then that of any. */

@@ -1,4 +1,5 @@
-import { keyAccess, networkService, thumbprintOfKeyAccess } from '../../../kinds/key-access/key-access.ts';
+import { keyAccess, networkService } from '../../../kinds/key-access/key-access.ts';
+import { nameInKey } from '../../../kinds/record-key.ts';
 import { sqlService } from '../../../kinds/sql/sql.ts';
 import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { serviceAccount } from '../../../model/windows/service-account.ts';
@@ -12,7 +13,7 @@ import type { KindInLab } from './kind-in-lab.ts';
 /** Rights on the private keys of a lab. */
 export const keyAccessInLab: KindInLab<'keyAccess'> = {
   value(state, key) {
-    const thumbprint = toThumbprint(thumbprintOfKeyAccess(key));
+    const thumbprint = toThumbprint(nameInKey(key));
     const sddl = thumbprint === null ? null : keySddl(state, thumbprint);
     return thumbprint === null || sddl === null ? null : keyAccess(thumbprint, sddl);
   },

@@ -28,11 +28,6 @@ export interface KindInLab<K extends OtherKind> {
   listens?(state: LabState): readonly ListeningAt[];
 }
 
-/** What follows the prefix of its kind. */
-export function nameInKey(key: KeyText): string {
-  return key.slice(key.indexOf('/') + 1);
-}
-
 export type Connecting = Extract<LabRequest, { kind: 'connect' }>;
 
 export interface ListeningAt {

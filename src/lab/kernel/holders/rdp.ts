@@ -1,5 +1,6 @@
 import { networkService } from '../../../kinds/key-access/key-access.ts';
 import { rdpHolder, rdpKey, rdpListener } from '../../../kinds/rdp/rdp.ts';
+import { nameInKey } from '../../../kinds/record-key.ts';
 import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
@@ -7,7 +8,7 @@ import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import { readsKey } from './key-access.ts';
-import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** Remote Desktop listeners of a lab. */
 export const rdpInLab: KindInLab<'rdp'> = {

@@ -1,5 +1,6 @@
 import { whyUnfit } from '../../../kinds/holder.ts';
 import type { Standing } from '../../../kinds/kind-rules.ts';
+import { nameInKey } from '../../../kinds/record-key.ts';
 import {
   type SqlInstance,
   settingsOfInstance,
@@ -17,7 +18,7 @@ import type { Connection } from '../requests.ts';
 import { registryKeyNow, sqlInstances } from '../roles.ts';
 import { isSameName, serviceNow, serviceSeen } from '../services.ts';
 import { readsKey } from './key-access.ts';
-import { type Connecting, type KindInLab, nameInKey } from './kind-in-lab.ts';
+import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
 /** Instances of SQL Server: values of the registry, which each reads when it starts. */
 export const sqlInLab: KindInLab<'sql'> = {

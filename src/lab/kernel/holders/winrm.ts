@@ -1,4 +1,4 @@
-import { formatRecordKey } from '../../../kinds/record-key.ts';
+import { formatRecordKey, nameInKey } from '../../../kinds/record-key.ts';
 import { addressOfWinrm, type WinrmListener, winrmHolder, winrmListener } from '../../../kinds/winrm/winrm.ts';
 import { certificateNames } from '../../../model/certificates/host-name.ts';
 import { findCertificate } from '../certificates.ts';
@@ -7,7 +7,7 @@ import type { LabService, LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';
 import type { LabRequest, Outcome } from '../requests.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
-import { type KindInLab, nameInKey } from './kind-in-lab.ts';
+import type { KindInLab } from './kind-in-lab.ts';
 
 /** WinRM listeners of a lab. */
 export const winrmInLab: KindInLab<'winrm'> = {
