@@ -307,7 +307,7 @@ export function administrationLast<Of extends { readonly key: KeyText }>(places:
 
 /** Whether services of a kind read their certificate only when they start. */
 export function isRestarted(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].restarts === true;
+  return isMovable(kind) && movable[kind].restarts !== undefined;
 }
 
 /** Whether only clients show that a new certificate of a kind is used, and it is taken back where they do not get it. */
@@ -326,7 +326,7 @@ export function whyUnfit<K extends MovableKind>(
 
 /** Whether clients do not show which certificate the service of a kind uses. */
 export function isUseHidden(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].notInUse !== undefined;
+  return isMovable(kind) && movable[kind].restarts?.notInUse !== undefined;
 }
 
 /** Why what a service stored when it started shows that it uses another certificate than the one that is set; `null` if it does not. */
@@ -335,7 +335,7 @@ export function whyNotInUse({ kind, value }: Holder): string | null {
 }
 
 function notInUse<K extends MovableKind>(kind: K, value: Holder['value']): string | null {
-  return movable[kind].notInUse?.(value as Values[K]) ?? null;
+  return movable[kind].restarts?.notInUse?.(value as Values[K]) ?? null;
 }
 
 /** What it holds if its service starts neither with the new certificate nor with the old one; `null` for nothing else. */
@@ -344,7 +344,7 @@ export function lastResortOf(holder: Holder | null): Holder | null {
 }
 
 function lastResort<K extends MovableKind>(kind: K, holder: Holder<MovableKind>): Holder | null {
-  const value = movable[kind].lastResort?.(holder.value as Values[K]);
+  const value = movable[kind].restarts?.lastResort?.(holder.value as Values[K]);
   return value === undefined ? null : ({ ...holder, value } as Holder);
 }
 
@@ -353,12 +353,12 @@ export function byHandOf<K extends MovableKind>(
   { holder: { kind, value }, service }: HolderInUse<K>,
   successor: Thumbprint | null,
 ): ByHand | null {
-  return service === null ? null : (movable[kind].byHand?.(value, service, successor) ?? null);
+  return service === null ? null : (movable[kind].restarts?.byHand(value, service, successor) ?? null);
 }
 
 /** The part of a snapshot that tells of the holders of a kind. */
 export function partOf(kind: MovableKind): PartName {
-  return movable[kind].part;
+  return movable[kind].inIisConfiguration === true ? 'ftps' : 'others';
 }
 
 /** For people: the holder at the beginning of a sentence. */

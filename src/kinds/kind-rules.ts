@@ -5,7 +5,6 @@ import type { ServiceAccount } from '../model/windows/service-account.ts';
 import type { RunState, Site } from './iis/binding.ts';
 import type { KeyText } from './record-key.ts';
 import type { TlsRecord } from './tls/tls-record.ts';
-import type { PartName } from './unknown-parts.ts';
 
 /** What every holder's value says of its certificate. */
 export interface NamesCertificate {
@@ -97,6 +96,19 @@ export interface StandingPlace {
   readonly state: RunState;
 }
 
+/** What tells a kind whose service is restarted from the others. */
+export interface RestartRules<Value> {
+  /** For whoever does it without this program. */
+  byHand(value: Value, service: ServiceSeen, successor: Thumbprint | null): ByHand;
+  /**
+   * Clients do not show which certificate its service uses: only a restart that ended well does, and more than one may be needed. Why
+   * what the service stored when it started shows that it uses another one; `null` if it does not. Absent where clients show it.
+   */
+  notInUse?(value: Value): string | null;
+  /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */
+  lastResort?(value: Value): Value;
+}
+
 /** A kind that a policy may move. Certificate bindings always are and are not among these. */
 export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
   /** What it holds besides thumbprint and store, under other names; built again from what is known. */
@@ -130,8 +142,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   readonly stores?: readonly string[];
   /** A way by which people administer the server: changed one at a time. Absent for no. */
   readonly isAdminChannel?: boolean;
-  /** Its service reads the certificate only when it starts: a policy has to allow that it is restarted. Absent for no. */
-  readonly restarts?: true;
+  /** Of a service that reads the certificate only when it starts: a policy has to allow that it is restarted. */
+  readonly restarts?: RestartRules<Value>;
   /**
    * Its service is told of a new certificate, and what it answers proves nothing: it gets the old one again where clients
    * get another one than the new for half a minute. Absent for no.
@@ -139,17 +151,6 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   readonly showsAtOnce?: true;
   /** Why its service would not start with a certificate, or would not use it; `null` if nothing known is against it. */
   unfit?(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
-  /**
-   * Clients do not show which certificate its service uses: only a restart that ended well does, and more than one may be needed. Why
-   * what the service stored when it started shows that it uses another one; `null` if it does not. Absent where clients show it.
-   */
-  notInUse?(value: Value): string | null;
-  /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */
-  lastResort?(value: Value): Value;
-  /** Of a kind that is restarted, for whoever does that without this program. */
-  byHand?(value: Value, service: ServiceSeen, successor: Thumbprint | null): ByHand;
-  /** The part of a snapshot that tells of its holders. */
-  readonly part: PartName;
   /** For people: what its holders are called together. */
   readonly plural: string;
 }

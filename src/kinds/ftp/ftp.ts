@@ -15,7 +15,6 @@ export interface FtpsSetting {
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
 export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   plural: 'FTP sites',
-  part: 'ftps',
   inIisConfiguration: true,
   anonymised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
   disguisedName: (site, names) => (site === '*' ? site : names.site(site)),

@@ -17,7 +17,6 @@ const called = 'Active Directory (LDAPS)';
 
 export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   plural: 'LDAPS',
-  part: 'others',
   stores: ['My'],
   showsAtOnce: true,
   anonymised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),

@@ -42,10 +42,8 @@ const store = 'My';
 export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   ...rulesWithRecords,
   plural: 'Remote Desktop Gateway',
-  part: 'others',
   stores: [store],
   startTls: 'rdg',
-  restarts: true,
   disguisedName: (name) => name,
   owner: () => 'Remote Desktop Gateway',
   differences: (wanted, found) => [
@@ -53,12 +51,14 @@ export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
     ...(wanted.listed === found.listed ? [] : ['its own setting']),
     ...differencesOf(wanted.records, found.records),
   ],
-  notInUse: ({ thumbprint, listed }) =>
-    listed === thumbprint ? null : `Its own setting names ${listed ?? 'no certificate'}.`,
-  byHand: (_value, _service, successor): ByHand => ({
-    command: `Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value ${successor ?? '<new thumbprint>'} -ErrorAction Stop; Restart-Service ${gatewayService} -Force`,
-    besides: 'This also changes the certificate binding of port 443, and ends all sessions through the gateway.',
-  }),
+  restarts: {
+    notInUse: ({ thumbprint, listed }) =>
+      listed === thumbprint ? null : `Its own setting names ${listed ?? 'no certificate'}.`,
+    byHand: (_value, _service, successor): ByHand => ({
+      command: `Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value ${successor ?? '<new thumbprint>'} -ErrorAction Stop; Restart-Service ${gatewayService} -Force`,
+      besides: 'This also changes the certificate binding of port 443, and ends all sessions through the gateway.',
+    }),
+  },
 };
 
 /** @param records those of its port, or more */

@@ -14,7 +14,6 @@ const store = 'My';
 /** Listeners whose certificate Windows or group policy chooses are managed there. */
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   plural: 'Remote Desktop listeners',
-  part: 'others',
   stores: [store],
   isAdminChannel: true,
   startTls: 'rdp',

@@ -26,24 +26,24 @@ export const sqlServers = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 
 export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
   plural: 'SQL Server',
-  part: 'others',
   stores: ['My'],
   startTls: 'tds',
-  restarts: true,
   anonymised: ({ instance, id }, names) => ({ instance: names.text(instance), id: names.text(id) }),
   user: (instance) => `SQL Server ${instance}`,
   owner: ({ instance }) => `SQL Server (${instance})`,
   differences: (wanted, found) => (wanted.id === found.id ? [] : ['id']),
   withCertificate: (value, thumbprint, store) => ({ ...value, thumbprint, store }),
   unfit: (_value, successor, server) => whyNotStarted(successor, server),
-  lastResort: (value) => ({ ...value, thumbprint: null }),
-  byHand: ({ id }, service, successor) => {
-    const key = powerShellText(`HKLM:\\${settingsOfInstance(id)}`);
-    const hash = successor?.toLowerCase() ?? '<new thumbprint>';
-    return {
-      command: `Set-ItemProperty ${key} Certificate ${hash} -ErrorAction Stop; Restart-Service ${powerShellText(service.name)} -Force`,
-      besides: 'The restart disconnects everyone who uses the instance.',
-    };
+  restarts: {
+    lastResort: (value) => ({ ...value, thumbprint: null }),
+    byHand: ({ id }, service, successor) => {
+      const key = powerShellText(`HKLM:\\${settingsOfInstance(id)}`);
+      const hash = successor?.toLowerCase() ?? '<new thumbprint>';
+      return {
+        command: `Set-ItemProperty ${key} Certificate ${hash} -ErrorAction Stop; Restart-Service ${powerShellText(service.name)} -Force`,
+        besides: 'The restart disconnects everyone who uses the instance.',
+      };
+    },
   },
 };
 

@@ -48,10 +48,8 @@ const store = 'My';
 export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   ...rulesWithRecords,
   plural: 'SSTP',
-  part: 'others',
   stores: [store],
   startTls: 'sstp',
-  restarts: true,
   anonymised: (value, names) => ({ ...rulesWithRecords.anonymised(value, names), chosen: value.chosen }),
   disguisedName: (name) => name,
   owner: () => 'SSTP',
@@ -61,9 +59,11 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
     ...(wanted.chosen && wanted.listed !== found.listed ? ['registry value'] : []),
     ...differencesOf(wanted.records, found.records),
   ],
-  notInUse: ({ thumbprint, listed }) =>
-    listed === thumbprint ? null : `It stored the hash of ${listed ?? 'another certificate'} when it started.`,
-  byHand: (_value, _service, successor) => sstpByHand(successor),
+  restarts: {
+    notInUse: ({ thumbprint, listed }) =>
+      listed === thumbprint ? null : `It stored the hash of ${listed ?? 'another certificate'} when it started.`,
+    byHand: (_value, _service, successor) => sstpByHand(successor),
+  },
 };
 
 export function sstpByHand(successor: Thumbprint | null): ByHand {

@@ -24,7 +24,6 @@ export const winrmPort = 5986;
  */
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   plural: 'WinRM listeners',
-  part: 'others',
   stores: [store],
   isAdminChannel: true,
   anonymised: ({ listener, hostname, port }, names) => ({

@@ -36,7 +36,6 @@ export const wmsvcPort = 8172;
 /** The registry value is changed with the record if both named the same certificate, and stays otherwise. */
 export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   plural: 'the Web Management Service',
-  part: 'others',
   stores: [store],
   isAdminChannel: true,
   anonymised: ({ port, record, listed }, names) => ({

@@ -22,7 +22,7 @@ const common = ['ErrorAction'];
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
 const service = { name: 'MSSQL$SHOP', state: 'started', dependents: [], sessions: null } as const;
-const sql = sqlRules.byHand?.(
+const sql = sqlRules.restarts?.byHand(
   { instance: 'SHOP', id: 'MSSQL16.SHOP', thumbprint: old, store: 'My' },
   service,
   successor,
