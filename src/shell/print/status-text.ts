@@ -22,41 +22,50 @@ import { moment, when, zoneOf } from './times.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
-/** What is worst and what to type; then what else there is to do, the most urgent first; the rest with `--full`. */
+/** What is worst and what to type; then what else there is to do, the most urgent first; or with `--full` everything. */
 export function statusText(status: Status, look: TerminalStyle): string {
-  return look.full === true ? fullText(status, look) : shortText(status, look);
-}
-
-/** How many things to do are shown at once. */
-const tasksShown = 5;
-
-function shortText(status: Status, look: TerminalStyle): string {
   const naming = namingOf(status, look);
-  const { actions, findings, lastRun } = status;
+  const { actions, lastRun } = status;
   const [first, ...others] = actions;
-  const then = others.slice(0, tasksShown - 1).flatMap((action) => taskLines(action, '  ', naming, look));
-  const more = others.length - tasksShown + 1;
-  const notes = [...new Set(findings.flatMap(({ severity, title }) => (severity === 'info' ? title : [])))];
+  const full = look.full === true;
   return paragraphs(
     [
-      first === undefined ? [okLine(status, look)] : taskLines(first, '', naming, look),
-      then.length === 0 ? null : [heading('Then', look), ...then],
-      more > 0 ? `and ${count(more, 'more task', 'more tasks')} (--full)` : null,
+      first === undefined ? [`${paint('OK', 'good', look)}: ${usingText(status)}`] : taskLines(first, '', naming, look),
+      ...(full
+        ? [findingsText(status.findings, naming, look), pendingLines(status, naming, look)]
+        : [othersLines(others, naming, look)]),
       [
         ...(first === undefined ? [] : [sentence(usingText(status))]),
-        ...status.waiting.flatMap((one) => waitingLines(one, '', look)),
-        ...(status.waiting.length > 0 || notes.length === 0
-          ? []
-          : [naming.sentence(`Note: ${firstClauses(notes, 2)}.`)]),
-        ...(actions.slice(0, tasksShown).some(({ code }) => code === 'task-missing')
-          ? []
-          : [enabledLine(status, look)]),
+        ...(full ? [] : noteLinesOf(status, naming, look)),
+        enabledLine(status, look),
         lastRun === null ? 'There are no runs yet.' : lastRunText(lastRun, look),
-        'Everything else: certrebind status --full',
+        ...(full
+          ? [...logLines(status), ...proofLines(status, look), ...lastErrorLines(status, look), ...engineLines(status)]
+          : ['Everything else: certrebind status --full']),
       ],
+      full ? tasksText(status, look) : null,
     ],
     look,
   );
+}
+
+/** How many things to do are shown at once, the first one included. */
+const tasksShown = 5;
+
+function othersLines(others: readonly Action[], naming: Naming, look: TerminalStyle): readonly string[] {
+  const more = others.length - tasksShown + 1;
+  return [
+    ...(others.length === 0 ? [] : [heading('Then', look)]),
+    ...others.slice(0, tasksShown - 1).flatMap((action) => taskLines(action, '  ', naming, look)),
+    ...(more > 0 ? [`  and ${count(more, 'more task')} (--full)`] : []),
+  ];
+}
+
+/** What waits for the window, or else what is only for information. */
+function noteLinesOf({ findings, waiting }: Status, naming: Naming, look: TerminalStyle): readonly string[] {
+  const notes = [...new Set(findings.flatMap(({ severity, title }) => (severity === 'info' ? title : [])))];
+  if (waiting.length > 0) return waiting.flatMap((one) => waitingLines(one, '', look));
+  return notes.length === 0 ? [] : [naming.sentence(`Note: ${firstClauses(notes, 2)}.`)];
 }
 
 /** What is wrong in one line, and one command on a line of its own; where a person has to decide, the advice: at first all of it. */
@@ -76,59 +85,18 @@ function taskLines(
   ];
 }
 
-/** Everything: what is wrong with what is said of it, what is pending, and the tasks last. */
-function fullText(status: Status, look: TerminalStyle): string {
-  const naming = namingOf(status, look);
-  return paragraphs(
-    [
-      verdictLines(status, naming, look),
-      findingsText(status.findings, naming, look),
-      pendingLines(status, naming, look),
-      [
-        enabledLine(status, look),
-        ...logLines(status),
-        ...proofLines(status, look),
-        ...(status.lastRun === null ? ['There are no runs yet.'] : [lastRunText(status.lastRun, look)]),
-        ...(status.lastError === null
-          ? []
-          : [
-              `${paint('The last start failed', 'bad', look)} (${status.lastError.error.code}): ${escapeControls(status.lastError.error.message)}`,
-            ]),
-        ...engineLines(status),
-      ],
-      tasksText(status, look),
-    ],
-    look,
-  );
-}
-
-function verdictLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {
-  const { actions } = status;
-  const [first] = actions;
-  if (first === undefined) return [okLine(status, look)];
-  const told = `${first.title}${moreText(actions)}`;
-  return [`${wordOf(first.severity, look)}: ${naming.sentence(told)}`, sentence(usingText(status))];
-}
-
 function wordOf(severity: Action['severity'], look: TerminalStyle): string {
   return paint(severity === 'error' ? 'ERROR' : 'WARNING', tones[severity], look);
-}
-
-function okLine(status: Status, look: TerminalStyle): string {
-  return `${paint('OK', 'good', look)}: ${usingText(status)}`;
-}
-
-function moreText({ length }: Status['actions']): string {
-  return length < 2 ? '' : `; ${count(length - 1, 'more task')}`;
 }
 
 /** One line for a morning look: how it is, the worst thing, and what to type. */
 export function briefText(status: Status, look: TerminalStyle): string {
   const { server, actions } = status;
-  const [first] = actions;
+  const [first, ...others] = actions;
+  const more = others.length === 0 ? '' : `; ${count(others.length, 'more task')}`;
   const word = first === undefined ? paint('OK', 'good', look) : wordOf(first.severity, look);
   const type = first?.commands[0] === undefined ? '' : ` Type: ${first.commands[0]}`;
-  const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${moreText(actions)}.${type}`);
+  const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
   return `${word} ${escapeControls(server.name)}: ${told}`;
 }
 
@@ -192,6 +160,12 @@ function proofLines({ proof }: Status, look: TerminalStyle): readonly string[] {
   return [
     `Verified ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
   ];
+}
+
+function lastErrorLines({ lastError }: Status, look: TerminalStyle): readonly string[] {
+  if (lastError === null) return [];
+  const { code, message } = lastError.error;
+  return [`${paint('The last start failed', 'bad', look)} (${code}): ${escapeControls(message)}`];
 }
 
 function engineLines({ engine }: Status): readonly string[] {
