@@ -16,8 +16,9 @@ import { version } from '../../shell/version.ts';
 
 export const status = defineCommand({
   examples: [
-    ['status', 'For people'],
+    ['status', 'At most five things to do, each with what to type'],
     ['status --brief', 'One line: how it is, the worst thing, and what to type'],
+    ['status --full', 'All that is found, with codes and causes; pending renewals and tasks'],
     ['status --check', 'Exit code 9 if there is an error or a warning'],
     ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of Prometheus'],
     ['status --check --days 30', 'Also report certificates without a renewal that expire within 30 days'],

@@ -173,4 +173,15 @@ describe('what a person has to do', () => {
     for (const { findings: places, code } of actions)
       for (const place of places) assert.equal(findings[place]?.code, code);
   });
+
+  it('names a watched folder, and the command that looks at it again', () => {
+    const found = situations.flatMap((one) =>
+      lookAt(factsIn(one)).findings.filter(({ code }) => code.startsWith('source-')),
+    );
+    assert.ok(new Set(found.map(({ code }) => code)).size >= 5);
+    for (const { code, title, command } of found) {
+      assert.ok(title.startsWith('C:\\Certs '), title);
+      assert.equal(command, code === 'source-stale' ? null : 'certrebind watch now');
+    }
+  });
 });
