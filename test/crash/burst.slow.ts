@@ -37,21 +37,4 @@ describe('a burst of renewals (real processes on a served lab)', () => {
     console.log(`    ${count} starts opened ${asked} sessions at most`);
     assert(asked <= count / 2, `${asked} sessions for ${count} starts`);
   });
-
-  it('of a hundred, as fast as this machine starts them: likewise', async () => {
-    const count = 100;
-    lab = await openManyRenewals(count);
-    const events = await Promise.all(Array.from({ length: count }, (_, at) => lab.renew(at)));
-    const waiting = [...events];
-    const ends: Ended[] = [];
-    await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) ends.push(await start(lab, next));
-      }),
-    );
-    const asked = await lab.readings();
-    await checkAllSettled(lab, ends);
-    console.log(`    ${count} starts opened ${asked} sessions at most`);
-    assert(asked <= count / 2, `${asked} sessions for ${count} starts`);
-  });
 });

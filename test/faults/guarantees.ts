@@ -275,13 +275,6 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'of fifty starts at once',
       },
       {
-        fault: 'a hundred renewals',
-        happens: 'the same',
-        exit: '0 of each',
-        file: 'test/crash/burst.slow.ts',
-        test: 'of a hundred, as fast as this machine starts them',
-      },
-      {
         fault: 'a process is stopped while it takes over the lock of a dead one',
         happens:
           'a start without `--wait` is refused after five seconds, naming that process; one that waits says so, and is refused after half an hour',
@@ -401,8 +394,8 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'a person rebinds from the new certificate to the old one',
         happens: 'the renewal is held in the same way',
         exit: '0',
-        file: reconcile,
-        test: 'leaves the old certificate where a person has rebound the other way',
+        file: 'test/engine/run/decisions.test.ts',
+        test: 'goes back at the places that use it, until a person applies it again',
       },
     ],
   },

@@ -4,6 +4,7 @@ import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
+import { sampleHolders } from '../support/temporary-lab.ts';
 import type { World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
@@ -275,7 +276,7 @@ export const scenes: readonly Scene[] = [
       what: `${kind} is only reported`,
       creating: ['--holders'],
       make: async (at) => {
-        for (const key of others.filter((one) => !one.startsWith(kind)))
+        for (const key of sampleHolders.filter((one) => !one.startsWith(kind)))
           await at.world.certrebind(['config', 'add', 'exclude.holders', key]);
         await type(at, 'config add exclude.records 0.0.0.0:10443');
         await renew(at);
@@ -625,21 +626,6 @@ export const scenes: readonly Scene[] = [
     make: (at) => send(at, { kind: 'set-ftp', site: 'Files', hash: 'A'.repeat(40) }),
     fills: ({ old }) => ({ '<thumbprint>': old }),
   },
-];
-
-const others = [
-  'ftp/*',
-  'ftp/Files',
-  'ftp/Partner Files',
-  'ldaps/NTDS',
-  'nps/Wi-Fi',
-  'rd-gateway/TSGateway',
-  'rdp/RDP-Tcp',
-  'smb-quic/files.example.com',
-  'sql/MSSQLSERVER',
-  'sstp/SstpSvc',
-  'winrm/*+HTTPS',
-  'wmsvc/8172',
 ];
 
 /** Why there is no scene. */

@@ -57,24 +57,6 @@ for (const { kind, words } of servers)
       await writeFile(file, JSON.stringify(sealPlan(rest)));
     }
 
-    itQuickly('apply judges guards anew: a plan that was made while they were off is blocked', async () => {
-      const bare = (await world.lab(['renew', successor, '--names', 'unlike.example.com'])).new;
-      const lax = join(world.folder, '..', 'lax.json');
-      await writeFile(lax, '{ "guards": { "names-lost": "off" } }');
-      await world.json(['plan', '--old', old, '--new', bare, '--out', file, '--config', lax]);
-      const before = await world.records();
-      const { exitCode, document } = await world.json(['apply', file]);
-      assert.equal(exitCode, 3, JSON.stringify(document));
-      const reasons = document.blocked.map(({ reason }: { reason: string }) => reason);
-      assert.deepEqual([...new Set(reasons)], ['names-lost']);
-      assert.deepEqual(
-        [...(await world.records())].filter(([key]) =>
-          document.blocked.some((one: { key: string }) => one.key === key),
-        ),
-        [...before].filter(([key]) => document.blocked.some((one: { key: string }) => one.key === key)),
-      );
-    });
-
     itQuickly('apply refuses a plan that somebody edited and sealed again', async () => {
       const { document: plan } = await world.json(['plan', '--out', file]);
       const before = await world.records();

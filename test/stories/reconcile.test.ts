@@ -51,24 +51,6 @@ for (const { kind, words } of servers)
       assert.deepEqual([verified.exitCode, codesOf(verified.document)[0]], [9, 'change-by-hand']);
     });
 
-    itQuickly('at start-up catches it when the log was cleared between, too', async () => {
-      await world.json(['enable', '--no-proof']);
-      const before = await world.records();
-      await world.json(['reconcile']);
-      const { new: b } = await world.lab(['renew', first, ...lost]);
-      await world.lab(startUp);
-      assert.deepEqual(await holders(before), [b]);
-      await world.lab(['event', '--clear']);
-      const { new: c } = await world.lab(['renew', b, ...lost]);
-      assert.ok(
-        (await world.json(['status', '--check'])).document.findings.some(
-          ({ code }: { code: string }) => code === 'log-reset',
-        ),
-      );
-      await world.lab(startUp);
-      assert.deepEqual(await holders(before), [c]);
-    });
-
     itQuickly(
       'brings a renewal in again whose old certificate came back after it was settled, and doctor names it',
       async () => {
@@ -133,27 +115,6 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [first]);
     });
 
-    itQuickly('leaves the old certificate where a person has rebound the other way', async () => {
-      const before = await world.records();
-      const { new: b } = await world.lab(['renew', first, ...lost]);
-      await world.json(['reconcile']);
-      const back = await world.json(['rebind', '--old', b, '--new', first]);
-      assert.equal(back.document.result, 'rebound');
-      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
-      assert.deepEqual(await holders(before), [first]);
-    });
-
-    itQuickly('by the clock catches it within the hour, and once only', async () => {
-      await world.json(['enable', '--no-proof']);
-      const before = await world.records();
-      const { c } = await renewTwice();
-      await world.lab(['tick', '--by', '1h', '--wait']);
-      assert.deepEqual(await holders(before), [c]);
-      await world.lab(['tick', '--by', '1h', '--wait']);
-      await world.lab(startUp);
-      assert.equal((await world.json(['history'])).document.runs.length, 1);
-    });
-
     itQuickly('says in a dry run from where it knows of each renewal, and changes nothing', async () => {
       const { new: b } = await world.lab(['renew', first]);
       await world.lab(['renew', world.certificates[1]?.thumbprint ?? '', ...lost]);
@@ -170,18 +131,6 @@ for (const { kind, words } of servers)
       const text = await world.certrebind(['reconcile', '--dry-run']);
       assert.match(text.stdout, /\(event \d+\)/);
       assert.match(text.stdout, /\(renewal property\)/);
-    });
-
-    itQuickly('takes a likely successor only by policy', async () => {
-      const before = await world.records();
-      const { new: b } = await world.lab(['renew', first, ...lost, '--no-property', '--keep-old']);
-      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
-      const file = join(world.folder, 'names.json');
-      await writeFile(file, '{ "successors": "same-names" }');
-      const { document } = await world.json(['reconcile', '--config', file]);
-      assert.equal(document.result, 'rebound');
-      assert.equal(document.renewals[0].source, 'same-names');
-      assert.deepEqual(await holders(before), [b]);
     });
 
     itQuickly('tells of a blocked renewal when it begins, with the days that are left, and not each hour', async () => {
@@ -262,17 +211,6 @@ for (const { kind, words } of servers)
     });
     afterEach(() => world.close());
     const native = async () => (await world.json(['status'])).document.native;
-
-    itQuickly('is enabled again only when enable disabled it, however often either is run', async () => {
-      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
-      for (let time = 0; time < 2; time++) assert.equal((await world.json(['enable', '--replace-native'])).exitCode, 0);
-      assert.deepEqual(await native(), { present: true, enabled: false });
-      assert.equal((await world.json(['disable'])).exitCode, 0);
-      assert.deepEqual(await native(), { present: true, enabled: false });
-      for (let time = 0; time < 2; time++)
-        assert.equal((await world.json(['disable', '--restore-native'])).exitCode, 0);
-      assert.deepEqual(await native(), { present: true, enabled: true });
-    });
 
     itQuickly('stays disabled when somebody else had disabled it', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: false });

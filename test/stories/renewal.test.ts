@@ -88,41 +88,6 @@ for (const { kind, words } of servers)
       },
     );
 
-    itQuickly('once: a second rebind changes nothing and sends no change', async () => {
-      const renewed = await world.lab(['renew', old]);
-      await world.json(['rebind', '--old', old, '--new', renewed.new]);
-      const before = await world.snapshot();
-      const { writes } = (await world.lab(['status'])).counters;
-      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
-      assert.equal(exitCode, 0);
-      assert.equal(document.result, 'nothing-to-do');
-      assert.equal(document.counts.changed, 0);
-      assert.equal((await world.lab(['status'])).counters.writes, writes);
-      assert.deepEqual((await world.snapshot()).holders, before.holders);
-    });
-
-    itQuickly(
-      'except where a host would be lost: that record is blocked with host and site, the rest is swapped',
-      async () => {
-        const [, ...kept] = world.certificates[0]?.names ?? [];
-        const [lost] = world.certificates[0]?.names ?? [];
-        const renewed = await world.lab(['renew', old, '--names', kept.join(',')]);
-        const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
-        assert.equal(exitCode, 3);
-        assert.equal(document.result, 'partly-rebound');
-        assert.equal(document.blocked.length, 1);
-        const [blocked] = document.blocked;
-        assert.equal(blocked.reason, 'names-lost');
-        assert.deepEqual(blocked.hosts, [lost]);
-        assert.equal(blocked.consumers[0].site, 'Shop');
-        assert.ok(blocked.detail.includes(lost));
-        const after = await world.records();
-        assert.equal(after.get(`${lost}:443`), old);
-        assert.ok(document.counts.changed >= 5);
-        assert.equal(after.get('0.0.0.0:443'), renewed.new);
-      },
-    );
-
     it('never with options lost: they are repaired or the record is rolled back', async () => {
       await world.lab(['switch', 'rebind-options', 'all-lost']);
       const before = await world.snapshot();
@@ -185,18 +150,6 @@ for (const { kind, words } of servers)
         assert.ok(!(await codes()).includes('still-old'));
       },
     );
-
-    itQuickly('by its record: a wire that follows the renewal property is said, not believed', async () => {
-      await world.lab(['switch', 'wire-follows-renewal', 'at-once']);
-      const renewed = await world.lab(['renew', old]);
-      const verified = await world.json(['verify']);
-      assert.equal(verified.exitCode, 9, 'the wire serves what no record names');
-      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
-      assert.equal(exitCode, 0);
-      assert.ok(document.steps.some(({ state }: { state: string }) => state === 'served-successor'));
-      const after = await world.records();
-      for (const { key } of document.steps) assert.equal(after.get(key), renewed.new, key);
-    });
 
     itQuickly('not for a forged event: uncorroborated, blocked, nothing changed', async () => {
       const before = await world.records();

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/model/windows/task.ts';
-import { itQuickly } from '../support/slow.ts';
 import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
@@ -54,14 +52,6 @@ for (const { kind, words } of servers)
         stdout,
         /Waiting for the\s+window .*, which opens\s+at .* UTC\.\s+To\s+apply\s+it\s+now:\s+certrebind reconcile --now/s,
       );
-    });
-
-    itQuickly('waits through the hours before it', async () => {
-      await world.lab(['tick', '--by', '1h', '--wait']);
-      assert.ok(!(await held()).includes(successor));
-      const { exitCode, document } = await world.json(['reconcile']);
-      assert.equal(exitCode, 0);
-      assert.deepEqual([document.result, document.counts.waiting > 0, document.counts.changed], ['waiting', true, 0]);
     });
 
     it('lets the hourly task bring it in at night', async () => {
@@ -128,23 +118,5 @@ onLab(servers, 'a window for changes and a person', () => {
     const { exitCode, document } = await world.json(['reconcile']);
     assert.deepEqual([exitCode, document.result], [3, 'blocked']);
     assert.ok(document.counts.blocked > 0 && document.counts.waiting > 0);
-  });
-
-  it('refuses a window that is too short or in an unknown zone, by name', async () => {
-    for (const [window, why] of [
-      [{ from: '23:00', to: '00:30' }, /window is shorter than 2 hours/],
-      [
-        { from: '22:00', to: '04:00', timeZone: 'W. Europe Standard Time' },
-        /window\.timeZone: "W\. Europe Standard Time" is not a known time zone/,
-      ],
-      [{ from: '25:00', to: '04:00' }, /window\.from/],
-      [{ from: '22:00', to: '04:00', days: ['Sat'] }, /window\.days/],
-    ] as const) {
-      const file = join(world.folder, '..', 'config.json');
-      await writeFile(file, JSON.stringify({ window }));
-      const { exitCode, stderr } = await world.certrebind(['config', 'check', file]);
-      assert.equal(exitCode, 2);
-      assert.match(stderr, why);
-    }
   });
 });

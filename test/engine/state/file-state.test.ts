@@ -20,7 +20,6 @@ import { stub } from 'sinon';
 import { CertRebindError, errorDocument } from '../../../src/base/errors.ts';
 import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
 import { ensureFolder, isFolder } from '../../../src/engine/state/folder.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
@@ -28,7 +27,8 @@ import { programFiles } from '../../../src/engine/state/program-files.ts';
 import { makeTlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { now, record, renewal } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
-import { noCounts, outcomeOf as outcomeFor } from '../plan/outcomes.ts';
+import { outcomeOf as outcomeFor } from '../plan/outcomes.ts';
+import { outcomeOf } from './planted-runs.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const plan = plannedWith({ renewals: [renewal('old', 'new')] });
@@ -42,23 +42,6 @@ const opened: JournalLine = {
   baseline: [],
 };
 const changing = (step: number): JournalLine => ({ at: now, type: 'changing', steps: [step] });
-const outcome = (run: string): Outcome => ({
-  schema: 'certrebind/outcome/2',
-  kept: true,
-  run,
-  dryRun: false,
-  result: 'nothing-to-do',
-  exitCode: 0,
-  startedAt: now,
-  durationMs: 0,
-  counts: noCounts,
-  steps: [],
-  blocked: [],
-  skipped: [],
-  renewals: [],
-  notes: [],
-  cost: { sessions: 0, roundTrips: 0 },
-});
 
 describe('the state folder', () => {
   const newFolder = temporaryFolders();
@@ -147,13 +130,13 @@ describe('the state folder', () => {
     await journal.append(opened);
     await journal.append(changing(1), changing(2));
     assert.deepEqual(await state.unfinishedRuns(), ['run-1']);
-    await journal.close(outcome('run-1'));
+    await journal.close(outcomeOf('run-1'));
     assert.deepEqual(await state.unfinishedRuns(), []);
     assert.deepEqual(await state.readRun('run-1'), {
       run: 'run-1',
       journal: [opened, changing(1), changing(2)],
       damagedLines: [],
-      outcome: outcome('run-1'),
+      outcome: outcomeOf('run-1'),
     });
   });
 
@@ -181,7 +164,7 @@ describe('the state folder', () => {
     const { folder, state } = newState();
     const journal = await state.openRun('run-1');
     await journal.append(opened);
-    await journal.close(outcome('run-1'));
+    await journal.close(outcomeOf('run-1'));
     assert.match(
       (await state.ledgerDamage())?.message ?? '',
       /ledger\.json is missing, although this server has a history/,
@@ -198,7 +181,7 @@ describe('the state folder', () => {
     const work = async (run: string) => {
       const journal = await state.openRun(run);
       await journal.append(opened);
-      await journal.close(outcome(run));
+      await journal.close(outcomeOf(run));
       await state.writeLedger(emptyLedger);
       assert.deepEqual(await state.readLedger(), emptyLedger);
       await state.readRun(run);
@@ -229,7 +212,7 @@ describe('the state folder', () => {
       const journal = await state.openRun(run);
       await journal.append({ ...opened, run });
       if (run === 'run-1') await journal.abandon();
-      else await journal.close(outcome(run));
+      else await journal.close(outcomeOf(run));
     }
     await state.pruneRuns(2);
     assert.deepEqual(
@@ -258,7 +241,7 @@ describe('the state folder', () => {
 
   it('whose folder is a link is refused, whatever it leads to', async () => {
     const { folder, state } = newState();
-    await (await state.openRun('run-1')).close(outcome('run-1'));
+    await (await state.openRun('run-1')).close(outcomeOf('run-1'));
     const [there, elsewhere] = [join(folder, 'runs', 'run-1'), join(folder, 'elsewhere')];
     renameSync(there, elsewhere);
     symlinkSync(elsewhere, there, 'junction');
@@ -363,7 +346,7 @@ describe('the state folder', () => {
     const entries = ['run-1', 'run-2'].map((run) => ({ ...undone, run }));
     const written = { schema: 'certrebind/ledger/1', entries, listing: null };
     const [step] = outcomeFor(plannedWith({ steps: [removeStep(1, record('shop.example.com:443', 'new'))] }), []).steps;
-    await (await state.openRun('run-1')).close({ ...outcome('run-1'), steps: step ? [step] : [] });
+    await (await state.openRun('run-1')).close({ ...outcomeOf('run-1'), steps: step ? [step] : [] });
     writeFileSync(join(folder, 'ledger.json'), JSON.stringify(written));
     const ledger = await state.readLedger();
     assert.deepEqual(
@@ -415,9 +398,9 @@ describe('the state folder', () => {
     for (const run of ['run-1', 'run-2', 'run-3']) {
       const journal = await state.openRun(run);
       await journal.append({ ...opened, run });
-      await journal.close(outcome(run));
+      await journal.close(outcomeOf(run));
     }
-    const later = JSON.stringify({ ...outcome('run-1'), schema: 'certrebind/outcome/3' });
+    const later = JSON.stringify({ ...outcomeOf('run-1'), schema: 'certrebind/outcome/3' });
     writeFileSync(join(folder, 'runs', 'run-1', 'outcome.json'), later);
     writeFileSync(join(folder, 'runs', 'run-2', 'outcome.json'), '');
     const heads = await state.listRuns();
