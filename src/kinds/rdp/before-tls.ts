@@ -31,7 +31,6 @@ export async function askRdpForTls(socket: Duplex): Promise<void> {
   const length = header.readUInt16BE(2) - header.length;
   if (length < 7 || length > 4096) throw new Error('it does not speak Remote Desktop');
   const answer = await told.bytes(length);
-  told.end();
   if (answer[1] !== connectionConfirm) throw new Error('Remote Desktop refuses the connection');
   if (answer.length < 15) throw new Error('Remote Desktop has no TLS there');
   const selected = answer.readUInt32LE(11);
@@ -39,4 +38,6 @@ export async function askRdpForTls(socket: Duplex): Promise<void> {
     throw new Error(`Remote Desktop refuses TLS: ${failures[selected] ?? `code ${selected}`}`);
   }
   if (answer[7] !== negotiationResponse || selected === 0) throw new Error('Remote Desktop has no TLS there');
+  // A server that refuses may say more behind it.
+  told.end();
 }

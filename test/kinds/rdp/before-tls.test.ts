@@ -45,6 +45,11 @@ describe('asking Remote Desktop for TLS', () => {
 
   const refusals: readonly (readonly [what: string, hex: string | null, reason: RegExp])[] = [
     ['no certificate can be used', '030000130ed000000000000300080003000000', /it has no usable certificate/],
+    [
+      'no certificate can be used, and more is said',
+      '030000130ed0000000000003000800030000000300',
+      /it has no usable certificate/,
+    ],
     ['TLS is not allowed', '030000130ed000000000000300080002000000', /does not allow TLS/],
     ['more than TLS is wanted', '030000130ed000000000000300080005000000', /network level authentication/],
     ['standard security is selected', '030000130ed000000000000200080000000000', /no TLS there/],
