@@ -2,6 +2,7 @@ import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import { stateOf } from '../../documents/finding.ts';
+import type { ForecastCertificate, ForecastPlace } from '../../documents/forecast.ts';
 import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
 import { type BlockedEntry, isVerifyOnly, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
@@ -126,9 +127,14 @@ function judgeOf(
 ) {
   const { snapshot, configuration, ledger } = facts;
   const { succession, decisions, held } = renewals;
-  const shown = findings.filter(isOfRenewal);
-  const told = new Map(shown.toReversed().flatMap((found) => found.keys.map((key) => [key, found] as const)));
-  const hidden = every.filter((found) => isOfRenewal(found) && !shown.includes(found));
+  const ofRenewals = findings.filter(isOfRenewal);
+  const shown = new Set(ofRenewals);
+  const told = new Map(ofRenewals.toReversed().flatMap((found) => found.keys.map((key) => [key, found] as const)));
+  const hidden = new Set<string | null>(
+    every
+      .filter((found) => isOfRenewal(found) && !shown.has(found))
+      .flatMap(({ keys, certificate }): readonly (string | null)[] => (keys.length === 0 ? [certificate] : keys)),
+  );
   const unrecorded = new Map(
     unrecordedRenewals(snapshot, ledger, configuration, renewals).flatMap(({ renewal, onOld }) =>
       onOld.map((key) => [key, renewal] as const),
@@ -155,9 +161,7 @@ function judgeOf(
     const decided = steps.get(key)?.new ?? blocks.get(key)?.renewal.new ?? null;
     const unclear = found.is === 'unclear' ? found.candidates[0].new : null;
     const newest = decided ?? place.successor ?? unrecorded.get(key)?.new ?? unclear;
-    const isHidden = hidden.some(
-      (one) => one.keys.includes(key) || (one.key === null && one.certificate === certificate),
-    );
+    const isHidden = hidden.has(key) || hidden.has(certificate);
     const unlessHidden = (now: Move) => (isHidden && now.by !== 'itself' ? kept('Hidden by certrebind dismiss.') : now);
     // One that is not set yet may be served already.
     if (newest !== null && (decided !== null || newest !== certificate))
@@ -168,7 +172,7 @@ function judgeOf(
         move: byItself(found.until, exchangeCommand(certificate, found.renewal.new)),
       };
     if (found.is === 'doubtful') {
-      const doubt = shown.find((one) => one.certificate === certificate && one.code === 'renewal-unclear');
+      const doubt = ofRenewals.find((one) => one.certificate === certificate && one.code === 'renewal-unclear');
       const [candidate] = found.candidates;
       return { newest: candidate.thumbprint, move: unlessHidden({ ...byPerson(doubt), is: 'unclear' }) };
     }
@@ -240,12 +244,16 @@ function byPerson(found: Pick<Finding, 'message' | 'hint' | 'command'> | undefin
 
 /** What the next renewal of a certificate would reach, as the forecast says it; made where one is without a renewal. */
 function nextOf(look: Look, consumers: Consumers) {
-  let all: ReturnType<typeof forecastOf>['certificates'] | null = null;
+  let all: ReadonlyMap<string, ForecastPlace & { readonly of: ForecastCertificate }> | null = null;
   return (thumbprint: Thumbprint, key: KeyText): Move => {
-    all ??= forecastOf(look, new Date(Date.parse(look.facts.snapshot.takenAt) + 1)).certificates;
-    const certificate = all.find((one) => one.thumbprint === thumbprint);
-    const place = certificate?.places.find((one) => one.key === key);
-    if (certificate === undefined || place === undefined) return { ...nobody, is: 'next' };
+    all ??= new Map(
+      forecastOf(look, new Date(Date.parse(look.facts.snapshot.takenAt) + 1)).certificates.flatMap((of) =>
+        of.places.map((place) => [`${of.thumbprint} ${place.key}`, { ...place, of }] as const),
+      ),
+    );
+    const place = all.get(`${thumbprint} ${key}`);
+    if (place === undefined) return { ...nobody, is: 'next' };
+    const certificate = place.of;
     const consumer = consumers.get(key);
     const why = place.why ?? '';
     if (consumer?.reason === 'excluded') return kept(why);
