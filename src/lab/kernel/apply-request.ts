@@ -32,7 +32,7 @@ import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
 import { centralStoreKey, removeRegistryKey, writeRegistry } from './registry.ts';
-import type { Applied, Carry, LabRequest, LabResult, Outcome, WriteEvent } from './requests.ts';
+import type { Applied, Carry, LabRequest, LabResult, Outcome, Single, WriteEvent } from './requests.ts';
 import { classNow, registryKeyNow } from './roles.ts';
 import {
   finishTask,
@@ -72,8 +72,6 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
       return applyOne(state, request, now);
   }
 }
-
-type Single = Exclude<LabRequest, { kind: 'batch' | 'in-turn' | 'if-holder' }>;
 
 type Batch = Applied & { readonly reply: { readonly result: Extract<LabResult, { kind: 'batch' }> } };
 
@@ -131,7 +129,8 @@ function isFailure(result: LabResult): boolean {
 /** A request with its faults: what happens before it, instead of it, and after it. */
 function applyOne(state: LabState, request: Single, now: string): Applied {
   const { effects, faults } = strike(state, request);
-  const before = beforehand(count({ ...state, faults }, request), request, effects);
+  const make = (from: LabState, other: Single) => applyPrimitive(from, other, now).state;
+  const before = beforehand(count({ ...state, faults }, request), request, effects, make);
   const carried = instead(before, request, effects) ?? carryOut(before, request, now);
   return afterwards(before, carried, request, effects, now);
 }

@@ -1,28 +1,23 @@
 import { later } from './certificates.ts';
-import { setRoleValue } from './control-service.ts';
 import { clearLog } from './event-log.ts';
 import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
-import { setFtpCertificate } from './holders/ftp.ts';
 import { heldBy } from './holders/kinds.ts';
 import { replacedInNtds } from './holders/ldaps.ts';
-import { callGateway } from './holders/rd-gateway.ts';
-import { setRdpCertificate } from './holders/rdp.ts';
-import { setSstpHash } from './holders/sstp.ts';
-import { setWinrmCertificate } from './holders/winrm.ts';
-import { setWmsvcValue } from './holders/wmsvc.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';
 import { netshText } from './netsh-text.ts';
-import type { Applied, Carry, Connection, LabRequest, LabResult } from './requests.ts';
+import type { Applied, Carry, Connection, LabRequest, LabResult, Single } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
 
 const { noLogonSession } = windowsErrors;
 
-/** What others do just before the request. */
-export function beforehand(state: LabState, request: LabRequest, effects: readonly FaultEffect[]): LabState {
-  return effects.reduce((current, effect) => meddled(current, request, effect), state);
+type Make = (state: LabState, request: Single) => LabState;
+
+/** What others do just before the request. @param make carries out a request without faults */
+export function beforehand(state: LabState, request: Single, effects: readonly FaultEffect[], make: Make): LabState {
+  return effects.reduce((current, effect) => meddled(current, request, effect, make), state);
 }
 
 /** What happens instead of the request; `null` if it is carried out. */
@@ -73,19 +68,13 @@ export function rememberPrevious(before: LabState, after: LabState, request: Lab
   return { ...after, wire: { ...after.wire, previous: { ...after.wire.previous, ...previous } } };
 }
 
-function meddled(state: LabState, request: LabRequest, effect: FaultEffect): LabState {
+function meddled(state: LabState, request: Single, effect: FaultEffect, make: Make): LabState {
   switch (effect.do) {
     case 'changed-by-others': {
-      if (request.kind === 'set-rdp') return setRdpCertificate(state, { ...request, hash: effect.thumbprint }).state;
-      if (request.kind === 'set-winrm')
-        return setWinrmCertificate(state, { ...request, hash: effect.thumbprint }).state;
-      if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
-      if (request.kind === 'set-sstp') return setSstpHash(state, { ...request, hash: effect.thumbprint }).state;
-      if (request.kind === 'set-rd-gateway') return callGateway(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ldaps') return replacedInNtds(state, effect.thumbprint);
-      if (request.kind === 'set-role-value')
-        return setRoleValue(state, { ...request, value: effect.thumbprint.toLowerCase() }).state;
-      if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-role-value') return make(state, { ...request, value: effect.thumbprint.toLowerCase() });
+      if ('hash' in request && request.kind !== 'binding-method')
+        return make(state, { ...request, hash: effect.thumbprint });
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);
         if (entry === null) return tables;

@@ -191,6 +191,9 @@ export type LabRequest =
       readonly otherwise?: readonly LabRequest[];
     };
 
+/** One that is not made of others. */
+export type Single = Exclude<LabRequest, { kind: 'batch' | 'in-turn' | 'if-holder' }>;
+
 /** An event for the lifecycle log. Names, usages and dates of the certificates come from the stores, where known. */
 export interface WriteEvent {
   readonly kind: 'write-event';
