@@ -9,7 +9,7 @@ import type { Doctor } from '../../src/documents/doctor.ts';
 import type { Forecast } from '../../src/documents/forecast.ts';
 import type { History } from '../../src/documents/history.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
-import type { Channel, Message, News } from '../../src/documents/news.ts';
+import type { Channel, Message, Notification } from '../../src/documents/notification.ts';
 import type { Rehearsal } from '../../src/documents/rehearsal.ts';
 import type { Renewed } from '../../src/documents/renewed.ts';
 import type { Retirement } from '../../src/documents/retirement.ts';
@@ -124,7 +124,7 @@ export interface Printed {
     }[];
     /** What earlier runs could not send yet. */
     readonly waiting: readonly (Pick<Message, 'id' | 'channel' | 'attempts' | 'lastError'> &
-      Pick<News, 'kind' | 'at'>)[];
+      Pick<Notification, 'kind' | 'at'>)[];
   };
   readonly imported: Imported;
   readonly 'secrets-known': SecretsKnown;

@@ -14,7 +14,7 @@ const PARSERS = [
   'kinds/record-key',
   'kinds/tls/http-sys-tables',
   'kinds/tls/netsh-options',
-  'kinds/tls/tls-record',
+  'kinds/tls/certificate-binding',
   'base/document',
   'base/text-encoding',
   'base/xml',

@@ -14,7 +14,7 @@ import { parseThumbprint, type Thumbprint } from '../model/certificates/thumbpri
 import { type ChangeWindow, windowFlaw } from './change-window.ts';
 import { earlier } from './earlier.ts';
 import { validateConfiguration } from './generated/validate-configuration.js';
-import type { NewsKind } from './news.ts';
+import type { NotificationKind } from './notification.ts';
 import type { GuardSetting } from './runs/plan.ts';
 
 export type HolderPolicy = 'report' | 'replace';
@@ -96,7 +96,7 @@ export interface MailSettings {
   readonly user?: string;
   readonly password?: string;
   readonly ca?: string;
-  readonly on?: readonly NewsKind[];
+  readonly on?: readonly NotificationKind[];
 }
 
 export interface WebhookSettings {
@@ -106,7 +106,7 @@ export interface WebhookSettings {
   readonly signingSecret?: string;
   readonly proxy?: string;
   readonly ca?: string;
-  readonly on?: readonly NewsKind[];
+  readonly on?: readonly NotificationKind[];
 }
 
 /** As commands print it: what left is in this version of the document still, and says what holds now. */

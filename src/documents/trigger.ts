@@ -2,7 +2,7 @@ import { parserOf } from '../base/document.ts';
 import { earlier } from './earlier.ts';
 import { validateTrigger } from './generated/validate-trigger.js';
 import { validateTriggerRuns } from './generated/validate-trigger-runs.js';
-import type { NewsKind } from './news.ts';
+import type { NotificationKind } from './notification.ts';
 
 /** What happens to a certificate, by the number of the lifecycle event that reports it (fidelity: lifecycle-events). */
 export const triggerEvents = {
@@ -33,7 +33,7 @@ export const builtInActions = ['reconcile', 'status-check'] as const;
 export interface Trigger {
   readonly schema: 'certrebind/trigger/1';
   readonly id: string;
-  readonly on: TriggerEvent | NewsKind;
+  readonly on: TriggerEvent | NotificationKind;
   /** Each filter that is not empty must hold: one of these names is the certificate's (`*.` for any below). */
   readonly names: readonly string[];
   /** Subject text of the issuer, or its common name. */

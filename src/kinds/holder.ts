@@ -19,16 +19,16 @@ import type {
 import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
 import { holderKey, type KeyText, nameInKey } from './record-key.ts';
 import {
+  anonymisedDetail,
+  anonymisedUse,
   consumerOfReported,
-  disguisedDetail,
-  disguisedUse,
   isReportedUse,
   type ReportedUse,
   reportedHolders,
   reportedKindOf,
 } from './reported/reported.ts';
 import { anonymisedRecord, anonymisedRecordKey } from './tls/anonymise.ts';
-import type { RecordNow, TlsRecord } from './tls/tls-record.ts';
+import type { CertificateBinding, RecordNow } from './tls/certificate-binding.ts';
 import type { PartName } from './unknown-parts.ts';
 import { isLeft, type LeftKind, leftKindOf } from './what-left.ts';
 
@@ -90,7 +90,7 @@ export interface HolderInUse<K extends MovableKind = MovableKind> {
 export const sharedConfiguration = 'shared configuration';
 
 /** The certificate bindings of a server. */
-export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly TlsRecord[] {
+export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly CertificateBinding[] {
   return ofKind(holders, 'tls').map(({ value }) => value);
 }
 
@@ -132,7 +132,7 @@ function standingOf<K extends MovableKind>(
 }
 
 /** Few holders have any; a server may have thousands of holders and of sites. */
-function sitesUsing(records: readonly TlsRecord[], sites: readonly Site[]): readonly string[] {
+function sitesUsing(records: readonly CertificateBinding[], sites: readonly Site[]): readonly string[] {
   if (records.length === 0) return [];
   const keys = new Set(records.map(({ key }) => key));
   return sites.flatMap(({ name, bindings }) =>
@@ -246,26 +246,26 @@ export function kindOf(key: string): Kind {
 /** A holder under other names. */
 export function anonymised(one: SnapshotHolder, names: Names): SnapshotHolder {
   if (one.kind === 'tls') return tlsHolder(anonymisedRecord(one.value, names));
-  return isReportedUse(one) ? disguisedUse(one, names) : disguisedOfKind(one.kind, one, names);
+  return isReportedUse(one) ? anonymisedUse(one, names) : anonymisedOfKind(one.kind, one, names);
 }
 
-function disguisedOfKind<K extends MovableKind>(
+function anonymisedOfKind<K extends MovableKind>(
   kind: K,
   { key, value, listens, chosenBy, carriesRun, service }: Standing<K, Values[K]>,
   names: Names,
 ): HolderSeen<K> {
   return {
     kind,
-    key: disguisedKey(key, names) ?? key,
-    value: disguisedValue(kind, value, names),
+    key: anonymisedKey(key, names) ?? key,
+    value: anonymisedValue(kind, value, names),
     ...(listens === undefined ? {} : { listens: { ...listens, address: names.address(listens.address) } }),
     ...(chosenBy === undefined ? {} : { chosenBy }),
     ...(carriesRun === undefined ? {} : { carriesRun }),
-    ...(service === undefined ? {} : { service: disguisedService(service, names) }),
+    ...(service === undefined ? {} : { service: anonymisedService(service, names) }),
   };
 }
 
-function disguisedValue<K extends MovableKind>(kind: K, value: Values[K], names: Names): Values[K] {
+function anonymisedValue<K extends MovableKind>(kind: K, value: Values[K], names: Names): Values[K] {
   const { thumbprint, store }: NamesCertificate = value;
   return {
     ...movable[kind].anonymised(value, names),
@@ -275,18 +275,18 @@ function disguisedValue<K extends MovableKind>(kind: K, value: Values[K], names:
 }
 
 /** Services may be called after instances, which people name. */
-function disguisedService({ name, dependents, runsAs: _, ...service }: ServiceSeen, names: Names): ServiceSeen {
+function anonymisedService({ name, dependents, runsAs: _, ...service }: ServiceSeen, names: Names): ServiceSeen {
   return { ...service, name: names.text(name), dependents: dependents.map((one) => names.text(one)) };
 }
 
 /** The key of a holder under other names; `null` for a key of no kind. */
-export function disguisedKey(key: KeyText, names: Names): KeyText | null {
+export function anonymisedKey(key: KeyText, names: Names): KeyText | null {
   const reported = reportedKindOf(key);
   const name = nameInKey(key);
   const kind = kindOf(key);
-  if (reported !== null || isLeft(kind)) return holderKey(reported ?? kind, disguisedDetail(name, names));
+  if (reported !== null || isLeft(kind)) return holderKey(reported ?? kind, anonymisedDetail(name, names));
   if (!isMovable(kind)) return anonymisedRecordKey(key, names);
-  return holderKey(kind, movable[kind].disguisedName?.(name, names) ?? names.text(name));
+  return holderKey(kind, movable[kind].anonymisedName?.(name, names) ?? names.text(name));
 }
 
 /** The only stores from which holders of a kind take certificates; `null` for any. */
@@ -372,7 +372,7 @@ export function pluralOf(kind: MovableKind): string {
 }
 
 /** The certificate bindings that a holder is, or that are part of one of another kind. */
-export function recordsIn(holder: Holder): readonly TlsRecord[] {
+export function recordsIn(holder: Holder): readonly CertificateBinding[] {
   if (isTls(holder)) return [holder.value];
   return isMovable(holder.kind) ? partsOf(holder as Valued<MovableKind>) : [];
 }
@@ -382,7 +382,7 @@ export function recordKeysInHolders(seen: Pick<Seen, 'holders' | 'sites'>): Read
   return new Set(standingHolders(seen).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)));
 }
 
-function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly TlsRecord[] {
+function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly CertificateBinding[] {
   return movable[kind].records?.(value) ?? [];
 }
 
@@ -407,7 +407,7 @@ export function tlsPlace(key: KeyText): Place {
   return { kind: 'tls', key };
 }
 
-export function tlsHolder(record: TlsRecord): Holder<'tls'> {
+export function tlsHolder(record: CertificateBinding): Holder<'tls'> {
   return { kind: 'tls', key: record.key, value: record };
 }
 

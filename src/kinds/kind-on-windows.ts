@@ -4,7 +4,7 @@ import { serviceAccount } from '../model/windows/service-account.ts';
 import { runStateOf, type Site } from './iis/binding.ts';
 import type { ServiceSeen, Standing } from './kind-rules.ts';
 import type { KeyText } from './record-key.ts';
-import type { TlsRecord } from './tls/tls-record.ts';
+import type { CertificateBinding } from './tls/certificate-binding.ts';
 
 /** What is known of a holder of one kind at one moment. */
 export type Now<Kind extends string, Value> =
@@ -15,7 +15,7 @@ export type Now<Kind extends string, Value> =
 /** What was read for a snapshot when the holders of its kinds are asked for. */
 export interface ReadSoFar {
   readonly sites: readonly Site[];
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
   readonly certificates: readonly Certificate[];
 }
 

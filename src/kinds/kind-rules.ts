@@ -4,7 +4,7 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { ServiceAccount } from '../model/windows/service-account.ts';
 import type { RunState, Site } from './iis/binding.ts';
 import type { KeyText } from './record-key.ts';
-import type { TlsRecord } from './tls/tls-record.ts';
+import type { CertificateBinding } from './tls/certificate-binding.ts';
 
 /** What every holder's value says of its certificate. */
 export interface NamesCertificate {
@@ -114,13 +114,13 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   /** What it holds besides thumbprint and store, under other names; built again from what is known. */
   anonymised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
   /** The pseudonym of what follows the kind in a key; absent for that of a text. */
-  disguisedName?(name: string, names: Names): string;
+  anonymisedName?(name: string, names: Names): string;
   /** For people: who uses the certificate, by what follows the kind in its key; absent for `plural`. */
   user?(name: string): string;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
   /** The certificate bindings that are part of it; absent for none. */
-  records?(value: Value): readonly TlsRecord[];
+  records?(value: Value): readonly CertificateBinding[];
   /** The port where it answers at every certificate binding by address, also those of other programs; absent for none. */
   sharedPort?(value: Value): number;
   /** What else it names besides the certificate that clients get; absent for nothing. */

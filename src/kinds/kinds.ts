@@ -14,7 +14,7 @@ import { type SqlInstance, sqlRules } from './sql/sql.ts';
 import { sqlOnWindows } from './sql/windows.ts';
 import { type SstpSetting, sstpRules } from './sstp/sstp.ts';
 import { sstpOnWindows } from './sstp/windows.ts';
-import { lostOrChangedOptions, type TlsRecord, withCertificate } from './tls/tls-record.ts';
+import { type CertificateBinding, lostOrChangedOptions, withCertificate } from './tls/certificate-binding.ts';
 import { type LeftKind, type LeftValue, leftRules } from './what-left.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
 import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
@@ -23,7 +23,7 @@ import { type WmsvcSetting, wmsvcRules } from './wmsvc/wmsvc.ts';
 
 /** What a plan can change: each kind of place that names a certificate by its hash, with its value; and what only old runs tell of. */
 export interface Values extends Record<LeftKind, LeftValue> {
-  readonly tls: TlsRecord;
+  readonly tls: CertificateBinding;
   readonly ftp: FtpsSetting;
   readonly rdp: RdpListener;
   readonly winrm: WinrmListener;

@@ -1,5 +1,9 @@
 import { tlsHolder } from '../../src/kinds/holder.ts';
-import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import {
+  type CertificateBinding,
+  makeCertificateBinding,
+  type RecordParts,
+} from '../../src/kinds/tls/certificate-binding.ts';
 import type { Change } from '../../src/server/server.ts';
 
 type Put = Extract<Change, { do: 'put' }>;
@@ -14,11 +18,11 @@ export interface Swap {
 
 /** Hash and store of a record alone, in place. */
 export function swapOf({ key, expected, thumbprint, store = 'My', through = null }: Swap): Put {
-  const holding = (held: Swap['expected']) => tlsHolder(makeTlsRecord({ key, thumbprint: held, store }));
+  const holding = (held: Swap['expected']) => tlsHolder(makeCertificateBinding({ key, thumbprint: held, store }));
   return { do: 'put', expected: holding(expected), wanted: holding(thumbprint), through };
 }
 
 /** A record as a whole, whatever it holds. */
-export function restoreOf(record: TlsRecord): Put {
+export function restoreOf(record: CertificateBinding): Put {
   return { do: 'put', expected: null, wanted: tlsHolder(record) };
 }

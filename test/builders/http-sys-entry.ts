@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { toRecordKey } from '../../src/kinds/record-key.ts';
+import { type CertificateBinding, recordValues, writtenName } from '../../src/kinds/tls/certificate-binding.ts';
 import { httpParametersPath } from '../../src/kinds/tls/http-sys-tables.ts';
-import { recordValues, type TlsRecord, writtenName } from '../../src/kinds/tls/tls-record.ts';
 import type { RegistryKey } from '../../src/model/windows/raw-value.ts';
 import { rawString } from '../../src/model/windows/raw-value.ts';
 
@@ -11,7 +11,10 @@ export type SniLayout = 'guid' | 'name';
 const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
 
 /** The table entry that holds this record, below `httpParametersPath`. */
-export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly sniLayout: SniLayout }): RegistryKey {
+export function encodeHttpSysRecord(
+  record: CertificateBinding,
+  { sniLayout }: { readonly sniLayout: SniLayout },
+): RegistryKey {
   const key = toRecordKey(record.key);
   const table = key?.table ?? 'ip';
   const byGuid = table === 'sni' && sniLayout === 'guid';
@@ -23,7 +26,7 @@ export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly
   };
 }
 
-function subKeyOf(key: TlsRecord['key'], table: keyof typeof tableNames): string {
+function subKeyOf(key: CertificateBinding['key'], table: keyof typeof tableNames): string {
   return table === 'ccs' ? key.slice(key.lastIndexOf(':') + 1) : key;
 }
 

@@ -1,5 +1,5 @@
 import type { Binding } from '../../src/kinds/iis/binding.ts';
-import { makeTlsRecord, type RecordParts } from '../../src/kinds/tls/tls-record.ts';
+import { makeCertificateBinding, type RecordParts } from '../../src/kinds/tls/certificate-binding.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { thumbprintOf } from '../../src/lab/kernel/certificates.ts';
 import type { Fault } from '../../src/lab/kernel/faults.ts';
@@ -78,7 +78,7 @@ function builder(parts: Parts): LabBuilder {
       return next({ stoppedSites, applicationHost: formatApplicationHost(all) }, { sites: all });
     },
     record(key, label, record = {}) {
-      const made = makeTlsRecord({ key, thumbprint: label === null ? null : thumbprint(label), ...record });
+      const made = makeCertificateBinding({ key, thumbprint: label === null ? null : thumbprint(label), ...record });
       return next({ httpSys: withRecord(state.httpSys, made) });
     },
     centralFile(host, label) {
@@ -111,7 +111,7 @@ function makeDer(label: string, parts: LabCertificateParts): string {
   }).toString('base64');
 }
 
-function withRecord(tables: HttpSysTables, record: ReturnType<typeof makeTlsRecord>): HttpSysTables {
+function withRecord(tables: HttpSysTables, record: ReturnType<typeof makeCertificateBinding>): HttpSysTables {
   const isPort = record.key.startsWith('(');
   const subKey = isPort ? record.key.slice(record.key.lastIndexOf(':') + 1) : record.key;
   return putEntry(tables, record.key, { subKey, values: record.raw });

@@ -12,7 +12,11 @@ import type { ReportedKind } from '../../src/kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
 import { type SqlFacts, sqlHolder, sqlInstance, sqlService } from '../../src/kinds/sql/sql.ts';
 import { remoteAccess, sstpHolder } from '../../src/kinds/sstp/sstp.ts';
-import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import {
+  type CertificateBinding,
+  makeCertificateBinding,
+  type RecordParts,
+} from '../../src/kinds/tls/certificate-binding.ts';
 import { winrmHolder, winrmListener } from '../../src/kinds/winrm/winrm.ts';
 import { type Management, wmsvcHolder } from '../../src/kinds/wmsvc/wmsvc.ts';
 import type { Certificate } from '../../src/model/certificates/certificate.ts';
@@ -83,8 +87,8 @@ export function record(
   key: string,
   label: string | null,
   parts: Omit<RecordParts, 'key' | 'thumbprint'> = {},
-): TlsRecord {
-  return makeTlsRecord({ key, thumbprint: label === null ? null : thumbprintOf(label), ...parts });
+): CertificateBinding {
+  return makeCertificateBinding({ key, thumbprint: label === null ? null : thumbprintOf(label), ...parts });
 }
 
 export function https(information: string, sslFlags = 0): Binding {
@@ -116,7 +120,7 @@ export interface OtherParts {
 
 /** Parts of a snapshot, its holders in three lists; a list that is given replaces the holders of its kinds. */
 export interface SnapshotParts extends Partial<Snapshot> {
-  readonly records?: readonly TlsRecord[];
+  readonly records?: readonly CertificateBinding[];
   readonly ftps?: readonly FtpsSetting[];
   readonly others?: readonly OtherParts[];
 }

@@ -2,23 +2,23 @@ import type { Plan, Step } from '../../src/documents/runs/plan.ts';
 import { sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import type { State } from '../../src/documents/runs/step-states.ts';
 import { holding, tlsHolder } from '../../src/kinds/holder.ts';
-import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { now } from './snapshot.ts';
 
 const parts = { renewal: null, consumers: [], verify: [], notes: [] };
 
-export function swapStep(id: number, before: TlsRecord, renewal: Renewal, to = renewal.new): Step {
+export function swapStep(id: number, before: CertificateBinding, renewal: Renewal, to = renewal.new): Step {
   const holder = tlsHolder(before);
   return { ...parts, id, key: before.key, before: holder, wanted: holding(holder, to, before.store), renewal };
 }
 
-export function restoreStep(id: number, record: TlsRecord, before: TlsRecord | null = null): Step {
+export function restoreStep(id: number, record: CertificateBinding, before: CertificateBinding | null = null): Step {
   const now = before === null ? null : tlsHolder(before);
   return { ...parts, id, key: record.key, before: now, wanted: tlsHolder(record) };
 }
 
-export function removeStep(id: number, before: TlsRecord): Step {
+export function removeStep(id: number, before: CertificateBinding): Step {
   return { ...parts, id, key: before.key, before: tlsHolder(before), wanted: null };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
-import { withCertificate } from '../../src/kinds/tls/tls-record.ts';
+import { withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
 import { sameRecord } from '../support/same-record.ts';

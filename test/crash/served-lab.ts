@@ -5,7 +5,7 @@ import { fileState } from '../../src/engine/state/file-state.ts';
 import type { State } from '../../src/engine/state/state.ts';
 import { recordsOf } from '../../src/kinds/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/kinds/record-key.ts';
-import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { formatApplicationHost } from '../../src/lab/host/application-host-text.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -44,7 +44,7 @@ export interface ServedLab {
   readonly state: State;
   perform(request: LabRequest): Promise<LabResult>;
   whole(): Promise<LabState>;
-  records(): Promise<ReadonlyMap<KeyText, TlsRecord>>;
+  records(): Promise<ReadonlyMap<KeyText, CertificateBinding>>;
   /** What tests arm, switch and delete is as in a new lab, and every record holds the old certificate. */
   restore(): Promise<void>;
   /** Every record holds this certificate again. */

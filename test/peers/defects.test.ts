@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withCertificate } from '../../src/kinds/tls/tls-record.ts';
+import { withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
 import { type FaultName, faultTable, namedFault } from '../builders/faults.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';

@@ -16,7 +16,7 @@ import { planWanted } from '../../src/engine/run/plan-wanted.ts';
 import { recordsOf } from '../../src/kinds/holder.ts';
 import type { KeyText } from '../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
-import { type TlsRecord, withCertificate } from '../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
 import { type PartName, unknownParts } from '../../src/kinds/unknown-parts.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
@@ -875,6 +875,6 @@ export async function wireNow(snapshot: Snapshot, clients: Clients): Promise<Doc
   );
 }
 
-function byKey(records: readonly TlsRecord[]): ReadonlyMap<KeyText, TlsRecord> {
+function byKey(records: readonly CertificateBinding[]): ReadonlyMap<KeyText, CertificateBinding> {
   return new Map(records.map((record) => [record.key, record]));
 }

@@ -3,7 +3,7 @@ import { emptyLedger, type Ledger } from '../../src/documents/runs/ledger.ts';
 import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { planPending } from '../../src/engine/plan/plan-pending.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
-import { makeTlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import { makeCertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../src/model/certificates/certificate.ts';
 import { parseCertificate } from '../../src/model/certificates/certificate.ts';
 import { chainBuilder } from '../../src/model/certificates/certificate-chain.ts';
@@ -90,7 +90,7 @@ function factsOf(world: World): Snapshot {
   return snapshot({
     takenAt,
     sites: [site('Shop', [sni('shop.example.com')])],
-    records: [makeTlsRecord({ key: 'shop.example.com:443', thumbprint: world.holds })],
+    records: [makeCertificateBinding({ key: 'shop.example.com:443', thumbprint: world.holds })],
     certificates,
     trust: chains.trust(),
     tasks: ownTasks,

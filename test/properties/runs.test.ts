@@ -5,7 +5,7 @@ import type { Plan } from '../../src/documents/runs/plan.ts';
 import { changed } from '../../src/documents/runs/step-states.ts';
 import type { State } from '../../src/engine/state/state.ts';
 import { type Holder, isTls, recordsOf as recordsIn } from '../../src/kinds/holder.ts';
-import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import { snapshotOf } from '../../src/lab/kernel/snapshot.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { Killed, mortal } from '../engine/run/mortal.ts';
@@ -25,7 +25,7 @@ import {
   scenarios,
 } from './scenario.ts';
 
-type Records = ReadonlyMap<string, TlsRecord>;
+type Records = ReadonlyMap<string, CertificateBinding>;
 
 const title =
   'whatever server, renewals, policy, faults and kill: nothing is lost, and exit 0 means that the wanted state holds';
@@ -147,10 +147,10 @@ function recordsOf({ kernel }: World): Records {
   return new Map(records.map((record) => [record.key, record]));
 }
 
-function isSame(a: TlsRecord | null, b: TlsRecord | null): boolean {
+function isSame(a: CertificateBinding | null, b: CertificateBinding | null): boolean {
   return a === null || b === null ? a === b : sameRecord(a, b);
 }
 
-function recordOf(holder: Holder | null): TlsRecord | null {
+function recordOf(holder: Holder | null): CertificateBinding | null {
   return holder !== null && isTls(holder) ? holder.value : null;
 }

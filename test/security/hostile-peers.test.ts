@@ -13,7 +13,7 @@ import { secretFile } from '../../src/engine/state/secrets.ts';
 import { deliver } from '../../src/session/notify/deliver.ts';
 import { messageOf } from '../../src/session/notify/outbox-messages.ts';
 import { labState } from '../builders/lab.ts';
-import { newsOf } from '../builders/news.ts';
+import { newsOf } from '../builders/notification.ts';
 import { temporaryFolders } from '../engine/state/temporary-folder.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from '../session/notify/send/receivers.ts';
 import { createKernel, kernelServer } from '../support/kernel-server.ts';

@@ -4,7 +4,7 @@ import { isApplied } from '../../src/documents/runs/step-states.ts';
 import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
 import { holdersInUse, recordsOf, thumbprintOf } from '../../src/kinds/holder.ts';
 import type { KeyText } from '../../src/kinds/record-key.ts';
-import { type TlsRecord, withCertificate } from '../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { restoreOf } from '../builders/changes.ts';
@@ -15,7 +15,7 @@ import { keysOf, type Line, lineOf } from './soaked-lab.ts';
 import { add } from './tally.ts';
 import { complaints } from './watch.ts';
 
-type Records = ReadonlyMap<KeyText, TlsRecord>;
+type Records = ReadonlyMap<KeyText, CertificateBinding>;
 
 /** What outcomes said so far that a check has to know of. */
 export interface Outcomes {

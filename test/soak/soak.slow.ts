@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { makeTlsRecord, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, makeCertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import { thumbprintOf } from '../builders/snapshot.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
 import { chooseDeed } from './deeds.ts';
@@ -48,7 +48,7 @@ describe('npm run soak', () => {
   });
 
   const parts = { key: 'shop.example.com:443', thumbprint: thumbprintOf('old'), flags: 2 };
-  const before = makeTlsRecord(parts);
+  const before = makeCertificateBinding(parts);
   const line = {
     names: [],
     keys: [before.key],
@@ -56,14 +56,14 @@ describe('npm run soak', () => {
     chain: [thumbprintOf('old'), thumbprintOf('new')],
     forged: [thumbprintOf('forged')],
   };
-  const situations: readonly (readonly [situation: string, now: TlsRecord | null, complains: string[]])[] = [
+  const situations: readonly (readonly [situation: string, now: CertificateBinding | null, complains: string[]])[] = [
     ['holds its old certificate', before, []],
-    ['holds its new certificate', makeTlsRecord({ ...parts, thumbprint: thumbprintOf('new') }), []],
+    ['holds its new certificate', makeCertificateBinding({ ...parts, thumbprint: thumbprintOf('new') }), []],
     ['is missing', null, ['no record is missing']],
-    ['has lost an option', makeTlsRecord({ ...parts, flags: 0 }), ['every record has all its options']],
+    ['has lost an option', makeCertificateBinding({ ...parts, flags: 0 }), ['every record has all its options']],
     [
       'holds the certificate of a forged event',
-      makeTlsRecord({ ...parts, thumbprint: thumbprintOf('forged') }),
+      makeCertificateBinding({ ...parts, thumbprint: thumbprintOf('forged') }),
       ['every record holds its old or its new certificate'],
     ],
   ];

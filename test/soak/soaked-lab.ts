@@ -11,8 +11,8 @@ import type { State } from '../../src/engine/state/state.ts';
 import { isRestarted, kindOf, recordsOf, standingHolders, thumbprintOf } from '../../src/kinds/holder.ts';
 import { isOfCentralStore, type KeyText, toRecordKey } from '../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
+import { type CertificateBinding, iisAppId } from '../../src/kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables } from '../../src/kinds/tls/http-sys-tables.ts';
-import { iisAppId, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { parseRegistryExport } from '../../src/lab/host/registry-export.ts';
@@ -79,7 +79,7 @@ export interface SoakedLab {
   readonly lines: readonly Line[];
   readonly endpoints: readonly ServerEndpoint[];
   /** Every record as it was in the beginning, but those that services make from their own settings. */
-  readonly original: ReadonlyMap<KeyText, TlsRecord>;
+  readonly original: ReadonlyMap<KeyText, CertificateBinding>;
   /** Covers no name of any record. */
   readonly stranger: Thumbprint;
   /** What is told outside, and who hears it. */
@@ -97,7 +97,7 @@ export interface SoakedLab {
   whole(): Promise<LabState>;
   snapshot(): Promise<Snapshot>;
   /** The records as they stand in the lab's folder, which asks nobody and meets no fault; up to a second old. */
-  recordsOnDisk(): Promise<ReadonlyMap<KeyText, TlsRecord>>;
+  recordsOnDisk(): Promise<ReadonlyMap<KeyText, CertificateBinding>>;
   usage(): Promise<Usage>;
   /** Ends everything. The folder stays where there is something to look at. */
   close(options: { readonly keepFolder: boolean }): Promise<void>;
@@ -282,7 +282,7 @@ async function giveOptions(perform: SoakedLab['perform'], begun: Snapshot): Prom
 }
 
 /** WinRM and the Web Management Service change theirs with their listener. */
-function recordsOfNoService(begun: Snapshot): readonly TlsRecord[] {
+function recordsOfNoService(begun: Snapshot): readonly CertificateBinding[] {
   const ports = new Set(
     standingHolders(begun).flatMap(({ places }) => places.flatMap(({ endpoint }) => endpoint?.port ?? [])),
   );

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { KeyText } from '../../src/kinds/record-key.ts';
-import { lostOrChangedOptions, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, lostOrChangedOptions } from '../../src/kinds/tls/certificate-binding.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
 import { Broken } from './broken.ts';
@@ -115,7 +115,7 @@ interface Complaint {
 /** What is wrong with records, whatever the reason: gone, not whole, or with a certificate that is neither old nor new. */
 export function complaints(
   lab: Pick<SoakedLab, 'lines' | 'original'>,
-  records: ReadonlyMap<KeyText, TlsRecord>,
+  records: ReadonlyMap<KeyText, CertificateBinding>,
 ): readonly Complaint[] {
   const lines = lineByKey(lab.lines);
   return [...lab.original].flatMap(([key, before]): readonly Complaint[] => {

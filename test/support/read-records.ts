@@ -1,6 +1,6 @@
 import { type HolderNow, isTls, tlsPlace } from '../../src/kinds/holder.ts';
 import type { KeyText } from '../../src/kinds/record-key.ts';
-import type { RecordNow } from '../../src/kinds/tls/tls-record.ts';
+import type { RecordNow } from '../../src/kinds/tls/certificate-binding.ts';
 import type { Server } from '../../src/server/server.ts';
 
 /** Certificate bindings of a server as records. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { makeTlsRecord, type TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, makeCertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import { canonicalIpv6 } from '../../src/model/certificates/ip-address.ts';
 import { rawBinary } from '../../src/model/windows/raw-value.ts';
 
@@ -18,7 +18,7 @@ const dword = fc.oneof(fc.constant(0), fc.nat(0xffffffff));
 const name = fc.option(fc.stringMatching(/^[A-Za-z ]{1,8}$/).filter((text) => text.trim() !== ''));
 
 /** Any record that names a certificate, with options known and unknown. */
-export const anyRecord: fc.Arbitrary<TlsRecord> = fc
+export const anyRecord: fc.Arbitrary<CertificateBinding> = fc
   .record({
     key: keyText,
     thumbprint: fc.stringMatching(/^[0-9A-F]{40}$/),
@@ -35,4 +35,4 @@ export const anyRecord: fc.Arbitrary<TlsRecord> = fc
       maxKeys: 2,
     }),
   })
-  .map(makeTlsRecord);
+  .map(makeCertificateBinding);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { State, StoredRun } from '../../src/engine/state/state.ts';
-import type { TlsRecord } from '../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 
 /** Every run of the history with all that is remembered of it, oldest first. */
 export async function storedRuns(state: State): Promise<readonly StoredRun[]> {
@@ -12,7 +12,7 @@ export async function storedRuns(state: State): Promise<readonly StoredRun[]> {
 /** The history, read run after run, tells how every record stands now that it speaks of. @param all those of which it must */
 export async function assertHistory(
   state: State,
-  records: ReadonlyMap<string, Pick<TlsRecord, 'thumbprint'>>,
+  records: ReadonlyMap<string, Pick<CertificateBinding, 'thumbprint'>>,
   when: string,
   all: readonly string[] = [],
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { printedConfiguration } from '../../documents/configuration.ts';
-import { type Channel, channels, makeNews, mostMessages } from '../../documents/news.ts';
+import { type Channel, channels, makeNotification, mostMessages } from '../../documents/notification.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import { whyRefused } from '../../session/notify/deliver.ts';
 import { messageOf } from '../../session/notify/outbox-messages.ts';
@@ -21,7 +21,7 @@ const test = serverCommand({
         hint: 'certrebind notify mail <host> --from <address> --to <address> sets up mail.',
       });
     const { server } = await session.server.snapshot();
-    const news = makeNews('test', server, {
+    const news = makeNotification('test', server, {
       at: clock.now().toISOString(),
       run: null,
       names: [],

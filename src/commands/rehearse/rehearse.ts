@@ -18,7 +18,7 @@ import type { RunRequest } from '../../engine/run/request.ts';
 import { recordsOf, tlsHolder } from '../../kinds/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { makeTlsRecord } from '../../kinds/tls/tls-record.ts';
+import { makeCertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type Change, changeOne, type Server } from '../../server/server.ts';
@@ -152,7 +152,7 @@ async function replaceAndUndo(
   request: RehearsalRequest,
 ): Promise<readonly RehearsedStage[]> {
   const options = { flags: 0x3, certCheckMode: 0x6, revocationFreshnessSeconds: 3600, urlRetrievalTimeoutMs: 5000 };
-  const record = makeTlsRecord({ key, thumbprint: old, appId: rehearsalAppId, ...options });
+  const record = makeCertificateBinding({ key, thumbprint: old, appId: rehearsalAppId, ...options });
   await demand(context.server, restoreTo(tlsHolder(record)));
   const renewal: Renewal = { old, new: successor, source: 'event', corroborated: true, eventRecordId: null };
   const wanted = { want: 'pairs', renewals: [renewal], purpose: 'rehearsal' } as const;

@@ -1,5 +1,5 @@
 import { isWorthReading } from '../../documents/finding.ts';
-import { hoursFrom, spanWords } from '../../documents/news.ts';
+import { hoursFrom, spanWords } from '../../documents/notification.ts';
 import type { Action, Status } from '../../documents/status.ts';
 import { shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';

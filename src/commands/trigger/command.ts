@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
-import { isNewsKind, newsKinds } from '../../documents/news.ts';
+import { isNotificationKind, notificationKinds } from '../../documents/notification.ts';
 import { stateOfTask } from '../../documents/recognise-task.ts';
 import { taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
 import {
@@ -58,12 +58,12 @@ const add = defineCommand({
       ekus: parseList(args.eku).map(parseOid),
       action: parseAction(
         args.run,
-        args.timeLimit ?? (isNewsKind(args.on) ? '1m' : '10m'),
+        args.timeLimit ?? (isNotificationKind(args.on) ? '1m' : '10m'),
         args.timeLimit !== undefined,
         wordsAfterDashes(args),
       ),
     };
-    if (isNewsKind(wanted.on)) assertOutcomeTrigger(wanted);
+    if (isNotificationKind(wanted.on)) assertOutcomeTrigger(wanted);
     return withServer(args, invocation, (session) => addTrigger(session, id, wanted));
   },
 });
@@ -203,7 +203,7 @@ function freeId(on: Trigger['on'], triggers: readonly Trigger[]): string {
 
 function eventWords(): readonly Trigger['on'][] {
   const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
-  return [...Object.keys(triggerEvents).filter(isEvent), ...newsKinds];
+  return [...Object.keys(triggerEvents).filter(isEvent), ...notificationKinds];
 }
 
 /** The parser keeps what follows `--` apart, and as it is. */

@@ -2,11 +2,11 @@ import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
-import { spanOf } from '../../documents/news.ts';
+import { spanOf } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
@@ -60,7 +60,7 @@ export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
   });
 }
 
-type Trouble = { readonly record: TlsRecord } & (
+type Trouble = { readonly record: CertificateBinding } & (
   | { readonly code: GoneCode; readonly certificate: null }
   | { readonly code: StoredCode; readonly certificate: Certificate }
 );
@@ -77,7 +77,7 @@ type StoredCode = Extract<
 >;
 
 function troublesOf(
-  record: TlsRecord,
+  record: CertificateBinding,
   { survey, endings, unrecorded }: Evidence,
   isServed: boolean,
   renewed: Finding | null,

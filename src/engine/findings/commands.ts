@@ -1,5 +1,5 @@
 import type { KeyText } from '../../kinds/record-key.ts';
-import { iisAppId } from '../../kinds/tls/tls-record.ts';
+import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf } from '../plan/bindings-of-records.ts';

@@ -1,6 +1,6 @@
 import type { CertRebindError, ErrorDocument } from '../../base/errors.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { Message } from '../../documents/news.ts';
+import type { Message } from '../../documents/notification.ts';
 import { type Notified, nothingTold } from '../../documents/notified.ts';
 import { nothingRefused, type Refused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
@@ -11,7 +11,7 @@ import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { nothingWatched, type Watched } from '../../documents/watched.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { IgnoredSetting } from '../../kinds/what-left.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { judgeDebts, OwedValue } from '../plan/plan-debts.ts';
@@ -74,7 +74,7 @@ export interface DoctorFacts extends RememberedFacts {
   /** The run that dialled them; absent: they were dialled now. */
   readonly wireAsOf?: Pick<Outcome, 'run' | 'startedAt'>;
   /** Records as runs of this program last left them (`noteRun`). */
-  readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
+  readonly lastKnown: ReadonlyMap<KeyText, CertificateBinding>;
   /** A certificate that ends within this many days ends soon; `null`: by its lifetime, and the deadline of the policy. */
   readonly endsWithinDays: number | null;
   readonly installation: InstallationFacts;

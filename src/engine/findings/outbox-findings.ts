@@ -1,5 +1,5 @@
 import { finding } from '../../documents/finding.ts';
-import { type Message, mostMessages } from '../../documents/news.ts';
+import { type Message, mostMessages } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
 
 /** After this many failures a receiver is not merely slow once. */

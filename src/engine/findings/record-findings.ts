@@ -5,7 +5,7 @@ import type { Finding } from '../../documents/status.ts';
 import { recordsOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
@@ -102,7 +102,7 @@ function additionOf(
   };
 }
 
-function orphan(record: TlsRecord, survey: Survey): Finding {
+function orphan(record: CertificateBinding, survey: Survey): Finding {
   const { key, thumbprint } = record;
   const held = `Its certificate is ${thumbprint ?? 'not set'}.`;
   if (mayStandOn(survey.unreadableBindings, record)) {

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import { spanOf, spanWords } from '../../documents/news.ts';
+import { spanOf, spanWords } from '../../documents/notification.ts';
 import { isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../kinds/record-key.ts';

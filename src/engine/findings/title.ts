@@ -1,4 +1,4 @@
-import { endsWords, placeWords } from '../../documents/news.ts';
+import { endsWords, placeWords } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';

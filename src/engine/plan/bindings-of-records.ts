@@ -3,7 +3,7 @@ import { compareText } from '../../base/order.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import type { BindingParts, RunState, Site } from '../../kinds/iis/binding.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { ownerOf } from './owners.ts';
 
 /** A binding that uses a certificate binding, with what decisions about the record need to know about it. */
@@ -49,7 +49,10 @@ export function bindingsBehindIpv6(
 }
 
 /** The bindings that use a record; if none does, the program with its application id. */
-export function usersOfRecord({ appId }: TlsRecord, bindings: readonly StandingBinding[]): readonly Consumer[] {
+export function usersOfRecord(
+  { appId }: CertificateBinding,
+  bindings: readonly StandingBinding[],
+): readonly Consumer[] {
   if (bindings.length === 0) return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
   return bindings.map(({ site, siteState, information }) => ({ kind: 'iis-binding', site, information, siteState }));
 }

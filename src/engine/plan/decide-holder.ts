@@ -16,7 +16,7 @@ import {
 } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { ReportedHolder } from '../../kinds/reported/reported.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, type ServedHosts, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
@@ -34,7 +34,7 @@ import { judgeSetBack } from './set-backs.ts';
 
 /** A certificate binding with the bindings of IIS that use it. */
 interface RecordInUse {
-  readonly record: TlsRecord;
+  readonly record: CertificateBinding;
   readonly bindings: readonly StandingBinding[];
 }
 
@@ -69,7 +69,7 @@ interface Concern {
 }
 
 /** Decides about a certificate binding. */
-export function decideRecord(record: TlsRecord, runs: EarlierRuns, survey: PlanSurvey): Decided {
+export function decideRecord(record: CertificateBinding, runs: EarlierRuns, survey: PlanSurvey): Decided {
   const concern = concernOf(record, runs, survey);
   if (concern === null) return {};
   const bindings = survey.bindings.get(record.key) ?? [];

@@ -1,6 +1,6 @@
 import { distinct } from '../../base/order.ts';
 import type { Note } from '../../documents/runs/plan.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { lineForRecord } from './decide-reported.ts';
@@ -13,7 +13,7 @@ import { mayStandOn } from './unreadable.ts';
 
 /** If a record of IIS were taken for another product's, it would be left behind silently. */
 export function whyRecordLeft(
-  record: TlsRecord,
+  record: CertificateBinding,
   bindings: readonly StandingBinding[],
   pair: RenewalPair | undefined,
   { configuration, unreadableBindings }: PlanSurvey,
@@ -31,7 +31,7 @@ export function whyRecordLeft(
 }
 
 export function notesOnRecord(
-  record: TlsRecord,
+  record: CertificateBinding,
   bindings: readonly StandingBinding[],
   survey: PlanSurvey,
 ): readonly Note[] {
@@ -57,7 +57,7 @@ export function notesOnRecord(
 
 /** Why no client reaches a record of any address; `null` if one does. */
 function hiddenByListenList(
-  { key }: TlsRecord,
+  { key }: CertificateBinding,
   bindings: readonly StandingBinding[],
   { snapshot, hasRecord }: PlanSurvey,
 ): string | null {

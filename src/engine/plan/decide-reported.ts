@@ -2,7 +2,7 @@ import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { type ReportedHolder, reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { sstpAppId, sstpByHand } from '../../kinds/sstp/sstp.ts';
-import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { whySuccessorUnfit } from './certificate-faults.ts';
 import type { PlanSurvey } from './decide-step.ts';
@@ -45,7 +45,7 @@ export function lineFor({ rules, thumbprint, value: { detail } }: ReportedHolder
 
 /** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */
 export function lineForRecord(
-  { appId, thumbprint }: TlsRecord,
+  { appId, thumbprint }: CertificateBinding,
   renewal: Pair | null,
 ): { readonly command?: string; readonly besides?: string | null } {
   const id = appId.toLowerCase();

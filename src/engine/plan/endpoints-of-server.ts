@@ -5,8 +5,8 @@ import { holderKey, isOfCentralStore, type KeyText } from '../../kinds/record-ke
 import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
+import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { allowsHttp3 } from '../../kinds/tls/tls-flags.ts';
-import { iisAppId } from '../../kinds/tls/tls-record.ts';
 import { type Endpoint, endpointId, whyNeverDialled } from '../../model/certificates/handshake.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';

@@ -1,6 +1,6 @@
 import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 import { namesOfRecord, whyExcluded } from './exclusions.ts';
@@ -12,7 +12,7 @@ import type { Reason } from './reason.ts';
  * it may be changed.
  */
 export function leftAlone(
-  { key, thumbprint, appId }: TlsRecord,
+  { key, thumbprint, appId }: CertificateBinding,
   bindings: readonly StandingBinding[],
   successor: Thumbprint | null,
   { exclude, applicationIds }: Configuration,

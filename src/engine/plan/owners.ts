@@ -4,7 +4,7 @@ import { toRecordKey } from '../../kinds/record-key.ts';
 import { reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { sstpAppId } from '../../kinds/sstp/sstp.ts';
-import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
 
 export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 
@@ -27,7 +27,7 @@ export function ownerOf(appId: string): string | null {
 }
 
 /** Products that use a record of IIS by address and keep their own copy of the hash (fidelity: listener-hashes). */
-export function coOwners(seen: Pick<Seen, 'holders'>): (record: TlsRecord) => readonly Consumer[] {
+export function coOwners(seen: Pick<Seen, 'holders'>): (record: CertificateBinding) => readonly Consumer[] {
   const uses = otherUses(seen).filter(({ consumer }) => sharesRecords(consumer));
   return ({ key, thumbprint }) => {
     const at = toRecordKey(key);

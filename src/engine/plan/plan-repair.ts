@@ -8,7 +8,7 @@ import type { Finding } from '../../documents/status.ts';
 import { tlsHolder } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
 import { keyOf, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
@@ -25,7 +25,7 @@ import { whyNotSet, whyNotWritten } from './why-not-set.ts';
  * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
  * removed, or could not bring into a known state, are not included.
  */
-export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
+export type LastKnown = ReadonlyMap<KeyText, CertificateBinding>;
 
 /** The findings that `doctor --fix` turns into a plan. */
 export type PlannedRepair = Extract<(typeof findingCodes)[number], { readonly repair: 'plan' }>['code'];
@@ -73,7 +73,7 @@ export function planRepair(request: RepairRequest): Plan {
 }
 
 /** The record to create for a binding without one; `null` if its certificate is not known for certain. */
-export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): TlsRecord | null {
+export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): CertificateBinding | null {
   const known = lastKnown.get(key);
   if (known === undefined || known.thumbprint === null) return null;
   const why = whyNotSet({ key, now: null, wanted: tlsHolder(known), consumers: [] }, survey, 'run');
@@ -81,7 +81,7 @@ export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): 
 }
 
 /** Why an orphaned record is not removed; `null` if it may be removed and could be rolled back. */
-export function whyNotRemoved(record: TlsRecord, survey: Survey): string | null {
+export function whyNotRemoved(record: CertificateBinding, survey: Survey): string | null {
   const { keptBy, unreadableBindings } = survey;
   if (unreadableBindings.length > 0) return 'A binding that cannot be read may use it.';
   const keeper = keptBy.get(record.thumbprint ?? '');
@@ -114,7 +114,7 @@ function sort({ repair, configuration, lastKnown, owed }: RepairRequest, survey:
 
 /** A record to be made or removed, with the bindings that use it. */
 interface Found extends Pick<Step, 'before' | 'wanted' | 'verify'> {
-  readonly record: TlsRecord;
+  readonly record: CertificateBinding;
   readonly bindings: readonly StandingBinding[];
 }
 
@@ -167,7 +167,7 @@ function moveToStores(survey: Survey, configuration: Configuration): Partial<Sor
   };
 }
 
-function isElsewhere(record: TlsRecord, survey: Survey): boolean {
+function isElsewhere(record: CertificateBinding, survey: Survey): boolean {
   const certificate = certificateOf(record, survey);
   return certificate !== null && !sameStore(certificate.store, record.store);
 }

@@ -4,7 +4,7 @@ import { otherUses } from '../../kinds/holder.ts';
 import type { NamesCertificate } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -50,6 +50,6 @@ export function servedCertificates(survey: Survey): readonly Certificate[] {
  * A record with IIS's application id but without an IIS binding. The id is only a hint (fidelity: application-ids), and
  * it is not known what a central-store record looks like (fidelity: central-store-record).
  */
-export function isOrphan({ key, appId }: TlsRecord, { bindings }: Survey): boolean {
+export function isOrphan({ key, appId }: CertificateBinding, { bindings }: Survey): boolean {
   return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
 }

@@ -1,7 +1,7 @@
 import { type Binding, isHttps } from '../../kinds/iis/binding.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { iisAppId, type TlsRecord } from '../../kinds/tls/tls-record.ts';
+import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { keyOf } from './bindings-of-records.ts';
 
 export function isUnreadable({ protocol, parts }: Binding): boolean {
@@ -17,7 +17,7 @@ export function unreadableBindings({ sites }: Snapshot): readonly Binding[] {
  * Whether a binding that cannot be read may use a record with the application id of IIS: it does not if its port can be
  * read and is another one.
  */
-export function mayStandOn(bindings: readonly Binding[], { key, appId }: TlsRecord): boolean {
+export function mayStandOn(bindings: readonly Binding[], { key, appId }: CertificateBinding): boolean {
   if (appId !== iisAppId) return false;
   const { port } = keyOf(key);
   return bindings.some(({ information }) => {

@@ -18,8 +18,8 @@ import {
 import type { Binding } from '../../kinds/iis/binding.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { inexpressibleBy } from '../../kinds/tls/netsh-options.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { faultsIn } from './certificate-faults.ts';
@@ -37,7 +37,7 @@ export interface Today {
   readonly asOf: number;
   /** Everything that a plan can change, rights on keys included. */
   readonly holders: ReadonlyMap<KeyText, Holder>;
-  readonly records: ReadonlyMap<KeyText, TlsRecord>;
+  readonly records: ReadonlyMap<KeyText, CertificateBinding>;
   readonly hasRecord: HasRecord;
   /** The bindings of IIS by the record that they use. */
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
@@ -48,7 +48,7 @@ export interface Today {
   /** Records that are there and cannot be read. */
   readonly unreadableRecords: UnreadableRecords;
   /** The options of a record that this host's netsh cannot write. */
-  readonly inexpressible: (record: TlsRecord) => readonly string[];
+  readonly inexpressible: (record: CertificateBinding) => readonly string[];
   /** Why a service is not restarted now; `null` if it may be. */
   readonly whyNoRestart: string | null;
 }
@@ -137,7 +137,10 @@ function namesOf(key: KeyText, { bindings, standing }: Today): PlaceNames {
 }
 
 /** Why netsh could not make a record as it is; `null` if it could. */
-export function whyNotWritten(record: TlsRecord, { inexpressible }: Pick<Today, 'inexpressible'>): string | null {
+export function whyNotWritten(
+  record: CertificateBinding,
+  { inexpressible }: Pick<Today, 'inexpressible'>,
+): string | null {
   const lost = inexpressible(record);
   return lost.length === 0 ? null : `netsh on this server cannot write ${lost.join(', ')}.`;
 }

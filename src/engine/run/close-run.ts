@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { NoteCode } from '../../base/codes/plan-codes.ts';
 import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
-import { mostMessages, type News } from '../../documents/news.ts';
+import { mostMessages, type Notification } from '../../documents/notification.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
 import { isWaiting, type Note, type Plan, type Purpose } from '../../documents/runs/plan.ts';
@@ -21,7 +21,7 @@ import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import { hadNoTime, ledgerAfterRun } from './ledger-of.ts';
 import { logEntry } from './log-entry.ts';
-import { newsOfOutcome } from './news-of-run.ts';
+import { notificationOfOutcome } from './notification-of-run.ts';
 
 export interface Ending {
   readonly run: string;
@@ -147,7 +147,7 @@ async function remember(
   if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
   const { ledger: after, news } = ledgerAfterRun(ledger, plan, outcome.steps, { run, at }, ending.snapshot);
   const isTold = (journal !== null && outcome.kept) || news.length > 0;
-  const dropped = isTold && !silent ? await post(context, newsOfOutcome(outcome, plan.server)) : [];
+  const dropped = isTold && !silent ? await post(context, notificationOfOutcome(outcome, plan.server)) : [];
   if (journal !== null || ending.listing !== null || !isDeepStrictEqual(after, ledger))
     await context.state.writeLedger({ ...after, listing: ending.listing ?? ledger.listing });
   return { news: isTold, dropped };
@@ -157,7 +157,7 @@ async function remember(
  * Into the outbox before anything else is written: if the run is killed after this, its recovery reports the same under
  * the same id. Failing to notify people is noted and does not fail a run.
  */
-async function post(context: RunContext, news: News | null): Promise<readonly Note[]> {
+async function post(context: RunContext, news: Notification | null): Promise<readonly Note[]> {
   if (news === null || context.post === undefined) return [];
   try {
     const dropped = await context.post(news);

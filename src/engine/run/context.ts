@@ -1,4 +1,4 @@
-import type { News } from '../../documents/news.ts';
+import type { Notification } from '../../documents/notification.ts';
 import type { StageLine } from '../../documents/runs/progress.ts';
 import type { Endpoint, Observation } from '../../model/certificates/handshake.ts';
 import type { Server } from '../../server/server.ts';
@@ -18,7 +18,7 @@ export interface RunContext {
    * Puts news into the outbox before the run that it reports is closed; absent if nobody is told.
    * @returns how many messages found no place
    */
-  readonly post?: (news: News) => Promise<number>;
+  readonly post?: (news: Notification) => Promise<number>;
   /** When Task Scheduler ends the process; `null` where it did not start it. */
   readonly endsAt?: Date | null;
   /** Before the first change an abort ends the run cleanly; afterwards the run is finished and verified anyway. */

@@ -7,7 +7,7 @@ import type { Step } from '../../documents/runs/plan.ts';
 import { changed, isApplied, type State as StepState } from '../../documents/runs/step-states.ts';
 import { type Holder, isTls } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { OwedValue } from '../plan/plan-debts.ts';
 import type { LastKnown } from '../plan/plan-repair.ts';
 import type { LaterChange } from '../plan/plan-undo.ts';
@@ -20,7 +20,7 @@ export interface RunRecord {
 }
 
 /** Updates what is known with a later run. */
-export function noteRun(known: Map<KeyText, TlsRecord>, { journal, outcome }: RunRecord): void {
+export function noteRun(known: Map<KeyText, CertificateBinding>, { journal, outcome }: RunRecord): void {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined || outcome === null) return;
   const ends = new Map(outcome.steps.map(({ id, state }) => [id, state]));
@@ -48,7 +48,7 @@ function leftAs(state: StepState, { before, wanted }: Step): Holder | null | und
 
 /** One run after the other: with ten thousand runs, only one is held in memory at a time. */
 export async function lastKnownRecords(state: Pick<State, 'listRuns' | 'readRun'>): Promise<LastKnown> {
-  const known = new Map<KeyText, TlsRecord>();
+  const known = new Map<KeyText, CertificateBinding>();
   for (const { run, summary } of await state.listRuns()) {
     if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
   }

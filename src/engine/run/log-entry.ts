@@ -1,7 +1,7 @@
 import type { ErrorDocument } from '../../base/errors.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { eventOfResult, type NoNews, toldAs } from '../../documents/log-events.ts';
-import type { News } from '../../documents/news.ts';
+import type { Notification } from '../../documents/notification.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
 import { isByHand, isWaiting, type SkippedEntry } from '../../documents/runs/plan.ts';
 import { countText, type RunResult } from '../../documents/runs/step-states.ts';
@@ -39,7 +39,7 @@ export function isNoNews(result: RunResult): result is NoNews {
 }
 
 /** The entry about what is not as it should be, is over, or was not verified. */
-export function newsEntry({ kind, headline, advice, lines, eventId }: News): readonly Change[] {
+export function notificationEntry({ kind, headline, advice, lines, eventId }: Notification): readonly Change[] {
   if (eventId === null) return [];
   const level = kind === 'solved' ? 'information' : kind === 'problem' ? 'warning' : 'error';
   return [{ do: 'log', eventId, level, text: entryText([`${headline}.`, advice, ...lines]), data: {} }];

@@ -3,7 +3,7 @@ import { parserOf } from '../../base/document.ts';
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { earlier } from '../../documents/earlier.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
-import { type Message, mostMessages } from '../../documents/news.ts';
+import { type Message, mostMessages } from '../../documents/notification.ts';
 import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, readDocument } from './reading.ts';

@@ -1,6 +1,6 @@
 import { findingEntry } from '../../base/codes/finding-codes.ts';
 import { ranks } from '../../documents/finding.ts';
-import { channels } from '../../documents/news.ts';
+import { channels } from '../../documents/notification.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/scheduled-tasks.ts';
 import type { DatedCertificate, HeldRenewal, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';

@@ -11,7 +11,7 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import { type RoleSeen, reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown, partText, reasonText } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
@@ -222,7 +222,7 @@ function recordUses(
     });
   });
 
-  function whyRecordLeft(record: TlsRecord, standing: readonly StandingBinding[]): NotHandled | null {
+  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): NotHandled | null {
     const alone = leftAlone(record, standing, null, configuration);
     if (alone?.code === 'excluded') return { reason: alone.code, why: alone.text };
     if (alone !== null) {

@@ -17,7 +17,7 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   plural: 'FTP sites',
   inIisConfiguration: true,
   anonymised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
-  disguisedName: (site, names) => (site === '*' ? site : names.site(site)),
+  anonymisedName: (site, names) => (site === '*' ? site : names.site(site)),
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),

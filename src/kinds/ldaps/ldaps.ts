@@ -20,7 +20,7 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   stores: ['My'],
   showsAtOnce: true,
   anonymised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),
-  disguisedName: (name) => name,
+  anonymisedName: (name) => name,
   user: () => called,
   owner: () => called,
   alsoNames: ({ others }) => others,

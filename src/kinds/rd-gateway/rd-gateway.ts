@@ -1,7 +1,7 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
 import { anyAddressKeys, holderKey } from '../record-key.ts';
-import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
+import { type CertificateBinding, differencesOf } from '../tls/certificate-binding.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface GatewayStored {
 
 /** What is known of it beside its certificate. */
 export interface GatewayFacts {
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
   readonly service: Omit<ServiceSeen, 'name' | 'refuses'>;
   /** A connection broker of Remote Desktop Services runs here. */
   readonly isBroker: boolean;
@@ -44,7 +44,7 @@ export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   plural: 'Remote Desktop Gateway',
   stores: [store],
   startTls: 'rdg',
-  disguisedName: (name) => name,
+  anonymisedName: (name) => name,
   owner: () => 'Remote Desktop Gateway',
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
@@ -62,7 +62,7 @@ export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
 };
 
 /** @param records those of its port, or more */
-export function gatewaySetting({ port, hash }: GatewayStored, records: readonly TlsRecord[]): GatewaySetting {
+export function gatewaySetting({ port, hash }: GatewayStored, records: readonly CertificateBinding[]): GatewaySetting {
   const [ipv4, ipv6] = anyAddressKeys(port).map((key) => records.find((one) => one.key === key));
   const own = [ipv4, ipv6].flatMap((one) =>
     one !== undefined && one.thumbprint === ipv4?.thumbprint && one.store === ipv4.store ? one : [],

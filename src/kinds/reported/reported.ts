@@ -99,11 +99,11 @@ export function isReportedUse(one: { readonly kind: string }): one is ReportedUs
 }
 
 /** Where the hash is stored is left out: it is a path, and no plan reads it. */
-export function disguisedUse({ kind, value: { detail, hash } }: ReportedUse, names: Names): ReportedUse {
-  return reportedUse(kind, { detail: disguisedDetail(detail, names), hash: names.hash(hash) });
+export function anonymisedUse({ kind, value: { detail, hash } }: ReportedUse, names: Names): ReportedUse {
+  return reportedUse(kind, { detail: anonymisedDetail(detail, names), hash: names.hash(hash) });
 }
 
-export function disguisedDetail(detail: string, names: Names): string {
+export function anonymisedDetail(detail: string, names: Names): string {
   return detail === '' ? '' : names.text(detail);
 }
 

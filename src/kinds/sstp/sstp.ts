@@ -3,7 +3,7 @@ import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbpri
 import type { RunState, Site } from '../iis/binding.ts';
 import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
 import { anyAddressKeys, holderKey, toRecordKey } from '../record-key.ts';
-import { differencesOf, type TlsRecord } from '../tls/tls-record.ts';
+import { type CertificateBinding, differencesOf } from '../tls/certificate-binding.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface SstpFacts extends Pick<ServiceSeen, 'dependents' | 'sessions'> 
   readonly state: RunState;
   readonly sites: readonly Site[];
   /** Every one of the server. */
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
   readonly certificates: readonly Pick<Certificate, 'thumbprint' | 'store'>[];
 }
 
@@ -51,7 +51,7 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   stores: [store],
   startTls: 'sstp',
   anonymised: (value, names) => ({ ...rulesWithRecords.anonymised(value, names), chosen: value.chosen }),
-  disguisedName: (name) => name,
+  anonymisedName: (name) => name,
   owner: () => 'SSTP',
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
@@ -74,7 +74,10 @@ export function sstpByHand(successor: Thumbprint | null): ByHand {
 }
 
 /** @param records those of its keys, or more */
-export function sstpSetting({ port, chosen, sha256Of, sha1 }: SstpStored, records: readonly TlsRecord[]): SstpSetting {
+export function sstpSetting(
+  { port, chosen, sha256Of, sha1 }: SstpStored,
+  records: readonly CertificateBinding[],
+): SstpSetting {
   const own = anyAddressKeys(port).flatMap((key) =>
     records.filter((one) => one.key === key && one.appId === sstpAppId),
   );

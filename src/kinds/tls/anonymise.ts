@@ -1,6 +1,6 @@
 import type { Names } from '../kind-rules.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../record-key.ts';
-import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
+import { type CertificateBinding, makeCertificateBinding, recordValues } from './certificate-binding.ts';
 
 /** `null` for what is not the key of a record. */
 export function anonymisedRecordKey(key: KeyText, names: Pick<Names, 'address' | 'host'>): KeyText | null {
@@ -21,9 +21,9 @@ const valueType =
   /^REG_(?:KEY|0x[0-9a-f]{1,8}|NONE|SZ|EXPAND_SZ|BINARY|DWORD|DWORD_BIG_ENDIAN|LINK|MULTI_SZ|RESOURCE_LIST|FULL_RESOURCE_DESCRIPTOR|RESOURCE_REQUIREMENTS_LIST|QWORD)$/;
 
 /** Raw values are written again from what they mean; of unknown ones type and length are kept. */
-export function anonymisedRecord(record: TlsRecord, names: Names): TlsRecord {
+export function anonymisedRecord(record: CertificateBinding, names: Names): CertificateBinding {
   const { options } = record;
-  const made = makeTlsRecord({
+  const made = makeCertificateBinding({
     key: anonymisedRecordKey(record.key, names) ?? record.key,
     thumbprint: record.thumbprint === null ? null : names.thumbprint(record.thumbprint),
     store: names.store(record.store),

@@ -8,14 +8,14 @@ import { bytesOf, dwordOf, guidOf, type RawValue, stringOf } from '../../model/w
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../record-key.ts';
 import type { Unreadable } from '../unknown-parts.ts';
 import {
+  type CertificateBinding,
   type OptionValues,
   recordValues,
   type TlsOptions,
-  type TlsRecord,
   tlsOptions,
   unusualNames,
   writtenName,
-} from './tls-record.ts';
+} from './certificate-binding.ts';
 
 /** Where HTTP.SYS keeps its tables. */
 export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
@@ -28,10 +28,10 @@ export const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs:
  * cannot be decoded completely is unreadable: shown, and never changed.
  */
 export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
   readonly unreadable: readonly Unreadable[];
 } {
-  const records = new Map<string, TlsRecord>();
+  const records = new Map<string, CertificateBinding>();
   const unreadable: Unreadable[] = [];
   const decoders = newDecoders();
   const below = subKeys(keys);
@@ -54,7 +54,7 @@ export function keyOfEntry({ path, values }: RegistryKey): KeyText | null {
   return key === null ? null : formatRecordKey(key);
 }
 
-function writtenKey({ subKey }: TableEntry, raw: TlsRecord['raw']): string {
+function writtenKey({ subKey }: TableEntry, raw: CertificateBinding['raw']): string {
   const named = raw[writtenName(raw, recordValues.hostnamePort)];
   return (named === undefined ? null : stringOf(named)) || subKey;
 }
@@ -63,7 +63,7 @@ function writtenKey({ subKey }: TableEntry, raw: TlsRecord['raw']): string {
  * Sub-keys of entries, stored as pseudo values: nothing here can write them, and a record that no longer has them has
  * lost something (fidelity: record-sub-keys).
  */
-function subKeys(keys: readonly RegistryKey[]): ReadonlyMap<string, TlsRecord['raw']> {
+function subKeys(keys: readonly RegistryKey[]): ReadonlyMap<string, CertificateBinding['raw']> {
   const below = new Map<string, Record<string, RawValue>>();
   for (const { path } of keys) {
     const [, entry, name] = /^(.*\\Ssl(?:Sni|Ccs)?BindingInfo\\[^\\]+)\\([^\\]+)$/i.exec(path) ?? [];
@@ -93,7 +93,11 @@ function tableEntry(path: string): TableEntry | null {
 }
 
 /** The record, or why there is none. */
-function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw'], decoders: Decoders): TlsRecord | string {
+function decodeEntry(
+  { table, subKey }: TableEntry,
+  raw: CertificateBinding['raw'],
+  decoders: Decoders,
+): CertificateBinding | string {
   const values = new EntryValues(raw, decoders);
   const keyText = values.text(recordValues.hostnamePort) ?? subKey;
   const key = entryKey(table, keyText);
@@ -166,7 +170,7 @@ function newDecoders() {
     // The decoded bytes of equal values are one object per table, so the object can be the cache key.
     thumbprint: memoize((bytes: Buffer) => toThumbprint(bytes.toString('hex'))),
     guid: memoize((bytes: Buffer) => guidOf(bytes)),
-    options(values: OptionValues, unusual: readonly string[], raw: TlsRecord['raw']): TlsOptions {
+    options(values: OptionValues, unusual: readonly string[], raw: CertificateBinding['raw']): TlsOptions {
       const id = JSON.stringify([Object.values(values), unusual]);
       const options = allOptions.get(id) ?? tlsOptions(values, raw);
       allOptions.set(id, options);
@@ -190,12 +194,12 @@ function decodedOnce<T>(decode: (value: RawValue) => T): (value: RawValue) => T 
 
 /** Known values by name, whatever their letter case; remembers one that is not of its type. */
 class EntryValues {
-  readonly #raw: TlsRecord['raw'];
+  readonly #raw: CertificateBinding['raw'];
   readonly unusual: readonly string[];
   readonly #decoders: Decoders;
   odd: string | null = null;
 
-  constructor(raw: TlsRecord['raw'], decoders: Decoders) {
+  constructor(raw: CertificateBinding['raw'], decoders: Decoders) {
     this.#raw = raw;
     this.#decoders = decoders;
     this.unusual = unusualNames(raw);

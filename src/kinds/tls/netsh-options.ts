@@ -1,7 +1,7 @@
 import { type KeyText, toRecordKey } from '../record-key.ts';
 import type { NetshAbilities } from '../snapshot.ts';
+import type { CertificateBinding } from './certificate-binding.ts';
 import { checkModeBits, flagBits, isSet, type KnownBit, namesOfAllBits, unknownBits } from './tls-flags.ts';
-import type { TlsRecord } from './tls-record.ts';
 
 export interface NetshOption {
   readonly name: string;
@@ -25,7 +25,10 @@ const standingOptions: readonly string[] = [
 const useFreshnessTime = 0x4;
 
 /** The options that hold a time or a text; an empty value is not written. */
-const valueOptions: readonly { readonly name: string; readonly textOf: (options: TlsRecord['options']) => string }[] = [
+const valueOptions: readonly {
+  readonly name: string;
+  readonly textOf: (options: CertificateBinding['options']) => string;
+}[] = [
   { name: 'revocationfreshnesstime', textOf: (options) => unlessZero(options.revocationFreshnessSeconds) },
   { name: 'urlretrievaltimeout', textOf: (options) => unlessZero(options.urlRetrievalTimeoutMs) },
   { name: 'sslctlidentifier', textOf: (options) => options.ctlIdentifier ?? '' },
@@ -51,7 +54,10 @@ export const knownParameters: readonly string[] = [
  * refuses it.
  * @param known parameter names that this host's netsh lists; `null` when it was not asked
  */
-export function netshOptions(record: TlsRecord, known: NetshAbilities['options'] = null): readonly NetshOption[] {
+export function netshOptions(
+  record: CertificateBinding,
+  known: NetshAbilities['options'] = null,
+): readonly NetshOption[] {
   const listed = new Set(known ?? standingOptions);
   const { options } = record;
   return [
@@ -78,12 +84,12 @@ export function keyOption(key: KeyText): NetshOption {
 }
 
 /** The options of this record that the host's netsh cannot write, by name; empty if it can be rolled back completely. */
-export function cannotExpress(record: TlsRecord, abilities: NetshAbilities): readonly string[] {
+export function cannotExpress(record: CertificateBinding, abilities: NetshAbilities): readonly string[] {
   return inexpressibleBy(abilities)(record);
 }
 
 /** `cannotExpress` for many records of one host. */
-export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) => readonly string[] {
+export function inexpressibleBy(abilities: NetshAbilities): (record: CertificateBinding) => readonly string[] {
   const listed = new Set(abilities.options ?? standingOptions);
   const unwritableFlags = unknownBits(0xffff_ffff, writableBits(flagBits, listed));
   const unlisted = valueOptions.filter(({ name }) => !listed.has(name));

@@ -1,8 +1,8 @@
 import type { RawValue, RegistryKey } from '../../model/windows/raw-value.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 import { type KeyText, toRecordKey } from '../record-key.ts';
+import type { CertificateBinding, RecordNow } from './certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from './http-sys-tables.ts';
-import type { RecordNow, TlsRecord } from './tls-record.ts';
 
 /** Where a record is in the registry; the sub-key is empty if it was not seen yet. */
 export interface RecordPlace {
@@ -17,7 +17,7 @@ export function registryKeys(rows: readonly Row[]): readonly RegistryKey[] {
 }
 
 /** The certificate bindings among what a reading of another kind answered. */
-export function recordsInParts(parts: Parts): readonly TlsRecord[] {
+export function recordsInParts(parts: Parts): readonly CertificateBinding[] {
   return decodeHttpSysTables(registryKeys(parts.rows('record'))).records;
 }
 

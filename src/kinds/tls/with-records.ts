@@ -1,13 +1,13 @@
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Names, NamesCertificate } from '../kind-rules.ts';
 import { anonymisedRecord } from './anonymise.ts';
-import { type TlsRecord, withCertificate } from './tls-record.ts';
+import { type CertificateBinding, withCertificate } from './certificate-binding.ts';
 
 /** A service whose clients get the certificate of certificate bindings which are part of it, and which names one itself. */
 export interface WithRecords extends NamesCertificate {
   readonly port: number;
   /** Of any address, for IPv4 and IPv6. */
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
   /** The certificate that it names itself; `null` if that is in no store, or none. */
   readonly listed: Thumbprint | null;
 }

@@ -4,7 +4,12 @@ import type { RunState, Site } from '../iis/binding.ts';
 import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
 import { formatRecordKey, holderKey, type KeyText } from '../record-key.ts';
 import { anonymisedRecord } from '../tls/anonymise.ts';
-import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from '../tls/tls-record.ts';
+import {
+  type CertificateBinding,
+  iisAppId,
+  lostOrChangedOptions,
+  withCertificate,
+} from '../tls/certificate-binding.ts';
 
 /**
  * The Web Management Service. Its certificate is stored in two places: clients get the one of the certificate binding of its
@@ -13,7 +18,7 @@ import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from 
 export interface WmsvcSetting extends NamesCertificate {
   readonly port: number;
   /** `null` if no record at its port is its own: then nobody can tell which certificate clients get. */
-  readonly record: TlsRecord | null;
+  readonly record: CertificateBinding | null;
   /** What the registry names; `null` if it names none. */
   readonly listed: Thumbprint | null;
 }
@@ -43,7 +48,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
     record: record === null ? null : anonymisedRecord(record, names),
     listed: listed === null ? null : names.thumbprint(listed),
   }),
-  disguisedName: (port) => port,
+  anonymisedName: (port) => port,
   user: () => 'Web Management Service',
   owner: () => 'The Web Management Service',
   alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
@@ -70,7 +75,7 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
 export function wmsvcHolder(
   management: Management,
   listed: string,
-  { records, sites }: { readonly records: readonly TlsRecord[]; readonly sites: readonly Site[] },
+  { records, sites }: { readonly records: readonly CertificateBinding[]; readonly sites: readonly Site[] },
 ): Standing<'wmsvc', WmsvcSetting> {
   const { port, state } = management;
   const found = wmsvcSetting(management, listed, records);
@@ -105,7 +110,7 @@ export function wmsvcRecordKeys({ address, port }: Pick<Management, 'address' | 
 export function wmsvcSetting(
   management: Pick<Management, 'address' | 'port'>,
   listed: string,
-  records: readonly TlsRecord[],
+  records: readonly CertificateBinding[],
 ): WmsvcSetting | null {
   const record = wmsvcRecordKeys(management)
     .map((key) => records.find((one) => one.key === key))

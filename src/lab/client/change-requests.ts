@@ -1,8 +1,8 @@
 import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
+import { type CertificateBinding, type RecordNow, withCertificate } from '../../kinds/tls/certificate-binding.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
-import { type RecordNow, type TlsRecord, withCertificate } from '../../kinds/tls/tls-record.ts';
 import { productKey } from '../../model/windows/product.ts';
 import { cannotPut, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/local-file-changes.ts';
@@ -129,7 +129,7 @@ function onlyWhenHolding({ expected, wanted: { key } }: Put, requests: readonly 
 }
 
 /** In place if this host's netsh can do it, otherwise deleted and made again; every option is named. */
-function writeThroughNetsh(record: TlsRecord, abilities: NetshAbilities): Steps {
+function writeThroughNetsh(record: CertificateBinding, abilities: NetshAbilities): Steps {
   const missing = cannotExpress(record, abilities);
   if (missing.length > 0) {
     const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;

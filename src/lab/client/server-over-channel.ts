@@ -3,7 +3,7 @@ import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type HolderNow, holderOf, isTls, type Place } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
-import type { RecordNow } from '../../kinds/tls/tls-record.ts';
+import type { RecordNow } from '../../kinds/tls/certificate-binding.ts';
 import { openCertificate } from '../../model/certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { nothingKnownOf, type PathJudgement } from '../../model/windows/path-safety.ts';

@@ -1,5 +1,5 @@
 import type { KeyText } from '../../kinds/record-key.ts';
-import { iisAppId } from '../../kinds/tls/tls-record.ts';
+import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { findCertificate, whyNotBindable } from './certificates.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
+import { recordValues, writtenName } from '../../kinds/tls/certificate-binding.ts';
 import { tableNames } from '../../kinds/tls/http-sys-tables.ts';
-import { recordValues, writtenName } from '../../kinds/tls/tls-record.ts';
 import {
   bytesOf,
   dwordOf,

@@ -1,6 +1,6 @@
 import type { MovableKind } from '../../kinds/holder.ts';
 import type { RunState } from '../../kinds/iis/binding.ts';
-import type { RawValue } from '../../kinds/tls/tls-record.ts';
+import type { RawValue } from '../../kinds/tls/certificate-binding.ts';
 import type { UnknownPart } from '../../kinds/unknown-parts.ts';
 import type { Management } from '../../kinds/wmsvc/wmsvc.ts';
 import type { ArmedFault } from './faults.ts';

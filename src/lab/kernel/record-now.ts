@@ -1,6 +1,6 @@
 import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
+import type { CertificateBinding, RecordNow } from '../../kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../kinds/tls/http-sys-tables.ts';
-import type { RecordNow, TlsRecord } from '../../kinds/tls/tls-record.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';
 
@@ -19,7 +19,10 @@ export function registryKey(table: string, { subKey, values }: RegistryEntry) {
 }
 
 /** Those of these keys that are there. */
-export function recordsAt({ httpSys }: Pick<LabState, 'httpSys'>, keys: readonly KeyText[]): readonly TlsRecord[] {
+export function recordsAt(
+  { httpSys }: Pick<LabState, 'httpSys'>,
+  keys: readonly KeyText[],
+): readonly CertificateBinding[] {
   return keys.flatMap((key) => {
     const now = recordNow(key, findEntry(httpSys, key));
     return now.state === 'holds' ? now.record : [];

@@ -1,6 +1,6 @@
 import type { HolderNow } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { TlsRecord } from '../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { WinrmListener } from '../../kinds/winrm/winrm.ts';
 import type { Management } from '../../kinds/wmsvc/wmsvc.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
@@ -269,7 +269,7 @@ export interface WmsvcNow {
   readonly management: Management;
   /** Empty for none. */
   readonly listed: string;
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
 }
 
 export type Connection =

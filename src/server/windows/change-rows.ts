@@ -3,9 +3,9 @@ import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprin
 import { flagsOnRecord } from '../../kinds/iis/binding.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
+import { type CertificateBinding, type RecordNow, withCertificate } from '../../kinds/tls/certificate-binding.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import type { SeenPlaces } from '../../kinds/tls/tables-in-rows.ts';
-import { type RecordNow, type TlsRecord, withCertificate } from '../../kinds/tls/tls-record.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import { productKey } from '../../model/windows/product.ts';
 import type { Row } from '../../model/windows/rows.ts';
@@ -140,7 +140,7 @@ function putRecord({ expected, through }: Put, { key, value: record }: Holder<'t
 }
 
 /** In place if netsh can; otherwise deleted and made again. Every option is named (fidelity: netsh-update-options). */
-function writeWhole(record: TlsRecord, expected: string, known: Known): Instructions {
+function writeWhole(record: CertificateBinding, expected: string, known: Known): Instructions {
   const missing = cannotExpress(record, known.abilities);
   if (missing.length > 0) {
     const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;
@@ -151,7 +151,7 @@ function writeWhole(record: TlsRecord, expected: string, known: Known): Instruct
   return { rows: [deletion(record.key, expected, known), addition(record, known)] };
 }
 
-export function addition(record: TlsRecord, known: Known): Row {
+export function addition(record: CertificateBinding, known: Known): Row {
   return netsh('add', record, '', known);
 }
 
@@ -160,7 +160,12 @@ function deletion(key: KeyText, expected: string, known: Known): Row {
   return ['netsh', ...known.places.rowOf(key), expected, 'http', 'delete', 'sslcert', `${name}=${value}`];
 }
 
-function netsh(verb: 'add' | 'update', record: TlsRecord, expected: string, { abilities, places }: Known): Row {
+function netsh(
+  verb: 'add' | 'update',
+  record: CertificateBinding,
+  expected: string,
+  { abilities, places }: Known,
+): Row {
   const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
   return ['netsh', ...places.rowOf(record.key), expected, 'http', verb, 'sslcert', ...words];
 }

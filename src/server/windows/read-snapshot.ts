@@ -5,9 +5,9 @@ import { type ApplicationHost, parseApplicationHost } from '../../kinds/iis/appl
 import { parseBinding, type RunState, runStateOf, type Site } from '../../kinds/iis/binding.ts';
 import { centralStoreSource } from '../../kinds/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
+import { recordValues } from '../../kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../kinds/tls/http-sys-tables.ts';
 import { placeOf, registryKeys } from '../../kinds/tls/tables-in-rows.ts';
-import { recordValues } from '../../kinds/tls/tls-record.ts';
 import { type PartName, unknownParts, unreadableIn } from '../../kinds/unknown-parts.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';

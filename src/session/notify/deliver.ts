@@ -1,6 +1,6 @@
 import { messageFrom } from '../../base/errors.ts';
 import { foreignText } from '../../base/safe-text.ts';
-import type { Channel, Message } from '../../documents/news.ts';
+import type { Channel, Message } from '../../documents/notification.ts';
 import { nameOfSecret } from '../../documents/secrets.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import { readRegularFile } from '../../engine/state/read-file.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../documents/news.ts';
+import type { Message } from '../../documents/notification.ts';
 import type { Trigger } from '../../documents/trigger.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost, normaliseHost } from '../../model/certificates/host-name.ts';

@@ -1,7 +1,14 @@
 import { canonicalDigest } from '../../base/canonical-json.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { toldAs } from '../../documents/log-events.ts';
-import { type Channel, channels, type Message, type News, type NewsKind, usualNews } from '../../documents/news.ts';
+import {
+  type Channel,
+  channels,
+  type Message,
+  type Notification,
+  type NotificationKind,
+  usualNotifications,
+} from '../../documents/notification.ts';
 import type { Trigger } from '../../documents/trigger.ts';
 import { hasOneOf } from './match-trigger.ts';
 
@@ -10,13 +17,13 @@ import { hasOneOf } from './match-trigger.ts';
  * daily repetition of unchanged news, produce the same ones.
  */
 export function messagesOf(
-  news: News,
+  news: Notification,
   configuration: Pick<Configuration, 'notify'>,
   triggers: readonly Trigger[] = [],
 ): readonly Message[] {
   const told = channels.flatMap((channel): readonly Message[] => {
     const settings = configuration.notify[channel];
-    const wanted = settings?.on ?? usualNews;
+    const wanted = settings?.on ?? usualNotifications;
     const isWanted = news.kind === 'heartbeat' || kindsFor(news).some((kind) => wanted.includes(kind));
     if (settings === undefined || !isWanted) return [];
     return [messageOf(news, channel)];
@@ -28,11 +35,11 @@ export function messagesOf(
 }
 
 /** A run that did all it could is reported like a partial one if a person has to do the rest. */
-function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
+function kindsFor({ kind, leftByHand = 0 }: Notification): readonly NotificationKind[] {
   return kind === 'test' ? [] : [kind, toldAs(kind, leftByHand)];
 }
 
-export function messageOf(news: News, channel: Channel): Message {
+export function messageOf(news: Notification, channel: Channel): Message {
   return {
     schema: 'certrebind/message/1',
     id: idOf(news, channel),
@@ -47,7 +54,7 @@ export function messageOf(news: News, channel: Channel): Message {
 const idLength = 32;
 
 /** A finding may name the run that left it, and is told again while it stays. */
-function isOfRun({ kind, run }: Pick<News, 'kind' | 'run'>): boolean {
+function isOfRun({ kind, run }: Pick<Notification, 'kind' | 'run'>): boolean {
   return run !== null && kind !== 'problem';
 }
 
@@ -55,7 +62,7 @@ function isOfRun({ kind, run }: Pick<News, 'kind' | 'run'>): boolean {
  * A run is reported once; news without a run counts as the same on the same day with the same text. A receiver must not
  * take a second test for a repetition of the first.
  */
-function idOf({ kind, server, run, at, headline, lines }: News, channel: Channel): string {
+function idOf({ kind, server, run, at, headline, lines }: Notification, channel: Channel): string {
   const told = isOfRun({ kind, run }) ? { run } : { day: kind === 'test' ? at : at.slice(0, 10), headline, lines };
   return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
 }

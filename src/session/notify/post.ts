@@ -1,5 +1,5 @@
 import type { Configuration } from '../../documents/configuration.ts';
-import type { News } from '../../documents/news.ts';
+import type { Notification } from '../../documents/notification.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
 import { messagesOf } from './outbox-messages.ts';
@@ -15,7 +15,7 @@ interface Posting {
  * @returns how many of these messages found no place there
  */
 export function postInto({ home, configuration, standing }: Posting) {
-  return async (news: News): Promise<number> => {
+  return async (news: Notification): Promise<number> => {
     if (home === null) return 0;
     const box = outbox(home);
     let dropped = 0;

@@ -1,5 +1,5 @@
 import { errorDocument } from '../../base/errors.ts';
-import type { Message } from '../../documents/news.ts';
+import type { Message } from '../../documents/notification.ts';
 import { isTriggerId, type TriggerAction, type TriggerRun } from '../../documents/trigger.ts';
 import { startProgram } from '../../server/windows/start-program.ts';
 import { assertSafeCommand } from '../safe-paths.ts';

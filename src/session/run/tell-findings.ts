@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorDocument } from '../../base/errors.ts';
-import { channels, type News } from '../../documents/news.ts';
+import { channels, type Notification } from '../../documents/notification.ts';
 import { couldNotWork } from '../../engine/findings/mechanism-findings.ts';
-import { heartbeatOf, newsOfFindings, sightOf } from '../../engine/findings/news-of-findings.ts';
-import { newsEntry } from '../../engine/run/log-entry.ts';
+import { heartbeatOf, notificationsOfFindings, sightOf } from '../../engine/findings/notifications-of-findings.ts';
+import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { toldFile } from '../../engine/state/found-files.ts';
 import { inUse } from '../../engine/views/in-use.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -26,10 +26,10 @@ export async function tellFindings(session: Session, snapshot: Snapshot): Promis
   const file = toldFile(home);
   const before = await file.read();
   const sight = sightOf(look);
-  const { news, told } = newsOfFindings(sight, before);
+  const { news, told } = notificationsOfFindings(sight, before);
   const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, inUse(snapshot, configuration));
   await post(session, heartbeat === null ? news : [...news, heartbeat]);
-  const isLogged = await logged(session, news.flatMap(newsEntry));
+  const isLogged = await logged(session, news.flatMap(notificationEntry));
   const after = heartbeat === null ? told : { ...told, heartbeatAt: sight.at };
   const isReported = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
   if (isReported && !isDeepStrictEqual(after, before)) await file.write(after);
@@ -50,12 +50,12 @@ export async function tellFailure(session: Session, failure: ErrorDocument): Pro
     findings,
     isWhole: false,
   };
-  const { news, told } = newsOfFindings(sight, before);
+  const { news, told } = notificationsOfFindings(sight, before);
   await post(session, news);
   if (news.length > 0) await file.write(told);
 }
 
-async function post(session: Session, news: readonly News[]): Promise<void> {
+async function post(session: Session, news: readonly Notification[]): Promise<void> {
   const put = postInto(session);
   for (const one of news) await put(one);
 }

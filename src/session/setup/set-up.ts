@@ -19,8 +19,8 @@ import {
   type VerifiedProgram,
 } from '../../documents/setup.ts';
 import { isVerified, verifiedProgram, whyNotVerified } from '../../engine/findings/proof.ts';
-import { newsEntry } from '../../engine/run/log-entry.ts';
-import { newsOfFailedProof } from '../../engine/run/news-of-run.ts';
+import { notificationEntry } from '../../engine/run/log-entry.ts';
+import { notificationOfFailedProof } from '../../engine/run/notification-of-run.ts';
 import { defaultProofTimeouts, type ProofEnd, proveTask } from '../../engine/run/prove-task.ts';
 import { hashOfFile } from '../../engine/state/program-files.ts';
 import { proofFiles } from '../../engine/state/proof-files.ts';
@@ -326,9 +326,9 @@ async function tellFailure(
   failed: FailedProof,
   left: readonly string[],
 ): Promise<void> {
-  const news = newsOfFailedProof(failed, snapshot.server, left);
+  const news = notificationOfFailedProof(failed, snapshot.server, left);
   await postInto(session)(news).catch(() => {});
-  await session.server.change(newsEntry(news)).catch(() => {});
+  await session.server.change(notificationEntry(news)).catch(() => {});
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { firstClauses } from '../../documents/finding.ts';
-import { spanWords } from '../../documents/news.ts';
+import { spanWords } from '../../documents/notification.ts';
 import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
 import { meaningOfResult } from '../../model/windows/task-results.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { nothingTold } from '../../../src/documents/notified.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import { newsOfFindings, sightOf } from '../../../src/engine/findings/news-of-findings.ts';
+import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
@@ -39,7 +39,7 @@ it('what nine bindings have from one cause is said once by status, the page and 
       ]),
     },
   );
-  const [{ lines } = { lines: [] }] = newsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
+  const [{ lines } = { lines: [] }] = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
   const page = textOf(readPage(pageOf(facts)));
   const times = (text: string) => text.split('They got no answer.').length - 1;
   assert.deepEqual(
@@ -89,7 +89,7 @@ describe('the page about a server', () => {
       const [typed] = elementsOf(page, 'header')
         .flatMap((header) => [...everyElement(header)])
         .flatMap((element) => (element.attributes.class === 'command' ? textOf(element) : []));
-      const { news } = newsOfFindings(sightOf(lookAt(facts)), nothingTold);
+      const { news } = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold);
       assert.deepEqual(
         news.map(({ headline }) => headline),
         [`WEB01: ${title}`],

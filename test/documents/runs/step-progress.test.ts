@@ -10,7 +10,7 @@ import {
 import type { State } from '../../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { type HolderNow, tlsHolder } from '../../../src/kinds/holder.ts';
-import { withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import { withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 
 const before = record('shop.example.com:443', 'old', { flags: 2 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Message, mostMessages } from '../../../src/documents/news.ts';
+import { type Message, mostMessages } from '../../../src/documents/notification.ts';
 import { outboxFindings } from '../../../src/engine/findings/outbox-findings.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
-import { newsOf } from '../../builders/news.ts';
+import { newsOf } from '../../builders/notification.ts';
 
 const news = newsOf();
 

@@ -15,7 +15,7 @@ import type { EngineStart, FileWayFailure } from '../../../src/model/windows/eng
 import { serviceAccount } from '../../../src/model/windows/service-account.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
-import { newsOf } from '../../builders/news.ts';
+import { newsOf } from '../../builders/notification.ts';
 import {
   authority,
   certificate,

@@ -15,13 +15,13 @@ import { scopeOf } from '../../../src/documents/scope.ts';
 import type { Finding } from '../../../src/documents/status.ts';
 import { doctorOf, lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { newsOfFindings, sightOf } from '../../../src/engine/findings/news-of-findings.ts';
+import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withFindings } from '../../../src/engine/views/dsc-server.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { prometheusText } from '../../../src/engine/views/metrics-text.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
-import { newsText } from '../../../src/session/notify/send/mail.ts';
+import { notificationText } from '../../../src/session/notify/send/mail.ts';
 import { namingOf } from '../../../src/shell/print/phrases.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
@@ -160,10 +160,10 @@ const views: Readonly<Record<string, View>> = {
     shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ message }) => message),
   },
   'mail and the Application log': {
-    by: ['engine/findings/news-of-findings.ts', 'session/run/tell-findings.ts'],
+    by: ['engine/findings/notifications-of-findings.ts', 'session/run/tell-findings.ts'],
     shows: (facts, all) => {
-      const text = newsOfFindings(sightOf(lookAt(facts)), nothingTold)
-        .news.map(newsText)
+      const text = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold)
+        .news.map(notificationText)
         .join('');
       // What has one cause is one paragraph, with the places.
       return all.filter(({ message, key }) => text.includes(message) || (key !== null && text.includes(key)));
@@ -238,7 +238,7 @@ describe('what is wrong with a server', () => {
       saysFirst(briefText(status, plain), `${word} ${status.server.name}: `);
       saysFirst(statusText(status, plain), `${word}: `);
       saysFirst(statusText(status, { ...plain, full: true }), `${word}: `);
-      const [mail] = newsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
+      const [mail] = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
       const [title = ''] = status.findings.map((one) => one.title);
       assert.ok(mail?.headline.startsWith(`${facts.snapshot.server.name}: ${title}`), situation);
       for (const [page, subject] of [

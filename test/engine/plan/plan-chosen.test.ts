@@ -7,7 +7,7 @@ import { planChosen } from '../../../src/engine/plan/plan-chosen.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { holding, recordsOf, tlsHolder } from '../../../src/kinds/holder.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
-import type { TlsRecord } from '../../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import {
   certificate,
   https,
@@ -58,7 +58,7 @@ const withStep = (plan: Plan, edit: (step: Step) => Step) =>
   });
 
 /** The step with another record in the place of its own. */
-function swapOf(step: Step, before: TlsRecord): Step {
+function swapOf(step: Step, before: CertificateBinding): Step {
   return { ...swapStep(step.id, before, renewal('old', 'new')), consumers: step.consumers, verify: step.verify };
 }
 

@@ -10,7 +10,7 @@ import { isTls, recordsOf } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
-import { lostOrChangedOptions, withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import { lostOrChangedOptions, withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import { coversHost } from '../../../src/model/certificates/host-name.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';

@@ -13,7 +13,7 @@ import { isUndoCandidate, planUndo, type UndoRequest } from '../../../src/engine
 import { onlyCertificateDiffers, tlsHolder } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
-import { type TlsRecord, withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../../src/model/certificates/certificate.ts';
 import {
   certificate,
@@ -37,7 +37,7 @@ const certificates = [
   certificate('old', { names: hosts }),
   certificate('new', { names: hosts, notAfter: '2028-01-01T00:00:00.000Z' }),
 ];
-const server = (records: readonly TlsRecord[], parts: SnapshotParts = {}) =>
+const server = (records: readonly CertificateBinding[], parts: SnapshotParts = {}) =>
   snapshot({ sites: [site('Shop', hosts.map(sni))], records, certificates, ...parts });
 const runPlan = planRebind({ snapshot: server(befores), renewals: [renewal('old', 'new')], configuration });
 
@@ -112,7 +112,7 @@ describe('the plan of an undo', () => {
     );
   });
 
-  const strangers: Readonly<Record<string, readonly TlsRecord[]>> = {
+  const strangers: Readonly<Record<string, readonly CertificateBinding[]>> = {
     'holds another certificate': [record('a.example.com:443', 'another', { flags: 2 }), ...successors.slice(1)],
     'has other options': [record('a.example.com:443', 'new', { flags: 4 }), ...successors.slice(1)],
     'is gone': successors.slice(1),
@@ -225,7 +225,7 @@ describe('the plan of an undo', () => {
     const [first = assert.fail()] = befores;
     const changed = record('a.example.com:443', 'another', { flags: 2 });
     const { digest: _, ...rest } = runPlan;
-    const pairs = (steps: readonly Step[], today: readonly TlsRecord[], renewals = runPlan.renewals) =>
+    const pairs = (steps: readonly Step[], today: readonly CertificateBinding[], renewals = runPlan.renewals) =>
       undoOf(server(today), { plan: sealPlan({ ...rest, steps, renewals }) }).renewals.map(
         ({ old: one, new: other, source, corroborated, eventRecordId }) => [
           one,
@@ -272,7 +272,7 @@ describe('the plan of an undo', () => {
   });
 
   it('says of what others changed what is there now, at most twenty times', () => {
-    const messageOf = (records: readonly TlsRecord[], plan = runPlan) => {
+    const messageOf = (records: readonly CertificateBinding[], plan = runPlan) => {
       try {
         undoOf(server(records), { plan });
       } catch (error) {
@@ -306,9 +306,9 @@ describe('the plan of an undo', () => {
 
   describe('after a later run', () => {
     const third = befores.map((before) => withCertificate(before, thumbprintOf('third'), 'My'));
-    const setBy = (run: string, records: readonly TlsRecord[]) =>
+    const setBy = (run: string, records: readonly CertificateBinding[]) =>
       records.map((one) => [one.key, { run, wanted: tlsHolder(one) }] as const);
-    const refusal = (records: readonly TlsRecord[], later: UndoRequest['later']) => {
+    const refusal = (records: readonly CertificateBinding[], later: UndoRequest['later']) => {
       let thrown: unknown;
       assert.throws(
         () => undoOf(server(records), { later }),
@@ -450,7 +450,7 @@ describe('the plan of an undo', () => {
     const special = record('a.example.com:443', 'old', { flags: 0xc000_0000 });
     const changed = withCertificate(special, thumbprintOf('new'), 'My');
     const plan = planRebind({ snapshot: server([special]), renewals: [renewal('old', 'new')], configuration });
-    const notesOf = (records: readonly TlsRecord[]) =>
+    const notesOf = (records: readonly CertificateBinding[]) =>
       undoOf(server(records), { plan, force: true }).steps.map(({ notes }) => notes.map(({ text }) => text));
     assert.deepEqual(notesOf([changed]), [[]]);
     const limited =

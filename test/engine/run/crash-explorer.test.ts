@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import type { PlannedRepair } from '../../../src/engine/plan/plan-repair.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
-import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import {
+  type CertificateBinding,
+  lostOrChangedOptions,
+  withCertificate,
+} from '../../../src/kinds/tls/certificate-binding.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { https, sni } from '../../builders/snapshot.ts';
 import { sameRecord } from '../../support/same-record.ts';
@@ -42,9 +46,9 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
   const rebinding = (world: World) => rebind(world, [renewal]);
   const undoing = (world: World) => undo(world, 'run-001');
   const optionsAreLost = fewRecords.switched('rebind-options', 'all-lost');
-  const allNew = (key: string, before: TlsRecord) =>
+  const allNew = (key: string, before: CertificateBinding) =>
     wideKeys.some((ours) => ours === key) ? withCertificate(before, lab.thumbprint('new'), 'My') : before;
-  const allOld = (_: string, before: TlsRecord) => before;
+  const allOld = (_: string, before: CertificateBinding) => before;
 
   const deeds: readonly (Parameters<typeof onRecords>[0] & { readonly name: string })[] = [
     { name: 'a rebind', lab, act: rebinding, ends: allNew, ledger: ['settled'] },
@@ -132,7 +136,7 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
 
   it('of a repair that removes a record leaves it whole or absent, and the next start removes it', async () => {
     const act = repaired('orphaned-record');
-    const ends = (key: string, before: TlsRecord) => (key === gone ? null : before);
+    const ends = (key: string, before: CertificateBinding) => (key === gone ? null : before);
     await explore(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), isThorough ? 3 : 1, 9 * deaths);
   });
 
@@ -167,7 +171,7 @@ function onRecords(story: {
   readonly act: Deed['act'];
   readonly starts?: number;
   /** What becomes of each record in the end; every record is there in the lab as it was built. */
-  readonly ends: (key: string, before: TlsRecord) => TlsRecord | null;
+  readonly ends: (key: string, before: CertificateBinding) => CertificateBinding | null;
   /** States of the ledger's entries. */
   readonly ledger: readonly string[];
 }): Deed {

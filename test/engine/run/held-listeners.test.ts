@@ -5,7 +5,7 @@ import { noInstallation } from '../../../src/engine/findings/installation-facts.
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { rdpKey } from '../../../src/kinds/rdp/rdp.ts';
-import { iisAppId } from '../../../src/kinds/tls/tls-record.ts';
+import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { labState } from '../../builders/lab.ts';
 import { sni } from '../../builders/snapshot.ts';
 import { rdpListener, replacing } from './kind-worlds.ts';

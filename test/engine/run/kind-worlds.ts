@@ -17,7 +17,7 @@ import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import { sqlKey, sqlServers, sqlService } from '../../../src/kinds/sql/sql.ts';
 import { remoteAccess, sstpAppId, sstpKey, sstpParameters, sstpService } from '../../../src/kinds/sstp/sstp.ts';
-import { iisAppId } from '../../../src/kinds/tls/tls-record.ts';
+import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { winrmKey } from '../../../src/kinds/winrm/winrm.ts';
 import { wmsvcKey } from '../../../src/kinds/wmsvc/wmsvc.ts';
 import { tcpConnection } from '../../../src/lab/host/sample-roles.ts';

@@ -9,11 +9,11 @@ import type { State } from '../../../src/documents/runs/step-states.ts';
 import type { LedgerEntry } from '../../../src/documents/status.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { ledgerAfterRun, pendingRollbacksAfter, renewalsOfRun } from '../../../src/engine/run/ledger-of.ts';
-import { failureEntry, logEntry, newsEntry } from '../../../src/engine/run/log-entry.ts';
+import { failureEntry, logEntry, notificationEntry } from '../../../src/engine/run/log-entry.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
-import { newsOf } from '../../builders/news.ts';
+import { newsOf } from '../../builders/notification.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { swapStep } from '../../builders/steps.ts';
 import { watched } from '../../support/watched.ts';
@@ -495,7 +495,7 @@ describe('the entry in the Application log', () => {
     assert(block !== undefined);
     for (const [entry, lines] of [
       [logEntry(outcome({ blocked: [{ ...block, detail: evil }] })), 4],
-      [newsEntry(newsOf({ lines: [evil] }))[0], 3],
+      [notificationEntry(newsOf({ lines: [evil] }))[0], 3],
       [
         failureEntry({
           schema: 'certrebind/error/1',
@@ -525,11 +525,11 @@ describe('the entry in the Application log', () => {
     const entry = { do: 'log', eventId: 140, data: {} } as const;
     const text = 'WEB01: renewal blocked.\r\nTo see why: certrebind plan\r\none';
     const problem = newsOf({ kind: 'problem', eventId: 140 });
-    assert.deepEqual(newsEntry(problem), [{ ...entry, level: 'warning', text }]);
-    assert.deepEqual(newsEntry({ ...problem, kind: 'solved' }), [{ ...entry, level: 'information', text }]);
-    assert.deepEqual(newsEntry({ ...problem, kind: 'proof-failed' }), [{ ...entry, level: 'error', text }]);
-    assert.deepEqual(newsEntry({ ...problem, kind: 'heartbeat', eventId: null }), []);
-    const [long] = newsEntry({ ...problem, lines: ['x'.repeat(40_000)] });
+    assert.deepEqual(notificationEntry(problem), [{ ...entry, level: 'warning', text }]);
+    assert.deepEqual(notificationEntry({ ...problem, kind: 'solved' }), [{ ...entry, level: 'information', text }]);
+    assert.deepEqual(notificationEntry({ ...problem, kind: 'proof-failed' }), [{ ...entry, level: 'error', text }]);
+    assert.deepEqual(notificationEntry({ ...problem, kind: 'heartbeat', eventId: null }), []);
+    const [long] = notificationEntry({ ...problem, lines: ['x'.repeat(40_000)] });
     assert.equal(long?.do === 'log' && long.text.length, 30_000);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { stub } from 'sinon';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
-import type { News } from '../../../src/documents/news.ts';
+import type { Notification } from '../../../src/documents/notification.ts';
 import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { alreadySettled } from '../../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
@@ -11,7 +11,7 @@ import { changed, isApplied, type State } from '../../../src/documents/runs/step
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
-import { withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import { withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
@@ -656,7 +656,7 @@ describe('a window for changes', () => {
 
   it('is not waited for as a late key is; what waits is told once, and done in its turn', async () => {
     const told: string[] = [];
-    const post = async ({ kind }: News) => {
+    const post = async ({ kind }: Notification) => {
       told.push(kind);
       return 0;
     };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
-import { lostOrChangedOptions } from '../../../src/kinds/tls/tls-record.ts';
+import { lostOrChangedOptions } from '../../../src/kinds/tls/certificate-binding.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, sni } from '../../builders/snapshot.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
-import { iisAppId } from '../../../src/kinds/tls/tls-record.ts';
+import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { https } from '../../builders/snapshot.ts';
 import { certificates, kindWorlds, managementService, played, wmsvcAppId } from './kind-worlds.ts';
 import { undo, worldOf } from './world.ts';

@@ -8,7 +8,7 @@ import type { RunRequest } from '../../../src/engine/run/request.ts';
 import type { State } from '../../../src/engine/state/state.ts';
 import { recordsOf as recordsIn } from '../../../src/kinds/holder.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kinds/record-key.ts';
-import type { TlsRecord } from '../../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import type { Fault } from '../../../src/lab/kernel/faults.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';
@@ -186,7 +186,7 @@ export function failingAt(world: World, act: Change['do'], error: Error): World 
   return { ...world, context: { ...world.context, server: { ...server, change } } };
 }
 
-export async function recordsOf(world: World): Promise<ReadonlyMap<KeyText, TlsRecord>> {
+export async function recordsOf(world: World): Promise<ReadonlyMap<KeyText, CertificateBinding>> {
   const records = recordsIn(await kernelServer(world.kernel, { account: 'system' }).snapshot());
   return new Map(records.map((record) => [record.key, record]));
 }

@@ -24,7 +24,7 @@ import { fileState } from '../../../src/engine/state/file-state.ts';
 import { ensureFolder, isFolder } from '../../../src/engine/state/folder.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../../src/engine/state/program-files.ts';
-import { makeTlsRecord } from '../../../src/kinds/tls/tls-record.ts';
+import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { now, record, renewal } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
 import { outcomeOf as outcomeFor } from '../plan/outcomes.ts';
@@ -143,7 +143,7 @@ describe('the state folder', () => {
   it('writes a large plan in pieces, as the same text', async () => {
     const { folder, state } = newState();
     const steps = Array.from({ length: 900 }, (_, at) =>
-      removeStep(at + 1, makeTlsRecord({ key: `10.0.0.1:${at + 1}`, thumbprint: null })),
+      removeStep(at + 1, makeCertificateBinding({ key: `10.0.0.1:${at + 1}`, thumbprint: null })),
     );
     const notes = [{ code: 'not-enabled', text: '\u2028 \ud83d\ude00 "Fu\u00df"\n' }] as const;
     const large = {

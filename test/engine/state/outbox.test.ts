@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mostMessages } from '../../../src/documents/news.ts';
+import { mostMessages } from '../../../src/documents/notification.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
-import { newsOf } from '../../builders/news.ts';
+import { newsOf } from '../../builders/notification.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 describe('a full outbox', () => {

@@ -22,7 +22,7 @@ import type { State } from '../../../src/engine/state/state.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
-import { newsOf } from '../../builders/news.ts';
+import { newsOf } from '../../builders/notification.ts';
 import { now, policy, snapshot } from '../../builders/snapshot.ts';
 import { recorded } from '../../support/power-cut.ts';
 import { given, holdings, rebind, recordsOf, type World, wideKeys, wideLab, worldOf } from '../run/world.ts';

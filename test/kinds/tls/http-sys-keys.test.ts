@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath, keyOfEntry } from '../../../src/kinds/tls/http-sys-tables.ts';
-import { makeTlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { rawBinary, rawString } from '../../../src/model/windows/raw-value.ts';
 import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
@@ -53,7 +53,7 @@ describe('an entry of the HTTP.SYS tables', () => {
     ['(central-store):443', 'name', 'SslCcsBindingInfo\\443'],
   ] as const)
     it(`${key} is written as ${path} where names are by ${layout}`, () => {
-      const record = makeTlsRecord({ key, thumbprint: key.startsWith('(') ? null : thumbprint });
+      const record = makeCertificateBinding({ key, thumbprint: key.startsWith('(') ? null : thumbprint });
       const { path: written, values: all } = encodeHttpSysRecord(record, { sniLayout: layout });
       assert.equal(written, `${httpParametersPath}\\${path}`);
       assert.equal('HostnamePort' in all, false);
@@ -61,7 +61,8 @@ describe('an entry of the HTTP.SYS tables', () => {
     });
 
   it('by server name has a GUID of its own where names are values, the same one each time', () => {
-    const encoded = (key: string) => encodeHttpSysRecord(makeTlsRecord({ key, thumbprint }), { sniLayout: 'guid' });
+    const encoded = (key: string) =>
+      encodeHttpSysRecord(makeCertificateBinding({ key, thumbprint }), { sniLayout: 'guid' });
     const { path, values: all } = encoded('shop.example.com:443');
     assert.match(path, /\\SslSniBindingInfo\\\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}$/);
     assert.deepEqual(all.HostnamePort, rawString('shop.example.com:443'));

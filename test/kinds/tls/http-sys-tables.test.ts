@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { lostOrChangedOptions, makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../../src/kinds/tls/http-sys-tables.ts';
 import { cannotExpress } from '../../../src/kinds/tls/netsh-options.ts';
-import { lostOrChangedOptions, makeTlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { formatRegistryExport, parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
 import { type RawValue, rawBinary, rawDword, rawString } from '../../../src/model/windows/raw-value.ts';
 import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
@@ -176,7 +176,7 @@ describe('HTTP.SYS tables', () => {
     );
     const names = [
       'HostnamePort',
-      ...Object.keys(makeTlsRecord({ key: '*:443', thumbprint: null }).raw),
+      ...Object.keys(makeCertificateBinding({ key: '*:443', thumbprint: null }).raw),
       'SslCertHash',
     ];
     fc.assert(

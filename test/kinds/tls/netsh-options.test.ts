@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { makeCertificateBinding, type RecordParts } from '../../../src/kinds/tls/certificate-binding.ts';
 import { cannotExpress, netshOptions } from '../../../src/kinds/tls/netsh-options.ts';
-import { makeTlsRecord, type RecordParts } from '../../../src/kinds/tls/tls-record.ts';
 import { rawDword } from '../../../src/model/windows/raw-value.ts';
 import { anyRecord, oldHash } from '../../support/records.ts';
 
@@ -32,7 +32,7 @@ const modern = [
 const plain: RecordParts = { key: '*:443', thumbprint: oldHash };
 
 function line(parts: RecordParts, known: readonly string[] | null = null): string {
-  return netshOptions(makeTlsRecord(parts), known)
+  return netshOptions(makeCertificateBinding(parts), known)
     .map(({ name, value }) => `${name}=${value}`)
     .join(' ');
 }
@@ -88,13 +88,13 @@ describe('netsh options', () => {
   ];
   for (const [name, parts, names] of cases) {
     it(`say what they cannot express: ${name}`, () => {
-      const record = makeTlsRecord({ ...plain, ...parts });
+      const record = makeCertificateBinding({ ...plain, ...parts });
       assert.deepEqual(cannotExpress(record, { update: true, options: modern }), names);
     });
   }
 
   it('do not trust a host that was not asked with more than the oldest options', () => {
-    const record = makeTlsRecord({ ...plain, flags: 0x12 });
+    const record = makeCertificateBinding({ ...plain, flags: 0x12 });
     assert.deepEqual(cannotExpress(record, { update: null, options: null }), ['flag disable-http2']);
   });
 

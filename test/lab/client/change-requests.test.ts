@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isTls } from '../../../src/kinds/holder.ts';
-import { makeTlsRecord, type TlsRecord, withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import {
+  type CertificateBinding,
+  makeCertificateBinding,
+  withCertificate,
+} from '../../../src/kinds/tls/certificate-binding.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
@@ -21,11 +25,11 @@ async function change(builder: LabBuilder, ...changes: readonly Change[]): Promi
   return kernelServer(createKernel(builder.build()), { account: 'system' }).change(changes);
 }
 
-const held = (report: ChangeReport | undefined): TlsRecord | null =>
+const held = (report: ChangeReport | undefined): CertificateBinding | null =>
   report?.now?.state === 'holds' && isTls(report.now.holder) ? report.now.holder.value : null;
 
 const wanted = (text: string, parts: object = {}) =>
-  makeTlsRecord({ key: text, thumbprint: lab.thumbprint('old'), flags: 2, ...parts });
+  makeCertificateBinding({ key: text, thumbprint: lab.thumbprint('old'), flags: 2, ...parts });
 
 describe('changes of a lab server', () => {
   for (const [situation, builder] of [

@@ -5,7 +5,7 @@ import { recordsOf } from '../../../src/kinds/holder.ts';
 import { parseApplicationHost } from '../../../src/kinds/iis/application-host.ts';
 import { toRecordKey } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
-import { iisAppId } from '../../../src/kinds/tls/tls-record.ts';
+import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { createLab, type LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';

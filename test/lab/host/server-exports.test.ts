@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { recordsOf, standingHolders } from '../../../src/kinds/holder.ts';
+import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { httpParametersPath } from '../../../src/kinds/tls/http-sys-tables.ts';
-import { makeTlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { issueLeaf, makeAuthority } from '../../../src/lab/host/authority.ts';
 import { type CreateLabOptions, createLab } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
@@ -25,7 +25,7 @@ const rsaPrint = new X509Certificate(rsa).fingerprint.replaceAll(':', '');
 const file = (where: string, bytes: Buffer) => ({ where, bytes });
 const registryOf = (keys: readonly RegistryKey[]) => file('r.reg', Buffer.from(formatRegistryExport(keys)));
 const entryOf = (thumbprint: string, key = '0.0.0.0:443', store = 'My') =>
-  encodeHttpSysRecord(makeTlsRecord({ key, thumbprint, store }), { sniLayout: 'name' });
+  encodeHttpSysRecord(makeCertificateBinding({ key, thumbprint, store }), { sniLayout: 'name' });
 const thumbprintsIn = (keys: readonly RegistryKey[]) =>
   Object.values(exportedTables(registryOf(keys)))
     .flatMap((table) => table ?? [])

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { recordsOf, tlsHolder } from '../../../src/kinds/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
-import { withCertificate } from '../../../src/kinds/tls/tls-record.ts';
+import { withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import { swapOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, now, sni } from '../../builders/snapshot.ts';

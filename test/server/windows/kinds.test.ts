@@ -5,8 +5,8 @@ import { keyAccess, keyAccessKey } from '../../../src/kinds/key-access/key-acces
 import { ldapsKey, ldapsSetting } from '../../../src/kinds/ldaps/ldaps.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';
 import { sqlInstance, sqlKey } from '../../../src/kinds/sql/sql.ts';
+import type { CertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { recordsNow, SeenPlaces } from '../../../src/kinds/tls/tables-in-rows.ts';
-import type { TlsRecord } from '../../../src/kinds/tls/tls-record.ts';
 import { winrmKey, winrmListener } from '../../../src/kinds/winrm/winrm.ts';
 import { wmsvcKey, wmsvcSetting } from '../../../src/kinds/wmsvc/wmsvc.ts';
 import type { Row } from '../../../src/model/windows/rows.ts';
@@ -21,7 +21,7 @@ const served = record('0.0.0.0:8172', 'old');
 const setting = wmsvcSetting({ port: 8172, address: '*' }, old, [served]);
 
 /** The fields of a row `record` for it, by the way Windows names its entry. */
-function fieldsOf(of: TlsRecord, sniLayout: 'guid' | 'name' = 'name'): Row {
+function fieldsOf(of: CertificateBinding, sniLayout: 'guid' | 'name' = 'name'): Row {
   const { path, values } = encodeHttpSysRecord(of, { sniLayout });
   const fields = Object.entries(values).flatMap(([name, { type, base64 }]) => [name, type, base64]);
   return [...path.split('\\').slice(-2), ...fields];

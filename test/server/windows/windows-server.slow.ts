@@ -8,7 +8,7 @@ import { type HolderNow, isTls, recordsOf } from '../../../src/kinds/holder.ts';
 import { isRead } from '../../../src/kinds/key-access/key-access.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
-import { makeTlsRecord, type TlsRecord } from '../../../src/kinds/tls/tls-record.ts';
+import { type CertificateBinding, makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
@@ -353,7 +353,7 @@ const checkout = join(import.meta.dirname, '../../..');
 
     it('refuse what netsh here cannot express, and change nothing', async () => {
       const before = await server.snapshot();
-      const record = makeTlsRecord({ key: keyText('0.0.0.0:443'), thumbprint: thumbprint(0), flags: 0x2000 });
+      const record = makeCertificateBinding({ key: keyText('0.0.0.0:443'), thumbprint: thumbprint(0), flags: 0x2000 });
       const [report] = await server.change([restoreOf(record)]);
       assert.equal(report?.error?.code, 'cannot-express');
       assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
@@ -363,7 +363,7 @@ const checkout = join(import.meta.dirname, '../../..');
       // So that the help of netsh was read, which the fault would count.
       await server.snapshot();
       await fault({ kind: 'netsh', verb: 'add' }, { do: 'no-effect' });
-      const record = makeTlsRecord({ key: keyText('0.0.0.0:7443'), thumbprint: thumbprint(0) });
+      const record = makeCertificateBinding({ key: keyText('0.0.0.0:7443'), thumbprint: thumbprint(0) });
       const [report] = await server.change([restoreOf(record)]);
       assert.equal(report?.now?.state, 'absent');
     });
@@ -460,7 +460,7 @@ const checkout = join(import.meta.dirname, '../../..');
       it(`restore records whole, absent ones too, and remove them (SNI entries by ${position})`, async () => {
         await askLab({ kind: 'set-switch', name: 'sni-layout', position });
         const records = ['0.0.0.0:7443', '[2001:db8::7]:7443', 'new.example.com:7443'].map((key) =>
-          makeTlsRecord({ key: keyText(key), thumbprint: thumbprint(0), flags: 0x2 | 0x10, certCheckMode: 1 }),
+          makeCertificateBinding({ key: keyText(key), thumbprint: thumbprint(0), flags: 0x2 | 0x10, certCheckMode: 1 }),
         );
         for (let round = 1; round <= 2; round += 1) {
           const reports = await server.change(records.map((record) => restoreOf(record)));
@@ -701,10 +701,10 @@ const checkout = join(import.meta.dirname, '../../..');
       assert.equal(netsh.update, false);
       const record = recordsOf({ holders }).find(({ key }) => key === '0.0.0.0:10443');
       assert.ok(record !== undefined);
-      const changed: TlsRecord = { ...record, thumbprint: thumbprint(1), store: 'WebHosting' };
-      const [report] = await server.change([restoreOf(makeTlsRecord(partsOf(changed)))]);
+      const changed: CertificateBinding = { ...record, thumbprint: thumbprint(1), store: 'WebHosting' };
+      const [report] = await server.change([restoreOf(makeCertificateBinding(partsOf(changed)))]);
       assert.equal(report?.error, null);
-      assertHolds(report?.now, makeTlsRecord(partsOf(changed)));
+      assertHolds(report?.now, makeCertificateBinding(partsOf(changed)));
     });
 
     it('puts the old record back at once when it cannot be added', async () => {
@@ -714,7 +714,7 @@ const checkout = join(import.meta.dirname, '../../..');
         { kind: 'netsh', verb: 'add', key: '0.0.0.0:10443' },
         { do: 'fail', hresult: 0x80070520, message: 'A specified logon session does not exist.' },
       );
-      const wanted = makeTlsRecord({ ...partsOf(record), thumbprint: thumbprint(0), store: 'My' });
+      const wanted = makeCertificateBinding({ ...partsOf(record), thumbprint: thumbprint(0), store: 'My' });
       const [report] = await server.change([restoreOf(wanted)]);
       assert.equal(report?.error?.code, 'refused');
       assertHolds(report?.now, record);
@@ -726,12 +726,12 @@ function keyText(text: string): KeyText {
   return formatRecordKey(parseRecordKey(text, 'test'));
 }
 
-function partsOf({ key, thumbprint, store, appId, options }: TlsRecord) {
+function partsOf({ key, thumbprint, store, appId, options }: CertificateBinding) {
   const { flags, certCheckMode, revocationFreshnessSeconds, urlRetrievalTimeoutMs } = options;
   return { key, thumbprint, store, appId, flags, certCheckMode, revocationFreshnessSeconds, urlRetrievalTimeoutMs };
 }
 
-function assertHolds(now: HolderNow | null | undefined, expected: TlsRecord | undefined): void {
+function assertHolds(now: HolderNow | null | undefined, expected: CertificateBinding | undefined): void {
   assert.ok(now?.state === 'holds' && isTls(now.holder) && expected !== undefined, JSON.stringify(now));
   const record = now.holder.value;
   assert.deepEqual(

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
-import { type Message, type News, newsKinds } from '../../../src/documents/news.ts';
+import { type Message, type Notification, notificationKinds } from '../../../src/documents/notification.ts';
 import type { Trigger } from '../../../src/documents/trigger.ts';
 import { afterRefusal, isDue, messageOf, messagesOf } from '../../../src/session/notify/outbox-messages.ts';
-import { newsOf } from '../../builders/news.ts';
+import { newsOf } from '../../builders/notification.ts';
 
 const news = newsOf();
 const mail = { server: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'] };
 
 describe('messages of news', () => {
   it('go to each channel that is set, and wants them', () => {
-    const channelsOf = (notify: Parameters<typeof messagesOf>[1]['notify'], kind: News['kind'] = 'blocked') =>
+    const channelsOf = (notify: Parameters<typeof messagesOf>[1]['notify'], kind: Notification['kind'] = 'blocked') =>
       messagesOf({ ...news, kind }, { notify }).map(({ channel }) => channel);
     assert.deepEqual(channelsOf({}), []);
     assert.deepEqual(channelsOf({ mail, webhook: { url: 'secret:x' } }, 'problem'), ['mail', 'webhook']);
     assert.deepEqual(
-      newsKinds.filter((kind) => channelsOf({ mail }, kind).length > 0),
+      notificationKinds.filter((kind) => channelsOf({ mail }, kind).length > 0),
       ['problem', 'solved', 'heartbeat', 'proof-failed'],
       'of results of runs nobody is told who did not ask for it',
     );
@@ -48,7 +48,7 @@ describe('messages of news', () => {
   });
 
   it('have one id for what is the same: a run, or a day of what has not changed', () => {
-    const id = (parts: Partial<News>) => messageOf({ ...news, ...parts }, 'mail').id;
+    const id = (parts: Partial<Notification>) => messageOf({ ...news, ...parts }, 'mail').id;
     assert.match(id({}), /^[0-9a-f]{32}$/);
     assert.equal(id({ at: '2026-06-01T23:00:00.000Z' }), id({}));
     const run = { run: '20260601-120000000-0001' };

@@ -1,4 +1,4 @@
-import { anonymised, disguisedKey, sharedConfiguration } from '../../../kinds/holder.ts';
+import { anonymised, anonymisedKey, sharedConfiguration } from '../../../kinds/holder.ts';
 import type { Binding } from '../../../kinds/iis/binding.ts';
 import { centralStoreSource, formatRecordKey, type KeyText, toRecordKey } from '../../../kinds/record-key.ts';
 import type { Snapshot } from '../../../kinds/snapshot.ts';
@@ -179,7 +179,7 @@ function numbered(pseudonym: (n: number) => string): (original: string) => strin
 }
 
 export function anonymousKey(key: KeyText, names: Pseudonyms): KeyText {
-  return disguisedKey(key, names) ?? formatRecordKey({ table: 'sni', host: names.unparsed(key), port: 1 });
+  return anonymisedKey(key, names) ?? formatRecordKey({ table: 'sni', host: names.unparsed(key), port: 1 });
 }
 
 function keyText(text: string, names: Pseudonyms): string {

@@ -2,7 +2,7 @@ import type { OtherKind, Values } from '../../../kinds/holder.ts';
 import type { Site } from '../../../kinds/iis/binding.ts';
 import type { Standing } from '../../../kinds/kind-rules.ts';
 import type { KeyText } from '../../../kinds/record-key.ts';
-import type { TlsRecord } from '../../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../../kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../../model/certificates/certificate.ts';
 import type { LabState } from '../lab-state.ts';
 import type { Connection, LabRequest } from '../requests.ts';
@@ -10,7 +10,7 @@ import type { Connection, LabRequest } from '../requests.ts';
 /** What a lab has read for a snapshot when the holders of its kinds are asked for. */
 export interface ReadSoFar {
   readonly sites: readonly Site[];
-  readonly records: readonly TlsRecord[];
+  readonly records: readonly CertificateBinding[];
   readonly certificates: readonly Certificate[];
 }
 

@@ -13,7 +13,7 @@ import {
   terminalServices,
 } from '../../../kinds/rd-gateway/rd-gateway.ts';
 import { anyAddressKeys } from '../../../kinds/record-key.ts';
-import { iisAppId } from '../../../kinds/tls/tls-record.ts';
+import { iisAppId } from '../../../kinds/tls/certificate-binding.ts';
 import { serviceAccount } from '../../../model/windows/service-account.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putRecord } from '../http-sys.ts';

@@ -11,7 +11,7 @@ import {
   sstpService,
   sstpSetting,
 } from '../../../kinds/sstp/sstp.ts';
-import type { TlsRecord } from '../../../kinds/tls/tls-record.ts';
+import type { CertificateBinding } from '../../../kinds/tls/certificate-binding.ts';
 import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import { rawBinary } from '../../../model/windows/raw-value.ts';
 import { findCertificate } from '../certificates.ts';
@@ -73,7 +73,7 @@ function settingNow(state: Named): SstpSetting | null {
   return stored === null ? null : sstpSetting(stored, recordsNow(state, stored.port));
 }
 
-function recordsNow(state: Pick<LabState, 'httpSys'>, port: number): readonly TlsRecord[] {
+function recordsNow(state: Pick<LabState, 'httpSys'>, port: number): readonly CertificateBinding[] {
   return recordsAt(state, anyAddressKeys(port));
 }
 
@@ -136,7 +136,7 @@ function using(state: LabState, thumbprint: string): LabState {
 }
 
 /** Without a person's choice it is the certificate of both bindings, or that of the one that is there, or of the other's where one is its own. */
-function agreed(first: TlsRecord | undefined, second: TlsRecord | undefined): string | null {
+function agreed(first: CertificateBinding | undefined, second: CertificateBinding | undefined): string | null {
   if (first === undefined || second === undefined || first.thumbprint === second.thumbprint)
     return (first ?? second)?.thumbprint ?? null;
   const others = [first, second].filter(({ appId }) => appId !== sstpAppId);

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { messageFrom } from '../../../base/errors.ts';
 import { escapeXml } from '../../../base/xml-text.ts';
 import type { MailSettings } from '../../../documents/configuration.ts';
-import type { Message, News } from '../../../documents/news.ts';
+import type { Message, Notification } from '../../../documents/notification.ts';
 import { momentText } from '../../../model/certificates/named-certificate.ts';
 import { timesBesideUtc } from '../../../shell/print/times.ts';
 import { converse, usualLimits } from './conversation.ts';
@@ -50,8 +50,8 @@ export async function sendMail(
         from,
         to: [...to],
         subject: news.headline,
-        text: newsText(news),
-        html: newsHtml(news),
+        text: notificationText(news),
+        html: notificationHtml(news),
         messageId: `<${id}@certrebind.invalid>`,
         date: new Date(news.at),
         headers: { 'Auto-Submitted': 'auto-generated', 'X-CertRebind-Id': id, 'X-CertRebind-Kind': news.kind },
@@ -89,8 +89,8 @@ function hostOf(name: string): string {
   return /^[A-Za-z0-9.-]+$/.test(name) ? name : 'localhost';
 }
 
-/** News for a person who reads plain text: what to type, then what happened, a paragraph for each cause. */
-export function newsText({ headline, advice, lines, more, run, at, eventId, kind }: News): string {
+/** For a person who reads plain text: what to type, then what happened, a paragraph for each cause. */
+export function notificationText({ headline, advice, lines, more, run, at, eventId, kind }: Notification): string {
   const text = [
     advice,
     `${headline}.`,
@@ -107,8 +107,8 @@ export function newsText({ headline, advice, lines, more, run, at, eventId, kind
 }
 
 /** The same, with its heading and with commands as such; every text of others is escaped. */
-export function newsHtml(news: News): string {
-  const [advice = '', headline = '', ...others] = newsText(news).trim().split('\n\n').map(escapeXml);
+export function notificationHtml(news: Notification): string {
+  const [advice = '', headline = '', ...others] = notificationText(news).trim().split('\n\n').map(escapeXml);
   const body = others.map(
     (text) =>
       `<${text.startsWith('  ') ? 'pre' : 'p'}>${text.trim().replaceAll('\n', '<br>')}</${text.startsWith('  ') ? 'pre' : 'p'}>`,

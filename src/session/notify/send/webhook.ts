@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { messageFrom } from '../../../base/errors.ts';
 import type { WebhookSettings } from '../../../documents/configuration.ts';
-import type { Message, News } from '../../../documents/news.ts';
+import type { Message, Notification } from '../../../documents/notification.ts';
 import { momentText } from '../../../model/certificates/named-certificate.ts';
 import { timesBesideUtc } from '../../../shell/print/times.ts';
 import { type Conversation, converse, usualLimits } from './conversation.ts';
@@ -107,7 +107,7 @@ function withoutAddress(error: NodeJS.ErrnoException, { hostname }: URL): Error 
 }
 
 /** What a Teams workflow accepts: a message with one card. Names go into text runs, where no markup is interpreted. */
-export function teamsMessage(news: News): object {
+export function teamsMessage(news: Notification): object {
   const { kind, headline, advice, lines, more, run, at } = news;
   const said = [advice, ...lines, ...(more === 0 ? [] : [`… and ${more} more.`])];
   return {

@@ -9,7 +9,7 @@ import type { MailSettings } from '../../../../src/documents/configuration.ts';
 import { messageOf } from '../../../../src/session/notify/outbox-messages.ts';
 import { sendMail } from '../../../../src/session/notify/send/mail.ts';
 import { postWebhook, teamsMessage } from '../../../../src/session/notify/send/webhook.ts';
-import { newsOf } from '../../../builders/news.ts';
+import { newsOf } from '../../../builders/notification.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from './receivers.ts';
 
 const planted = '<img src=x onerror=alert(1)> **bold** [link](https://evil.example)\\u000D\\u000ABcc: eve@example.com';

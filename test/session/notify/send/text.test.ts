@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { newsHtml, newsText } from '../../../../src/session/notify/send/mail.ts';
+import { notificationHtml, notificationText } from '../../../../src/session/notify/send/mail.ts';
 import { teamsMessage } from '../../../../src/session/notify/send/webhook.ts';
-import { newsOf } from '../../../builders/news.ts';
+import { newsOf } from '../../../builders/notification.ts';
 
 const run = '20260601-120000000-0001';
 const long = newsOf({ run, lines: ['one', 'two'], more: 3 });
@@ -9,7 +9,7 @@ const long = newsOf({ run, lines: ['one', 'two'], more: 3 });
 describe('the text of news', () => {
   it('begins with what to type, and has the lines, how many more there are, and where details are', () =>
     assert.equal(
-      newsText(long),
+      notificationText(long),
       `To see why: certrebind plan
 
 WEB01: renewal blocked.
@@ -28,13 +28,15 @@ In the Application log: event 110 of CertRebind.
 
   it('is the same as simple HTML, in which what others wrote is text', () =>
     assert.equal(
-      newsHtml(newsOf({ run: null, headline: 'WEB01: <b>', lines: ['one & two', '  certrebind plan'], eventId: null })),
+      notificationHtml(
+        newsOf({ run: null, headline: 'WEB01: <b>', lines: ['one & two', '  certrebind plan'], eventId: null }),
+      ),
       '<h1 style="font-size:1.25em">WEB01: &lt;b&gt;.</h1>\n<p><b>To see why: certrebind plan</b></p>\n<p>one &amp; two</p>\n<pre>certrebind plan</pre>\n<p>2026-06-01 12:00 UTC.</p>\n',
     ));
 
   it('names no run where there was none, and no lines', () =>
     assert.equal(
-      newsText(newsOf({ lines: [] })),
+      notificationText(newsOf({ lines: [] })),
       `To see why: certrebind plan
 
 WEB01: renewal blocked.
@@ -50,7 +52,7 @@ In the Application log: event 110 of CertRebind.
     try {
       const news = newsOf({ lines: ['ends 2026-01-31 23:30 UTC'] });
       assert.match(
-        newsText(news),
+        notificationText(news),
         /\nends 2026-01-31 23:30 UTC \(00:30 UTC\+1\)\n[\s\S]*\n2026-06-01 12:00 UTC \(14:00 UTC\+2\)\.\n/,
       );
       assert.match(JSON.stringify(teamsMessage(news)), /23:30 UTC \(00:30 UTC\+1\).*12:00 UTC \(14:00 UTC\+2\)/);
@@ -62,7 +64,7 @@ In the Application log: event 110 of CertRebind.
 
   it('says of a test no more than that', () =>
     assert.equal(
-      newsText(newsOf({ kind: 'test', eventId: null, advice: 'Nothing to do.', lines: [] })),
+      notificationText(newsOf({ kind: 'test', eventId: null, advice: 'Nothing to do.', lines: [] })),
       'Nothing to do.\n\nWEB01: renewal blocked.\n\n2026-06-01 12:00 UTC.\n',
     ));
 });

@@ -4,7 +4,7 @@ import { restoreTo } from '../../../../src/engine/run/ask-server.ts';
 import type { RunContext } from '../../../../src/engine/run/context.ts';
 import { tlsHolder } from '../../../../src/kinds/holder.ts';
 import type { KeyText } from '../../../../src/kinds/record-key.ts';
-import type { RecordNow, TlsRecord } from '../../../../src/kinds/tls/tls-record.ts';
+import type { CertificateBinding, RecordNow } from '../../../../src/kinds/tls/certificate-binding.ts';
 import type { Handshake } from '../../../../src/model/certificates/handshake.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change, ChangeReport, Server } from '../../../../src/server/server.ts';
@@ -100,7 +100,7 @@ export function callMethod(
 }
 
 /** Makes the record exactly this. @throws NotMeasured when it is not */
-export async function setRecord({ context }: Bench, record: TlsRecord): Promise<TlsRecord> {
+export async function setRecord({ context }: Bench, record: CertificateBinding): Promise<CertificateBinding> {
   const { now, error } = await changeOne(context.server, restoreTo(tlsHolder(record)));
   if (now?.state === 'holds' && now.record.thumbprint === record.thumbprint) return now.record;
   throw new NotMeasured(

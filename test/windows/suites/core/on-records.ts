@@ -2,12 +2,12 @@ import { rehearsalAppId, rehearsalHost } from '../../../../src/documents/rehears
 import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
 import type { NetshAbilities } from '../../../../src/kinds/snapshot.ts';
 import {
+  type CertificateBinding,
   lostOrChangedOptions,
-  makeTlsRecord,
+  makeCertificateBinding,
   recordValues,
-  type TlsRecord,
   writtenName,
-} from '../../../../src/kinds/tls/tls-record.ts';
+} from '../../../../src/kinds/tls/certificate-binding.ts';
 import {
   assertWire,
   type Bench,
@@ -70,7 +70,12 @@ async function rebindOptions(bench: Bench): Promise<readonly Finding[]> {
 }
 
 /** What a change to the successor lost of a record. @throws NotMeasured when it changed nothing */
-function lostBy(what: string, bench: Bench, before: TlsRecord, { now, error }: RecordReport): readonly string[] {
+function lostBy(
+  what: string,
+  bench: Bench,
+  before: CertificateBinding,
+  { now, error }: RecordReport,
+): readonly string[] {
   if (now?.state === 'holds' && now.record.thumbprint === bench.successor)
     return lostOrChangedOptions(before, now.record);
   throw new NotMeasured(`${what} changed nothing: ${error?.message ?? 'no error'}`);
@@ -177,12 +182,12 @@ async function wildcard(bench: Bench): Promise<readonly Finding[]> {
 }
 
 export function plainRecord(bench: Bench, key = bench.byAddress.key, thumbprint = bench.old) {
-  return makeTlsRecord({ key, thumbprint, appId: rehearsalAppId });
+  return makeCertificateBinding({ key, thumbprint, appId: rehearsalAppId });
 }
 
 /** As many options as every netsh can write: client certificates, mapper, cached revocation, both times. */
 export function richRecord(bench: Bench) {
-  return makeTlsRecord({
+  return makeCertificateBinding({
     key: bench.byAddress.key,
     thumbprint: bench.old,
     appId: rehearsalAppId,

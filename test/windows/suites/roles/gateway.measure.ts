@@ -1,6 +1,6 @@
 import { differences, holding, standingHolders, tlsHolder } from '../../../../src/kinds/holder.ts';
 import { gatewayService } from '../../../../src/kinds/rd-gateway/rd-gateway.ts';
-import { withCertificate } from '../../../../src/kinds/tls/tls-record.ts';
+import { withCertificate } from '../../../../src/kinds/tls/certificate-binding.ts';
 import type { Change } from '../../../../src/server/server.ts';
 import type { Measurement, Told } from '../measurement.ts';
 import { importPfx, pfxFile } from '../pfx.ts';

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import type { FindingCode } from '../../../src/base/codes/finding-codes.ts';
 import { type FindingParts, finding } from '../../../src/documents/finding.ts';
-import type { News } from '../../../src/documents/news.ts';
+import type { Notification } from '../../../src/documents/notification.ts';
 import { type Notified, nothingTold, parseTold } from '../../../src/documents/notified.ts';
 import type { Finding } from '../../../src/documents/status.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { heartbeatOf, newsOfFindings, type Sight } from '../../../src/engine/findings/news-of-findings.ts';
+import {
+  heartbeatOf,
+  notificationsOfFindings,
+  type Sight,
+} from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
 import { record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
@@ -42,10 +46,10 @@ function sightAt(ms: number, findings: readonly Finding[], parts: Partial<Sight>
 }
 
 /** What is told at each look; every result goes through the file's own parser. */
-function tell(...looks: readonly Sight[]): readonly (readonly News[])[] {
+function tell(...looks: readonly Sight[]): readonly (readonly Notification[])[] {
   let told: Notified = nothingTold;
   return looks.map((look) => {
-    const next = newsOfFindings(look, told);
+    const next = notificationsOfFindings(look, told);
     told = parseTold(JSON.stringify(next.told), 'told.json');
     return next.news;
   });
@@ -148,7 +152,7 @@ describe('news of findings', () => {
 });
 
 describe('the text of news of findings', () => {
-  const only = (findings: readonly Finding[], parts: Partial<Sight> = {}): News => {
+  const only = (findings: readonly Finding[], parts: Partial<Sight> = {}): Notification => {
     const [[first] = []] = tell(sightAt(0, findings, parts));
     assert.ok(first !== undefined);
     return first;
@@ -236,9 +240,9 @@ describe('a finding of which people were told', () => {
   it('has the time of the look that first found it, and not of one before it was over', () => {
     const server = { sites: [site('Shop', [sni('shop.example.com')])], records: [] };
     const facts = factsOf({ ...server, takenAt: at(hour) });
-    const { told } = newsOfFindings(sightAt(0, lookAt(facts).findings), nothingTold);
+    const { told } = notificationsOfFindings(sightAt(0, lookAt(facts).findings), nothingTold);
     assert.deepEqual(sinceOf({ ...facts, told }), [at(0)]);
-    const { told: over } = newsOfFindings(sightAt(hour, []), told);
+    const { told: over } = notificationsOfFindings(sightAt(hour, []), told);
     assert.deepEqual(sinceOf({ ...facts, told: over }), [null]);
   });
 });

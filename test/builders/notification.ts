@@ -1,7 +1,7 @@
-import type { News } from '../../src/documents/news.ts';
+import type { Notification } from '../../src/documents/notification.ts';
 
 /** What a run that a guard blocked tells. */
-export function newsOf(parts: Partial<News> = {}): News {
+export function newsOf(parts: Partial<Notification> = {}): Notification {
   return {
     kind: 'blocked',
     eventId: 110,

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import {
   iisAppId,
   lostOrChangedOptions,
-  makeTlsRecord,
+  makeCertificateBinding,
   type RecordParts,
   withCertificate,
-} from '../../../src/kinds/tls/tls-record.ts';
+} from '../../../src/kinds/tls/certificate-binding.ts';
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { rawBinary, rawDword, rawString } from '../../../src/model/windows/raw-value.ts';
 import { typedError } from '../../support/only-typed-errors.ts';
@@ -18,7 +18,7 @@ const thumbprint = parseThumbprint(newHash, 'test');
 
 describe('certificate binding', () => {
   it('is as IIS leaves it where nothing else is said', () => {
-    const record = makeTlsRecord({ key: '*:443', thumbprint: oldHash.toLowerCase() });
+    const record = makeCertificateBinding({ key: '*:443', thumbprint: oldHash.toLowerCase() });
     assert.deepEqual(
       [record.key, record.thumbprint, record.store, record.appId, record.options.flags],
       ['0.0.0.0:443', oldHash, 'My', iisAppId, 0],
@@ -32,7 +32,7 @@ describe('certificate binding', () => {
     ['appId', null],
   ] as const)
     it(`is not made with a ${part} that is none`, () => {
-      const { exitCode, where } = typedError(() => makeTlsRecord({ ...base, [part]: 'x' }));
+      const { exitCode, where } = typedError(() => makeCertificateBinding({ ...base, [part]: 'x' }));
       assert.deepEqual([exitCode, where], [2, named]);
     });
 
@@ -58,14 +58,15 @@ describe('certificate binding', () => {
   ];
   for (const [name, change, lost] of differences) {
     it(`names what a swap lost or added: ${name}`, () => {
-      const [plain, changed] = [makeTlsRecord(base), makeTlsRecord({ ...base, ...change })];
+      const [plain, changed] = [makeCertificateBinding(base), makeCertificateBinding({ ...base, ...change })];
       assert.deepEqual(lostOrChangedOptions(plain, changed), lost);
       assert.deepEqual(lostOrChangedOptions(changed, plain), lost);
     });
   }
 
   it('takes an unknown value of other bytes or another type as changed, and other letter case as the same', () => {
-    const record = (name: string, value = rawString('a')) => makeTlsRecord({ ...base, more: { [name]: value } });
+    const record = (name: string, value = rawString('a')) =>
+      makeCertificateBinding({ ...base, more: { [name]: value } });
     assert.deepEqual(lostOrChangedOptions(record('Novel'), record('Novel', rawString('b'))), ['value novel']);
     assert.deepEqual(lostOrChangedOptions(record('Novel'), record('Novel', { ...rawString('a'), type: 'REG_NONE' })), [
       'value novel',
@@ -89,8 +90,11 @@ describe('certificate binding', () => {
   });
 
   it('keeps the spelling of its values when it gets another certificate', () => {
-    const { SslCertHash: hash = rawDword(0), SslCertStoreName: _, ...rest } = makeTlsRecord(base).raw;
-    const record = { ...makeTlsRecord(base), raw: { ...rest, sslcerthash: hash, SSLCERTSTORENAME: rawString('MY') } };
+    const { SslCertHash: hash = rawDword(0), SslCertStoreName: _, ...rest } = makeCertificateBinding(base).raw;
+    const record = {
+      ...makeCertificateBinding(base),
+      raw: { ...rest, sslcerthash: hash, SSLCERTSTORENAME: rawString('MY') },
+    };
     assert.deepEqual(withCertificate(record, thumbprint, 'My').raw, {
       ...record.raw,
       sslcerthash: rawBinary(Buffer.from(newHash, 'hex')),

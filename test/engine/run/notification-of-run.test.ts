@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { News } from '../../../src/documents/news.ts';
+import type { Notification } from '../../../src/documents/notification.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
-import { newsOfFailedProof, newsOfOutcome } from '../../../src/engine/run/news-of-run.ts';
+import { notificationOfFailedProof, notificationOfOutcome } from '../../../src/engine/run/notification-of-run.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 
@@ -18,8 +18,11 @@ const facts = snapshot({
 const plan = planRebind({ snapshot: facts, renewals: [renewal('old', 'new')], configuration: policy() });
 const server = { ...facts.server, name: 'WEB01' };
 
-function told(parts: Partial<Outcome>, ends: Parameters<typeof outcomeOf>[1] = ['verified', 'verified']): News {
-  const news = newsOfOutcome({ ...outcomeOf(plan, ends), certificates: plan.certificates ?? [], ...parts }, server);
+function told(parts: Partial<Outcome>, ends: Parameters<typeof outcomeOf>[1] = ['verified', 'verified']): Notification {
+  const news = notificationOfOutcome(
+    { ...outcomeOf(plan, ends), certificates: plan.certificates ?? [], ...parts },
+    server,
+  );
   assert.ok(news !== null);
   return news;
 }
@@ -107,7 +110,7 @@ describe('what a run tells', () => {
   });
 
   it('is nothing for one that had nothing to do', () =>
-    assert.equal(newsOfOutcome({ ...outcomeOf(plan, []), result: 'nothing-to-do', steps: [] }, server), null));
+    assert.equal(notificationOfOutcome({ ...outcomeOf(plan, []), result: 'nothing-to-do', steps: [] }, server), null));
 
   it('has a paragraph for each cause, however many places it concerns', () => {
     const error = { code: 'canary-failed', message: 'The first one failed.', hint: null, where: null };
@@ -130,7 +133,7 @@ describe('what a run tells', () => {
 describe('what an installation that was not verified tells', () => {
   it('is why, what became of it, and what to do', () => {
     const failed = { at: facts.takenAt, version: '1.2.3', why: 'The task did not start.' };
-    const { headline, advice, lines } = newsOfFailedProof(failed, server, ['The old one stays.']);
+    const { headline, advice, lines } = notificationOfFailedProof(failed, server, ['The old one stays.']);
     assert.deepEqual(
       [headline, advice],
       ['WEB01: version 1.2.3 of CertRebind is not verified to work', 'Mend the cause below, then: certrebind enable'],

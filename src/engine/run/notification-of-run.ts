@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { listed } from '../../documents/finding.ts';
 import { type NoNews, toldAs } from '../../documents/log-events.ts';
-import { endsWords, makeNews, type News, namesKept, placeWords } from '../../documents/news.ts';
+import { endsWords, makeNotification, type Notification, namesKept, placeWords } from '../../documents/notification.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type RunResult, resultTexts, states } from '../../documents/runs/step-states.ts';
 import type { FailedProof } from '../../documents/setup.ts';
@@ -14,14 +14,14 @@ import { byHandLines, isNoNews, leftByHand } from './log-entry.ts';
 type Newsworthy = Exclude<RunResult, NoNews>;
 
 /** What a run reports outside this server; `null` for one that had nothing to do. */
-export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
+export function notificationOfOutcome(outcome: Outcome, server: ServerIdentity): Notification | null {
   const byHand = leftByHand(outcome);
   const kind = isNoNews(outcome.result) ? toldAs(outcome.result, byHand.length) : outcome.result;
   if (isNoNews(kind)) return null;
   const known = byThumbprint(outcome.certificates ?? []);
   // A run that is not kept is not named, because people would look for it.
   const run = outcome.kept ? outcome.run : null;
-  return makeNews(kind, server, {
+  return makeNotification(kind, server, {
     at: outcome.startedAt,
     run,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
@@ -110,12 +110,12 @@ function adviceOf(kind: Newsworthy, run: string | null, byHand: ReturnType<typeo
 }
 
 /** The report of an installation that was not verified. */
-export function newsOfFailedProof(
+export function notificationOfFailedProof(
   { at, version, why }: FailedProof,
   server: ServerIdentity,
   lines: readonly string[],
-): News {
-  return makeNews('proof-failed', server, {
+): Notification {
+  return makeNotification('proof-failed', server, {
     at,
     run: null,
     names: [],

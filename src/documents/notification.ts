@@ -7,9 +7,9 @@ import type { RunResult } from './runs/step-states.ts';
  * What CertRebind can report outside this server: findings that begin, stay or are over, that it works, each newsworthy
  * result of a run, and a proof that failed.
  */
-export type NewsKind = Exclude<RunResult, NoNews> | 'problem' | 'solved' | 'heartbeat' | 'proof-failed';
+export type NotificationKind = Exclude<RunResult, NoNews> | 'problem' | 'solved' | 'heartbeat' | 'proof-failed';
 
-const eventOfKind: Readonly<Record<NewsKind, LogEvent | null>> = {
+const eventOfKind: Readonly<Record<NotificationKind, LogEvent | null>> = {
   ...eventOfResult,
   problem: 140,
   solved: 141,
@@ -17,19 +17,19 @@ const eventOfKind: Readonly<Record<NewsKind, LogEvent | null>> = {
   'proof-failed': 160,
 };
 
-export const newsKinds: readonly NewsKind[] = Object.keys(eventOfKind).filter(isNewsKind);
+export const notificationKinds: readonly NotificationKind[] = Object.keys(eventOfKind).filter(isNotificationKind);
 
 /** The default: what a person may have to act on. What a run could not do is a problem afterwards, and told as one. */
-export const usualNews: readonly NewsKind[] = ['problem', 'solved', 'proof-failed'];
+export const usualNotifications: readonly NotificationKind[] = ['problem', 'solved', 'proof-failed'];
 
-export function isNewsKind(word: string): word is NewsKind {
+export function isNotificationKind(word: string): word is NotificationKind {
   return Object.hasOwn(eventOfKind, word);
 }
 
 /** The content of a message, the same for every channel. Made when it happens; nothing is looked up when it is sent. */
-export interface News {
+export interface Notification {
   /** `test`: sent by notify test; nothing has happened. */
-  readonly kind: NewsKind | 'test';
+  readonly kind: NotificationKind | 'test';
   /** Of the entry in the Application log; `null` for none. */
   readonly eventId: number | null;
   readonly at: string;
@@ -54,12 +54,12 @@ export const linesKept = 20;
 
 export const namesKept = 100;
 
-/** News whose texts no name can break, and that is short enough for every channel. */
-export function makeNews(
-  kind: News['kind'],
-  { id, name }: News['server'],
-  told: Omit<News, 'kind' | 'eventId' | 'server' | 'more'>,
-): News {
+/** One whose texts no name can break, and that is short enough for every channel. */
+export function makeNotification(
+  kind: Notification['kind'],
+  { id, name }: Notification['server'],
+  told: Omit<Notification, 'kind' | 'eventId' | 'server' | 'more'>,
+): Notification {
   const server = escapeControls(name);
   return {
     kind,
@@ -118,5 +118,5 @@ export interface Message {
   /** Not before this moment; a refusal moves it. */
   readonly notBefore: string;
   readonly lastError: string | null;
-  readonly news: News;
+  readonly news: Notification;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Message, News } from '../../src/documents/news.ts';
+import type { Message, Notification } from '../../src/documents/notification.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
 
 /** Nobody answers there, so everything stays in the outbox. */
@@ -24,7 +24,7 @@ describe('what people are told', () => {
     assert.equal((await world.json(['config', 'set', file])).exitCode, 0);
   }
   /** What came since the last call, in the order of its time. */
-  function news(): readonly News[] {
+  function news(): readonly Notification[] {
     const folder = join(home(), 'outbox');
     if (!existsSync(folder)) return [];
     const messages = readdirSync(folder).map((name): Message => {

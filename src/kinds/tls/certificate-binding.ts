@@ -12,7 +12,7 @@ export type { RawValue };
  * One HTTP.SYS entry. Many IIS bindings can use one record; a replacement changes the record.
  * Source of the field names: the registry tables below `HTTP\Parameters` (docs/evidence/fidelity.md, http-sys-tables).
  */
-export interface TlsRecord {
+export interface CertificateBinding {
   readonly key: KeyText;
   /** `null` for a central-store record, which names no certificate. */
   readonly thumbprint: Thumbprint | null;
@@ -47,7 +47,7 @@ export interface TlsOptions {
 
 /** What is known of a record at one moment. */
 export type RecordNow =
-  | { readonly state: 'holds'; readonly record: TlsRecord }
+  | { readonly state: 'holds'; readonly record: CertificateBinding }
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly why: string };
 
@@ -72,7 +72,7 @@ const knownValues: ReadonlySet<string> = new Set(Object.values(recordValues));
 const knownLowerCase: ReadonlySet<string> = new Set(Object.values(recordValues).map((name) => name.toLowerCase()));
 
 /** Value names that are not exactly those of `recordValues`: in other letter case, or unknown. */
-export function unusualNames(raw: TlsRecord['raw']): readonly string[] {
+export function unusualNames(raw: CertificateBinding['raw']): readonly string[] {
   return Object.keys(raw).filter((name) => !knownValues.has(name));
 }
 
@@ -80,7 +80,7 @@ export function unusualNames(raw: TlsRecord['raw']): readonly string[] {
 export type OptionValues = Omit<TlsOptions, 'flagNames' | 'unknownFlags' | 'unknownValues'>;
 
 /** Completes the decoded options: names of the bits, and what has no name. */
-export function tlsOptions(values: OptionValues, raw: TlsRecord['raw']): TlsOptions {
+export function tlsOptions(values: OptionValues, raw: CertificateBinding['raw']): TlsOptions {
   return {
     ...values,
     flagNames: bitNames(values.flags, flagBits),
@@ -93,7 +93,7 @@ export function tlsOptions(values: OptionValues, raw: TlsRecord['raw']): TlsOpti
  * Every difference except hash and store, by name, including bits and values that this program does not know. Empty if
  * a replacement kept everything.
  */
-export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): readonly string[] {
+export function lostOrChangedOptions(before: CertificateBinding, after: CertificateBinding): readonly string[] {
   const [a, b] = [before.options, after.options];
   const differences: (readonly [string, boolean])[] = [
     ['key', before.key !== after.key],
@@ -113,7 +113,10 @@ export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): reado
 }
 
 /** The same for those that are part of one holder, another certificate included. */
-export function differencesOf(wanted: readonly TlsRecord[], found: readonly TlsRecord[]): readonly string[] {
+export function differencesOf(
+  wanted: readonly CertificateBinding[],
+  found: readonly CertificateBinding[],
+): readonly string[] {
   return wanted.flatMap((one) => {
     const other = found.find(({ key }) => key === one.key);
     if (other === undefined || other.thumbprint !== one.thumbprint) return [`certificate binding ${one.key}`];
@@ -125,7 +128,7 @@ export function differencesOf(wanted: readonly TlsRecord[], found: readonly TlsR
 const hashValue = memoize((thumbprint: Thumbprint) => rawBinary(Buffer.from(thumbprint, 'hex')));
 
 /** The record as it is after a replacement that keeps everything else, its raw values included. */
-export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store: string): TlsRecord {
+export function withCertificate(record: CertificateBinding, thumbprint: Thumbprint, store: string): CertificateBinding {
   const wanted = normaliseStore(store);
   const raw = { ...record.raw, [writtenName(record.raw, recordValues.hash)]: hashValue(thumbprint) };
   if (wanted !== record.store) raw[writtenName(record.raw, recordValues.store)] = rawString(wanted);
@@ -139,14 +142,14 @@ export interface RecordParts extends Partial<OptionValues> {
   readonly store?: string;
   readonly appId?: string;
   /** Values beyond the known ones. */
-  readonly more?: TlsRecord['raw'];
+  readonly more?: CertificateBinding['raw'];
 }
 
 /**
  * Builds a whole record, raw values included, as HTTP.SYS would hold it.
  * @throws CertRebindError for a key, thumbprint or application id that is none
  */
-export function makeTlsRecord(parts: RecordParts): TlsRecord {
+export function makeCertificateBinding(parts: RecordParts): CertificateBinding {
   const key = formatRecordKey(parseRecordKey(parts.key, 'key'));
   const thumbprint = parts.thumbprint === null ? null : parseThumbprint(parts.thumbprint, 'thumbprint');
   const store = normaliseStore(parts.store ?? null);
@@ -191,12 +194,12 @@ function rawRecord(
 }
 
 /** Value names do not differ by letter case; the entry's own spelling is kept. */
-export function writtenName(raw: TlsRecord['raw'], name: string): string {
+export function writtenName(raw: CertificateBinding['raw'], name: string): string {
   if (Object.hasOwn(raw, name)) return name;
   return Object.keys(raw).find((written) => written.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-function sameRawValue(a: TlsRecord, b: TlsRecord, name: string): boolean {
+function sameRawValue(a: CertificateBinding, b: CertificateBinding, name: string): boolean {
   const [left, right] = [a.raw[writtenName(a.raw, name)], b.raw[writtenName(b.raw, name)]];
   return left?.type === right?.type && left?.base64 === right?.base64;
 }

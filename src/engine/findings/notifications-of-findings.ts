@@ -1,7 +1,7 @@
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, isWorthReading, listed } from '../../documents/finding.ts';
-import { endsWords, makeNews, type News, namesKept } from '../../documents/news.ts';
+import { endsWords, makeNotification, type Notification, namesKept } from '../../documents/notification.ts';
 import type { Notified, ToldFinding } from '../../documents/notified.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
@@ -13,7 +13,7 @@ import type { Look } from './diagnose.ts';
 
 /** What people are told of a look. */
 export interface Sight extends Pick<Look, 'every' | 'findings'> {
-  readonly server: News['server'];
+  readonly server: Notification['server'];
   readonly at: string;
   readonly named: ReadonlyMap<string, NamedCertificate>;
   /** How long before its end each certificate must be replaced, in milliseconds. */
@@ -46,10 +46,10 @@ const slackMs = 30 * 60_000;
  * What people are told of a look: errors and warnings when they begin or get worse, weekly while they stay, daily (of
  * certificates of a few days more often) when the certificate is near its end, and once when they are over.
  */
-export function newsOfFindings(
+export function notificationsOfFindings(
   look: Sight,
   told: Notified,
-): { readonly news: readonly News[]; readonly told: Notified } {
+): { readonly news: readonly Notification[]; readonly told: Notified } {
   const { every, findings, isWhole, at, server } = look;
   const now = Date.parse(at);
   const known = new Map(told.findings.map((one) => [one.id, one]));
@@ -81,13 +81,13 @@ export function newsOfFindings(
       ...(due.length === 0
         ? []
         : [
-            problemNews(
+            problemNotification(
               look,
               due.map(({ found }) => found),
               shown.map(({ found }) => found),
             ),
           ]),
-      ...(ended.length === 0 ? [] : [solvedNews(server, at, ended, shown.length)]),
+      ...(ended.length === 0 ? [] : [solvedNotification(server, at, ended, shown.length)]),
     ],
     told: { ...told, server: { id: server.id, name: server.name }, findings: [...entries.values(), ...kept] },
   };
@@ -99,13 +99,13 @@ export function heartbeatOf(
   told: Notified,
   heartbeat: Configuration['notify']['heartbeat'],
   { sites, certificates, nextEnd }: InUse,
-): News | null {
+): Notification | null {
   if (heartbeat === undefined) return null;
   const pause = (heartbeat === 'daily' ? dayMs : 7 * dayMs) - slackMs;
   if (told.heartbeatAt !== null && isWithin(pause, told.heartbeatAt, Date.parse(at))) return null;
   const open = findings.filter((found) => found.severity !== 'info').length;
   const ends = nextEnd === null ? '' : `, the next one ${endsWords(nextEnd.notAfter, at)}`;
-  return makeNews('heartbeat', server, {
+  return makeNotification('heartbeat', server, {
     at,
     run: null,
     names: [],
@@ -132,12 +132,12 @@ function isDue(
   return !isWithin(pause - slackMs, known.at, now);
 }
 
-function problemNews(look: Sight, due: readonly Finding[], open: readonly Finding[]): News {
+function problemNotification(look: Sight, due: readonly Finding[], open: readonly Finding[]): Notification {
   const [worst] = due;
   if (worst === undefined) throw new TypeError('there is nothing to tell');
   const more = open.length - 1;
   const others = open.filter((found) => !due.includes(found));
-  return makeNews('problem', look.server, {
+  return makeNotification('problem', look.server, {
     at: look.at,
     run: worst.run,
     names: distinct(open.flatMap(({ certificate }) => look.named.get(certificate ?? '')?.names ?? [])).slice(
@@ -153,10 +153,15 @@ function problemNews(look: Sight, due: readonly Finding[], open: readonly Findin
   });
 }
 
-function solvedNews(server: News['server'], at: string, ended: readonly ToldFinding[], open: number): News {
+function solvedNotification(
+  server: Notification['server'],
+  at: string,
+  ended: readonly ToldFinding[],
+  open: number,
+): Notification {
   const [first] = ended;
   const more = ended.length - 1;
-  return makeNews('solved', server, {
+  return makeNotification('solved', server, {
     at,
     run: null,
     names: [],
