@@ -13,7 +13,7 @@ function ConvertTo-CertRebindRenewed {
         }
         # Types.ps1xml has these as well, for completion.
         $more = [ordered]@{ new = $certificate.counts.new; old = $certificate.counts.old; notLookedAt = $unseen }
-        foreach ($name in $more.Keys) { $certificate.PSObject.Properties.Add([psnoteproperty]::new($name, $more[$name]), $true) }
+        foreach ($name in $more.Keys) { $certificate.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new($name, $more[$name]), $true) }
         $certificate
     }
 }

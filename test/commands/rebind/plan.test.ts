@@ -18,8 +18,8 @@ describe('a run that was interrupted', () => {
   after(() => lab.remove());
 
   it('is named by plan, status, doctor, verify and history, which its half-done work may explain', async () => {
-    for (const command of ['plan', 'status', 'doctor', 'verify', 'history']) {
-      const { stdout } = await perform([command, '--lab', lab.folder]);
+    for (const command of ['plan', 'status --full', 'doctor', 'verify', 'history']) {
+      const { stdout } = await perform([...command.split(' '), '--lab', lab.folder]);
       assert.match(stdout, new RegExp(`Run ${run} was interrupted\\.\\s+.*certrebind reconcile`), command);
     }
   });
