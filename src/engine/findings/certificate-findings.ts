@@ -220,9 +220,9 @@ const newerHint = 'The command uses the newer certificate with its names that is
 export function intoUse(old: Thumbprint, successors: Configuration['successors']): string {
   const how =
     successors === 'same-names'
-      ? 'The hourly run finds it in the store My (Personal)'
-      : `Then certrebind rebind --old ${old} --new auto takes it from the store My (Personal), or by itself after certrebind enable --successors same-names`;
-  return `${how}; a file needs certrebind import <file>.`;
+      ? 'The hourly run finds it in the store My (Personal).'
+      : `When it is in the store My (Personal), type certrebind rebind --old ${old} --new auto.`;
+  return `${how} For a file, type certrebind import <file>.`;
 }
 
 function isAddress(host: string): boolean {

@@ -125,7 +125,7 @@ const byCommand =
   'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `This only shows how it is done, by CertRebind in a change window or by hand. ${restartByHand(service, successor)}`;
+  return `The command shows both ways: by CertRebind in a change window, or by hand. ${restartByHand(service, successor)}`;
 }
 
 /**

@@ -51,7 +51,7 @@ describe('a page', () => {
     ['site-down', /Act now/],
     ['site-down', /The repair binds the one that it had before: .* No other site is touched\./],
     ['never-run', /All well/],
-    ['old-at-sql', /This only shows how it is done, by CertRebind in a change window or by hand\.certrebind plan/],
+    ['old-at-sql', /The command shows both ways: by CertRebind in a change window, or by hand\.certrebind plan/],
     [
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,

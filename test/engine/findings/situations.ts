@@ -399,7 +399,7 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: null,
     advises:
-      /^Renew it at Test CA, the way you got it\. Then certrebind rebind --old [0-9A-F]{40} --new auto takes it from the store My/,
+      /^Renew it at Test CA, the way you got it\. When it is in the store My \(Personal\), type certrebind rebind --old [0-9A-F]{40} --new auto\./,
   },
   {
     situation: 'a certificate of a template has expired, which nothing can renew any more',
