@@ -1,5 +1,6 @@
 import type { ErrorDocument } from '../../base/errors.ts';
 import { finding } from '../../documents/finding.ts';
+import { type Message, mostMessages } from '../../documents/notification.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import {
@@ -17,7 +18,6 @@ import type { TaskEntry } from '../../model/windows/task.ts';
 import { logGap } from '../plan/log-gap.ts';
 import type { Evidence } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
-import { outboxFindings } from './outbox-findings.ts';
 
 /**
  * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
@@ -155,4 +155,22 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
 /** That start did nothing, so everything that it was for is still to be done. */
 export function couldNotWork({ error: { message, hint } }: ErrorDocument): Finding {
   return finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' });
+}
+
+/** After this many failures a receiver is not merely slow once. */
+const triesOfConcern = 3;
+
+/** Reports that nobody receives the messages, which nobody would notice otherwise. */
+export function outboxFindings(messages: readonly Message[]): readonly Finding[] {
+  const isFull = messages.length >= mostMessages;
+  const refused = messages.filter(({ attempts }) => attempts >= triesOfConcern);
+  const [worst] = [...(isFull ? messages : refused)].sort((a, b) => b.attempts - a.attempts);
+  if (worst === undefined) return [];
+  const { channel, attempts, lastError } = worst;
+  const what = isFull
+    ? `The outbox is full (${messages.length} messages), so new messages are lost.`
+    : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
+  const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
+  const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;
+  return [finding('messages-not-accepted', `${what}${why}`, { command })];
 }

@@ -178,7 +178,7 @@ async function look(session: Session, request: SetupRequest): Promise<SetupConte
   const { server, standing, place } = session;
   const setup = await readSetup(session);
   const snapshot = await server.snapshot();
-  demandAble(snapshot);
+  assertAble(snapshot);
   const packaged = place?.running.packaged === true;
   // A bundle is started from where it lies, so that only `install` copies it.
   const placing =
@@ -236,7 +236,7 @@ async function readSetup({ standing }: Pick<Session, 'standing'>): Promise<Setup
   }
 }
 
-function demandAble(snapshot: Snapshot): void {
+function assertAble(snapshot: Snapshot): void {
   if (snapshot.account === 'other')
     throw new CertRebindError('not-elevated', {
       message: 'Only an elevated administrator can register tasks that run as SYSTEM. Nothing was changed.',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Message, mostMessages } from '../../../src/documents/notification.ts';
-import { outboxFindings } from '../../../src/engine/findings/outbox-findings.ts';
+import { outboxFindings } from '../../../src/engine/findings/mechanism-findings.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../../builders/notification.ts';
 
