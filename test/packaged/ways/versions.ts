@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { version } from '../artefacts.ts';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+/** Not that of artefacts.ts, which has to find the program for Linux: the suites for Windows upgrade too. */
+const { version } = packageJson;
 
 /** The version after the one that was packaged; of the same length. */
 export const nextVersion = version.replace(/\d$/, (digit) => `${(Number(digit) + 1) % 10}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { facts } from './facts.ts';
 import { answersOf, otherwise, type Told } from './measurement.ts';
 import { allMeasurements, mayBeOpen, positionsOf } from './measurements.ts';
@@ -54,6 +55,25 @@ describe('the measurements of the suites', () => {
     for (const [row, { notHosted }] of Object.entries(facts))
       assert.ok((notHosted === undefined) === all.includes(row), row);
     for (const row of Object.values(mayBeOpen).flatMap(Object.keys)) assert.ok(all.includes(row), row);
+  });
+
+  it('need no file that only a Linux packs, which no hosted Windows has', async () => {
+    const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' });
+    const { metafile } = await build({
+      entryPoints: files
+        .filter((path) => /(?<!\.test|\.slow)\.ts$/.test(path))
+        .map((path) => join(import.meta.dirname, path)),
+      outdir: import.meta.dirname,
+      write: false,
+      metafile: true,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      loader: { '.ps1': 'text' },
+    });
+    const needed = Object.keys(metafile.inputs);
+    assert.ok(needed.includes('test/packaged/ways/versions.ts'));
+    assert.ok(!needed.includes('test/packaged/artefacts.ts'));
   });
 
   it('have scripts that only ask, part by part', () => {
