@@ -55,13 +55,19 @@ export function finding(
     cause: null,
     run: null,
     message,
-    hint: entry.hint,
     next: 'person',
     at: null,
     ...told,
+    hint: filled(told.hint ?? entry.hint, told),
     repair: byPlan ? 'plan' : typed === null ? null : 'command',
     command: typed,
   };
+}
+
+/** With the thumbprints that are known. */
+function filled(hint: string, { renewal, certificate }: FindingParts): string {
+  const [old, successor] = [renewal?.old ?? certificate, renewal?.new];
+  return hint.replaceAll('<old>', old ?? '<old>').replaceAll('<new>', successor ?? '<new>');
 }
 
 /** Whether it is about what clients get, and not about the program. */

@@ -115,7 +115,7 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...hintFor(trouble, evidence),
+    ...hintFor(trouble, keys, evidence),
     ...(ours
       ? { ...severityOf(trouble, evidence), ...commandFor(trouble, keys, evidence) }
       : { severity: 'info', command: null }),
@@ -162,11 +162,12 @@ function sentence(
 function commandFor(
   { code, certificate, record: { thumbprint } }: Trouble,
   keys: readonly KeyText[],
-  { survey: { bindings, pending }, candidates, succession, unrecorded }: Evidence,
+  { survey: { bindings, pending }, candidates, succession, unrecorded, ofRenewals }: Evidence,
 ): Pick<FindingParts, 'command' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
-  if (pending.has(thumbprint)) return { command: isKept(code) ? 'certrebind plan' : 'certrebind reconcile' };
+  if (pending.has(thumbprint))
+    return { command: isKept(code, keys, ofRenewals) ? 'certrebind plan' : 'certrebind reconcile' };
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
@@ -193,35 +194,44 @@ function commandFor(
 }
 
 /** Found although a renewal is pending, as something keeps that from this place for now. */
-function isKept(code: FindingCode): boolean {
-  return code === 'certificate-revoked' || code === 'certificate-ends-soon';
+function isKept(code: FindingCode, keys: readonly KeyText[], ofRenewals: readonly Finding[]): boolean {
+  const isBlocked = ofRenewals.some(
+    (one) => one.code === 'renewal-blocked' && one.keys.some((key) => keys.includes(key)),
+  );
+  return code === 'certificate-revoked' || code === 'certificate-ends-soon' || isBlocked;
 }
 
 /** Where a certificate is renewed that nothing renews here, and how the new one comes into use. */
 function hintFor(
   { code, certificate }: Trouble,
-  { survey: { pending }, configuration: { successors }, unrecorded }: Evidence,
+  keys: readonly KeyText[],
+  { survey: { pending }, configuration: { successors }, unrecorded, ofRenewals }: Evidence,
 ): Pick<FindingParts, 'hint'> {
-  if (code !== 'certificate-ends-soon' && code !== 'certificate-expired') return {};
+  const isRevoked = code === 'certificate-revoked';
+  if (code !== 'certificate-ends-soon' && code !== 'certificate-expired' && !isRevoked) return {};
   const { thumbprint, issuer, selfSigned, template } = certificate;
   if (pending.has(thumbprint))
-    return code === 'certificate-expired' ? {} : { hint: 'certrebind plan shows what keeps its renewal from it.' };
+    return { hint: isKept(code, keys, ofRenewals) ? keptHint : 'The command applies its renewal, which is here.' };
   if (unrecorded.some((one) => one.certificate === thumbprint)) return { hint: newerHint };
   if (selfSigned === true) return {};
   const from = commonNameOf(issuer);
   if (code === 'certificate-ends-soon' && template !== undefined)
     return { hint: `The command renews it at ${from}, from its template. CertRebind then applies it by itself.` };
-  return { hint: `Renew it at ${from}, the way you got it. ${intoUse(thumbprint, successors)}` };
+  return isRevoked
+    ? { hint: `Have it issued again at ${from}. ${intoUse(thumbprint, successors, ' --reason revoked')}` }
+    : { hint: `Renew it at ${from}, the way you got it. ${intoUse(thumbprint, successors)}` };
 }
+
+const keptHint = 'certrebind plan shows what keeps its renewal from it.';
 
 const newerHint = 'The command uses the newer certificate with its names that is on this server already.';
 
 /** How a new certificate that a person brings comes into use, as the configuration has it. */
-export function intoUse(old: Thumbprint, successors: Configuration['successors']): string {
+export function intoUse(old: Thumbprint, successors: Configuration['successors'], reason = ''): string {
   const how =
     successors === 'same-names'
       ? 'The hourly run finds it in the store My (Personal).'
-      : `When it is in the store My (Personal), type certrebind rebind --old ${old} --new auto.`;
+      : `When it is in the store My (Personal), type certrebind rebind --old ${old} --new auto${reason}.`;
   return `${how} For a file, type certrebind import <file>.`;
 }
 

@@ -105,8 +105,13 @@ function setBackFinding(
   const alone = `certrebind config add exclude.${list} ${keys[0]}`;
   const isLeft = until === null;
   const isFought = isLeft || urgent !== null;
+  const together = isTogether(now);
+  const at = isLeft ? null : (inWindow ?? new Date(until).toISOString());
   return finding('old-certificate-back', `${renewalText(renewal, known)}: ${listed(keys)}. ${text}`, {
     ...(urgent === null ? {} : { severity: 'error' as const }),
+    ...(isFought || at === null
+      ? {}
+      : { title: titleUntil(at > snapshot.takenAt ? `at ${momentText(at)}` : 'by the next run', together) }),
     renewal,
     certificate: renewal.old,
     endsAt: known.get(renewal.old)?.notAfter ?? null,
@@ -114,16 +119,21 @@ function setBackFinding(
     run: setBack.seen.at(-1)?.run ?? null,
     since: setBack.at,
     next: isLeft ? 'person' : 'waits',
-    at: isLeft ? null : (inWindow ?? new Date(until).toISOString()),
-    hint: isFought ? foughtHint : isTogether(now) ? togetherHint : aloneHint,
-    command: isFought || isTogether(now) ? 'certrebind reconcile' : alone,
+    at,
+    hint: isFought ? `${foughtHint} ${alone}.` : together ? togetherHint : aloneHint,
+    command: isFought || together ? 'certrebind reconcile' : alone,
   });
+}
+
+/** Says above the command what becomes of the place without it. */
+function titleUntil(when: string, together: boolean): string {
+  return `old certificate is back, the new one is set ${when}${together ? '' : ' unless you leave the place alone'}`;
 }
 
 const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
 const togetherHint = 'The command applies the renewal there now.';
 const foughtHint =
-  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command. To leave the place alone: certrebind config add exclude.records KEY.';
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command. To leave the place alone:';
 
 function isTogether({ setBack }: SetBackNow): boolean {
   return setBack.seen.at(-1)?.together === true;

@@ -13,12 +13,13 @@ export interface Called {
 
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
 export function withTitle(found: Finding, called: Called, now: string): Finding {
-  const { code, key, keys, site, certificate, endsAt, missingNames, title } = found;
+  const { code, key, keys, site, certificate, endsAt, missingNames, title, at } = found;
   const users = keys.length > 1 ? ` (${keys.length} places)` : '';
   const about = site ?? (certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`);
   const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
-  if (endsAt === null || code === 'certificate-expired') return { ...found, title: `${begin}${title}` };
+  const comesInTime = code === 'old-certificate-back' && at !== null && at < (endsAt ?? at);
+  if (endsAt === null || code === 'certificate-expired' || comesInTime) return { ...found, title: `${begin}${title}` };
   const isOld = /\bnew(er)? certificate/.test(title);
   const what = title.endsWith('certificate') ? 'which' : isOld ? 'old one' : 'certificate';
   return { ...found, title: `${begin}${title}, ${what} ${endsWords(endsAt, now)}` };

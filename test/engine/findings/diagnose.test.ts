@@ -10,7 +10,7 @@ import { factsIn, shop, situations } from './situations.ts';
 
 describe('diagnose', () => {
   for (const situation of situations) {
-    const { finds, command, says, advises } = situation;
+    const { finds, command, says, advises, titled } = situation;
     it(`${situation.situation}: ${finds.length === 0 ? 'no finding' : finds.join(', ')}`, () => {
       const findings = lookAt(factsIn(situation)).findings;
       assert.deepEqual(
@@ -19,6 +19,7 @@ describe('diagnose', () => {
       );
       if (command !== undefined) assert.equal(findings[0]?.command, command);
       if (says !== undefined) assert.match(findings[0]?.message ?? '', says);
+      if (titled !== undefined) assert.match(findings[0]?.title ?? '', titled);
       if (advises !== undefined) assert.match(findings[0]?.hint ?? '', advises);
     });
   }
@@ -70,6 +71,15 @@ describe('diagnose', () => {
         assert.equal(repair === null, command === null);
       }
     }
+  });
+
+  it('leaves out of what is to be typed no thumbprint that it knows', () => {
+    for (const situation of situations)
+      for (const { certificate: old, renewal, hint, command } of lookAt(factsIn(situation)).findings) {
+        const said = `${hint} ${command}`;
+        assert.equal(old !== null && said.includes('<old>'), false, said);
+        assert.equal(renewal !== null && said.includes('<new>'), false, said);
+      }
   });
 
   it('names a trouble of one certificate once, however many records share it', () => {

@@ -101,6 +101,7 @@ export interface Situation {
   readonly says?: RegExp;
   /** Its hint. */
   readonly advises?: RegExp;
+  readonly titled?: RegExp;
 }
 
 const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
@@ -528,6 +529,8 @@ export const situations: readonly Situation[] = [
     finds: ['warning old-certificate-back shop.example.com:443'],
     command: 'certrebind config add exclude.records shop.example.com:443',
     says: /is back: seen at 2026-06-01 12:00 UTC, 24 hours after the new one was set\. .* applied again at 2026-06-02 12:00/,
+    titled:
+      /^Shop \(shop\.example\.com\): old certificate is back, the new one is set at 2026-06-02 12:00 UTC unless you leave the place alone$/,
   },
   {
     situation: 'the old certificate is back a second time',
@@ -536,6 +539,7 @@ export const situations: readonly Situation[] = [
     finds: ['warning old-certificate-back shop.example.com:443'],
     command: 'certrebind reconcile',
     says: /came back 2 times in 30 days: .*; seen at 2026-06-01 12:00 UTC, 60 minutes after .* leaves it\. A tool that runs every 60 minutes/,
+    advises: / To leave the place alone: certrebind config add exclude\.records shop\.example\.com:443\.$/,
   },
   {
     situation: 'the old certificate is back, a day after that was first seen',
@@ -544,6 +548,7 @@ export const situations: readonly Situation[] = [
     finds: ['warning old-certificate-back shop.example.com:443'],
     command: 'certrebind config add exclude.records shop.example.com:443',
     says: /The next run applies it again\.$/,
+    titled: /, the new one is set by the next run unless you leave the place alone$/,
   },
   {
     situation: 'the old certificate is back and has expired',
@@ -1305,6 +1310,20 @@ export const situations: readonly Situation[] = [
     server: { ...shop, certificates: [certificate('shop', { disallowed: true })] },
     finds: ['error certificate-revoked shop.example.com:443'],
     command: null,
+    advises: /^Have it issued again at Test CA\. .* certrebind rebind --old [0-9A-F]{40} --new auto --reason revoked\./,
+  },
+  {
+    situation: 'a certificate that has expired, whose renewal is for other names',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notAfter: now, renewedTo: 'next' }),
+        certificate('next', { names: ['other.example.com'] }),
+      ],
+    },
+    finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
+    command: 'certrebind plan',
+    advises: /^certrebind plan shows what keeps its renewal from it\.$/,
   },
   {
     situation: 'a certificate that its issuer has revoked, with a renewal',
