@@ -69,6 +69,15 @@ for (const { kind, words } of servers)
         assert.deepEqual([found.run, found.next], [settled.run, 'waits']);
         assert.match(found.message, /0\.0\.0\.0:443\. The old certificate is back: .*It is applied again at/);
         assert.equal(found.command, 'certrebind config add exclude.records 0.0.0.0:443');
+        const [short, planned] = [await world.certrebind(['status']), await world.certrebind(['plan'])];
+        assert.match(
+          short.stdout,
+          /old certificate is back, the new one is set at .* unless you leave the place alone\n +certrebind config add exclude\.records 0\.0\.0\.0:443\n/,
+        );
+        assert.match(
+          planned.stdout,
+          /To leave the place alone: certrebind config add exclude\.records 0\.0\.0\.0:443\./,
+        );
         assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
         const { steps, blocked } = (await world.json(['plan'])).document;
         assert.deepEqual([steps.length, blocked.length, blocked[0].reason], [0, 1, 'set-back']);

@@ -14,7 +14,7 @@ export const shared = {
   namesFewer: {
     code: 'names-fewer',
     text: 'The new certificate lacks a name of the old one, at a place that answers for any host name. The change is made nevertheless, unless the configuration says otherwise.',
-    hint: 'Check that no client uses these names. If one does: certrebind undo <run>, and issue a certificate that covers them. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
+    hint: 'Check that no client uses these names. If one does, issue a certificate that covers them; certrebind undo takes back what was changed. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
   },
   namesLost: { code: 'names-lost', text: 'The new certificate does not cover a host name that the old one covered.' },
   notRestored: {

@@ -56,13 +56,15 @@ export function leftAsShared(
   successor: Thumbprint | null,
 ): Reason<SkipCode> | null {
   if (sharedFrom === null) return null;
-  const typed =
-    successor === null ? '' : ` Once all of them have the new certificate: ${ftpCommand(holder.key, successor)}`;
-  return { code: 'report-only', text: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}${typed}` };
+  return {
+    code: 'report-only',
+    text: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}`,
+    ...(successor === null ? {} : { command: ftpCommand(holder.key, successor) }),
+  };
 }
 
 function whyShared(folder: string): string {
-  return `Other servers read it from the shared configuration in ${folder} too, so a change reaches them all.`;
+  return `Other servers read it from the shared configuration in ${folder} too, so a change reaches them all. Change it once all of them have the new certificate.`;
 }
 
 /** Why the policy does not move a holder that nothing excludes, and what would have it moved. */

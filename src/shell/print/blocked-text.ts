@@ -3,6 +3,7 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
 import { type BlockedEntry, isWaiting, type Plan } from '../../documents/runs/plan.ts';
+import { isMovable, kindOf } from '../../kinds/holder.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from './phrases.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
@@ -19,7 +20,7 @@ export function blockedText(
   const rest = blocked.filter((entry) => !waiting.includes(entry));
   const linesOf = (group: Group<BlockedEntry>) => [
     ...[...groupBy(group, ({ detail }) => detail).values()].flatMap((same) => reasonLines(same, naming, look)),
-    ...(undoes === undefined ? renewalLines(group[0], naming) : []),
+    ...(undoes === undefined ? renewalLines(group, naming) : []),
   ];
   const section = (title: string, entries: readonly BlockedEntry[]) =>
     entries.length === 0 ? [] : [[heading(title, look), ...byReason(entries).flatMap(linesOf)].join('\n')];
@@ -40,7 +41,7 @@ export function blockedInRun(
     const where = escapeControls(listed(group.map(({ key }) => key)));
     return [
       `${word} at ${where}: ${naming.sentence(inOneSentence(group.map(({ detail }) => detail)))}`,
-      ...[...hintOf(first.reason), ...commandOf(first, naming)].map((line) => line.slice(2)),
+      ...[...hintOf(group), ...commandOf(first, naming)].map((line) => line.slice(2)),
     ];
   });
 }
@@ -69,13 +70,14 @@ function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalS
   ];
 }
 
-function renewalLines(entry: BlockedEntry, naming: Naming): readonly string[] {
-  const { reason, endsAt, renewal } = entry;
+function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly string[] {
+  const [entry] = group;
+  const { endsAt, renewal } = entry;
   const ends =
     endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
-    ...hintOf(reason),
+    ...hintOf(group),
     ...commandOf(entry, naming),
   ];
 }
@@ -91,7 +93,9 @@ function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readon
   return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];
 }
 
-function hintOf(reason: BlockedEntry['reason']): readonly string[] {
+function hintOf([{ reason, key }, ...others]: Group<BlockedEntry>): readonly string[] {
   const hint = blockEntry(reason)?.hint;
-  return hint === undefined ? [] : [`    ${adviceText(hint)}`];
+  const list = isMovable(kindOf(key)) ? 'holders' : 'records';
+  const text = others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${key}`) : hint;
+  return text === undefined ? [] : [`    ${adviceText(text)}`];
 }

@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { listed } from '../../documents/finding.ts';
 import { type Forecast, type ForecastCertificate, type ForecastCount, renewalCosts } from '../../documents/forecast.ts';
+import { isOfCentralStore } from '../../kinds/record-key.ts';
 import { certificateText, day } from '../../model/certificates/named-certificate.ts';
 import { count, firstOf, heading, paragraphs } from './phrases.ts';
 import { renderTable } from './table.ts';
@@ -71,6 +72,7 @@ export function costLines({ places, cost, learnt }: ForecastCertificate, look: T
     places.filter((one) => one.cost !== 'nothing'),
     ({ why }) => why,
   );
+  const isTyped = learnt === 'nobody' && !places.every(({ key }) => key !== null && isOfCentralStore(key));
   const lines = [...groups].map(([why, same]) => `${listed(same.map(({ name }) => name))}: ${why}`);
-  return firstOf([...lines, ...(learnt === 'nobody' ? ['each renewal: certrebind rebind'] : [])], 4, look);
+  return firstOf([...lines, ...(isTyped ? ['each renewal: certrebind rebind'] : [])], 4, look);
 }

@@ -48,10 +48,7 @@ function noRenewal({ notes }: Plan): string {
 
 function policyLines(plan: Plan): readonly string[] {
   if (plan.policy.length === 0) return [];
-  return [
-    'Guards that are switched off or set to warn',
-    ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`),
-  ];
+  return ['Guards that the configuration sets', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
 }
 
 function stepsText(steps: readonly Step[], naming: Naming, look: TerminalStyle): string | null {

@@ -62,6 +62,13 @@ describe('what is left to a person', () => {
     ]);
   });
 
+  it('is an FTP site that other servers share, with the reason and the whole line', () => {
+    const sources = [{ part: 'shared configuration', from: '\\\\files\\iis' }] as const;
+    const [[message, command] = []] = found({ ftps: [{ site: 'Files', thumbprint: old, store: 'My' }], sources });
+    assert.match(message ?? '', /^change-by-hand: ftp\/Files still uses .* Change it once all of them have the new/);
+    assert.match(command ?? '', new RegExp(`^Set-WebConfigurationProperty .* -Value ${successor}$`));
+  });
+
   it('is a role, with what shows both ways where its service is restarted', () => {
     assert.deepEqual(found({ others: [sql('old')] }), [
       [`change-by-hand: sql/MSSQLSERVER ${stillUses}`, 'certrebind plan'],
