@@ -32,6 +32,7 @@ export function mechanismFindings({
   ...remembered
 }: Evidence): readonly Finding[] {
   return [
+    ...remembered.openRuns.map(openRunFinding),
     ...serviceFindings(snapshot),
     ...taskFindings(snapshot, expected),
     ...(triggersKnown ? orphanedTriggers(snapshot, expected) : []),
@@ -40,7 +41,6 @@ export function mechanismFindings({
     ...remembered.damaged.map(({ message, hint, command }) =>
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
-    ...remembered.openRuns.map(openRunFinding),
     ...ofRenewals,
     ...unrecorded,
     ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),

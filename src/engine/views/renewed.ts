@@ -128,6 +128,7 @@ function judgeOf(
   const { snapshot, configuration, ledger } = facts;
   const { succession, decisions, held } = renewals;
   const ofRenewals = findings.filter(isOfRenewal);
+  const orphans = findings.filter(({ code }) => code === 'orphaned-record');
   const shown = new Set(ofRenewals);
   const told = new Map(ofRenewals.toReversed().flatMap((found) => found.keys.map((key) => [key, found] as const)));
   const hidden = new Set<string | null>(
@@ -212,6 +213,8 @@ function judgeOf(
       const listener = [...skips.values()].find((one) => kindOf(one.key) === 'winrm' && one.key !== key);
       if (listener !== undefined) return bySkip(listener);
     }
+    const orphan = orphans.find((one) => one.keys.includes(key));
+    if (orphan?.command != null) return move('command', detail, [orphan.command]);
     if (command === undefined || consumer === undefined) return move('person', detail, [command]);
     const { command: settings = '', why = '', restarts } = consumer;
     if (!settings.startsWith('certrebind config ')) return move('person', why, [command]);

@@ -1540,6 +1540,13 @@ export const situations: readonly Situation[] = [
     command: 'certrebind reconcile',
   },
   {
+    situation: 'a run was interrupted, and nothing is enabled any more',
+    server: { tasks: [] },
+    facts: { openRuns: [{ run: 'run-1', by: null }] },
+    finds: ['warning unfinished-run -', 'warning task-missing -'],
+    command: 'certrebind reconcile',
+  },
+  {
     situation: 'a run is under way',
     server: {},
     facts: { openRuns: [{ run: 'run-1', by: { pid: 4711, since: '2026-06-01T12:00:00.000Z' } }] },

@@ -131,7 +131,10 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } },
     also: ({ skipped: [entry] }) => {
       assert.match(entry?.detail ?? '', /shared configuration in \\\\files\\iis too/);
-      assert.match(entry?.command ?? '', /^Set-WebConfigurationProperty .*site\[@name="Files"\].* -Value [0-9A-F]{40}$/);
+      assert.match(
+        entry?.command ?? '',
+        /^Set-WebConfigurationProperty .*site\[@name="Files"\].* -Value [0-9A-F]{40}$/,
+      );
     },
   },
   'An FTP site holds the old certificate, and the policy replaces its kind': {

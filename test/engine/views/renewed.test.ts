@@ -151,6 +151,14 @@ const rows: readonly Row[] = [
     [`certrebind rebind --old ${old} --new ${successor}`],
     false,
   ],
+  [
+    'is a record that no binding needs',
+    { ...renewed, sites: [] },
+    {},
+    'old command',
+    ['certrebind doctor --fix orphaned-record'],
+    false,
+  ],
   ['has no renewal', shop, {}, 'next itself', [], true],
   [
     'has no renewal, and would be moved when asked',
