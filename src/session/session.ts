@@ -10,9 +10,8 @@ import {
   readConfigurationText,
 } from '../documents/configuration.ts';
 import type { Clock } from '../engine/run/context.ts';
-import { fileState } from '../engine/state/file-state.ts';
+import { fileState, noState } from '../engine/state/file-state.ts';
 import { ensureFolder } from '../engine/state/folder.ts';
-import { noState } from '../engine/state/no-state.ts';
 import { noStandingFiles, type PersistentFiles, standingFiles } from '../engine/state/persistent-files.ts';
 import type { State } from '../engine/state/state.ts';
 import type { IgnoredSetting } from '../kinds/what-left.ts';

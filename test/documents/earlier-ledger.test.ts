@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseLedger } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
-import { placed } from '../../src/engine/state/placed.ts';
+import { placed } from '../../src/engine/state/file-state.ts';
 import { now, record, renewal } from '../builders/snapshot.ts';
 
 const [shop, mail] = ['shop.example.com:443', 'mail.example.com:443'].map((text) => record(text, 'a').key);

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileErrorCode, isMissing } from '../../base/file-error.ts';
-import { writing } from './writing.ts';
+import { fileErrorCode, isMissing, notWritable } from '../../base/file-error.ts';
 
 /** Files with this ending were left by a process that was killed while it wrote. */
 export const temporaryEnding = '.tmp';
@@ -94,4 +93,16 @@ export async function patiently(change: () => Promise<void>): Promise<void> {
 /** Whether another process may have the file open. */
 export function isInUse(error: unknown): boolean {
   return ['EPERM', 'EACCES', 'EBUSY'].includes(fileErrorCode(error) ?? '');
+}
+
+/**
+ * Runs a file operation, and names the folder in the error if the system refuses.
+ * @throws CertRebindError `not-writable`
+ */
+export async function writing<Result>(where: string, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw notWritable(where, error);
+  }
 }

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { parseJson } from '../../base/document.ts';
 import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
 import { parseLooked } from '../../documents/looked.ts';
-import { emptyLedger, type Ledger, parseLedger } from '../../documents/runs/ledger.ts';
-import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { emptyLedger, type Ledger, parseLedger, type Unplaced } from '../../documents/runs/ledger.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import { changed } from '../../documents/runs/step-states.ts';
+import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile, writing } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
-import { placed } from './placed.ts';
 import { readBytesIfThere, readDocument, readIfThere } from './reading.ts';
 import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import { addToOrder } from './run-order.ts';
 import type { RunJournal, State } from './state.ts';
-import { writing } from './writing.ts';
 
 export interface Keeping {
   /**
@@ -223,4 +223,57 @@ async function sweepTemporaryFiles(
 
 function entriesOf(folder: string, recursive: boolean) {
   return readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
+}
+
+/** With the decisions at the places that their runs tell; those of which no run tells any are left. */
+export async function placed(
+  { unplaced = [], ...ledger }: Ledger,
+  readOutcome: (run: string) => Promise<Outcome | null>,
+): Promise<Ledger> {
+  if (unplaced.length === 0) return ledger;
+  const left: Unplaced[] = [];
+  const decisions = [...ledger.decisions];
+  for (const one of unplaced) {
+    const outcome = one.run === null ? null : await asResult(() => readOutcome(one.run ?? ''));
+    const steps = outcome === null || outcome instanceof CertRebindError ? [] : outcome.steps;
+    const places = steps.filter(
+      ({ state, error }) => changed(state) || state === 'rolled-back' || error?.code === 'canary-failed',
+    );
+    if (places.length === 0) left.push(one);
+    decisions.push(...places.map(({ key }) => ({ ...one, place: key })));
+  }
+  return { ...ledger, decisions, ...(left.length > 0 && { unplaced: left }) };
+}
+
+/** The state of a server that is only read (a capture): nothing is remembered, and nothing can be run. */
+export function noState(): State {
+  const refuse = async (): Promise<never> => {
+    throw new CertRebindError('read-only-server', { message: 'A captured server has no state and cannot be changed.' });
+  };
+  return {
+    folder: '',
+    lock: refuse,
+    assertSafe: async () => {},
+    assertSafeRun: async () => {},
+    readLedger: async () => emptyLedger,
+    writeLedger: refuse,
+    writeLooked: refuse,
+    ledgerDamage: async () => null,
+    replaceLedger: refuse,
+    listRuns: async () => [],
+    unfinishedRuns: async () => [],
+    readRun: async (run) => {
+      throw new CertRebindError('no-such-run', {
+        message: `There is no run ${run}: a captured server has no history.`,
+      });
+    },
+    readOutcome: async () => null,
+    openRun: refuse,
+    reopenRun: refuse,
+    discardRun: refuse,
+    pruneRuns: refuse,
+    sweep: refuse,
+    readLastError: async () => null,
+    writeLastError: async () => {},
+  };
 }

@@ -3,8 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../../base/file-error.ts';
-import { flushFolder } from './atomic-file.ts';
-import { writing } from './writing.ts';
+import { flushFolder, writing } from './atomic-file.ts';
 
 /**
  * Creates a folder that only its owner may enter, with all missing parents. Even if fifty processes do so at once, all

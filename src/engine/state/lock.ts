@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../../base/file-error.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
-import { patiently, temporaryEnding } from './atomic-file.ts';
+import { patiently, temporaryEnding, writing } from './atomic-file.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
-import { readRegularFile } from './read-file.ts';
+import { readRegularFile } from './reading.ts';
 import type { Lock } from './state.ts';
-import { writing } from './writing.ts';
 
 /**
  * Held by a run; or by a command that changes how the program is installed and started (`enable`, `install`,

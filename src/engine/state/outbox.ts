@@ -4,32 +4,25 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { earlier } from '../../documents/earlier.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../../documents/notification.ts';
-import { removeFile, writeFileAtomically } from './atomic-file.ts';
+import { removeFile, writeFileAtomically, writing } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, readDocument } from './reading.ts';
-import { writing } from './writing.ts';
 
 /** Messages to be sent: one file each, until it is accepted or given up. */
-export interface Outbox {
-  /** In the order of their names; a file that cannot be read is left in place. */
-  list(): Promise<readonly Message[]>;
-  /** Replaces one with the same id. `full`: new messages are dropped until some are gone. */
-  put(message: Message): Promise<'kept' | 'full'>;
-  remove(id: string): Promise<void>;
-}
-
-export function outbox(home: string): Outbox {
+export function outbox(home: string) {
   const folder = join(home, 'outbox');
   const fileOf = (id: string) => join(folder, `${id}.json`);
   const names = async () => (await listIfThere(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).sort();
   return {
-    async list() {
+    /** In the order of their names; a file that cannot be read is left in place. */
+    async list(): Promise<readonly Message[]> {
       const read = (name: string) =>
         asResult(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
       const found = await Promise.all((await names()).map(read));
       return found.flatMap((message) => (message === null || message instanceof CertRebindError ? [] : [message]));
     },
-    async put(message) {
+    /** Replaces one with the same id. `full`: new messages are dropped until some are gone. */
+    async put(message: Message): Promise<'kept' | 'full'> {
       await ensureFolder(home);
       await ensureFolder(folder);
       const known = await names();
@@ -37,7 +30,7 @@ export function outbox(home: string): Outbox {
       await writeFileAtomically(fileOf(message.id), `${JSON.stringify(message, null, 1)}\n`);
       return 'kept';
     },
-    remove: (id) => writing(folder, () => removeFile(fileOf(id))),
+    remove: (id: string) => writing(folder, () => removeFile(fileOf(id))),
   };
 }
 

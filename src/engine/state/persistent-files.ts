@@ -11,60 +11,28 @@ import {
   type TriggerRun,
   type TriggerRuns,
 } from '../../documents/trigger.ts';
-import { removeFile, writeFileAtomically } from './atomic-file.ts';
+import { removeFile, writeFileAtomically, writing } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, readDocument } from './reading.ts';
-import { writing } from './writing.ts';
+
+const runsKept = 50;
+
+export type PersistentFiles = ReturnType<typeof standingFiles>;
 
 /**
  * What an administrator has set up besides the configuration: the triggers, and the record of disabled tasks. It is
  * always in the server's own folder, whatever state folder a command names, because tasks must find it without being
- * told.
+ * told. One file per trigger, so that two added at once cannot overwrite each other.
  */
-export interface PersistentFiles {
-  /** Those that can be read, sorted by id. */
-  listTriggers(): Promise<readonly Trigger[]>;
-  /** Every file that cannot be read as what it should be. */
-  findDamage(): Promise<readonly StandingDamage[]>;
-  /** Whether a file exists for it, even an unreadable one. */
-  hasTrigger(id: string): Promise<boolean>;
-  /** `null` when there is none of this id. */
-  readTrigger(id: string): Promise<Trigger | null>;
-  writeTrigger(trigger: Trigger): Promise<void>;
-  /** With its runs; removing a trigger that does not exist is success. */
-  removeTrigger(id: string): Promise<void>;
-  /** Oldest first; none if the file is damaged, which the next run of the trigger replaces. */
-  readTriggerRuns(id: string): Promise<readonly TriggerRun[]>;
-  addTriggerRun(id: string, run: TriggerRun): Promise<void>;
-  readAdoption(): Promise<Adoption>;
-  writeAdoption(adoption: Adoption): Promise<void>;
-  /** @throws CertRebindError `damaged-file` */
-  readSetup(): Promise<Setup>;
-  /** `null` removes it. */
-  writeSetup(setup: Setup | null): Promise<void>;
-  /** The file that says what a trigger does: anybody who can change it decides what runs. */
-  triggerFile(id: string): string;
-  /** Created when needed: where PowerShell and the programs of triggers keep temporary files. */
-  temporaryFolder(): Promise<string>;
-}
-
-export interface StandingDamage {
-  readonly of: 'trigger' | 'trigger-runs' | 'adoption' | 'setup';
-  /** Of the trigger. */
-  readonly id: string | null;
-  readonly error: CertRebindError;
-}
-
-const runsKept = 50;
-
-/** One file per trigger, so that two added at once cannot overwrite each other. */
-export function standingFiles(folder: string): PersistentFiles {
+export function standingFiles(folder: string) {
   const triggersFolder = join(folder, 'triggers');
   const adoptionFile = join(folder, 'adoption.json');
   const setupFile = join(folder, 'setup.json');
+  /** The file that says what a trigger does: anybody who can change it decides what runs. */
   const triggerFile = (id: string) => join(triggersFolder, `${checked(id)}.json`);
   const runsFile = (id: string) => join(triggersFolder, `${checked(id)}.runs.json`);
 
+  /** `null` when there is none of this id. */
   async function readTrigger(id: string): Promise<Trigger | null> {
     const hint = `Remove it with certrebind trigger remove ${id}, and add it again.`;
     const trigger = await readDocument(triggerFile(id), parseTrigger, hint);
@@ -84,6 +52,7 @@ export function standingFiles(folder: string): PersistentFiles {
   const readRuns = (id: string) =>
     readDocument(runsFile(id), parseTriggerRuns, 'The next run of the trigger starts a new one.');
 
+  /** Oldest first; none if the file is damaged, which the next run of the trigger replaces. */
   async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
     const found = await asResult(() => readRuns(id));
     if (!(found instanceof CertRebindError)) return found?.runs ?? [];
@@ -95,15 +64,18 @@ export function standingFiles(folder: string): PersistentFiles {
     return (await readDocument(adoptionFile, parseAdoption, adoptionHint)) ?? nothingAdopted;
   }
 
+  /** @throws CertRebindError `damaged-file` */
   async function readSetup(): Promise<Setup> {
     return (await readDocument(setupFile, parseSetup, setupHint)) ?? nothingSetUp;
   }
 
   return {
-    async listTriggers() {
+    /** Those that can be read, sorted by id. */
+    async listTriggers(): Promise<readonly Trigger[]> {
       const triggers = await Promise.all((await triggerIds()).map((id) => asResult(() => readTrigger(id))));
       return triggers.flatMap((trigger) => (trigger === null || trigger instanceof CertRebindError ? [] : [trigger]));
     },
+    /** Every file that cannot be read as what it should be; with the id of the trigger. */
     async findDamage() {
       const ids = await triggerIds();
       const reads = [
@@ -117,31 +89,34 @@ export function standingFiles(folder: string): PersistentFiles {
       );
       return found.flatMap(({ error, ...which }) => (error instanceof CertRebindError ? [{ ...which, error }] : []));
     },
-    hasTrigger: async (id) => (await triggerIds()).includes(id),
+    /** Whether a file exists for it, even an unreadable one. */
+    hasTrigger: async (id: string) => (await triggerIds()).includes(id),
     readTrigger,
-    async writeTrigger(trigger) {
+    async writeTrigger(trigger: Trigger): Promise<void> {
       await ensureFolder(folder);
       await ensureFolder(triggersFolder);
       await writeFileAtomically(triggerFile(trigger.id), `${JSON.stringify(trigger, null, 1)}\n`);
     },
-    removeTrigger: (id) =>
+    /** With its runs; removing a trigger that does not exist is success. */
+    removeTrigger: (id: string) =>
       writing(triggersFolder, async () => {
         await removeFile(triggerFile(id));
         await removeFile(runsFile(id));
       }),
     readTriggerRuns,
-    async addTriggerRun(id, run) {
+    async addTriggerRun(id: string, run: TriggerRun): Promise<void> {
       const runs = [...(await readTriggerRuns(id)), run].slice(-runsKept);
       const document: TriggerRuns = { schema: 'certrebind/trigger-runs/1', runs };
       await writeFileAtomically(runsFile(id), `${JSON.stringify(document, null, 1)}\n`);
     },
     readAdoption,
-    async writeAdoption(adoption) {
+    async writeAdoption(adoption: Adoption): Promise<void> {
       await ensureFolder(folder);
       await writeFileAtomically(adoptionFile, `${JSON.stringify(adoption, null, 1)}\n`);
     },
     readSetup,
-    async writeSetup(setup) {
+    /** `null` removes it. */
+    async writeSetup(setup: Setup | null): Promise<void> {
       if (setup === null) return writing(folder, () => removeFile(setupFile));
       await ensureFolder(folder);
       const before = await asResult(() => readDocument(setupFile, readWithWords, setupHint));
@@ -149,7 +124,8 @@ export function standingFiles(folder: string): PersistentFiles {
       await writeFileAtomically(setupFile, `${JSON.stringify(document, null, 1)}\n`);
     },
     triggerFile,
-    async temporaryFolder() {
+    /** Created when needed: where PowerShell and the programs of triggers keep temporary files. */
+    async temporaryFolder(): Promise<string> {
       const temporary = join(folder, 'temp');
       await ensureFolder(temporary);
       return temporary;

@@ -12,10 +12,9 @@ import {
   replacedEnding,
 } from '../../documents/installation.ts';
 import { isScript, withoutSignature } from '../../model/windows/signed-script.ts';
-import { flushFolder, isInUse, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
+import { flushFolder, isInUse, isTemporary, temporaryEnding, writeFileAtomically, writing } from './atomic-file.ts';
 import { makeFolders } from './folder.ts';
 import { readIfThere } from './reading.ts';
-import { writing } from './writing.ts';
 
 /** A file to be put in place: a copy of another, or a text. */
 export type ProgramFile = { readonly name: string; readonly executable?: boolean } & (

@@ -2,41 +2,35 @@ import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../base/file-error.ts';
 import { isNonce, type ProofAnswer, parseProofAnswer } from '../../documents/proof.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { writeFileAtomically, writing } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readIfThere } from './reading.ts';
-import { writing } from './writing.ts';
+
+export type ProofFiles = ReturnType<typeof proofFiles>;
 
 /** The question and answer of a proof, below the state folder: a folder for each proof under way. */
-export interface ProofFiles {
-  ask(nonce: string): Promise<void>;
-  /** Whether a process waits for this answer. */
-  isAsked(nonce: string): Promise<boolean>;
-  answer(answer: ProofAnswer): Promise<void>;
-  /** `null` while there is none. */
-  readAnswer(nonce: string): Promise<ProofAnswer | null>;
-  /** Removes every proof, including those of killed processes. */
-  clear(): Promise<void>;
-}
-
-export function proofFiles(home: string): ProofFiles {
+export function proofFiles(home: string) {
   const folder = join(home, 'proofs');
   const folderOf = (nonce: string) => join(folder, checked(nonce));
   const answerFile = (nonce: string) => join(folderOf(nonce), 'answer.json');
   return {
-    async ask(nonce) {
+    async ask(nonce: string): Promise<void> {
       for (const each of [home, folder, folderOf(nonce)]) await ensureFolder(each);
     },
-    async isAsked(nonce) {
+    /** Whether a process waits for this answer. */
+    async isAsked(nonce: string): Promise<boolean> {
       const found = await Promise.all([home, folder, folderOf(nonce)].map(isRealFolder));
       return found.every(Boolean);
     },
-    answer: (answer) => writeFileAtomically(answerFile(answer.nonce), `${JSON.stringify(answer, null, 1)}\n`),
-    async readAnswer(nonce) {
+    answer: (answer: ProofAnswer) =>
+      writeFileAtomically(answerFile(answer.nonce), `${JSON.stringify(answer, null, 1)}\n`),
+    /** `null` while there is none. */
+    async readAnswer(nonce: string): Promise<ProofAnswer | null> {
       const file = answerFile(nonce);
       const text = await readIfThere(file);
       return text === null ? null : parseProofAnswer(text, file);
     },
+    /** Removes every proof, including those of killed processes. */
     clear: () => writing(folder, () => rm(folder, { recursive: true, force: true })),
   };
 }

@@ -4,7 +4,7 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode } from '../../base/file-error.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type IndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
-import { flushFolder } from './atomic-file.ts';
+import { flushFolder, writing } from './atomic-file.ts';
 import { isFolder } from './folder.ts';
 import { listIfThere, readDocument } from './reading.ts';
 import {
@@ -21,7 +21,6 @@ import {
 import { outcomeName } from './run-journal.ts';
 import { inOrder, trimOrder } from './run-order.ts';
 import type { RunHead } from './state.ts';
-import { writing } from './writing.ts';
 
 /** About a second of work. */
 const mostRemovedAtOnce = 5000;

@@ -4,10 +4,9 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode } from '../../base/file-error.ts';
 import type { JournalLine, KilledRun } from '../../documents/runs/journal.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import { isTemporary, writeFileAtomically } from './atomic-file.ts';
+import { isTemporary, writeFileAtomically, writing } from './atomic-file.ts';
 import { readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';
-import { writing } from './writing.ts';
 
 const journalName = 'journal.ndjson';
 const reserveName = 'reserve';

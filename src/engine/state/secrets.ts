@@ -5,25 +5,13 @@ import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readDocument } from './reading.ts';
 
+export type SecretFile = ReturnType<typeof secretFile>;
+
 /**
  * Values that no output, journal or capture ever contains, in one file that only administrators and SYSTEM can read.
+ * @param protection absent on a server without one, where only the rights of the file protect values
  */
-export interface SecretFile {
-  /** The names in order, and among them those that are stored unencrypted. */
-  known(): Promise<{ readonly names: readonly string[]; readonly unencrypted: readonly string[] }>;
-  /** @throws CertRebindError `no-such-secret`, `secret-unreadable`, or what the protection throws */
-  read(name: string): Promise<string>;
-  /**
-   * Sets one, and encrypts those that an earlier version left unencrypted. @throws CertRebindError as the protection
-   * does
-   */
-  write(name: string, value: string): Promise<void>;
-  /** Whether there was one. */
-  remove(name: string): Promise<boolean>;
-}
-
-/** @param protection absent on a server without one, where only the rights of the file protect values */
-export function secretFile(home: string, protection: MachineProtection | undefined): SecretFile {
+export function secretFile(home: string, protection: MachineProtection | undefined) {
   const file = join(home, 'secrets.json');
   const all = async (): Promise<Secrets['secrets']> =>
     (await readDocument(file, parseSecrets, 'Delete it, then set the secrets again with certrebind secret set.'))
@@ -36,12 +24,14 @@ export function secretFile(home: string, protection: MachineProtection | undefin
   const stored = async (name: string, value: StoredSecret): Promise<StoredSecret> =>
     typeof value === 'string' && protection !== undefined ? { dpapi: await protection.protect(name, value) } : value;
   return {
+    /** The names in order, and among them those that are stored unencrypted. */
     async known() {
       const secrets = await all();
       const names = Object.keys(secrets).sort();
       return { names, unencrypted: names.filter((name) => typeof secrets[name] === 'string') };
     },
-    async read(name) {
+    /** @throws CertRebindError `no-such-secret`, `secret-unreadable`, or what the protection throws */
+    async read(name: string): Promise<string> {
       const value = (await all())[name];
       if (value === undefined)
         throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
@@ -51,13 +41,15 @@ export function secretFile(home: string, protection: MachineProtection | undefin
         message: `The secret ${name} was set on a Windows server, and can be read only there; set it again with certrebind secret set ${name}.`,
       });
     },
-    async write(name, value) {
+    /** Sets one, and encrypts those that an earlier version left unencrypted. @throws CertRebindError as the protection does */
+    async write(name: string, value: string): Promise<void> {
       const wanted = Object.entries<StoredSecret>({ ...(await all()), [name]: value });
       const done: [string, StoredSecret][] = [];
       for (const [each, given] of wanted) done.push([each, await stored(each, given)]);
       await save(Object.fromEntries(done));
     },
-    async remove(name) {
+    /** Whether there was one. */
+    async remove(name: string): Promise<boolean> {
       const { [name]: gone, ...rest } = await all();
       if (gone === undefined) return false;
       await save(rest);

@@ -3,7 +3,7 @@ import { foreignText } from '../../base/safe-text.ts';
 import type { Channel, Message } from '../../documents/notification.ts';
 import { nameOfSecret } from '../../documents/secrets.ts';
 import { outbox } from '../../engine/state/outbox.ts';
-import { readRegularFile } from '../../engine/state/read-file.ts';
+import { readRegularFile } from '../../engine/state/reading.ts';
 import { secretFile } from '../../engine/state/secrets.ts';
 import { firstDanger } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import { noState } from '../../../src/engine/state/no-state.ts';
+import { noState } from '../../../src/engine/state/file-state.ts';
 
 describe('a captured server', () => {
   const state = noState();
