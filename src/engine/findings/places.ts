@@ -11,8 +11,8 @@ import { reportedHolders, reportedKindOf } from '../../kinds/reported/reported.t
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { type Endpoint, endpointId } from '../../model/certificates/handshake.ts';
 import { keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
+import { standingInPlan } from '../plan/decide-holder.ts';
 import { ownerOf } from '../plan/owners.ts';
-import { standingInPlan } from '../plan/standing-in-plan.ts';
 import type { Evidence } from './facts.ts';
 
 /** Every place that names a certificate or should, as people know it, with the worst that was found there. */

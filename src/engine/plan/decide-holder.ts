@@ -1,6 +1,6 @@
 import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
-import { distinct } from '../../base/order.ts';
+import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { SetBack } from '../../documents/runs/ledger.ts';
 import { isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
@@ -10,12 +10,15 @@ import {
   type HolderInUse,
   pluralOf,
   recordsIn,
+  recordsOf,
+  standingHolders,
   storesOf,
   thumbprintOf,
   tlsHolder,
 } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { ReportedHolder } from '../../kinds/reported/reported.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -29,7 +32,7 @@ import { coverageOf } from './guards.ts';
 import { blockedFor, type Reason, skippedFor, type WhyLeft } from './reason.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
-import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartNote } from './restarts.ts';
+import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartText } from './restarts.ts';
 import { judgeSetBack } from './set-backs.ts';
 
 /** A certificate binding with the bindings of IIS that use it. */
@@ -186,7 +189,8 @@ function whyHolderLeft(
   { configuration, snapshot }: PlanSurvey,
 ): WhyLeft | null {
   const why = whyNotMoved(standing, configuration, pair?.renewal.new ?? null);
-  if (why === null) return isSetAgain(standing, pair) ? { code: 'already', text: notRestartedFor } : null;
+  const isSetAgain = pair !== undefined && pair.renewal.old === pair.renewal.new && standing.service !== null;
+  if (why === null) return isSetAgain ? { code: 'already', text: notRestartedFor } : null;
   const unfit = why.code === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
   return unfit === null ? why : { code: why.code, text: `It still uses ${thumbprintOf(standing.holder)}. ${unfit}` };
 }
@@ -218,22 +222,41 @@ function untrusted(old: Thumbprint): string {
   return `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
 }
 
-function whyHeld(held: Renewal): WhyLeft {
-  const how = `certrebind rebind --old ${held.old} --new ${held.new}`;
-  return {
-    code: 'held',
-    text: `${held.new} was rolled back here and is not tried again by itself. To apply it again: ${how}`,
-  };
+function whyHeld({ old, new: successor }: Renewal): WhyLeft {
+  const how = `certrebind rebind --old ${old} --new ${successor}`;
+  const text = `${successor} was rolled back here and is not tried again by itself. To apply it again: ${how}`;
+  return { code: 'held', text };
+}
+
+/**
+ * The holders other than certificate bindings that a plan decides about, the keys of the records that are decided with
+ * them, each with that of its holder, and the records that are decided by themselves, in order. A record that is part of another holder is decided with it. If the configuration names
+ * its application id, or a binding of IIS uses it, CertRebind decides about it by itself until the other holder is moved.
+ */
+export function standingInPlan(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders' | 'window' | 'applicationIds'>,
+) {
+  const named = new Set(configuration.applicationIds.map((id) => id.toLowerCase()));
+  const holders = standingHolders(snapshot).filter((standing) => {
+    const isNamed = recordsIn(standing.holder).some(({ appId }) => named.has(appId));
+    return !isNamed || isMoved(standing, configuration);
+  });
+  const ofIis = new Set(snapshot.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? [])));
+  const keysInThem = holders.flatMap((standing): (readonly [KeyText, KeyText])[] => {
+    const keys = recordsIn(standing.holder).map(({ key }) => key);
+    const isFree = keys.some((key) => ofIis.has(key)) && !isMoved(standing, configuration);
+    return isFree ? [] : keys.map((key) => [key, standing.holder.key]);
+  });
+  const recordsInThem: ReadonlyMap<KeyText, KeyText> = new Map(keysInThem);
+  const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
+  return { holders, recordsInThem, records: records.sort((a, b) => compareText(a.key, b.key)) };
 }
 
 /** Whether a renewal is applied to holders of this kind. */
 export function isMoved(standing: HolderInUse, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
   const { policy } = configuration.holders[standing.holder.kind];
   return policy === 'replace' && standing.sharedFrom === null && mayRestart(standing, configuration);
-}
-
-function isSetAgain({ service }: HolderInUse, pair: RenewalPair | undefined): boolean {
-  return service !== null && pair !== undefined && pair.renewal.old === pair.renewal.new;
 }
 
 const notRestartedFor = 'It has this certificate, and its service is not restarted for that.';
@@ -278,7 +301,7 @@ function extrasOf({ places, service }: HolderInUse): StepExtras {
   return {
     verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
     notes: [
-      ...(service === null ? [] : [restartNote(service)]),
+      ...(service === null ? [] : [{ code: 'restarts-service', text: restartText(service) } as const]),
       ...(stopped.length === 0 ? [] : [{ code: 'site-stopped', text } as const]),
     ],
   };

@@ -1,15 +1,37 @@
+import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { distinct } from '../../base/order.ts';
+import type { Configuration } from '../../documents/configuration.ts';
 import type { Note } from '../../documents/runs/plan.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { lineForRecord } from './decide-reported.ts';
 import type { PlanSurvey } from './decide-step.ts';
 import { listeningAddress } from './endpoints.ts';
-import { leftAlone } from './left-alone.ts';
-import type { WhyLeft } from './reason.ts';
+import { namesOfRecord, whyExcluded } from './exclusions.ts';
+import { ownerOf } from './owners.ts';
+import type { Reason, WhyLeft } from './reason.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 import { mayStandOn } from './unreadable.ts';
+
+/**
+ * Why a record is never changed to this certificate: no IIS binding uses it, or the configuration excludes it; `null` when
+ * it may be changed.
+ */
+export function leftAlone(
+  { key, thumbprint, appId }: CertificateBinding,
+  bindings: readonly StandingBinding[],
+  successor: Thumbprint | null,
+  { exclude, applicationIds }: Configuration,
+): Reason<SkipCode> | null {
+  const excluded = whyExcluded(namesOfRecord(key, bindings), [thumbprint, successor], exclude);
+  if (excluded !== null) return { code: 'excluded', text: excluded };
+  if (bindings.length > 0 || applicationIds.some((id) => id.toLowerCase() === appId.toLowerCase())) return null;
+  const owner = ownerOf(appId);
+  const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
+  return { code: 'other-program', text: `No IIS binding uses it (${id}).` };
+}
 
 /** If a record of IIS were taken for another product's, it would be left behind silently. */
 export function whyRecordLeft(

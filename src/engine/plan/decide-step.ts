@@ -3,7 +3,6 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { holding } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
-import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -42,10 +41,7 @@ export interface PlanSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPers
 }
 
 /** What a step says besides its change. */
-export interface StepExtras {
-  readonly verify: readonly Endpoint[];
-  readonly notes: readonly Note[];
-}
+export type StepExtras = Pick<Step, 'verify' | 'notes'>;
 
 /**
  * Makes a step of a replacement; or a blocked entry if the guards and the policy say no, if the place was set back, or if it
@@ -81,7 +77,9 @@ export function decideStep(
       verify,
       ...(service === null ? {} : { restart: restartOf(service) }),
       notes: [
-        ...(overruled ? verdict.blocking.map(deadlineNote) : []),
+        ...(overruled ? verdict.blocking : []).map(
+          ({ text }) => ({ code: 'deadline-replace', text: `${soon} ${text}` }) as const,
+        ),
         ...(scheduledStart === null ? [] : [notKept(scheduledStart, swap)]),
         ...(setBack === null ? [] : setBackNotes(setBack)),
         ...verdict.notes,
@@ -101,12 +99,7 @@ function setBackNotes({ urgent, text }: SetBackNow): readonly Note[] {
   return [{ code: 'set-back', text }, ...(urgent === null ? [] : [{ code: 'cannot-wait', text } as const])];
 }
 
-function deadlineNote({ text }: Reason<BlockCode>): Note {
-  return {
-    code: 'deadline-replace',
-    text: `The old certificate expires soon, so the change is made anyway. ${text}`,
-  };
-}
+const soon = 'The old certificate expires soon, so the change is made anyway.';
 
 /** Nothing else is against it. */
 function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Reason<BlockCode> {

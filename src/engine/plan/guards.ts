@@ -165,7 +165,7 @@ const guards = inOrder<BlockCode>({
   'trust-unknown': (swap) => (demandsTrust(swap) ? unknownTrust(swap) : null),
 
   'names-lost'({ pair, hosts, catchAll }) {
-    const lost = lostOf(hosts);
+    const lost = hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
     if (lost.length === 0) {
       const isCovered = !catchAll && hosts.length > 0 && hosts.every(({ byNew }) => byNew !== false);
       return isCovered ? null : otherNames(pair);
@@ -264,11 +264,6 @@ const remarks = inOrder<NoteCode>({
   'no-digital-signature': ({ pair: { successor } }) =>
     successor?.signs === false ? 'The key usage of the new certificate lacks digitalSignature.' : null,
 });
-
-/** Of the hosts of a holder, those that its renewal would take away. */
-export function lostOf(hosts: readonly HostCoverage[]): readonly HostCoverage[] {
-  return hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
-}
 
 /**
  * A chain that is known as far as an authority, and leads from there to no root of this server, is one that clients most

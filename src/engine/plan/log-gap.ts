@@ -16,7 +16,8 @@ export function logGap(listing: Listing | null, log: LifecycleLog): string | nul
   if (again !== undefined && lastTimeCreated !== null && again.timeCreated !== lastTimeCreated) {
     return `The lifecycle log was cleared: record ${read} is not the one that CertRebind had read.`;
   }
-  const oldest = Math.max(log.oldestRecordId ?? 0, oldestRead(log));
+  const oldestRead = log.events.length < mostEvents ? 0 : (log.events[0]?.recordId ?? 0);
+  const oldest = Math.max(log.oldestRecordId ?? 0, oldestRead);
   if (oldest > read + 1) {
     return `The lifecycle log has a gap: CertRebind had read it up to record ${read}, and it now begins at ${oldest}.`;
   }
@@ -25,7 +26,3 @@ export function logGap(listing: Listing | null, log: LifecycleLog): string | nul
 
 /** The most entries that a snapshot holds; the log can only have more if it is full. */
 const mostEvents = 1000;
-
-function oldestRead({ events }: LifecycleLog): number {
-  return events.length < mostEvents ? 0 : (events[0]?.recordId ?? 0);
-}

@@ -2,18 +2,17 @@ import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Ledger, LedgerRenewal } from '../../documents/runs/ledger.ts';
-import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { thumbprintOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { reachable } from '../../model/certificates/lineage.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
-import { isMoved, whyNotMoved } from './decide-holder.ts';
+import { isMoved, standingInPlan, whyNotMoved } from './decide-holder.ts';
+import { leftAlone } from './decide-record.ts';
 import { findHolds, type HoldingDecision } from './held-renewals.ts';
-import { leftAlone } from './left-alone.ts';
 import { resolveChains, type UnresolvedRenewal } from './resolve-chains.ts';
-import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
@@ -141,12 +140,7 @@ interface HolderSurvey {
 function surveyHolders(snapshot: Snapshot, configuration: Configuration): HolderSurvey {
   const bindings = bindingsByRecord(snapshot.sites);
   const standing = standingInPlan(snapshot, configuration);
-  const records = groupBy(
-    recordsOf(snapshot)
-      .filter(({ key }) => !standing.recordsInThem.has(key))
-      .sort((a, b) => compareText(a.key, b.key)),
-    ({ thumbprint }) => thumbprint,
-  );
+  const records = groupBy(standing.records, ({ thumbprint }) => thumbprint);
   const others = groupBy(
     standing.holders.filter((each) => isMoved(each, configuration)),
     ({ holder }) => thumbprintOf(holder),

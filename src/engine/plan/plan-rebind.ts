@@ -24,7 +24,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { bindingsBehindIpv6 } from './bindings-of-records.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
-import { decideHolder, decideRecord, decideReported, type EarlierRuns } from './decide-holder.ts';
+import { decideHolder, decideRecord, decideReported, type EarlierRuns, standingInPlan } from './decide-holder.ts';
 import type { PlanSurvey } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { coOwners } from './owners.ts';
@@ -34,7 +34,6 @@ import { toPair } from './renewal-pair.ts';
 import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
 import type { SetBackNow } from './set-backs.ts';
-import { standingInPlan } from './standing-in-plan.ts';
 import { type Succession, successionOf } from './succession.ts';
 import { todayOf } from './why-not-set.ts';
 
@@ -216,10 +215,7 @@ function decideAll({
     looked: ledger?.looked,
     byPerson,
   };
-  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = [...survey.records.values()]
-    .filter(({ key }) => !recordsInThem.has(key))
-    .sort((a, b) => compareText(a.key, b.key));
+  const { holders, records } = standingInPlan(snapshot, configuration);
   // Setting the same certificate again is nothing that a person would have to do.
   const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
   const reported = reportedHolders(snapshot).filter(({ thumbprint }) => !again.has(thumbprint));

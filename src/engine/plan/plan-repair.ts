@@ -2,14 +2,14 @@ import type { findingCodes } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
+import type { Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { tlsHolder } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
-import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
+import { givenRenewal } from '../../model/certificates/renewal.ts';
 import { keyOf, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
 import { namesOfRecord, whyExcluded } from './exclusions.ts';
@@ -90,12 +90,7 @@ export function whyNotRemoved(record: CertificateBinding, survey: Survey): strin
   return lost === null ? null : `CertRebind could not restore it, because ${lost}`;
 }
 
-interface Sorted {
-  readonly steps: readonly Step[];
-  readonly skipped: readonly SkippedEntry[];
-  readonly blocked: readonly BlockedEntry[];
-  readonly renewals: readonly Renewal[];
-}
+type Sorted = Pick<Plan, 'steps' | 'skipped' | 'blocked' | 'renewals'>;
 
 function sort({ repair, configuration, lastKnown, owed }: RepairRequest, survey: Survey): Partial<Sorted> {
   switch (repair) {
@@ -135,7 +130,13 @@ function toRestore(survey: Survey, lastKnown: LastKnown): readonly Found[] {
   return [...survey.bindings].flatMap(([key, bindings]) => {
     const record = survey.records.has(key) ? null : restorable(key, survey, lastKnown);
     if (record === null) return [];
-    return { record, bindings, before: null, wanted: tlsHolder(record), verify: endpointsOf(key, bindings, survey) };
+    return {
+      record,
+      bindings,
+      before: null,
+      wanted: tlsHolder(record),
+      verify: endpointsToProve(keyOf(key), bindings, survey),
+    };
   });
 }
 
@@ -144,7 +145,7 @@ function toRemove(survey: Survey): readonly Found[] {
   return [...survey.records.values()]
     .filter((record) => isOrphan(record, survey) && whyNotRemoved(record, survey) === null)
     .map((record) => {
-      const verify = mayBeUsed(record.key, answering) ? endpointsOf(record.key, [], survey) : [];
+      const verify = mayBeUsed(record.key, answering) ? endpointsToProve(keyOf(record.key), [], survey) : [];
       return { record, bindings: [], before: tlsHolder(record), wanted: null, verify };
     });
 }
@@ -152,9 +153,10 @@ function toRemove(survey: Survey): readonly Found[] {
 /** The plan that sets the same certificate again, where that changes the store: every guard of a replacement applies. */
 function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
   const { snapshot } = survey;
-  const wrong = [...survey.records.values()].filter(
-    (record) => survey.bindings.has(record.key) && isElsewhere(record, survey),
-  );
+  const wrong = [...survey.records.values()].filter((record) => {
+    const certificate = survey.bindings.has(record.key) ? certificateOf(record, survey) : null;
+    return certificate !== null && !sameStore(certificate.store, record.store);
+  });
   const held = distinct(wrong.flatMap(({ thumbprint }) => thumbprint ?? []));
   const renewals = held.map((thumbprint) => givenRenewal(thumbprint, thumbprint));
   const plan = planRebind({ snapshot, renewals, configuration, reapply: true });
@@ -165,15 +167,6 @@ function moveToStores(survey: Survey, configuration: Configuration): Partial<Sor
     blocked: plan.blocked.filter(({ key }) => keys.has(key)),
     skipped: plan.skipped.filter(({ key }) => keys.has(key)),
   };
-}
-
-function isElsewhere(record: CertificateBinding, survey: Survey): boolean {
-  const certificate = certificateOf(record, survey);
-  return certificate !== null && !sameStore(certificate.store, record.store);
-}
-
-function endpointsOf(key: KeyText, bindings: readonly StandingBinding[], survey: Survey) {
-  return endpointsToProve(keyOf(key), bindings, survey);
 }
 
 /** Ports on which IIS listens, and whether a binding there answers for any host. */

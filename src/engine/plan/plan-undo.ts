@@ -5,15 +5,7 @@ import { firstClauses } from '../../documents/finding.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import {
-  type BlockedEntry,
-  isVerifyOnly,
-  type Note,
-  type Plan,
-  putsBack,
-  type SkippedEntry,
-  type Step,
-} from '../../documents/runs/plan.ts';
+import { isVerifyOnly, type Note, type Plan, putsBack, type Step } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { foldJournal } from '../../documents/runs/step-progress.ts';
 import { changed, isLeftBroken } from '../../documents/runs/step-states.ts';
@@ -35,6 +27,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Decided } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { blockedFor, type Reason } from './reason.ts';
 import { certificateOf } from './server-survey.ts';
@@ -127,17 +120,14 @@ export function planUndo(request: UndoRequest): Plan {
     notes: [
       ...mended.map((one) => mendedNote(run, one)),
       ...sorted.flatMap(({ note }) => note ?? []),
-      ...keptNotes(steps),
+      // Said before it is done: what a person undid stays so, but not for ever.
+      ...(steps.some(putsBack) ? [{ code: 'keeps-old', text: keptUntil } as const] : []),
     ],
   });
 }
 
-/** Said before it is done: what a person undid stays so, but not for ever. */
-function keptNotes(steps: readonly Step[]): readonly Note[] {
-  const text =
-    'These places keep the old certificate until the next renewal, or until certrebind rebind applies this one again.';
-  return steps.some(putsBack) ? [{ code: 'keeps-old', text }] : [];
-}
+const keptUntil =
+  'These places keep the old certificate until the next renewal, or until certrebind rebind applies this one again.';
 
 /** A step of the run, with the holder as it is now; `null` if it does not exist. */
 interface Case {
@@ -150,13 +140,8 @@ interface Case {
   readonly laterRun: string | null;
 }
 
-interface Decision {
-  readonly step?: Step;
-  readonly blocked?: BlockedEntry;
-  readonly skipped?: SkippedEntry;
-  /** Of the whole plan: there is no step that could have it. */
-  readonly note?: Note;
-}
+/** `note`: of the whole plan, where there is no step that could have it. */
+type Decision = Decided & { readonly note?: Note };
 
 /** Neither as the run left it nor as it was before the run. */
 function isForeign({ step, now, broken }: Pick<Case, 'step' | 'now' | 'broken'>): boolean {
@@ -167,8 +152,7 @@ function isForeign({ step, now, broken }: Pick<Case, 'step' | 'now' | 'broken'>)
 }
 
 function mendedNote(run: string, { step: { key }, now }: Case): Note {
-  const state = now === null ? 'it is gone' : `it uses ${thumbprintOf(now) ?? 'no certificate'}`;
-  const text = `${key} is not as run ${run} left it: ${state}. CertRebind leaves it. To roll it back too: certrebind undo ${run} --force`;
+  const text = `${key} is not as run ${run} left it: it ${stateText(now)}. CertRebind leaves it. To roll it back too: certrebind undo ${run} --force`;
   return { code: 'not-restored', text };
 }
 
@@ -260,12 +244,13 @@ function sameSides(pair: readonly Thumbprint[], sides: readonly (Thumbprint | nu
   return sides.every((side) => side !== null && pair.includes(side)) && sides[0] !== sides[1];
 }
 
+function stateText(now: Holder | null): string {
+  return now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
+}
+
 function staleError(run: string, foreign: readonly Case[]): CertRebindError {
   const sentences = [...groupBy(foreign, ({ laterRun }) => laterRun)].map(([laterRun, cases]) => {
-    const clauses = cases.map(({ step, now }) => {
-      const state = now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
-      return `${step.key} ${state}`;
-    });
+    const clauses = cases.map(({ step, now }) => `${step.key} ${stateText(now)}`);
     const who = laterRun === null ? 'Someone else has changed these' : `Run ${laterRun} has changed these`;
     return `${who} since run ${run}: ${firstClauses(clauses, 20)}.`;
   });

@@ -64,7 +64,9 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
       source: 'same-names',
       corroborated: true,
       eventRecordId: null,
-      ...(found.is === 'replacement' ? { early: isRevoked(old) ? ('revoked' as const) : ('reissued' as const) } : {}),
+      ...(found.is === 'replacement'
+        ? { early: old.disallowed === true ? ('revoked' as const) : ('reissued' as const) }
+        : {}),
     };
     const from = Date.parse(successor.notBefore);
     const until =
@@ -107,11 +109,6 @@ export function predecessorsByNames(
   });
   const isRenewed = (one: Certificate) => found.some((other) => similarityOf(one, other, now).is === 'renewal');
   return found.filter((one) => !isRenewed(one)).map(({ thumbprint }) => thumbprint);
-}
-
-/** Windows distrusts it, or knows that its issuer does. */
-function isRevoked({ disallowed }: Certificate): boolean {
-  return disallowed === true;
 }
 
 function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): SimilarityInput {

@@ -1,6 +1,5 @@
 import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { Note } from '../../documents/runs/plan.ts';
 import { ftpCommand } from '../../kinds/ftp/ftp.ts';
 import { byHandOf, type HolderInUse, ownerText, pluralOf, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
 import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
@@ -166,8 +165,4 @@ function restarted({ name, dependents, sessions }: ServiceSeen): string {
       ? 'it is not known how many connections end'
       : `${sessions} ${sessions === 1 ? 'connection ends' : 'connections end'}`;
   return `${name}${others}: ${cost}.`;
-}
-
-export function restartNote(service: ServiceSeen): Note {
-  return { code: 'restarts-service', text: restartText(service) };
 }

@@ -108,16 +108,15 @@ function unreadableBindings({ sites, unreadable }: Snapshot): readonly Note[] {
 }
 
 function unreadableRecords({ unreadable }: Snapshot): readonly Note[] {
-  return unreadable
-    .filter(({ part }) => part === 'records')
-    .map(({ where, text, why }) => `The certificate binding ${placeOfRecord(where, text)} could not be read: ${why}`)
-    .sort(compareText)
-    .map((text) => ({ code: 'record-unreadable', text }));
-}
-
-/** A registry key ends in what names the record; a file with the text of netsh does not. */
-function placeOfRecord(where: string, text: string): string {
-  return where.endsWith(text) ? where : `${text} of ${where}`;
+  return (
+    unreadable
+      .filter(({ part }) => part === 'records')
+      // A registry key ends in what names the record; a file with the text of netsh does not.
+      .map(({ where, text, why }) => ({ place: where.endsWith(text) ? where : `${text} of ${where}`, why }))
+      .map(({ place, why }) => `The certificate binding ${place} could not be read: ${why}`)
+      .sort(compareText)
+      .map((text) => ({ code: 'record-unreadable', text }))
+  );
 }
 
 function unreadableCertificates({ unreadable }: Snapshot): readonly Note[] {

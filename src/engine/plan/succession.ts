@@ -63,7 +63,9 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
   );
   const counts = (one: Renewal) => one.corroborated && one.old !== one.new;
   const [learnt, entries] = [links.filter(counts), ledger.renewals.filter(({ renewal }) => counts(renewal))];
-  const pairs = byPair([...learnt, ...entries.map(({ renewal }) => renewal)]);
+  const pairs = [
+    ...new Map([...learnt, ...entries.map(({ renewal }) => renewal)].map((one) => [pairText(one), one])).values(),
+  ];
   // What the policy leaves out now, or names no longer tell, is not put behind what plans are made of.
   const ends = new Set(learnt.map((link) => link.new));
   const more = entries.filter(({ renewal }) => !ends.has(renewal.old));
@@ -91,10 +93,6 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
 /** What this server itself tells: by events, renewal properties and, by policy, matching names. */
 export function toldHere(snapshot: Snapshot, { links }: Pick<NamesFound, 'links'>): readonly Renewal[] {
   return [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot), ...links];
-}
-
-function byPair(renewals: readonly Renewal[]): readonly Renewal[] {
-  return [...new Map(renewals.map((one) => [pairText(one), one])).values()];
 }
 
 function predecessorsAmong(pairs: readonly Renewal[], { certificates }: Snapshot): Succession['predecessorOf'] {

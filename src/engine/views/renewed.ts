@@ -6,18 +6,18 @@ import type { ForecastCertificate, ForecastPlace } from '../../documents/forecas
 import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
 import { type BlockedEntry, isVerifyOnly, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
-import type { HandledConsumer, Usage } from '../../documents/usage.ts';
+import type { HandledConsumer } from '../../documents/usage.ts';
 import { kindOf } from '../../kinds/holder.ts';
 import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
 import { byThumbprint, shortest, shortOf } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { exchangeCommand } from '../findings/commands.ts';
 import type { Look } from '../findings/diagnose.ts';
+import { standingInPlan } from '../plan/decide-holder.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { named, namedCertificates } from '../plan/named-certificates.ts';
 import { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
-import { standingInPlan } from '../plan/standing-in-plan.ts';
 import { forecastOf } from './forecast-of-server.ts';
 import { statusOf } from './server-status.ts';
 import { neverLookedAt, notLookedAtHere, usageOf } from './usage.ts';
@@ -33,7 +33,8 @@ export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renew
   const { predecessorOf } = renewals.succession;
   const status = statusOf(look);
   const usage = usageOf(snapshot, facts.configuration, null, renewals.decisions);
-  const consumers = new Map([...usage.certificates, ...usage.missing].flatMap(keyed));
+  const used = [...usage.certificates, ...usage.missing].flatMap(({ consumers: some }) => some);
+  const consumers = new Map(used.map((one) => [one.key, one]));
   const hourly = status.tasks.flatMap(({ is, nextStartAt }) =>
     is === 'ours' && nextStartAt !== null ? nextStartAt : [],
   );
@@ -101,10 +102,6 @@ function turn({ counts }: RenewedCertificate): number {
 }
 
 type Consumers = ReadonlyMap<KeyText, HandledConsumer>;
-
-function keyed({ consumers }: Pick<Usage['missing'][number], 'consumers'>) {
-  return consumers.map((consumer) => [consumer.key, consumer] as const);
-}
 
 type Move = Pick<RenewedPlace, 'is' | 'by' | 'at' | 'why' | 'commands'>;
 
@@ -227,16 +224,12 @@ function judgeOf(
 
 const setWindow = 'certrebind config set window.from 22:00 window.to 04:00';
 
+const statesOfRenewals: ReadonlySet<PlaceStatus['state']> = new Set(['old', 'blocked', 'rolled-back', 'waiting']);
+
 /** What a finding says of a renewal that did not reach a place. */
 function isOfRenewal({ code }: Finding): boolean {
   const state = stateOf(code);
-  return (
-    state === 'old' ||
-    state === 'blocked' ||
-    state === 'rolled-back' ||
-    state === 'waiting' ||
-    code === 'renewal-unrecorded'
-  );
+  return code === 'renewal-unrecorded' || (state !== null && statesOfRenewals.has(state));
 }
 
 function byPerson(found: Pick<Finding, 'message' | 'hint' | 'command'> | undefined): Move {

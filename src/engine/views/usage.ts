@@ -1,5 +1,5 @@
 import type { BlockCode, SkipCode } from '../../base/codes/plan-codes.ts';
-import { append } from '../../base/group.ts';
+import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
@@ -8,7 +8,7 @@ import { consumerText } from '../../kinds/consumer.ts';
 import { type HolderInUse, otherUses, recordsOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { type RoleSeen, reportedHolders } from '../../kinds/reported/reported.ts';
+import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
@@ -18,17 +18,16 @@ import { certificateNames } from '../../model/certificates/host-name.ts';
 import { byThumbprint, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../plan/bindings-of-records.ts';
-import { whyNotMoved } from '../plan/decide-holder.ts';
+import { standingInPlan, whyNotMoved } from '../plan/decide-holder.ts';
+import { leftAlone } from '../plan/decide-record.ts';
 import { lineFor, lineForRecord } from '../plan/decide-reported.ts';
 import { whyExcluded } from '../plan/exclusions.ts';
-import { leftAlone } from '../plan/left-alone.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { coOwners } from '../plan/owners.ts';
 import { renewalsOf } from '../plan/plan-pending.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from '../plan/renewal-pair.ts';
 import { policyAgainst } from '../plan/restarts.ts';
-import { standingInPlan } from '../plan/standing-in-plan.ts';
 
 /**
  * Who uses each certificate of a server, or one of them; unused archived ones are left out.
@@ -42,20 +41,13 @@ export function usageOf(
 ): Usage {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const now = whyNotNow(decisions);
-  const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
-  const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
-  for (const { thumbprint, store, consumer: found } of usesOf(snapshot, configuration, certificates)) {
-    const consumer = found.handled ? { ...found, ...now.get(found.key) } : found;
-    const certificate = certificateMeant(thumbprint, store, certificates);
-    if (certificate !== null) {
-      append(users, certificate, consumer);
-      continue;
-    }
-    const id = `${thumbprint} ${store}`;
-    const entry = missing.get(id);
-    if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
-    else entry.consumers.push(consumer);
-  }
+  const uses = usesOf(snapshot, configuration, certificates).map(({ consumer, ...use }) => ({
+    ...use,
+    consumer: consumer.handled ? { ...consumer, ...now.get(consumer.key) } : consumer,
+  }));
+  const users = groupBy(uses, ({ thumbprint, store }) => certificateMeant(thumbprint, store, certificates));
+  const consumersOf = (some: readonly Use[] = []) => some.map(({ consumer }) => consumer);
+  const missing = groupBy(users.get(null) ?? [], ({ thumbprint, store }) => `${thumbprint} ${store}`);
   const names = byThumbprint(
     namedCertificates(
       snapshot,
@@ -68,9 +60,14 @@ export function usageOf(
     schema: 'certrebind/usage/1',
     certificates: snapshot.certificates
       .filter((one) => wanted(one) && (only !== null || !one.archived || users.has(one)))
-      .map((one) => usedCertificate(one, users.get(one) ?? [], isKnown(snapshot, 'keys'), names.get(one.thumbprint)))
+      .map((one) =>
+        usedCertificate(one, consumersOf(users.get(one)), isKnown(snapshot, 'keys'), names.get(one.thumbprint)),
+      )
       .sort(usedFirst),
-    missing: [...missing.values()].filter(wanted).sort(byDigits),
+    missing: [...missing.values()]
+      .map((group) => ({ thumbprint: group[0].thumbprint, store: group[0].store, consumers: consumersOf(group) }))
+      .filter(wanted)
+      .sort(byDigits),
     notLookedAt: notLookedAt(snapshot),
   };
 }
@@ -83,7 +80,11 @@ export function notLookedAt(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): 
 /** The same of this server. */
 export function notLookedAtHere(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): readonly string[] {
   const unknown = snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`);
-  return [...(snapshot.roles ?? []).map(roleText), ...unknown];
+  const roles = (snapshot.roles ?? []).map(
+    ({ kind, why }) =>
+      `${reportedRules[kind].called}, which is installed here (${why ?? 'only its own tools show its certificate'})`,
+  );
+  return [...roles, ...unknown];
 }
 
 type WhatKeeps = Pick<Decisions, 'blocked' | 'skipped'>;
@@ -102,11 +103,6 @@ export const neverLookedAt: readonly string[] = [
   'revocation (not asked at the authority; lists that are on this server count)',
   'programs with their own TLS library (Apache, nginx, Java, Node.js)',
 ];
-
-function roleText({ kind, why }: RoleSeen): string {
-  const { called } = reportedRules[kind];
-  return `${called}, which is installed here (${why ?? 'only its own tools show its certificate'})`;
-}
 
 interface Use {
   readonly thumbprint: string;
@@ -153,26 +149,15 @@ function usesOf(
             };
       const { hash, stands } = value;
       const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
-      return {
-        thumbprint: hash,
-        store: null,
-        consumer: { ...consumer, key: holder.key, ...verdictOf(why), ...where },
-      };
+      const found = { ...consumer, key: holder.key, ...verdictOf(why), ...where };
+      return { thumbprint: hash, store: null, consumer: found };
     }),
     ...otherUses(snapshot)
       .filter(({ key }) => !told.has(key))
-      .map(
-        ({ key, hash, consumer, chosenBy }): Use => ({
-          thumbprint: hash,
-          store: null,
-          consumer: {
-            ...consumer,
-            key,
-            handled: false,
-            why: chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy],
-          },
-        }),
-      ),
+      .map(({ key, hash, consumer, chosenBy }): Use => {
+        const why = chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy];
+        return { thumbprint: hash, store: null, consumer: { ...consumer, key, handled: false, why } };
+      }),
   ];
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { standingInPlan } from '../../../src/engine/plan/standing-in-plan.ts';
+import { standingInPlan } from '../../../src/engine/plan/decide-holder.ts';
 import { policy, record, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
 const appId = '{00000000-0000-0000-0000-00000000abcd}';
