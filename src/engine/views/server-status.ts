@@ -3,7 +3,7 @@ import { ranks } from '../../documents/finding.ts';
 import { channels } from '../../documents/notification.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/scheduled-tasks.ts';
-import type { DatedCertificate, HeldRenewal, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
+import type { DatedCertificate, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
@@ -12,16 +12,15 @@ import { replacedEvent } from '../../model/windows/lifecycle-event.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';
 import type { Look } from '../findings/diagnose.ts';
-import type { InstallationFacts } from '../findings/installation-facts.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import type { KeptRenewal } from '../plan/outstanding-renewals.ts';
 import { certificatesInUse, inUse } from './in-use.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
 export function statusOf({ facts, renewals, findings: all, places }: Look): Status {
-  const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
+  const { snapshot, configuration, ledger, lastOutcome, lastError, installation } = facts;
+  const verified = installation.setup?.verified ?? null;
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
@@ -63,7 +62,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
     enabled: seesTasks ? own?.entry.enabled === true : null,
     tasks: [
       ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised, snapshot.takenAt)),
-      ...(seesTasks ? facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask) : []),
+      ...(seesTasks ? missingTasks(facts.expected, snapshot.tasks) : []),
     ],
     native: seesTasks
       ? { present: native !== undefined, enabled: native?.entry.enabled === true }
@@ -78,7 +77,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
     waiting: outstanding.flatMap(({ renewal, onOld }) =>
       opens !== null && onOld.every((key) => waitsForWindow.has(key)) ? { renewal, ...opens } : [],
     ),
-    held: held.map(heldRenewal),
+    held: held.map(({ renewal, onOld: records, decision: { run, at } }) => ({ renewal, records, run, at })),
     ledger: { entries: ledgerEntries(ledger), listing: ledger.listing },
     lastRun:
       lastOutcome === null
@@ -90,28 +89,16 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
             at: lastOutcome.startedAt,
           },
     lastError,
-    engine: facts.installation.engine,
-    proof: proofStatus(facts.installation),
+    engine: installation.engine,
+    proof: verified && { at: verified.at, version: verified.version, engine: verified.engine },
     findings,
   };
 }
 
-function proofStatus({ setup }: InstallationFacts): Status['proof'] {
-  if (setup?.verified == null) return null;
-  const { at, version, engine } = setup.verified;
-  return { at, version, engine };
-}
-
-function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
-  return tasks.some(({ path, name }) => task.path === path && task.name === name);
-}
-
-function heldRenewal({ renewal, onOld, decision }: KeptRenewal): HeldRenewal {
-  return { renewal, records: onOld, run: decision.run, at: decision.at };
-}
-
-function missingTask({ path, name }: ExpectedTask): TaskStatus {
-  return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null, nextStartAt: null };
+function missingTasks(expected: readonly ExpectedTask[], tasks: readonly TaskEntry[]): readonly TaskStatus[] {
+  const missing = expected.filter((task) => !tasks.some(({ path, name }) => task.path === path && task.name === name));
+  const none = { is: 'missing', enabled: false, lastResult: null, lastRunAt: null, nextStartAt: null } as const;
+  return missing.map(({ path, name }) => ({ path, name, ...none }));
 }
 
 function taskStatus(

@@ -2,8 +2,6 @@ import { inOrder, isAboutClients, isTrouble } from '../../documents/finding.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
-import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Look } from '../findings/diagnose.ts';
 import type { ServerEndpoint } from '../plan/endpoints-of-server.ts';
 import { namesOfRecord, whyExcluded } from '../plan/exclusions.ts';
@@ -26,41 +24,22 @@ export function verifyOf(look: Look, expected: readonly ServerEndpoint[] = []): 
   const shown = new Set(all);
   const loud = findings.filter((found) => isTrouble([found]));
   const quiet = every.filter((found) => !shown.has(found) || !isTrouble([found]));
-  const told = {
-    troubled: keysOf(loud),
-    explained: keysOf(quiet),
-    unfit: new Set(loud.flatMap(({ certificate }) => certificate ?? [])),
+  // Where something is wrong, and where only information says why something is not as usual.
+  const [troubled, explained] = [loud, quiet].map((some) => new Set(some.flatMap(({ keys }) => keys)));
+  const unfit = new Set(loud.flatMap(({ certificate }) => certificate ?? []));
+  /*
+   * Another certificate than its holder names, or one that was replaced, is in order where only information explains it: it
+   * waits for its time, or Windows is ahead of the record; or where a person dismissed what is said of it.
+   */
+  const isInOrder = ({ key, result, matches, replacedBy, chain, certificate }: VerifiedEndpoint) => {
+    if (result !== 'served') return result === 'skipped';
+    // One entry stands for all files of the central certificate store.
+    if (certificate !== undefined) return !unfit.has(certificate.thumbprint);
+    const isUsual = matches !== false && replacedBy === undefined && chain !== 'broken';
+    return isUsual || (explained?.has(key) === true && troubled?.has(key) === false);
   };
-  const endpoints = seen.map((one) => (isInOrder(one, told) ? one : ({ ...one, trouble: true } as const)));
+  const endpoints = seen.map((one) => (isInOrder(one) ? one : ({ ...one, trouble: true } as const)));
   return { schema: 'certrebind/verify/1', ...scopeOf(look.facts.snapshot, endpoints), endpoints, places, findings };
-}
-
-function keysOf(findings: readonly Finding[]): ReadonlySet<KeyText> {
-  return new Set(findings.flatMap(({ keys }) => keys));
-}
-
-interface ToldOfPlaces {
-  /** Where something is wrong, and where only information says why something is not as usual. */
-  readonly troubled: ReadonlySet<KeyText>;
-  readonly explained: ReadonlySet<KeyText>;
-  /** The certificates about which something is wrong. */
-  readonly unfit: ReadonlySet<Thumbprint>;
-}
-
-/**
- * Whether an endpoint serves what it should. Another certificate than its holder names, or one that was replaced, is in
- * order where only information explains it: it waits for its time, or Windows is ahead of the record; or where a person
- * dismissed what is said of it.
- */
-function isInOrder(
-  { key, result, matches, replacedBy, chain, certificate }: VerifiedEndpoint,
-  { troubled, explained, unfit }: ToldOfPlaces,
-): boolean {
-  if (result !== 'served') return result === 'skipped';
-  // One entry stands for all files of the central certificate store.
-  if (certificate !== undefined) return !unfit.has(certificate.thumbprint);
-  if (matches !== false && replacedBy === undefined && chain !== 'broken') return true;
-  return explained.has(key) && !troubled.has(key);
 }
 
 /** Whether the command ends with 0. */
