@@ -26,9 +26,10 @@ export function ledgerOfEntries(written: unknown): unknown {
     const { place: _, ...rest } = Object(one);
     return rest;
   });
-  const isGone = (entry: Entry) => taken.has(entry) || (entry.renewal?.source === 'given' && isByPerson(entry));
+  const isGivenUp = ({ renewal, state, rolledBack }: Entry) =>
+    renewal?.source === 'given' && state === 'undone' && rolledBack?.cause?.kind === 'person';
   return {
-    renewals: seen.filter((entry) => !isGone(entry)).map(renewalOf),
+    renewals: seen.filter((entry) => !taken.has(entry) && !isGivenUp(entry)).map(renewalOf),
     decisions: decided.filter(({ place }) => place !== null),
     listing,
     pendingRollbacks: debts ?? [],
@@ -47,10 +48,6 @@ type Entry = Readonly<Record<string, any>>;
 function renewalOf({ renewal, run, at, state, reasons, keyFile }: Entry) {
   const left = state === 'failed' ? ['failed'] : state === 'settled' || state === 'undone' ? [] : reasons;
   return { renewal, run, at, left, ...(keyFile === undefined ? {} : { keyFile }) };
-}
-
-function isByPerson({ state, rolledBack }: Entry): boolean {
-  return state === 'undone' && rolledBack?.cause?.kind === 'person';
 }
 
 function decisionsOf(entry: Entry): readonly (object & { readonly place: unknown })[] {

@@ -3,25 +3,11 @@ import { type FindingCode, findingCodes, findingEntry, type Severity } from '../
 import { compareText } from '../base/order.ts';
 import type { Action, Finding, PlaceState } from './status.ts';
 
-type Told =
-  | 'since'
-  | 'key'
-  | 'keys'
-  | 'site'
-  | 'certificate'
-  | 'endsAt'
-  | 'renewal'
-  | 'missingNames'
-  | 'cause'
-  | 'run'
-  | 'next'
-  | 'at';
-
 /**
  * `severity` and `title` only if they differ from those of the code; a finding whose code is repaired by a plan needs no `command`. `key`
  * for one place, `keys` for any number.
  */
-export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'title' | 'command' | 'hint'>>;
+export type FindingParts = Partial<Omit<Finding, 'code' | 'message' | 'repair'>>;
 
 const hints: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
 

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../kinds/snapshot.ts';
 import type { UnknownPart } from '../kinds/unknown-parts.ts';
+import type { Finding } from './status.ts';
 
 /** What an answer is based on: the absence of a finding means something only for what was looked at. */
 export interface Scope {
@@ -12,4 +13,11 @@ export function scopeOf({ sources, notLookedAt }: Snapshot, endpoints: readonly 
   const dialled = endpoints.filter(({ result }) => result !== 'skipped').length;
   const wire = dialled === 0 ? [] : [{ part: 'wire', from: `${dialled} of ${endpoints.length} endpoints` }];
   return { lookedAt: [...sources, ...wire], notLookedAt };
+}
+
+/** Every difference between IIS, HTTP.SYS and the certificates that endpoints serve. */
+export interface Doctor extends Scope {
+  readonly schema: 'certrebind/doctor/1';
+  /** The worst first. */
+  readonly findings: readonly Finding[];
 }

@@ -1,6 +1,6 @@
 import type { Severity } from '../../base/codes/finding-codes.ts';
 import { escapeControls } from '../../base/safe-text.ts';
-import type { Doctor } from '../../documents/doctor.ts';
+import type { Doctor } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines, typed } from '../../shell/print/phrases.ts';
 import { paint, type TerminalStyle, type Tone } from '../../shell/print/terminal-style.ts';

@@ -74,8 +74,10 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
       return { ...progress, state: 'not-attempted', error: line.error };
     case 'changed':
       return afterChange({ ...progress, now: line.now }, line.said);
-    case 'restarting':
-      return beforeRestart(progress, line.services);
+    case 'restarting': {
+      const restarts = [...progress.restarts, { services: line.services, isOver: false, seconds: null, error: null }];
+      return { ...progress, state: progress.state === 'rolling-back' ? 'rolling-back' : 'changing', restarts };
+    }
     case 'restarted':
       return afterRestart(progress, line);
     case 'repairing':
@@ -174,18 +176,15 @@ function verdictOn(standing: Comparison, said: ServerError | null): { state: Sta
       return { state: 'lost-options', error: 'options-lost' };
     case 'absent':
       return { state: 'absent', error: 'record-lost' };
-    case 'as-before':
-      return { state: 'as-before', error: whyNothingHappened(said) };
+    case 'as-before': {
+      const refused = said?.code === 'silent' ? 'server-silent' : 'replace-failed';
+      return { state: 'as-before', error: said === null ? 'replace-without-effect' : refused };
+    }
     case 'foreign':
       return { state: 'rollback-failed', error: 'changed-meanwhile' };
     case 'unknown':
       return { state: 'silent', error: 'server-silent' };
   }
-}
-
-function whyNothingHappened(said: ServerError | null): StepErrorCode {
-  if (said === null) return 'replace-without-effect';
-  return said.code === 'silent' ? 'server-silent' : 'replace-failed';
 }
 
 function changeSentence(error: StepErrorCode, said: ServerError | null): string {
@@ -218,11 +217,6 @@ export function isToRollBack({ state, error }: StepProgress): boolean {
     default:
       return false;
   }
-}
-
-function beforeRestart(progress: StepProgress, services: Restart): StepProgress {
-  const restarts = [...progress.restarts, { services, isOver: false, seconds: null, error: null }];
-  return { ...progress, state: progress.state === 'rolling-back' ? 'rolling-back' : 'changing', restarts };
 }
 
 /** A service that does not serve its new certificate is as bad as an endpoint that got worse. */

@@ -7,7 +7,6 @@ import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
-import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
@@ -32,7 +31,7 @@ export function certificateFindings(evidence: Evidence): readonly Finding[] {
   // What anybody may have written reassures nobody.
   const trusted = ofRenewals.filter(({ renewal }) => renewal?.corroborated !== false);
   const renewed = new Map(trusted.flatMap((one) => one.keys.map((key) => [key, one] as const)));
-  const troubles = [...survey.records.values()].flatMap((record) => {
+  const troubles = [...survey.records.values()].flatMap((record): readonly Trouble[] => {
     if (inHolders.has(record.key) && !survey.bindings.has(record.key)) return [];
     if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') return [];
     return troublesOf(record, evidence, served.has(record.key), renewed.get(record.key) ?? null);
@@ -60,33 +59,21 @@ export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
   });
 }
 
-type Trouble = { readonly record: CertificateBinding } & (
-  | { readonly code: GoneCode; readonly certificate: null }
-  | { readonly code: StoredCode; readonly certificate: Certificate }
-);
-type GoneCode = Extract<FindingCode, 'will-die-on-restart' | 'certificate-gone'>;
-type StoredCode = Extract<
-  FindingCode,
-  | 'certificate-elsewhere'
-  | 'private-key-missing'
-  | 'private-key-unusable'
-  | 'certificate-revoked'
-  | 'certificate-expired'
-  | 'certificate-ends-soon'
-  | 'renewal-late'
->;
+type Trouble = ReturnType<typeof troublesOf>[number];
 
 function troublesOf(
   record: CertificateBinding,
   { survey, endings, unrecorded }: Evidence,
   isServed: boolean,
   renewed: Finding | null,
-): readonly Trouble[] {
+) {
   const { asOf } = survey;
   const certificate = certificateOf(record, survey);
   const isRead = isReadStore(record.store);
-  if (certificate === null)
-    return isRead ? [{ record, certificate, code: isServed ? 'will-die-on-restart' : 'certificate-gone' }] : [];
+  if (certificate === null) {
+    const code = isServed ? 'will-die-on-restart' : 'certificate-gone';
+    return isRead ? [{ record, certificate, code } as const] : [];
+  }
   const isWarned = renewed !== null && renewed.severity !== 'info';
   const comesInTime = renewed?.at != null && Date.parse(renewed.at) < Date.parse(certificate.notAfter);
   const isExpired = Date.parse(certificate.notAfter) <= asOf;

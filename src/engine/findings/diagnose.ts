@@ -2,10 +2,9 @@ import { findingCodes } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/nearest.ts';
 import { distinct } from '../../base/order.ts';
-import type { Doctor } from '../../documents/doctor.ts';
 import { idOfFinding, inOrder, listed } from '../../documents/finding.ts';
 import type { Notified } from '../../documents/notified.ts';
-import { scopeOf } from '../../documents/scope.ts';
+import { type Doctor, scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { nameOf } from '../plan/named-certificates.ts';
@@ -25,7 +24,6 @@ import { stoppedFindings } from './open-runs.ts';
 import { pendingFindings, unclearFinding } from './pending-findings.ts';
 import { placesOf } from './places.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
-import { refusalFindings } from './refusal-findings.ts';
 import {
   holderFindings,
   installationFindings,
@@ -40,7 +38,7 @@ import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } f
 import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
-import { watchFindings } from './watch-findings.ts';
+import { refusalFindings, watchFindings } from './watch-findings.ts';
 import { endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './wire-findings.ts';
 
 /** A server at one moment, judged: every view shows a part of this. */

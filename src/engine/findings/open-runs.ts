@@ -1,5 +1,5 @@
 import { finding, listed } from '../../documents/finding.ts';
-import type { Note, Plan } from '../../documents/runs/plan.ts';
+import type { Plan } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type Restart, restartOf } from '../../kinds/kind-rules.ts';
@@ -61,11 +61,8 @@ export function openRunText(open: OpenRun): string {
   return `${message} ${hint}`;
 }
 
-function openRunNote(open: OpenRun): Note {
-  return { code: 'unfinished-run', text: openRunText(open) };
-}
-
 /** The same plan, with a note for each such run that its changes are not included. */
 export function withOpenRuns({ digest: _, ...plan }: Plan, open: readonly OpenRun[]): Plan {
-  return sealPlan({ ...plan, notes: [...plan.notes, ...open.map(openRunNote)] });
+  const notes = open.map((one) => ({ code: 'unfinished-run', text: openRunText(one) }) as const);
+  return sealPlan({ ...plan, notes: [...plan.notes, ...notes] });
 }

@@ -48,7 +48,8 @@ async function undoOf(
   { snapshot, ledger }: Facts,
   configuration: RunRequest['configuration'],
 ): Promise<Plan> {
-  const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, (await state.listRuns()).map(nameOf));
+  const names = (await state.listRuns()).map(({ run }) => run);
+  const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, names);
   await state.assertSafeRun(run);
   const { journal, outcome } = await state.readRun(run);
   if (outcome !== null) {
@@ -59,10 +60,6 @@ async function undoOf(
     message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
     hint: 'Run the command again without --dry-run.',
   });
-}
-
-function nameOf({ run }: { readonly run: string }): string {
-  return run;
 }
 
 /** @throws CertRebindError if the run that may be the last one cannot be read: an earlier one is never taken instead */

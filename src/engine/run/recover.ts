@@ -96,7 +96,10 @@ async function recoverRun(
     startedAt: new Date(opened.at),
     plan,
     steps,
-    notes: [recoveredNote(run), ...damageNotes(left)],
+    notes: [
+      { code: 'recovered', text: `Run ${run} was interrupted, and a later run finished it.` },
+      ...damageNotes(left),
+    ],
     journal,
     listing: null,
     snapshot: isRolledBack ? await snapshotNow(context) : null,
@@ -201,10 +204,6 @@ const untold: HolderNow = { state: 'unknown', why: 'The server did not answer.' 
 function unnamedSteps(execution: Execution): readonly JournalEntry[] {
   const unnamed = idsOf(stepsNow(execution).filter(({ state }) => state === 'planned'));
   return unnamed.length === 0 ? [] : [{ type: 'changing', steps: unnamed }];
-}
-
-function recoveredNote(run: string): Note {
-  return { code: 'recovered', text: `Run ${run} was interrupted, and a later run finished it.` };
 }
 
 function unjudgedNote({ state: { folder } }: RunContext, run: string): Note {
