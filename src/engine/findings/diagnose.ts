@@ -8,7 +8,7 @@ import { type Doctor, scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { nameOf } from '../plan/named-certificates.ts';
-import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
+import type { StandingRenewal } from '../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../plan/plan-debts.ts';
 import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../plan/server-survey.ts';
@@ -130,7 +130,7 @@ function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow): Evidence {
     behind: endpointsBehind(wire, { ledger, succession }),
     inUse: servedCertificates(survey),
     ofRenewals: renewalFindings(facts, renewals, endings),
-    unrecorded: unrecordedFindings(unrecordedRenewals(snapshot, ledger, configuration, renewals), snapshot, endings),
+    unrecorded: unrecordedFindings(renewals.unrecorded, snapshot, endings),
   };
 }
 

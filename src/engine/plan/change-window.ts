@@ -1,3 +1,4 @@
+import { memoize } from '../../base/memoize.ts';
 import {
   type ChangeWindow,
   lengthOf,
@@ -138,22 +139,15 @@ function offsetAt(at: number, zone: string): number {
   return wallTime(at, zone) - at;
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
+const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
 
-/** Cached, because making one costs a millisecond. */
-function formatterOf(zone: string): Intl.DateTimeFormat {
-  const known = formatters.get(zone);
-  if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  formatters.set(zone, made);
-  return made;
-}
+/** Making one costs a millisecond. */
+const formatterOf = memoize(
+  (timeZone: string) =>
+    new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+      timeZone,
+      hourCycle: 'h23',
+      ...numeric,
+      second: 'numeric',
+    }),
+);

@@ -5,7 +5,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 
 /** A place by the names that a configuration may exclude. */
-export interface PlaceNames {
+interface PlaceNames {
   readonly key: KeyText;
   /** The certificate bindings that are part of it. */
   readonly records?: readonly KeyText[];

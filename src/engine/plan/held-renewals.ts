@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { memoize } from '../../base/memoize.ts';
 import { type Decision, keepsOld, type Ledger, type LedgerRenewal } from '../../documents/runs/ledger.ts';
 import { concernedBy, factsNow, isTriedAgain } from '../../documents/runs/rolled-back.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -41,15 +42,11 @@ export function findHolds({ renewals, decisions, pendingRollbacks }: Ledger, sna
   );
   const pending = new Set(pendingRollbacks.map(({ key }) => key));
   const facts = factsNow(snapshot);
-  const isOver = (decision: Decision) =>
+  const judge = memoize((decision: Decision): Hold => {
     // First a place has to be again what it was.
-    !concernedBy(decision).some((key) => pending.has(key)) && isTriedAgain(decision, snapshot, facts);
-  const judged = new Map<Decision, boolean>();
-  const judge = (decision: Decision): Hold => {
-    const over = judged.get(decision) ?? isOver(decision);
-    judged.set(decision, over);
-    return { decision, isOver: over };
-  };
+    const isOwed = concernedBy(decision).some((key) => pending.has(key));
+    return { decision, isOver: !isOwed && isTriedAgain(decision, snapshot, facts) };
+  });
   return (place, renewal) => {
     const pair = pairText(renewal);
     const event = announcements.get(pair);

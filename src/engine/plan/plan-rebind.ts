@@ -87,7 +87,9 @@ export function planRebind(request: RebindRequest): Plan {
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
   const unclear = decided.blocked.flatMap(({ reason, renewal }) => (reason === 'ambiguous' ? renewal : []));
-  const wanted = [...closed.renewals, ...same, ...new Set(unclear), ...renewalsToVerify(swaps, closed)].sort(byPair);
+  const wanted = [...closed.renewals, ...same, ...new Set(unclear), ...renewalsToVerify(swaps, closed)].sort(
+    (a, b) => compareText(a.old, b.old) || compareText(a.new, b.new),
+  );
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
   const isWaiting = decided.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
@@ -158,13 +160,8 @@ function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlyS
   const isAgain = ({ key, renewal }: Step) => renewal !== null && again.has(key);
   const [tried, rest] =
     again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
-  return [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest].map(
-    (step, index) => numbered(step, index + 1),
-  );
-}
-
-function numbered(step: Step, id: number): Step {
-  return step.id === id ? step : { ...step, id };
+  const all = [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest];
+  return all.map((step, index) => (step.id === index + 1 ? step : { ...step, id: index + 1 }));
 }
 
 /** What becomes of each place, and when the window opens for those that wait for it. */
@@ -259,8 +256,4 @@ function notesOnWaiting(snapshot: Snapshot): readonly Note[] {
   if (!isKnown(snapshot, 'tasks') || snapshot.tasks.some((task) => isSameTask(own, task) && task.enabled)) return [];
   const text = 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.';
   return [{ code: 'not-enabled', text }];
-}
-
-function byPair(a: Renewal, b: Renewal): number {
-  return compareText(a.old, b.old) || compareText(a.new, b.new);
 }

@@ -11,8 +11,7 @@ import { allowsUsage, serverAuthentication } from '../../model/certificates/usag
  * anew before its time, and ends earlier. `unclear`: a person has to say. `unrelated`: nothing follows from it.
  */
 export type Similarity =
-  | { readonly is: 'renewal'; readonly names: NamesKept }
-  | { readonly is: 'replacement'; readonly names: NamesKept }
+  | { readonly is: 'renewal' | 'replacement'; readonly names: NamesKept }
   | { readonly is: 'unclear'; readonly why: Doubt }
   | { readonly is: 'unrelated'; readonly why: Difference };
 

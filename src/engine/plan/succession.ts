@@ -57,10 +57,10 @@ export function successionOf(snapshot: Snapshot, ledger: Ledger, configuration: 
   const given = givenRenewals(ledger, kept, snapshot).filter(
     (renewal) => !known.has(pairText(renewal)) && !reachable(toldOf, [renewal.new]).has(renewal.old),
   );
-  const links = withRemembered(
-    [...told, ...given],
-    ledger.renewals.filter((one) => isLearntAgain(one, kept)),
-  );
+  // An event may have left the log since, and what was given may have been rolled back; matching names are judged anew.
+  const isLearntAgain = ({ renewal }: LedgerRenewal) =>
+    renewal.source !== 'same-names' && (renewal.source !== 'given' || kept.has(pairText(renewal)));
+  const links = withRemembered([...told, ...given], ledger.renewals.filter(isLearntAgain));
   const counts = (one: Renewal) => one.corroborated && one.old !== one.new;
   const [learnt, entries] = [links.filter(counts), ledger.renewals.filter(({ renewal }) => counts(renewal))];
   const pairs = [
@@ -106,11 +106,6 @@ function predecessorsAmong(pairs: readonly Renewal[], { certificates }: Snapshot
     const ended = ({ certificate }: Predecessor) => certificate?.notAfter ?? '';
     return found.reduce<Predecessor | null>((last, one) => (last && ended(last) > ended(one) ? last : one), null);
   };
-}
-
-/** An event may have left the log since, and what was given may have been rolled back; matching names are judged anew. */
-function isLearntAgain({ renewal }: LedgerRenewal, kept: ReadonlySet<string>): boolean {
-  return renewal.source !== 'same-names' && (renewal.source !== 'given' || kept.has(pairText(renewal)));
 }
 
 /**

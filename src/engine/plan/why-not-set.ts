@@ -23,7 +23,7 @@ import { inexpressibleBy } from '../../kinds/tls/netsh-options.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { faultsIn } from './certificate-faults.ts';
-import { namesOfHolder, namesOfRecord, type PlaceNames, whyExcluded } from './exclusions.ts';
+import { namesOfHolder, namesOfRecord, whyExcluded } from './exclusions.ts';
 import type { Reason } from './reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
@@ -89,8 +89,10 @@ export function whyNotSet(setting: Setting, today: Today, by: 'person'): readonl
 export function whyNotSet(setting: Setting, today: Today, by: 'run'): readonly Against[];
 export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'): readonly Against[] {
   const { key, now, wanted } = setting;
-  const { carriesRun = 'no', service = null } = today.standing.get(key) ?? {};
-  const { certificates, asOf } = today;
+  const { certificates, asOf, bindings } = today;
+  const standing = today.standing.get(key);
+  const { carriesRun = 'no', service = null } = standing ?? {};
+  const place = standing === undefined ? namesOfRecord(key, bindings.get(key) ?? []) : namesOfHolder(standing);
   const { thumbprint = null, store = '' } = wanted?.value ?? {};
   const names = [thumbprintOf(now), thumbprint];
   const entries = (thumbprint === null ? null : certificates.get(thumbprint)) ?? [];
@@ -98,7 +100,7 @@ export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'):
   const cost = service?.state === 'started' && today.whyNoRestart !== null ? restartText(service) : null;
   const reasons: readonly (readonly [Against['code'], string | null])[] = [
     ['not-read', isUnread(key, today) ? 'It could not be read.' : null],
-    ['excluded', by === 'run' ? whyExcluded(namesOf(key, today), names, today.exclude) : null],
+    ['excluded', by === 'run' ? whyExcluded(place, names, today.exclude) : null],
     ['gone', isGone(setting, today) ? 'It does not exist any more.' : null],
     ['remote-session', carriesRun === 'no' ? null : whyNotUnderRun(carriesRun)],
     ['cannot-express', by === 'run' && wanted !== null && isTls(wanted) ? whyNotWritten(wanted.value, today) : null],
@@ -129,11 +131,6 @@ export function consumersNow(
 ): readonly Consumer[] {
   const holder = before ?? wanted;
   return holder !== null && isTls(holder) ? usersOfRecord(holder.value, bindings.get(key) ?? []) : consumers;
-}
-
-function namesOf(key: KeyText, { bindings, standing }: Today): PlaceNames {
-  const holder = standing.get(key);
-  return holder === undefined ? namesOfRecord(key, bindings.get(key) ?? []) : namesOfHolder(holder);
 }
 
 /** Why netsh could not make a record as it is; `null` if it could. */

@@ -16,7 +16,6 @@ import type { Look } from '../findings/diagnose.ts';
 import { standingInPlan } from '../plan/decide-holder.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { named, namedCertificates } from '../plan/named-certificates.ts';
-import { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
 import { forecastOf } from './forecast-of-server.ts';
 import { statusOf } from './server-status.ts';
@@ -122,7 +121,7 @@ function judgeOf(
   consumers: Consumers,
   run: { readonly at: string | null } | null,
 ) {
-  const { snapshot, configuration, ledger } = facts;
+  const { snapshot, configuration } = facts;
   const { succession, decisions, held } = renewals;
   const ofRenewals = findings.filter(isOfRenewal);
   const orphans = findings.filter(({ code }) => code === 'orphaned-record');
@@ -134,9 +133,7 @@ function judgeOf(
       .flatMap(({ keys, certificate }): readonly (string | null)[] => (keys.length === 0 ? [certificate] : keys)),
   );
   const unrecorded = new Map(
-    unrecordedRenewals(snapshot, ledger, configuration, renewals).flatMap(({ renewal, onOld }) =>
-      onOld.map((key) => [key, renewal] as const),
-    ),
+    renewals.unrecorded.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const)),
   );
   const all = decisionsBy({ snapshot, renewals: [], closed: succession.resolved, configuration });
   const skips = new Map([...all.skipped, ...decisions.skipped].map((entry) => [entry.key, entry]));
