@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
-import { finding, listed } from '../../documents/finding.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { centralStoreSource, isOfCentralStore } from '../../kinds/record-key.ts';
@@ -24,35 +24,23 @@ export function centralStoreFindings({ wire, snapshot: { sources, takenAt }, end
     const [{ key, certificate, chain }] = endpoints;
     if (certificate === undefined) return [];
     const { thumbprint, notAfter, issuer } = certificate;
-    const told = (code: FindingCode, what: string, severity?: 'error') =>
-      finding(code, `${certificateInWords(certificate)} for ${hostsText(endpoints)}, from ${store}, ${what}.`, {
-        key,
-        certificate: thumbprint,
-        endsAt: notAfter,
-        hint,
-        command: null,
-        ...(severity === undefined ? {} : { severity }),
-      });
+    const about = { key, certificate: thumbprint, endsAt: notAfter, hint, command: null };
+    const told = (code: FindingCode, what: string, severity: FindingParts = {}) => {
+      const message = `${certificateInWords(certificate)} for ${hostsText(endpoints)}, from ${store}, ${what}.`;
+      return finding(code, message, { ...about, ...severity });
+    };
     const isOver = Date.parse(notAfter) <= Date.parse(takenAt);
+    const isNear = !isOver && endings.isNear(certificate);
+    const severity = endings.mustAct(certificate) ? ({ severity: 'error' } as const) : {};
     const uncovered = endpoints.filter(
       ({ endpoint: { serverName } }) => serverName !== null && !coversHost(certificate, serverName),
     );
     return [
-      ...(isOver ? [told('certificate-expired', `expired at ${momentText(notAfter)}`)] : []),
-      ...(!isOver && endings.isNear(certificate)
-        ? [
-            told(
-              'certificate-ends-soon',
-              `expires at ${momentText(notAfter)}`,
-              endings.mustAct(certificate) ? 'error' : undefined,
-            ),
-          ]
-        : []),
-      ...(uncovered.length > 0 ? [told('name-not-covered', `does not cover ${hostsText(uncovered)}`)] : []),
-      ...(chain === 'broken'
-        ? [told('intermediate-not-sent', `is served without the certificate of its issuer ${issuer}`)]
-        : []),
-    ];
+      isOver && told('certificate-expired', `expired at ${momentText(notAfter)}`),
+      isNear && told('certificate-ends-soon', `expires at ${momentText(notAfter)}`, severity),
+      uncovered.length > 0 && told('name-not-covered', `does not cover ${hostsText(uncovered)}`),
+      chain === 'broken' && told('intermediate-not-sent', `is served without the certificate of its issuer ${issuer}`),
+    ].filter((found) => found !== false);
   });
   const silent = groupBy(
     central.filter(({ result }) => result === 'unreachable' || result === 'not-listening'),

@@ -29,17 +29,12 @@ export function whyNotVerified(
   if (error !== null) return `Task Scheduler started CertRebind, but it cannot work here: ${error.message}`;
   if (sha256 !== asked.sha256) return `Another program answered: version ${version} with hash ${sha256}.`;
   if (version !== asked.version) return `Version ${version} answered instead of ${asked.version}.`;
-  if (account !== 'system') return `The task does not run as SYSTEM. Its account is ${accountText(account)}.`;
+  if (account !== 'system') return `The task does not run as SYSTEM. Its account is ${accountTexts[account]}.`;
   return null;
 }
 
-function accountText(account: Exclude<ProofAnswer['account'], 'system'>): string {
-  switch (account) {
-    case 'administrator':
-      return 'an administrator';
-    case 'other':
-      return 'neither SYSTEM nor an administrator';
-    case 'unknown':
-      return 'not known';
-  }
-}
+const accountTexts: Readonly<Record<Exclude<ProofAnswer['account'], 'system'>, string>> = {
+  administrator: 'an administrator',
+  other: 'neither SYSTEM nor an administrator',
+  unknown: 'not known',
+};

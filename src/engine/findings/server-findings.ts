@@ -94,21 +94,11 @@ export function trustFindings({ installation }: Evidence): readonly Finding[] {
 function engineFindings(engine: EngineStart): readonly Finding[] {
   if (engine.way === 'file') return [];
   const { because } = engine;
-  switch (because.cause) {
-    case 'not-installed':
-      return [];
-    case 'execution-policy':
-      return [
-        finding('policy-bypassed', `At ${because.at}, PowerShell refused the script of CertRebind: ${because.said}`),
-      ];
-    case 'no-answer':
-      return [
-        finding(
-          'file-not-run',
-          `At ${because.at}, PowerShell did not run the script of CertRebind as a file: ${because.said}.`,
-        ),
-      ];
-  }
+  if (because.cause === 'not-installed') return [];
+  const script = 'the script of CertRebind';
+  return because.cause === 'execution-policy'
+    ? [finding('policy-bypassed', `At ${because.at}, PowerShell refused ${script}: ${because.said}`)]
+    : [finding('file-not-run', `At ${because.at}, PowerShell did not run ${script} as a file: ${because.said}.`)];
 }
 
 /**

@@ -72,27 +72,18 @@ export function setupFindings({ installation: { setup }, snapshot, expected }: E
   const { unfinished, failed, verified } = setup;
   const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
   const enable = { command: 'certrebind enable' };
-  return [
-    ...(unfinished === null
-      ? []
-      : [
-          finding(
-            'enable-unfinished',
-            `certrebind ${unfinished.command}, started at ${momentText(unfinished.at)}, did not finish.`,
-            { command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}` },
-          ),
-        ]),
-    ...(failed === null
-      ? []
-      : [finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable)]),
-    ...(isEnabled && verified === null && isKnown(snapshot, 'tasks')
-      ? [
-          finding(
-            'proof-missing',
-            'The tasks were registered, or CertRebind was changed, without a test of the task.',
-            enable,
-          ),
-        ]
-      : []),
-  ];
+  const found: Finding[] = [];
+  if (unfinished !== null) {
+    const { command, at, replaceNative } = unfinished;
+    const again = { command: `certrebind ${command}${replaceNative ? ' --replace-native' : ''}` };
+    const message = `certrebind ${command}, started at ${momentText(at)}, did not finish.`;
+    found.push(finding('enable-unfinished', message, again));
+  }
+  if (failed !== null)
+    found.push(finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable));
+  if (isEnabled && verified === null && isKnown(snapshot, 'tasks')) {
+    const message = 'The tasks were registered, or CertRebind was changed, without a test of the task.';
+    found.push(finding('proof-missing', message, enable));
+  }
+  return found;
 }

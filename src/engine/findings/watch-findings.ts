@@ -30,29 +30,18 @@ export function watchFindings({
       .flatMap(({ thumbprint }) => used.get(thumbprint) ?? [])
       .filter((one) => !renewed.has(one.thumbprint));
     const stale = current.filter((one) => isStale(one, now));
+    const title = `${path} has no renewal yet`;
+    const ofStale = listed(stale.map(({ thumbprint, notAfter }) => `${thumbprint}, ends ${day(notAfter)}`));
     return [
-      ...(unreachable === null
-        ? []
-        : [unreachableFinding(path, unreachable, ends ? 'error' : whileItLasts(unreachable, newest, now))]),
-      ...incomplete
-        .filter(({ looks }) => looks > silentLooks)
-        .map((file) =>
-          finding('source-incomplete', `${path}: ${file.path}: ${file.why}.`, {
-            ...lookAgain,
-            title: `${path} has a file that cannot be used: ${file.path}`,
-          }),
-        ),
-      ...newest.filter(({ gone }) => gone !== true).flatMap((set) => setFinding(path, set) ?? []),
-      ...(stale.length === 0 || unreachable !== null
-        ? []
-        : [
-            finding(
-              'source-stale',
-              `${path} has no renewal yet of ${listed(stale.map(({ thumbprint, notAfter }) => `${thumbprint}, ends ${day(notAfter)}`))}.`,
-              { title: `${path} has no renewal yet` },
-            ),
-          ]),
-    ];
+      unreachable && unreachableFinding(path, unreachable, ends ? 'error' : whileItLasts(unreachable, newest, now)),
+      ...incomplete.map((file) => {
+        const about = { ...lookAgain, title: `${path} has a file that cannot be used: ${file.path}` };
+        const message = `${path}: ${file.path}: ${file.why}.`;
+        return file.looks > silentLooks ? finding('source-incomplete', message, about) : null;
+      }),
+      ...newest.map((set) => (set.gone === true ? null : setFinding(path, set))),
+      stale.length === 0 || unreachable !== null ? null : finding('source-stale', `${title} of ${ofStale}.`, { title }),
+    ].filter((found) => found !== null);
   });
 }
 

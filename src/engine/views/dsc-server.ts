@@ -47,13 +47,9 @@ export function dscServer(facts: DscFacts): DscServer {
 export function withFindings(state: DscServer, findings: readonly Finding[]): DscServer {
   return {
     ...state,
-    findings: findings.map(({ code, severity, message, since, command }) => ({
-      code,
-      severity,
-      message,
-      since,
-      command,
-    })),
+    findings: findings.map(({ code, severity, message, since, command }) => {
+      return { code, severity, message, since, command };
+    }),
   };
 }
 
@@ -85,21 +81,15 @@ export function dscPreview(wanted: WantedServer, facts: DscFacts): DscServer {
 
 function differencesFromOn(wanted: WantedServer, facts: DscFacts): readonly Difference[] {
   const native = nativeTask(facts);
-  const mechanism: readonly Difference[] = [
-    ...expectedOf(facts).flatMap((expected) => taskDifference(dscTask(expected, facts.tasks))),
-    ...(facts.lifecycle.enabled === false
-      ? [difference('log-disabled', `The log ${lifecycleLog} is disabled.`, `Would enable the log ${lifecycleLog}.`)]
-      : []),
-    ...(wanted.replaceNative && native?.enabled === true
-      ? [
-          difference(
-            'native-active',
-            `The task ${native.name} of IIS Manager is active.`,
-            `Would disable the task ${native.name}.`,
-          ),
-        ]
-      : []),
-  ];
+  const mechanism = expectedOf(facts).flatMap((expected) => taskDifference(dscTask(expected, facts.tasks)));
+  if (facts.lifecycle.enabled === false)
+    mechanism.push(
+      difference('log-disabled', `The log ${lifecycleLog} is disabled.`, `Would enable the log ${lifecycleLog}.`),
+    );
+  if (wanted.replaceNative && native?.enabled === true) {
+    const why = `The task ${native.name} of IIS Manager is active.`;
+    mechanism.push(difference('native-active', why, `Would disable the task ${native.name}.`));
+  }
   const refusal = mechanism.length > 0 && isRefused(wanted, facts) ? [refused] : [];
   return [...policyDifference(wanted, facts), ...mechanism, ...refusal];
 }
@@ -110,13 +100,10 @@ function differencesFromOff(wanted: WantedServer, facts: DscFacts): readonly Dif
     ...registered.map(({ path, name }) =>
       difference('task-registered', `The task ${path}${name} is registered.`, `Would remove the task ${path}${name}.`),
     ),
-    ...toRestore(wanted, facts).map(({ name }) =>
-      difference(
-        'native-disabled',
-        `The task ${name} was disabled by CertRebind.`,
-        `Would enable the task ${name} again.`,
-      ),
-    ),
+    ...toRestore(wanted, facts).map(({ name }) => {
+      const why = `The task ${name} was disabled by CertRebind.`;
+      return difference('native-disabled', why, `Would enable the task ${name} again.`);
+    }),
   ];
 }
 
@@ -133,23 +120,14 @@ function isRefused({ exist, replaceNative, alongside }: WantedServer, facts: Dsc
 
 function policyDifference({ policy: wanted }: WantedServer, { policy }: DscFacts): readonly Difference[] {
   if (wanted === null) return [];
-  if ('problem' in policy)
-    return [
-      difference(
-        'configuration-invalid',
-        `The configuration is not valid: ${policy.problem}`,
-        'Would replace the configuration, which is not valid.',
-      ),
-    ];
+  if ('problem' in policy) {
+    const why = `The configuration is not valid: ${policy.problem}`;
+    return [difference('configuration-invalid', why, 'Would replace the configuration, which is not valid.')];
+  }
   const names = differingNames(wanted.configuration, policy.configuration).join(', ');
   if (names === '') return [];
-  return [
-    difference(
-      'configuration-differs',
-      `The configuration differs in ${names}.`,
-      `Would change the configuration: ${names}.`,
-    ),
-  ];
+  const would = `Would change the configuration: ${names}.`;
+  return [difference('configuration-differs', `The configuration differs in ${names}.`, would)];
 }
 
 /** Compares what the policy means, not how it is written. */
@@ -169,17 +147,10 @@ function taskDifference({ path, name, is }: DscTask): readonly Difference[] {
     case 'missing':
       return [difference('task-missing', `There is no task ${path}${name}.`, `Would register ${task}.`)];
     case 'changed':
-      return [
-        difference('task-changed', `Someone changed ${task}.`, `Would register ${task} again, because it was changed.`),
-      ];
-    case 'disabled':
-      return [
-        difference(
-          'task-disabled',
-          `Someone disabled ${task}.`,
-          `Would register ${task} again, because it is disabled.`,
-        ),
-      ];
+    case 'disabled': {
+      const would = `Would register ${task} again, because it ${is === 'changed' ? 'was' : 'is'} ${is}.`;
+      return [difference(`task-${is}`, `Someone ${is} ${task}.`, would)];
+    }
   }
 }
 
