@@ -9,5 +9,4 @@ export interface Adoption {
 
 export const nothingAdopted: Adoption = { schema: 'certrebind/adoption/1', disabled: [] };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseAdoption = parserOf<Adoption>('adoption', 1, validateAdoption);

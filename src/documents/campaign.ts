@@ -26,7 +26,6 @@ export interface CampaignPart {
   readonly problems?: readonly { readonly message: string }[];
 }
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseCampaign = parserOf<Campaign>('campaign', 2, validateCampaign, earlier.campaign);
 
 /** A campaign as its file tells it. */

@@ -23,5 +23,4 @@ export interface CentralEndpoint extends Pick<Handshake, 'result' | 'reason'> {
 
 export const nothingServed: CentralStore = { schema: 'certrebind/central-store/1', endpoints: [] };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseCentralStore = parserOf<CentralStore>('central-store', 1, validateCentralStore);

@@ -78,18 +78,14 @@ export function parseWantedServer(text: string, where: string): WantedServer {
     restoreNative = false,
     noProof = false,
   } = value;
-  if (replaceNative && alongside)
+  if (replaceNative && (alongside || noProof)) {
+    const [other, hint] = alongside ? (['alongside', onlyOne] as const) : (['noProof', needsProof] as const);
     throw new CertRebindError('bad-document', {
-      message: `${where} sets both replaceNative and alongside.`,
+      message: `${where} sets both replaceNative and ${other}.`,
       where,
-      hint: 'Set only one of them: replaceNative replaces the rebind task of IIS Manager, alongside keeps it active.',
+      hint,
     });
-  if (replaceNative && noProof)
-    throw new CertRebindError('bad-document', {
-      message: `${where} sets both replaceNative and noProof.`,
-      where,
-      hint: 'Replacing the task of IIS Manager needs the proof that CertRebind works. Remove one of the two, or use alongside.',
-    });
+  }
   return {
     exist,
     policy: policy === undefined ? null : readPolicy(policy, where),
@@ -99,6 +95,11 @@ export function parseWantedServer(text: string, where: string): WantedServer {
     noProof,
   };
 }
+
+const onlyOne =
+  'Set only one of them: replaceNative replaces the rebind task of IIS Manager, alongside keeps it active.';
+const needsProof =
+  'Replacing the task of IIS Manager needs the proof that CertRebind works. Remove one of the two, or use alongside.';
 
 interface Written {
   readonly _exist?: boolean;

@@ -26,7 +26,6 @@ export const installedFileName = 'installed.json';
  */
 export const replacedEnding = '.replaced';
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseInstalled = parserOf<Installed>('installed', 1, validateInstalled);
 
 /** What `install` prints. */

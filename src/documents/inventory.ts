@@ -55,7 +55,6 @@ export interface InventoryEntry {
   readonly version?: string | null;
 }
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseInventory = parserOf<Inventory>('inventory', 1, validateInventory);
 
 /** A certificate, wherever it is. */

@@ -18,7 +18,6 @@ export interface Looked {
   readonly since: Readonly<Record<string, number>>;
 }
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseLooked = parserOf<Looked>('looked', 1, validateLooked);
 
 /** Many more than a server renews in the longest wait that is usual. */

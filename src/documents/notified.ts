@@ -26,5 +26,4 @@ export interface ToldFinding {
 
 export const nothingTold: Notified = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseTold = parserOf<Notified>('told', 1, validateTold);

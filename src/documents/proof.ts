@@ -30,7 +30,6 @@ export interface WhatWasRead {
   readonly tasks: number;
 }
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseProofAnswer = parserOf<ProofAnswer>('proof-answer', 1, validateProofAnswer);
 
 /** The name of one proof: part of a path, of a task's name and of a command line. */

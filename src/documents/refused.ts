@@ -28,7 +28,6 @@ export interface Refusal {
 
 export const nothingRefused: Refused = { schema: 'certrebind/refused/1', refusals: [] };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseRefused = parserOf<Refused>('refused', 1, validateRefused);
 
 /** More would tell nobody more. */
@@ -36,8 +35,10 @@ const mostRefusals = 20;
 
 /** With another one, which takes the place of an earlier one for the same. */
 export function withRefusal({ schema, refusals }: Refused, made: Refusal): Refused {
+  const namesMade = made.names.join(' ');
   const others = refusals.filter(
-    ({ what, names, keyType }) => what !== made.what && !(isSame(names, made.names) && keyType === made.keyType),
+    ({ what, names, keyType }) =>
+      what !== made.what && (namesMade === '' || names.join(' ') !== namesMade || keyType !== made.keyType),
   );
   return { schema, refusals: [...others, made].slice(-mostRefusals) };
 }
@@ -80,8 +81,4 @@ export function refusalOf(
   const names = certificate === null ? [] : [...certificateNames(certificate)].sort();
   const keyType = certificate === null ? null : algorithm(certificate);
   return { ...attempt, names, keyType, notBefore: certificate?.notBefore ?? null, code, message, hint };
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length > 0 && one.join(' ') === other.join(' ');
 }

@@ -22,7 +22,6 @@ export interface MachineProtection {
   unprotect(name: string, base64: string): Promise<string>;
 }
 
-/** @throws CertRebindError as every parser of `parserOf` */
 export const parseSecrets = parserOf<Secrets>('secrets', 2, validateSecrets);
 
 export function isSecretName(text: string): boolean {

@@ -45,5 +45,4 @@ export interface FailedProof {
 
 export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed: null };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseSetup = parserOf<Setup>('setup', 1, validateSetup, earlier.setup);

@@ -99,8 +99,6 @@ export function isTriggerId(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
 }
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseTrigger = parserOf<Trigger>('trigger', 1, validateTrigger, earlier.trigger);
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseTriggerRuns = parserOf<TriggerRuns>('trigger-runs', 1, validateTriggerRuns);

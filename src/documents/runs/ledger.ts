@@ -160,7 +160,6 @@ export const emptyLedger: Ledger = {
   retired: [],
 };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
 export const parseLedger = parserOf<Ledger>('ledger', 2, validateLedger, earlier.ledger);
 
 /** Beyond this number the oldest renewals of which nothing is open are removed: one that returns is found `already`. */

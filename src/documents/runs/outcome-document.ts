@@ -3,5 +3,4 @@ import { earlier } from '../earlier.ts';
 import { validateOutcome } from '../generated/validate-outcome.js';
 import type { Outcome } from './outcome.ts';
 
-/** @throws CertRebindError as every parser of `parserOf` */
 export const parseOutcome = parserOf<Outcome>('outcome', 2, validateOutcome, earlier.outcome);

@@ -95,11 +95,11 @@ function setBacksAfter(
   snapshot: Snapshot | null,
 ): readonly Decision[] {
   const before = ledger.decisions.filter(isSetBack);
-  const seen = new Map(
-    [...plan.blocked.filter(({ reason }) => reason === 'set-back'), ...plan.steps.filter(wasSetBack)].flatMap(
-      ({ key, renewal }) => (renewal === null ? [] : [[key, renewal] as const]),
-    ),
-  );
+  const entries = [
+    ...plan.blocked.filter(({ reason }) => reason === 'set-back'),
+    ...plan.steps.filter(({ notes }) => notes.some(({ code }) => code === 'set-back')),
+  ];
+  const seen = new Map(entries.flatMap(({ key, renewal }) => (renewal === null ? [] : [[key, renewal] as const])));
   if (before.length + seen.size === 0) return before;
   const now = snapshot === null ? [] : setBacksAt(seen, ledger, snapshot);
   const held = snapshot === null ? null : thumbprintsHeld(snapshot);
@@ -108,10 +108,6 @@ function setBacksAfter(
   return [...new Map([...before.map((one) => [one.place, one] as const), ...now]).values()].map((one) =>
     one.run === null && isOver(one) ? { ...one, run } : one,
   );
-}
-
-function wasSetBack({ notes }: Step): boolean {
-  return notes.some(({ code }) => code === 'set-back');
 }
 
 function stepsThatStand(plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] {
@@ -161,11 +157,8 @@ export function decisionsOfRun(
       for (const { code, hosts = [] } of step.notes)
         if (code === 'names-fewer') decided(renewal, 'lost-names', { hosts });
     const rolledBack = plan.purpose === 'undo' ? null : whyRolledBack(end, all);
-    if (rolledBack !== null)
-      decided(renewal, rolledBack.kind === 'interrupted' ? 'interrupted' : 'on-hold', {
-        cause: rolledBack,
-        attempts: 1,
-      });
+    const what = rolledBack?.kind === 'interrupted' ? 'interrupted' : 'on-hold';
+    if (rolledBack !== null) decided(renewal, what, { cause: rolledBack, attempts: 1 });
   }
   // Where all is as before already, the person who undoes the run wants it so.
   if (plan.purpose === 'undo')
@@ -182,18 +175,10 @@ function decision(
   { run, at }: When,
   more: Partial<Decision>,
 ): Decision {
-  const about = {
-    place,
-    old: pair.old,
-    new: pair.new,
-    what,
-    by: 'run',
-    cause: null,
-    attempts: 0,
-    facts: null,
-  } as const;
-  return { ...about, event: null, run, at, ...more };
+  return { place, old: pair.old, new: pair.new, what, ...unexplained, run, at, ...more };
 }
+
+const unexplained = { by: 'run', cause: null, attempts: 0, facts: null, event: null } as const;
 
 /** Debts of other runs say nothing about renewals, nor do rights on keys. */
 function stepsAtPlaces({ steps }: Plan): readonly Step[] {
@@ -216,19 +201,13 @@ function endsOf(outcomes: readonly StepOutcome[]): Ends {
 /** What is no longer so at a place because of this step. */
 function overAt(step: Step, end: StepOutcome, { purpose }: Plan): readonly DecisionKind[] {
   const { state } = end;
-  if (isVerifyOnly(step)) return state === 'already' ? ['serves-old', 'serves-new'] : [];
-  const answered =
-    state === 'verified' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
-  if (isApplied(state))
-    return [
-      'keeps-old',
-      'on-hold',
-      'interrupted',
-      'lost-names',
-      ...(answered ? (['serves-old', 'serves-new'] as const) : []),
-    ];
+  const onWire = ['serves-old', 'serves-new'] as const;
+  if (isVerifyOnly(step)) return state === 'already' ? onWire : [];
+  const answered = ['verified', 'served-successor', 'still-old', 'still-served'].includes(state);
+  if (isApplied(state)) return ['keeps-old', 'on-hold', 'interrupted', 'lost-names', ...(answered ? onWire : [])];
   // A person asked for it, so that it is tried by the next run too.
-  return purpose === 'undo' || step.turn === 'again' || isKilled(end) ? [] : ['keeps-old', 'on-hold'];
+  const isKilled = end.error?.code === 'interrupted';
+  return purpose === 'undo' || step.turn === 'again' || isKilled ? [] : ['keeps-old', 'on-hold'];
 }
 
 /** By an undo, or because a person gave a certificate which the one there had replaced. */
@@ -380,10 +359,6 @@ function isNews(ledger: Ledger, one: LedgerRenewal): boolean {
 /** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */
 export function hadNoTime({ error }: Pick<StepOutcome, 'error'>): boolean {
   return error?.code === 'no-time-left';
-}
-
-function isKilled({ error }: Pick<StepOutcome, 'error'>): boolean {
-  return error?.code === 'interrupted';
 }
 
 function isOurs(error: StepOutcome['error']): boolean {
