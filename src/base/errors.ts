@@ -1,4 +1,4 @@
-import { type ErrorCode, errorEntry } from './codes/error-codes.ts';
+import { type ErrorCode, errorEntries } from './codes/error-codes.ts';
 import type { ExitCode } from './codes/exit-codes.ts';
 
 /**
@@ -15,7 +15,7 @@ export class CertRebindError extends Error {
   constructor(code: ErrorCode, detail: { message: string; where?: string; hint?: string; cause?: unknown }) {
     super(detail.message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.name = 'CertRebindError';
-    const entry = errorEntry(code);
+    const entry = errorEntries[code];
     this.code = code;
     this.exitCode = entry.exit;
     this.hint = detail.hint ?? entry.hint;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PlannedRepair } from '../../src/base/codes/finding-codes.ts';
 import { CertRebindError } from '../../src/base/errors.ts';
 import { defaultConfiguration } from '../../src/documents/configuration.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
@@ -7,7 +8,6 @@ import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { type DoctorFacts, nothingRemembered } from '../../src/engine/findings/facts.ts';
 import { noInstallation } from '../../src/engine/findings/installation-facts.ts';
 import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
-import type { PlannedRepair } from '../../src/engine/plan/plan-repair.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import type { LabBuilder } from '../builders/lab.ts';

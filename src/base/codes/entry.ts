@@ -3,13 +3,19 @@
  * these cannot differ. `fact` names the entry of docs/evidence/fidelity.md that a code depends on.
  */
 export interface Entry {
-  readonly code: string;
   readonly text: string;
   readonly hint: string;
   readonly fact?: string;
 }
 
-/** The entry of a code in its table. */
-export function entryOf<E extends Entry>(table: readonly E[], code: string): E | undefined {
-  return table.find((entry) => entry.code === code);
+/** The entries of a table with their codes, in its order. */
+export function listedCodes<Code extends string, E extends Entry>(
+  table: Readonly<Record<Code, E>>,
+): readonly (E & { readonly code: Code })[] {
+  return Object.entries<E>(table).map(([code, entry]) => ({ ...entry, code: code as Code }));
+}
+
+/** The entry of a code in its table; `undefined` for a code of another version. */
+export function entryOf<E extends Entry>(table: Readonly<Record<string, E>>, code: string): E | undefined {
+  return Object.hasOwn(table, code) ? table[code] : undefined;
 }

@@ -1,406 +1,315 @@
-import { type Entry, entryOf } from './entry.ts';
+import { type Entry, listedCodes } from './entry.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { shared } from './shared-codes.ts';
 
 /** Errors that end a command, with the exit code of each. */
-export const errorCodes = [
-  {
-    code: 'internal',
+export const errorEntries = {
+  internal: {
     exit: 1,
     text: 'CertRebind has a bug: an unexpected error.',
     hint: 'Run the command again with --debug and report what it prints.',
   },
-  { code: 'usage', exit: 2, text: 'The command line is not valid.', hint: 'See certrebind --help.' },
-  {
-    code: 'bad-thumbprint',
+  usage: { exit: 2, text: 'The command line is not valid.', hint: 'See certrebind --help.' },
+  'bad-thumbprint': {
     exit: 2,
     text: 'This is not a certificate thumbprint.',
     hint: 'Copy the thumbprint from the certificate. Spaces, colons and letter case do not matter.',
   },
-  {
-    code: 'same-certificate',
+  'same-certificate': {
     exit: 2,
     text: 'The old and the new certificate are the same.',
     hint: 'To set the same certificate again, for example after its chain changed, add --reapply.',
   },
-  { code: 'bad-input', exit: 2, text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
-  {
-    code: 'no-such-file',
-    exit: 2,
-    text: 'There is no such file or folder.',
-    hint: 'Check its name and its folder.',
-  },
-  {
-    code: 'bad-xml',
+  'bad-input': { exit: 2, text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
+  'no-such-file': { exit: 2, text: 'There is no such file or folder.', hint: 'Check its name and its folder.' },
+  'bad-xml': {
     exit: 2,
     text: 'An XML file is not well-formed, is too large, or contains a DTD.',
     hint: 'Correct the file at the position in the message.',
   },
-  {
-    code: 'bad-document',
+  'bad-document': {
     exit: 2,
     text: 'A JSON document is truncated or does not have the expected structure.',
     hint: 'Make it again with the command that wrote it.',
   },
-  { ...shared.damagedFile, exit: 2 },
-  {
-    code: 'later-schema',
+  'damaged-file': { ...shared.damagedFile, exit: 2 },
+  'later-schema': {
     exit: 2,
     text: 'The document was written by a later version of CertRebind.',
     hint: 'Use that version or a later one.',
   },
-  {
-    code: 'earlier-schema',
+  'earlier-schema': {
     exit: 2,
     text: 'The document was made by an earlier version of CertRebind.',
     hint: 'Make it again: a plan with certrebind plan --out, a capture with certrebind capture.',
   },
-  {
-    code: 'plan-edited',
+  'plan-edited': {
     exit: 2,
     text: 'The plan file was changed after certrebind plan wrote it.',
     hint: 'Make the plan again. A plan file cannot be edited.',
   },
-  {
-    code: 'plan-unconfirmed',
+  'plan-unconfirmed': {
     exit: 2,
     text: 'Accounts other than administrators can change the plan file, and no digest was given.',
     hint: 'Check the plan and give its digest: certrebind apply <plan> --digest <digest>. certrebind plan --out prints the digest.',
   },
-  { code: 'other-server', exit: 2, text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
-  {
-    code: 'bad-configuration',
+  'other-server': { exit: 2, text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
+  'bad-configuration': {
     exit: 2,
     text: 'The configuration is not valid.',
     hint: 'See certrebind config schema, and test the file with certrebind config check.',
   },
-  {
-    code: 'not-a-lab',
-    exit: 2,
-    text: 'The folder is not a lab.',
-    hint: 'Create one with certrebind lab create <dir>.',
-  },
-  {
-    code: 'not-writable',
+  'not-a-lab': { exit: 2, text: 'The folder is not a lab.', hint: 'Create one with certrebind lab create <dir>.' },
+  'not-writable': {
     exit: 2,
     text: 'A file or folder cannot be written.',
     hint: 'Check its permissions and the free disk space.',
   },
-  {
-    code: 'no-such-run',
+  'no-such-run': {
     exit: 2,
     text: 'There is no run with this name.',
     hint: 'See certrebind history. Runs that changed nothing are not kept.',
   },
-  {
-    code: 'ambiguous-run',
+  'ambiguous-run': {
     exit: 2,
     text: 'The name fits more than one run.',
     hint: 'Give more of the name. certrebind history lists the runs.',
   },
-  {
-    code: 'no-repair',
+  'no-repair': {
     exit: 2,
     text: 'CertRebind cannot repair this finding by itself.',
     hint: 'certrebind doctor shows the command to run or what to decide.',
   },
-  {
-    code: 'no-such-event',
+  'no-such-event': {
     exit: 2,
     text: 'The log has no event with this number.',
     hint: 'To apply all pending renewals: certrebind reconcile.',
   },
-  {
-    code: 'no-such-certificate',
+  'no-such-certificate': {
     exit: 2,
     text: 'The certificate is not on this server, and nothing uses it.',
     hint: 'Check the name. certrebind usage lists the certificates and what uses them.',
   },
-  {
-    code: 'no-such-secret',
+  'no-such-secret': {
     exit: 2,
     text: 'The secret is not stored on this server.',
     hint: 'Store it with certrebind secret set <name>.',
   },
-  {
-    code: 'secret-unreadable',
+  'secret-unreadable': {
     exit: 2,
     text: 'Windows cannot read the secret: it was set on another server, or it is damaged.',
     hint: 'Set it again with certrebind secret set <name>. certrebind secret list shows the names.',
     fact: 'machine-data-protection',
   },
-  {
-    code: 'no-such-finding',
+  'no-such-finding': {
     exit: 2,
     text: 'There is no finding of this code, or not at this place.',
     hint: 'certrebind doctor shows the findings with their places.',
   },
-  {
-    code: 'not-dismissible',
+  'not-dismissible': {
     exit: 2,
     text: 'An error, or a finding about a certificate that must be replaced now, cannot be dismissed.',
     hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
   },
-  {
-    code: 'no-such-renewal',
+  'no-such-renewal': {
     exit: 2,
     text: 'CertRebind knows no renewal of this certificate.',
     hint: 'certrebind status shows the renewals that are not finished.',
   },
-  {
-    code: 'ambiguous-certificate',
+  'ambiguous-certificate': {
     exit: 2,
     text: 'The name or thumbprint fits more than one certificate.',
     hint: 'Give the thumbprint. As many digits as make it unique are enough.',
   },
-  {
-    code: 'no-such-code',
+  'no-such-code': {
     exit: 2,
     text: 'CertRebind has no code of this name.',
     hint: 'certrebind explain lists all codes.',
   },
-  {
-    code: 'no-such-watch',
+  'no-such-watch': {
     exit: 2,
     text: 'The folder is not watched.',
     hint: 'certrebind watch list shows the watched folders.',
   },
-  {
-    code: 'no-such-trigger',
-    exit: 2,
-    text: 'There is no trigger with this name.',
-    hint: 'See certrebind trigger list.',
-  },
-  {
-    code: 'trigger-exists',
+  'no-such-trigger': { exit: 2, text: 'There is no trigger with this name.', hint: 'See certrebind trigger list.' },
+  'trigger-exists': {
     exit: 2,
     text: 'A trigger with this name already exists.',
     hint: 'Choose another name, or remove the trigger first with certrebind trigger remove.',
   },
-  {
-    code: 'native-active',
+  'native-active': {
     exit: 3,
     text: 'The certificate rebind task of IIS Manager is registered and active.',
     hint: 'To replace it: enable --replace-native. To keep both: --alongside.',
     fact: 'native-task',
   },
-  {
-    code: 'newer-installed',
+  'newer-installed': {
     exit: 3,
     text: 'A later version of CertRebind is installed.',
     hint: 'Install the later version, or go back to this one with --downgrade.',
   },
-  {
-    code: 'run-unfinished',
+  'run-unfinished': {
     exit: 3,
     text: 'A run was interrupted. Removing the history now would delete what is needed to roll it back.',
     hint: 'Recover the run first with certrebind reconcile, or keep the history.',
   },
-  {
-    ...shared.outsideWindow,
-    exit: 3,
-    hint: 'Apply the plan in the window, or add --now.',
-  },
-  {
-    code: 'locked',
-    exit: 6,
-    text: 'Another run of CertRebind is active on this server.',
-    hint: 'Wait for it with --wait.',
-  },
-  {
-    code: 'no-server',
+  'outside-window': { ...shared.outsideWindow, exit: 3, hint: 'Apply the plan in the window, or add --now.' },
+  locked: { exit: 6, text: 'Another run of CertRebind is active on this server.', hint: 'Wait for it with --wait.' },
+  'no-server': {
     exit: 7,
     text: 'This computer is not a Windows server that CertRebind can work on.',
     hint: 'To look at a captured server, use --replay <file>.',
   },
-  {
-    code: 'read-only-server',
-    exit: 7,
-    text: 'A capture cannot be changed.',
-    hint: 'Run the command on the server itself.',
-  },
-  {
-    code: 'iis-missing',
+  'read-only-server': { exit: 7, text: 'A capture cannot be changed.', hint: 'Run the command on the server itself.' },
+  'iis-missing': {
     exit: 7,
     text: 'IIS is not installed, or older than 8.5.',
     hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is supported, and not yet seen.',
   },
-  {
-    code: 'powershell-missing',
+  'powershell-missing': {
     exit: 7,
     text: 'Windows PowerShell 5.1 cannot be started.',
     hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe; install or allow it.',
   },
-  {
-    code: 'powershell-failed',
+  'powershell-failed': {
     exit: 7,
     text: 'PowerShell did not answer.',
     hint: 'Check the event log Windows PowerShell, then run the command again. --debug shows where it failed.',
   },
-  {
-    code: 'engine-refused',
+  'engine-refused': {
     exit: 7,
     text: 'This account is not allowed to start Windows PowerShell.',
     hint: 'Allow powershell.exe for SYSTEM and administrators in AppLocker, WDAC or the antivirus program.',
   },
-  {
-    code: 'script-control',
+  'script-control': {
     exit: 7,
     text: 'Application control or an antivirus program blocks the PowerShell script of CertRebind.',
     hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
   },
-  {
-    code: 'execution-policy',
+  'execution-policy': {
     exit: 7,
     text: 'The execution policy of this server blocks the PowerShell script of CertRebind, and there was no other way to run it.',
     hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
     fact: 'policy-outranks-bypass',
   },
-  {
-    code: 'secret-withheld',
+  'secret-withheld': {
     exit: 7,
     text: 'CertRebind did not send a secret to PowerShell, because PowerShell could write it into a transcript.',
     hint: 'Run certrebind install, then resolve the finding policy-bypassed of certrebind doctor.',
   },
-  {
-    code: 'module-missing',
+  'module-missing': {
     exit: 7,
     text: 'A PowerShell module that is part of Windows is missing.',
     hint: 'Run: Install-WindowsFeature Web-Scripting-Tools',
   },
-  {
-    code: 'not-elevated',
+  'not-elevated': {
     exit: 7,
     text: 'This needs an elevated administrator or SYSTEM.',
     hint: 'Start PowerShell with "Run as administrator".',
   },
-  {
-    code: 'unsafe-folder',
+  'unsafe-folder': {
     exit: 7,
     text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
     hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
   },
-  {
-    code: 'task-refused',
+  'task-refused': {
     exit: 7,
     text: 'Task Scheduler refused to register, change or remove a task.',
     hint: 'Run the command as an elevated administrator, and read the message of Task Scheduler.',
   },
-  {
-    code: 'import-refused',
+  'import-refused': {
     exit: 7,
     text: 'Windows did not import the certificate into its store.',
     hint: 'Read the message of Windows. A PFX file exported with TripleDES-SHA1 works on every version.',
   },
-  {
-    code: 'no-task-scheduler',
+  'no-task-scheduler': {
     exit: 7,
     text: 'Task Scheduler is not available here, or nothing runs the tasks that it starts.',
     hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
   },
-  { ...shared.proofFailed, exit: 7 },
-  {
-    code: 'proof-left',
+  'proof-failed': { ...shared.proofFailed, exit: 7 },
+  'proof-left': {
     exit: 5,
     text: 'CertRebind could not prove that its task works, and could not remove everything that the proof created.',
     hint: 'Remove what the message names in Task Scheduler, then run the command again.',
   },
-  { code: 'server-unreachable', exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
-  {
-    code: 'plan-stale',
+  'server-unreachable': { exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
+  'plan-stale': {
     exit: 8,
     text: 'The plan no longer fits the server: certificates, what uses them, or the decisions have changed since it was made.',
     hint: 'Make the plan again, or apply it anyway with --force.',
   },
-] as const satisfies readonly (Entry & { exit: ExitCode })[];
+} as const satisfies Readonly<Record<string, Entry & { exit: ExitCode }>>;
 
 /** What can go wrong with one step of a run: the `error` of the step. It decides no exit code by itself. */
-export const stepErrorCodes = [
-  {
-    code: 'restart-failed',
+const stepErrorEntries = {
+  'restart-failed': {
     text: 'After its restart the service did not serve the new certificate.',
     hint: 'See the log of the service. The outcome says how long it was down.',
   },
-  {
-    code: 'no-time-left',
+  'no-time-left': {
     text: 'The service was not restarted: too little was left of the change window, or of the time of the task.',
     hint: 'The next run in the window does it. To do it at once: certrebind reconcile --now.',
   },
-  {
-    code: 'interrupted',
+  interrupted: {
     text: 'The run was interrupted during this change, so it was rolled back. That says nothing against the certificate.',
     hint: 'The next run tries it again.',
   },
-  {
-    code: 'service-unanswered',
+  'service-unanswered': {
     text: 'The service did not answer before the change, so it was not changed.',
     hint: 'Find out why it does not answer; certrebind verify dials it. Then run certrebind reconcile in the window.',
   },
-  {
-    code: 'left-for-local-run',
+  'left-for-local-run': {
     text: 'An interrupted run did not finish this WinRM listener. This run may depend on that listener, so it leaves it alone.',
     hint: 'The scheduled task of CertRebind finishes it. Or run certrebind reconcile at the console or over Remote Desktop.',
   },
-  {
-    code: 'changed-meanwhile',
+  'changed-meanwhile': {
     text: 'It was changed by someone else after the plan was made.',
     hint: 'CertRebind did not change it. Make a new plan.',
   },
-  {
-    code: 'replace-failed',
+  'replace-failed': {
     text: 'Windows refused the change.',
     hint: 'Fix the cause that the message of Windows names, then run certrebind reconcile, or the same command again.',
   },
-  {
-    code: 'replace-without-effect',
+  'replace-without-effect': {
     text: 'Windows reported success, but nothing changed.',
     hint: 'Run certrebind reconcile. If it happens again, check the event logs System and Application of that time.',
   },
-  {
-    code: 'options-lost',
+  'options-lost': {
     text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
     hint: 'Set the options that the message names on the certificate binding again; the outcome has their values from before. Or roll back: certrebind undo <run>.',
   },
-  {
-    code: 'record-lost',
+  'record-lost': {
     text: 'The certificate binding was gone after the change.',
     hint: 'If it is still absent, certrebind reconcile restores it.',
   },
-  {
-    code: 'endpoint-worse',
+  'endpoint-worse': {
     text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
     hint: 'Fix what got worse, then apply the renewal again.',
   },
-  {
-    code: 'chain-not-sent',
+  'chain-not-sent': {
     text: 'An endpoint served the new certificate without an intermediate certificate that clients need.',
     hint: 'CertRebind rolled back to the old certificate. Import the intermediate into Intermediate Certification Authorities (Local Computer): the next hourly run then tries again.',
   },
-  shared.stillOld,
-  shared.stillServed,
-  {
-    code: 'server-silent',
+  'still-old': shared.stillOld,
+  'still-served': shared.stillServed,
+  'server-silent': {
     text: 'The server stopped answering during the change.',
     hint: 'Run certrebind doctor to see what is set there now.',
   },
-  { code: 'stopped', text: 'The run stopped before this step.', hint: 'Run the same command again.' },
-  {
-    code: 'run-undone',
+  stopped: { text: 'The run stopped before this step.', hint: 'Run the same command again.' },
+  'run-undone': {
     text: 'Another step of the run failed, and the configuration says to roll back the whole run in that case.',
     hint: 'Fix the error of the step that failed. To roll back only that step: certrebind config set undo step.',
   },
-  {
-    code: 'canary-failed',
+  'canary-failed': {
     text: 'The first step of this kind with this certificate failed, so the others were not tried.',
     hint: 'Fix the error of that step. What tries that again tries this too.',
   },
-] as const satisfies readonly Entry[];
+} as const satisfies Readonly<Record<string, Entry>>;
 
-export type ErrorCode = (typeof errorCodes)[number]['code'];
-export type StepErrorCode = (typeof stepErrorCodes)[number]['code'];
+export type ErrorCode = keyof typeof errorEntries;
+export type StepErrorCode = keyof typeof stepErrorEntries;
 
-export function errorEntry(code: ErrorCode): { exit: ExitCode; hint: string } {
-  const entry = entryOf<Entry & { exit: ExitCode }>(errorCodes, code);
-  if (entry === undefined) throw new TypeError(`no such error code: ${code}`);
-  return entry;
-}
+export const errorCodes = listedCodes<ErrorCode, Entry & { exit: ExitCode }>(errorEntries);
+export const stepErrorCodes = listedCodes<StepErrorCode, Entry>(stepErrorEntries);

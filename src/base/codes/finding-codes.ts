@@ -1,4 +1,4 @@
-import { type Entry, entryOf } from './entry.ts';
+import { type Entry, entryOf, listedCodes } from './entry.ts';
 import { shared } from './shared-codes.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
@@ -32,9 +32,8 @@ export interface FindingEntry extends Entry {
 }
 
 /** What `doctor`, `verify` and `status --check` report. */
-export const findingCodes = [
-  {
-    code: 'will-die-on-restart',
+const findingEntries = {
+  'will-die-on-restart': {
     severity: 'error',
     repair: 'command',
     place: 'ends-soon',
@@ -43,8 +42,7 @@ export const findingCodes = [
     hint: 'Before any restart, set another certificate, or import this one again with its private key.',
     fact: 'removed-certificate',
   },
-  {
-    code: 'certificate-gone',
+  'certificate-gone': {
     severity: 'error',
     repair: 'command',
     place: 'down',
@@ -52,8 +50,7 @@ export const findingCodes = [
     text: 'The certificate of a certificate binding is not in the stores My and WebHosting.',
     hint: 'Set another certificate, or import this one again with its private key.',
   },
-  {
-    code: 'certificate-elsewhere',
+  'certificate-elsewhere': {
     severity: 'error',
     repair: 'plan',
     place: 'ends-soon',
@@ -61,8 +58,7 @@ export const findingCodes = [
     text: 'A certificate binding names the wrong store: its certificate with the private key is in the other one.',
     hint: 'Set the store of the certificate binding to the one that has the certificate.',
   },
-  {
-    code: 'binding-without-record',
+  'binding-without-record': {
     severity: 'error',
     repair: 'plan',
     place: 'down',
@@ -70,8 +66,7 @@ export const findingCodes = [
     text: 'An IIS binding has no certificate binding, so clients cannot connect.',
     hint: 'If an earlier run saw it: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command shown with it.',
   },
-  {
-    code: 'central-store-record-missing',
+  'central-store-record-missing': {
     severity: 'error',
     repair: 'command',
     place: 'down',
@@ -80,8 +75,7 @@ export const findingCodes = [
     hint: 'Add it with netsh, and check the settings of the central certificate store.',
     fact: 'central-store-record',
   },
-  {
-    code: 'private-key-missing',
+  'private-key-missing': {
     severity: 'error',
     repair: 'command',
     place: 'down',
@@ -89,8 +83,7 @@ export const findingCodes = [
     text: 'The certificate of a certificate binding has no private key on this server.',
     hint: 'Repair the link to its private key, or import the certificate again with its key (a PFX file).',
   },
-  {
-    code: 'private-key-unusable',
+  'private-key-unusable': {
     severity: 'error',
     place: 'down',
     subject: 'the private key cannot be opened',
@@ -98,8 +91,7 @@ export const findingCodes = [
     hint: 'Repair the private key or its permissions. HTTP.SYS opens the key as SYSTEM.',
     fact: 'key-as-system',
   },
-  {
-    code: 'certificate-revoked',
+  'certificate-revoked': {
     severity: 'error',
     place: 'wrong',
     subject: 'certificate revoked',
@@ -107,16 +99,14 @@ export const findingCodes = [
     hint: 'Have it issued again, then run certrebind rebind --old <old> --new <new> --reason revoked.',
     fact: 'revocation-lists',
   },
-  {
-    code: 'certificate-expired',
+  'certificate-expired': {
     severity: 'error',
     place: 'wrong',
     subject: 'certificate expired',
     text: 'A certificate in use has expired.',
     hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one; after certrebind enable --successors same-names the hourly run does.',
   },
-  {
-    code: 'wire-differs',
+  'wire-differs': {
     severity: 'error',
     place: 'wrong',
     subject: 'clients get another certificate',
@@ -124,8 +114,7 @@ export const findingCodes = [
     hint: 'Check for TLS inspection, for another certificate binding that answers first (shadowed-names), or for a restart that is due.',
     fact: 'endpoint-precedence',
   },
-  {
-    code: 'intermediate-not-sent',
+  'intermediate-not-sent': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
@@ -133,8 +122,7 @@ export const findingCodes = [
     hint: 'Import the intermediate certificate into Intermediate Certification Authorities (Local Computer), then set the certificate again with --reapply.',
     fact: 'served-chain',
   },
-  {
-    code: 'scheduler-stopped',
+  'scheduler-stopped': {
     severity: 'error',
     repair: 'command',
     place: 'program',
@@ -142,38 +130,29 @@ export const findingCodes = [
     hint: 'Run: Start-Service Schedule',
     fact: 'schedule-service',
   },
-  {
-    code: 'task-changed',
+  'task-changed': {
     severity: 'error',
     repair: 'command',
     place: 'program',
     text: 'The scheduled task was changed and does not start what it should.',
     hint: 'Run certrebind enable.',
   },
-  {
-    code: 'task-disabled',
+  'task-disabled': {
     severity: 'error',
     repair: 'command',
     place: 'program',
     text: 'The scheduled task is registered but disabled.',
     hint: 'Run certrebind enable.',
   },
-  {
-    code: 'enable-unfinished',
+  'enable-unfinished': {
     severity: 'error',
     repair: 'command',
     place: 'program',
     text: 'enable or install was interrupted. What worked before still works.',
     hint: 'Run the command again, or run certrebind uninstall. Nothing else finishes it.',
   },
-  {
-    ...shared.proofFailed,
-    severity: 'error',
-    repair: 'command',
-    place: 'program',
-  },
-  {
-    code: 'proof-missing',
+  'proof-failed': { ...shared.proofFailed, severity: 'error', repair: 'command', place: 'program' },
+  'proof-missing': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
@@ -181,8 +160,7 @@ export const findingCodes = [
     hint: 'Run certrebind enable, which tests it. A test is needed again when the command, the account or the program file changes.',
     fact: 'task-starts',
   },
-  {
-    code: 'log-disabled',
+  'log-disabled': {
     severity: 'error',
     repair: 'command',
     place: 'program',
@@ -190,67 +168,54 @@ export const findingCodes = [
     hint: 'Run certrebind doctor --fix log-disabled. Or: wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
     fact: 'lifecycle-log',
   },
-  {
-    code: 'unsafe-path',
+  'unsafe-path': {
     severity: 'error',
     place: 'program',
     text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
     hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
   },
-  {
-    code: 'trusted-account',
+  'trusted-account': {
     severity: 'warning',
     place: 'program',
     text: 'A registry value trusts an account that is not an administrator. That account can change what runs as SYSTEM.',
     hint: 'If the account administers this server, nothing to do. If not, remove it from TrustedAccounts in HKLM\\SOFTWARE\\CertRebind.',
   },
-  {
-    ...shared.damagedFile,
-    severity: 'error',
-    repair: 'command',
-    place: 'program',
-  },
-  {
-    code: 'could-not-work',
+  'damaged-file': { ...shared.damagedFile, severity: 'error', repair: 'command', place: 'program' },
+  'could-not-work': {
     severity: 'error',
     place: 'program',
     subject: 'CertRebind cannot work',
     text: 'The last start of CertRebind by its task could not work, so it applied no renewal.',
     hint: 'Correct the cause in the message. The next start that works removes this.',
   },
-  {
-    code: 'messages-not-accepted',
+  'messages-not-accepted': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'Messages about runs could not be delivered in three or more attempts, or the outbox is full.',
     hint: 'Correct notify in the configuration, or the trigger. CertRebind tries each message again after the next runs, for a week.',
   },
-  {
-    code: 'endpoint-unreachable',
+  'endpoint-unreachable': {
     severity: 'warning',
     place: 'no-answer',
     text: 'An endpoint does not answer.',
     hint: 'Check the site, the firewall and the certificate.',
   },
-  {
-    code: 'certificate-ends-soon',
+  'certificate-ends-soon': {
     severity: 'warning',
     place: 'ends-soon',
     subject: 'nothing has renewed it',
     text: 'A certificate in use expires soon, and nothing has renewed it on this server.',
     hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one from the store My (Personal); after certrebind enable --successors same-names the hourly run does. A file needs certrebind import <file>.',
   },
-  {
-    code: 'name-not-covered',
+  'name-not-covered': {
     severity: 'warning',
     place: 'wrong',
     subject: 'its certificate is for other names',
     text: 'The certificate of a certificate binding does not cover the host name of a binding that uses it.',
     hint: 'Issue a certificate that covers the name, or remove the binding if nobody uses it.',
   },
-  {
-    code: 'orphaned-record',
+  'orphaned-record': {
     severity: 'warning',
     repair: 'plan',
     place: null,
@@ -258,87 +223,76 @@ export const findingCodes = [
     hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering, CertRebind restores it.',
     fact: 'application-ids',
   },
-  {
-    code: 'shadowed-names',
+  'shadowed-names': {
     severity: 'warning',
     place: 'wrong',
     text: 'A certificate binding for an address may answer before those for host names on its port, and its certificate does not cover those names.',
     hint: 'Give the binding of that address a host name and the SNI flag, or issue its certificate with those names.',
     fact: 'endpoint-precedence',
   },
-  {
-    code: 'ftps-certificate-gone',
+  'ftps-certificate-gone': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of an FTP site is not in its store.',
     hint: 'Choose another one in IIS Manager, FTP SSL Settings, or let CertRebind set it: type the command.',
   },
-  {
-    code: 'ftps-certificate-expired',
+  'ftps-certificate-expired': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of an FTP site has expired or expires soon.',
     hint: 'Renew it and choose the new one in IIS Manager, FTP SSL Settings, or let CertRebind set it: type the command.',
   },
-  {
-    code: 'service-key',
+  'service-key': {
     severity: 'warning',
     place: 'ends-soon',
     text: 'A service that needs its certificate to start cannot read the private key of it.',
     hint: 'Give the account in the message the right to read, in Manage Private Keys, before the service restarts.',
   },
-  {
-    code: 'listener-certificate-gone',
+  'listener-certificate-gone': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service is not in its store.',
     hint: 'Set another certificate, or let CertRebind set it: type the command.',
   },
-  {
-    code: 'listener-certificate-expired',
+  'listener-certificate-expired': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service has expired or expires soon.',
     hint: 'Renew it. Set the new one, or let CertRebind set it: type the command.',
   },
-  {
-    code: 'legacy-ssl-metadata',
+  'legacy-ssl-metadata': {
     severity: 'warning',
     place: 'program',
     text: 'The IIS configuration has the legacy property 5506, which can make HTTP.SYS lose TLS settings.',
     hint: 'Back up applicationHost.config, then delete every property with id 5506 from its section customMetadata.',
     fact: 'legacy-5506',
   },
-  {
-    code: 'task-missing',
+  'task-missing': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'CertRebind is not enabled: one of its scheduled tasks is not registered.',
     hint: 'Run certrebind enable.',
   },
-  {
-    code: 'two-mechanisms',
+  'two-mechanisms': {
     severity: 'warning',
     place: 'program',
     text: 'Another active task also changes certificates on this server when they are renewed, or may do so.',
     hint: 'Disable that task in Task Scheduler, or hide this: certrebind dismiss two-mechanisms.',
     fact: 'native-task',
   },
-  {
-    code: 'orphaned-trigger',
+  'orphaned-trigger': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'A trigger was removed but its scheduled task is still registered, so the task fails at every event.',
     hint: 'Remove the task with certrebind trigger remove, or add the trigger again.',
   },
-  {
-    code: 'log-reset',
+  'log-reset': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
@@ -346,37 +300,33 @@ export const findingCodes = [
     hint: 'Run certrebind reconcile, which also reads the renewal properties of the certificates.',
     fact: 'record-ids-restart',
   },
-  {
-    code: 'policy-bypassed',
+  'policy-bypassed': {
     severity: 'warning',
     place: 'program',
     text: 'The execution policy blocks the PowerShell script of CertRebind as a file, so CertRebind sends its text to PowerShell instead.',
     hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
     fact: 'policy-outranks-bypass',
   },
-  {
-    code: 'file-not-run',
+  'file-not-run': {
     severity: 'warning',
     place: 'program',
     text: 'PowerShell did not run the script of CertRebind as a file, so CertRebind sends its text to PowerShell instead.',
     hint: 'To see why, start the script yourself: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\<version>\\certrebind-adapter.ps1"',
   },
-  {
+  'unfinished-run': {
     ...shared.unfinishedRun,
     severity: 'warning',
     repair: 'command',
     place: null,
     subject: 'A run was interrupted and has to be recovered',
   },
-  {
-    code: 'run-under-way',
+  'run-under-way': {
     severity: 'info',
     place: null,
     text: 'A run is active, so the state shown here may change.',
     hint: 'Check again when it has finished.',
   },
-  {
-    code: 'service-stopped',
+  'service-stopped': {
     severity: 'error',
     repair: 'command',
     place: 'down',
@@ -385,8 +335,7 @@ export const findingCodes = [
     hint: 'The next command that changes something starts it, for example certrebind reconcile. So does Start-Service.',
     fact: 'service-restart',
   },
-  {
-    code: 'left-without-certificate',
+  'left-without-certificate': {
     severity: 'error',
     repair: 'command',
     place: 'down',
@@ -394,15 +343,14 @@ export const findingCodes = [
     text: 'A run left a place without the certificate that it had, so that clients cannot connect.',
     hint: 'The next run restores it before anything else. To do that now: certrebind reconcile.',
   },
-  {
+  'not-restored': {
     ...shared.notRestored,
     severity: 'error',
     repair: 'plan',
     place: 'rolled-back',
     subject: 'CertRebind could not roll it back',
   },
-  {
-    code: 'renewal-rolled-back',
+  'renewal-rolled-back': {
     severity: 'error',
     repair: 'command',
     place: 'rolled-back',
@@ -411,29 +359,28 @@ export const findingCodes = [
     text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
     hint: 'The old certificate is still in use. certrebind history last shows why. After a change there CertRebind tries again; the command does at once. To give the renewal up: certrebind dismiss <renewal>.',
   },
-  {
+  'names-lost': {
     ...shared.namesLost,
     severity: 'warning',
     place: 'wrong',
     subject: 'host names lost',
     hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost <place>. Otherwise: certrebind undo <run>, and issue a certificate that covers them.',
   },
-  {
+  'still-old': {
     ...shared.stillOld,
     severity: 'error',
     repair: 'command',
     place: 'old',
     subject: 'clients still get the old certificate',
   },
-  {
+  'still-served': {
     ...shared.stillServed,
     severity: 'error',
     repair: 'command',
     place: 'wrong',
     subject: 'clients still get the certificate that was rolled back',
   },
-  {
-    code: 'renewal-pending',
+  'renewal-pending': {
     severity: 'warning',
     repair: 'command',
     place: 'old',
@@ -441,24 +388,21 @@ export const findingCodes = [
     text: 'A renewed certificate is not in use everywhere yet.',
     hint: 'Run certrebind reconcile.',
   },
-  {
-    code: 'renewal-unnoticed',
+  'renewal-unnoticed': {
     severity: 'info',
     place: null,
     inStatus: true,
     text: 'Public certificates are in use of which nothing shows how CertRebind would learn of their renewal.',
     hint: 'Find renewals by their names too: certrebind config set successors same-names. Or let the client that renews them run certrebind rebind --old auto --new <thumbprint> --yes.',
   },
-  {
-    code: 'key-left-behind',
+  'key-left-behind': {
     severity: 'info',
     place: null,
     subject: 'the private key of an old certificate was left behind',
     text: 'A replaced certificate was deleted, and the file of its private key is still there.',
     hint: 'Delete the file if no certificate of another store has this key. CertRebind leaves it.',
   },
-  {
-    code: 'retired-deletable',
+  'retired-deletable': {
     severity: 'info',
     repair: 'command',
     place: null,
@@ -466,24 +410,21 @@ export const findingCodes = [
     text: 'Replaced certificates that CertRebind archived could be deleted with their keys.',
     hint: 'certrebind retire --delete shows them and asks. Deleting is final. Nothing deletes them by itself.',
   },
-  {
-    code: 'clock-jumped',
+  'clock-jumped': {
     severity: 'info',
     place: 'program',
     inStatus: true,
     text: 'The date went further than to the next day between two looks of the hourly task.',
     hint: 'If the server was not off, correct its clock. Nothing is archived or deleted on that day, and what waits for days goes on waiting.',
   },
-  {
-    code: 'renewal-unclear',
+  'renewal-unclear': {
     severity: 'info',
     place: 'blocked',
     inStatus: true,
     text: 'A newer certificate has the names of one in use, and something speaks against its being the renewal.',
     hint: 'If it is the renewal, run the command shown with it. Of an authority that is always accepted: certrebind config add issuers.',
   },
-  {
-    code: 'renewal-unrecorded',
+  'renewal-unrecorded': {
     severity: 'info',
     repair: 'command',
     place: 'ends-soon',
@@ -492,93 +433,81 @@ export const findingCodes = [
     text: 'A newer certificate has the names of one in use, and nothing recorded says that it is the renewal.',
     hint: 'If it is the renewal, run the command shown with it. To have such renewals found by their names: certrebind enable --successors same-names.',
   },
-  {
-    code: 'replaced-earlier',
+  'replaced-earlier': {
     severity: 'info',
     place: 'waiting',
     inStatus: true,
     text: 'A certificate in use was issued again, and the new one ends before it.',
     hint: 'Nothing to do: CertRebind uses it a day after it was issued. At once: certrebind rebind --old <old> --new <new> --reason revoked.',
   },
-  {
-    code: 'renewal-late',
+  'renewal-late': {
     severity: 'info',
     place: null,
     inStatus: true,
     text: 'The renewal of a certificate in use is later than the last one was.',
     hint: 'Look at what renews this certificate. You are warned before it ends.',
   },
-  {
-    code: 'renewed-after-warning',
+  'renewed-after-warning': {
     severity: 'info',
     place: null,
     inStatus: true,
     text: 'You are warned before each renewal of a certificate, because it is expected to come after the warning.',
     hint: 'If that is too early, set the days of its names (deadline.names). Where deadline.days is not set, CertRebind learns from two renewals in a row when they come.',
   },
-  {
-    code: 'source-incomplete',
+  'source-incomplete': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'A watched folder has a file that cannot be read or is not followed, or a certificate without its private key.',
     hint: 'Look at what writes the file, and check the password of the watch. The hourly run looks again.',
   },
-  {
-    code: 'source-went-back',
+  'source-went-back': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'A watched folder holds an older certificate than before. It is not taken by itself: it may be a restored backup.',
     hint: 'Put the newer one back. To use the older one nevertheless: certrebind import <file> --replace <host>.',
   },
-  {
-    code: 'source-stale',
+  'source-stale': {
     severity: 'info',
     place: 'program',
     text: 'A watched folder has no renewal yet of a certificate in use, which is past two thirds of its lifetime.',
     hint: 'Look at what renews this certificate. You are warned before it ends.',
   },
-  {
-    code: 'source-unreachable',
+  'source-unreachable': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'A watched folder or share cannot be read, holds too much, or can be written by others.',
     hint: 'The message says why. Check that SYSTEM can read it: on a share, the computer account of this server. The hourly run looks again.',
   },
-  {
-    code: 'source-not-taken',
+  'source-not-taken': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'A new certificate in a watched folder was not taken.',
     hint: 'The message says why. When that is settled, the hourly run takes it. To use it nevertheless: certrebind import <file> --replace <host>.',
   },
-  {
-    code: 'renewal-refused',
+  'renewal-refused': {
     severity: 'warning',
     place: null,
     text: 'An ACME client or a script brought a new certificate, and CertRebind refused it.',
     hint: 'Correct what the message says, and let the client renew again. The next import or rebind for these names that succeeds removes this.',
   },
-  {
-    code: 'window-too-rare',
+  'window-too-rare': {
     severity: 'warning',
     place: null,
     text: 'The change window stays closed for longer than a certificate in use allows.',
     hint: 'Open it more often (window in certrebind config show), or use certificates that last longer.',
   },
-  {
-    code: 'renewal-waiting',
+  'renewal-waiting': {
     severity: 'info',
     place: 'waiting',
     inStatus: true,
     text: 'A renewed certificate waits for the change window.',
     hint: 'Nothing to do. To apply it now: certrebind reconcile --now.',
   },
-  {
-    code: 'renewal-blocked',
+  'renewal-blocked': {
     severity: 'warning',
     repair: 'command',
     place: 'blocked',
@@ -586,8 +515,7 @@ export const findingCodes = [
     text: 'A guard blocks the use of a renewed certificate.',
     hint: 'certrebind plan shows the guard, where it applies, and what to do.',
   },
-  {
-    code: 'old-certificate-back',
+  'old-certificate-back': {
     severity: 'warning',
     repair: 'command',
     place: 'old',
@@ -595,8 +523,7 @@ export const findingCodes = [
     text: 'The old certificate is in use again after the renewal was applied.',
     hint: 'CertRebind applies the renewal again a day later, and leaves what comes back a second time in 30 days. To apply it now: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
   },
-  {
-    code: 'change-by-hand',
+  'change-by-hand': {
     severity: 'warning',
     repair: 'command',
     place: 'old',
@@ -604,62 +531,58 @@ export const findingCodes = [
     text: 'A place that you have to change still uses a certificate that has been renewed.',
     hint: 'Change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.',
   },
-  {
-    code: 'unreadable',
+  unreadable: {
     severity: 'warning',
     place: null,
     text: 'A part of the configuration could not be read. CertRebind does not change it.',
     hint: 'If the server has it like this, correct it in IIS Manager or check it with netsh http show sslcert. If only the exported file is damaged, export it again.',
     fact: 'http-sys-tables',
   },
-  {
-    code: 'state-older',
+  'state-older': {
     severity: 'warning',
     place: 'program',
     text: 'The newest run in the state folder is older than the last start of the task, as after a restored backup.',
     hint: 'What was decided since is forgotten: check certrebind plan, then certrebind reconcile.',
   },
-  {
-    code: 'version-drift',
+  'version-drift': {
     severity: 'warning',
     place: 'program',
     text: 'The parts of CertRebind on this server have different versions.',
     hint: 'Install all of them again from one release.',
   },
-  {
-    code: 'setting-ignored',
+  'setting-ignored': {
     severity: 'info',
     repair: 'command',
     place: 'program',
     text: 'The configuration has a setting of an earlier version, which has no effect any more.',
     hint: 'See to what it did in another way, then take it out with the command, and out of the policy of DSC or Ansible that wrote it. If it is a warning, excluding the place ends that.',
   },
-  {
-    code: 'wire-ahead',
+  'wire-ahead': {
     severity: 'info',
     place: null,
     text: 'An endpoint already serves the new certificate, but its certificate binding still names the old one.',
     hint: 'Nothing to do: CertRebind changes the certificate binding with the renewal.',
     fact: 'wire-follows-renewal',
   },
-  {
-    ...shared.partUnknown,
-    severity: 'info',
-    place: null,
-    inStatus: true,
-  },
-  {
-    code: 'wire-not-seen',
+  'part-unknown': { ...shared.partUnknown, severity: 'info', place: null, inStatus: true },
+  'wire-not-seen': {
     severity: 'info',
     place: null,
     text: 'No endpoint could be tested from here. Only IIS and HTTP.SYS were compared.',
     hint: 'Start the web service, and run the command on the server.',
   },
-] as const satisfies readonly FindingEntry[];
+} as const satisfies Readonly<Record<string, FindingEntry>>;
 
-export type FindingCode = (typeof findingCodes)[number]['code'];
+export type FindingCode = keyof typeof findingEntries;
+
+/** The findings that `doctor --fix` turns into a plan. */
+export type PlannedRepair = {
+  [Code in FindingCode]: (typeof findingEntries)[Code] extends { readonly repair: 'plan' } ? Code : never;
+}[FindingCode];
+
+export const findingCodes = listedCodes<FindingCode, FindingEntry>(findingEntries);
 
 /** `undefined` for a code of another version. */
 export function findingEntry(code: string): FindingEntry | undefined {
-  return entryOf<FindingEntry>(findingCodes, code);
+  return entryOf<FindingEntry>(findingEntries, code);
 }

@@ -1,78 +1,61 @@
 /** Codes that stand in more than one table: they say the same in each. What to do may differ with the table. */
 export const shared = {
-  already: { code: 'already', text: 'It already is as wanted.', hint: 'Nothing to do.' },
+  already: { text: 'It already is as wanted.', hint: 'Nothing to do.' },
   bindingUnreadable: {
-    code: 'binding-unreadable',
     text: 'A binding, a site or an FTPS certificate in the IIS configuration could not be read. A certificate binding that it may use is not changed.',
     hint: 'Correct it in IIS Manager, then run certrebind reconcile. If only an exported file is damaged, export it again.',
   },
   damagedFile: {
-    code: 'damaged-file',
     text: 'A file in the state folder cannot be read.',
     hint: 'Restore the file from a backup, or do what the message says.',
   },
   namesFewer: {
-    code: 'names-fewer',
     text: 'The new certificate lacks a name of the old one, at a place that answers for any host name. The change is made nevertheless, unless the configuration says otherwise.',
     hint: 'Check that no client uses these names. If one does, issue a certificate that covers them; certrebind undo takes back what was changed. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
   },
-  namesLost: { code: 'names-lost', text: 'The new certificate does not cover a host name that the old one covered.' },
+  namesLost: { text: 'The new certificate does not cover a host name that the old one covered.' },
   notRestored: {
-    code: 'not-restored',
     text: 'A place that a run changed is not as it was before that run.',
     hint: 'The message says why. What a run could not roll back, the next run restores before anything else. To do that now: certrebind reconcile.',
   },
-  outsideWindow: {
-    code: 'outside-window',
-    text: 'The change is ready, and the change window is closed.',
-    fact: 'host-time-zone',
-  },
+  outsideWindow: { text: 'The change is ready, and the change window is closed.', fact: 'host-time-zone' },
   partUnknown: {
-    code: 'part-unknown',
     text: 'A part of the server was not read, so nothing is said about it.',
     hint: 'Run the command on the server as an elevated administrator.',
   },
   proofFailed: {
-    code: 'proof-failed',
     text: 'The test of the scheduled task failed: Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
     hint: 'Fix the cause in the message, then run the command again, for example certrebind enable.',
     fact: 'task-starts',
   },
   servedSuccessor: {
-    code: 'served-successor',
     text: 'The endpoint already served the new certificate before the change.',
     hint: 'Nothing to do.',
     fact: 'wire-follows-renewal',
   },
   setBack: {
-    code: 'set-back',
     text: 'CertRebind had set the new certificate there, and the old one is there again.',
     hint: 'It is applied again a day later, and the second time in 30 days left. To apply it at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
   },
   shorterLife: {
-    code: 'shorter-life',
     text: 'The new certificate expires before the old one. That blocks the change if only an event that is not trusted suggests that it is a renewal.',
     hint: 'Check that you did not mix up the old and the new certificate. If the renewal is intended, name the pair yourself: certrebind rebind --old <old> --new <new>.',
   },
   stillOld: {
-    code: 'still-old',
     text: 'The new certificate is set, but an endpoint still serves the old one.',
     hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
   },
   stillServed: {
-    code: 'still-served',
     text: 'The renewal was rolled back, but an endpoint still serves the new certificate.',
     hint: 'If Windows follows the renewal property of the old certificate: when nothing else uses the new one (certrebind usage), export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
     fact: 'wire-follows-renewal',
   },
   trustUnknown: {
-    code: 'trust-unknown',
     text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. That blocks the change if only the names suggest that it is a renewal.',
     hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the pair yourself: certrebind rebind --old <old> --new <new>.',
     fact: 'trust-lists',
   },
   unfinishedRun: {
-    code: 'unfinished-run',
     text: 'A run has not finished: it is active, or it was interrupted and has to be recovered.',
     hint: 'The next command that changes something recovers it, for example certrebind reconcile.',
   },

@@ -1,10 +1,9 @@
-import { type FindingCode, findingCodes, findingEntry } from '../../base/codes/finding-codes.ts';
+import { type FindingCode, findingCodes, findingEntry, type PlannedRepair } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { doctorOf, noSuchFinding } from '../../engine/findings/diagnose.ts';
 import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
-import type { PlannedRepair } from '../../engine/plan/plan-repair.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';

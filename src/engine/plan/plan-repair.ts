@@ -1,4 +1,4 @@
-import type { findingCodes } from '../../base/codes/finding-codes.ts';
+import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
@@ -26,9 +26,6 @@ import { whyNotSet, whyNotWritten } from './why-not-set.ts';
  * removed, or could not bring into a known state, are not included.
  */
 export type LastKnown = ReadonlyMap<KeyText, CertificateBinding>;
-
-/** The findings that `doctor --fix` turns into a plan. */
-export type PlannedRepair = Extract<(typeof findingCodes)[number], { readonly repair: 'plan' }>['code'];
 
 export interface RepairRequest {
   readonly repair: PlannedRepair;

@@ -1,3 +1,4 @@
+import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
@@ -5,7 +6,6 @@ import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import type { PlannedRepair } from '../plan/plan-repair.ts';
 
 /** What a plan is made from, read under the lock. */
 export interface Facts {

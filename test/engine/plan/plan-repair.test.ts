@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import type { PlannedRepair } from '../../../src/base/codes/finding-codes.ts';
 import type { CertRebindError } from '../../../src/base/errors.ts';
 import { planDigest } from '../../../src/documents/runs/seal-plan.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import { type PlannedRepair, planRepair } from '../../../src/engine/plan/plan-repair.ts';
+import { planRepair } from '../../../src/engine/plan/plan-repair.ts';
 import {
   certificate,
   https,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { PlannedRepair } from '../../../src/engine/plan/plan-repair.ts';
+import type { PlannedRepair } from '../../../src/base/codes/finding-codes.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import {
   type CertificateBinding,
