@@ -3,8 +3,8 @@ import { main } from './commands/main.ts';
 import { lab } from './lab/servers/lab.ts';
 import { windowsOrLab } from './lab/servers/windows-lab.ts';
 import { replay } from './session/servers/replay.ts';
+import type { Program } from './shell/command.ts';
 import { argument } from './shell/options.ts';
-import type { Program } from './shell/program.ts';
 
 /** The same program with the lab: the Linux binary, the demo and the tests. */
 const program: Program = {

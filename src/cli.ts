@@ -2,7 +2,7 @@ import { commandGroups } from './commands/catalogue.ts';
 import { main } from './commands/main.ts';
 import { replay } from './session/servers/replay.ts';
 import { windows } from './session/servers/windows.ts';
-import type { Program } from './shell/program.ts';
+import type { Program } from './shell/command.ts';
 
 /** The executable of a Windows server: nothing of the lab is in it. */
 const program: Program = {

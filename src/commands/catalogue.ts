@@ -1,4 +1,4 @@
-import type { CommandGroup } from '../shell/program.ts';
+import type { CommandGroup } from '../shell/command.ts';
 
 /** The commands of both programs, in the order of `--help`. */
 export const commandGroups: readonly CommandGroup[] = [

@@ -1,7 +1,6 @@
-import type { Invocation } from '../shell/command.ts';
+import type { Invocation, Program } from '../shell/command.ts';
 import { defaults, type GlobalArguments } from '../shell/globals.ts';
 import { asciiJson, printError, type Streams, tolerateClosedPipes } from '../shell/output.ts';
-import type { Program } from '../shell/program.ts';
 import { openShell, systemError } from '../shell/shell.ts';
 import { version } from '../shell/version.ts';
 

@@ -92,18 +92,29 @@ export async function withServer(
   }
 }
 
-interface ServerCommandSpec<A extends GlobalArguments>
+interface ServerCommandSpec<A extends GlobalArguments, Read>
   extends Omit<CommandSpec<A>, 'run'>,
     Pick<SessionOptions, 'configuration'> {
-  run(session: Session, args: ArgumentsCamelCase<A>): Promise<number>;
+  /** What has to be right before a server is opened; handed to `run` as it was read. @throws CertRebindError */
+  read?(args: ArgumentsCamelCase<A>): Read | Promise<Read>;
+  run(session: Session, args: ArgumentsCamelCase<A>, read: Read): Promise<number>;
 }
 
-/** A command that works with a server from its first step on. */
-export const serverCommand = <A extends GlobalArguments>({ examples, build, run, ...need }: ServerCommandSpec<A>) =>
+/** A command that works with a server. */
+export const serverCommand = <A extends GlobalArguments, Read = undefined>({
+  examples,
+  build,
+  read = () => undefined as Read,
+  run,
+  ...need
+}: ServerCommandSpec<A, Read>) =>
   defineCommand<A>({
     examples,
     build,
-    run: (args, invocation) => withServer(args, invocation, (session) => run(session, args), need),
+    async run(args, invocation) {
+      const known = await read(args);
+      return withServer(args, invocation, (session) => run(session, args, known), need);
+    },
   });
 
 /** Where a configuration is looked for when none is named. */

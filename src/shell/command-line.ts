@@ -2,13 +2,12 @@ import yargs, { type Argv } from 'yargs';
 import { exits } from '../base/codes/exit-codes.ts';
 import { CertRebindError } from '../base/errors.ts';
 import { didYouMean, nearest } from '../base/nearest.ts';
-import { type Perform, registration } from './command.ts';
+import { type Perform, type Program, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
 import { renderTable } from './print/table.ts';
 import type { TerminalStyle } from './print/terminal-style.ts';
 import { wrap } from './print/wrap.ts';
-import type { Program } from './program.ts';
 import { version } from './version.ts';
 
 const widestHelp = 120;

@@ -1,4 +1,4 @@
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv, Options } from 'yargs';
 import { exitsLine } from './exits.ts';
 import type { GlobalArguments } from './globals.ts';
 import type { ServerSource } from './servers.ts';
@@ -10,6 +10,21 @@ export interface CommandEntry {
   readonly usage: string;
   readonly summary: string;
   load(): Promise<Command>;
+}
+
+/** Commands that people look for together. */
+export interface CommandGroup {
+  readonly title: string;
+  readonly commands: readonly CommandEntry[];
+}
+
+/** One of the two programs: which servers it can work on, and which commands it has. Told by the composition root. */
+export interface Program {
+  readonly servers: readonly ServerSource[];
+  /** Options of this program only. */
+  readonly options: Readonly<Record<string, Options>>;
+  /** In the order of `--help`. */
+  readonly groups: readonly CommandGroup[];
 }
 
 /** What a command takes, and what it does. */
@@ -91,6 +106,13 @@ export function defineGroup(entries: readonly CommandEntry[]): Command {
         register(own).demandCommand(1, `${usage} needs one of: ${entries.map(nameOf).join(', ')}.`),
       );
   };
+}
+
+/** The same of commands that stand beside it: each with its line of `--help`. */
+export function groupOf(
+  ...commands: readonly (readonly [usage: string, summary: string, command: Command])[]
+): Command {
+  return defineGroup(commands.map(([usage, summary, command]) => ({ usage, summary, load: async () => command })));
 }
 
 function nameOf({ usage }: CommandEntry): string {

@@ -1,35 +1,5 @@
-import type { Argv, Options } from 'yargs';
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { argument, flag } from './options.ts';
-
-/** Options that every command takes. */
-export interface GlobalArguments {
-  readonly json: boolean;
-  readonly full: boolean;
-  readonly progress: string | undefined;
-  readonly server: string | undefined;
-  readonly replay: string | undefined;
-  /** Only the program with the lab knows this one. */
-  readonly lab?: string | undefined;
-  readonly config: string | undefined;
-  readonly state: string | undefined;
-  readonly yes: boolean;
-  readonly wait: boolean;
-  readonly debug: boolean;
-}
-
-/** The values used without a command line, as in `on-event`. */
-export const defaults: GlobalArguments = {
-  json: false,
-  full: false,
-  progress: undefined,
-  server: undefined,
-  replay: undefined,
-  config: undefined,
-  state: undefined,
-  yes: false,
-  wait: false,
-  debug: false,
-};
 
 /** Those of one program stand between these and the others. */
 const optionsBefore = {
@@ -47,6 +17,28 @@ const optionsAfter = {
   wait: flag('Wait for another run to finish'),
   debug: flag('Show where an error came from'),
 } as const satisfies Record<string, Options>;
+
+/** Options that every command takes. */
+export interface GlobalArguments
+  extends Readonly<InferredOptionTypes<typeof optionsBefore>>,
+    Readonly<InferredOptionTypes<typeof optionsAfter>> {
+  /** Only the program with the lab knows this one. */
+  readonly lab?: string | undefined;
+}
+
+/** The values used without a command line, as in `on-event`. */
+export const defaults: GlobalArguments = {
+  json: false,
+  full: false,
+  progress: undefined,
+  server: undefined,
+  replay: undefined,
+  config: undefined,
+  state: undefined,
+  yes: false,
+  wait: false,
+  debug: false,
+};
 
 /** Declares the global options; `more` are those of one program only. */
 export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>): Argv<GlobalArguments> {

@@ -4,7 +4,7 @@ import { main } from '../../src/commands/main.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
 import { windowsOrLabAround } from '../../src/lab/servers/windows-lab.ts';
 import { replay } from '../../src/session/servers/replay.ts';
-import type { Program } from '../../src/shell/program.ts';
+import type { Program } from '../../src/shell/command.ts';
 import { checkExit } from './check-exit.ts';
 import { watchWritten } from './check-written.ts';
 import { type Ended, labProgram, printedBy } from './run-program.ts';

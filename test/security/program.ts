@@ -1,7 +1,7 @@
 import { commandGroups } from '../../src/commands/catalogue.ts';
 import { labAround } from '../../src/lab/servers/lab.ts';
 import { replay } from '../../src/session/servers/replay.ts';
-import type { Program } from '../../src/shell/program.ts';
+import type { Program } from '../../src/shell/command.ts';
 import type { RunningProgram } from '../../src/shell/running-program.ts';
 import type { ServerSource } from '../../src/shell/servers.ts';
 import { runMain } from '../cli/run-here.ts';

@@ -9,7 +9,7 @@ import { unregister } from '../../session/setup/registration.ts';
 import { putInForce } from '../../session/setup/set-configuration.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { readStatus } from '../../session/status/read-status.ts';
-import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
+import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag } from '../../shell/options.ts';
 import { asciiJson } from '../../shell/output.ts';
@@ -90,22 +90,14 @@ const manifest = defineCommand({
   run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
 });
 
-export const dsc = defineGroup([
-  { usage: 'get', summary: 'Show the state of CertRebind on this server', load: async () => get },
-  { usage: 'set', summary: 'Set the wanted state', load: async () => set },
-  {
-    usage: 'test',
-    summary: 'Compare this server with the wanted state. Exit code 0 in both cases',
-    load: async () => test,
-  },
-  {
-    usage: 'export',
-    summary: 'Export the state of this server, to use it on another server',
-    load: async () => exported,
-  },
-  { usage: 'schema', summary: 'Print the JSON Schema of the state', load: async () => schema },
-  { usage: 'manifest', summary: 'Print the DSC resource manifest of CertRebind', load: async () => manifest },
-]);
+export const dsc = groupOf(
+  ['get', 'Show the state of CertRebind on this server', get],
+  ['set', 'Set the wanted state', set],
+  ['test', 'Compare this server with the wanted state. Exit code 0 in both cases', test],
+  ['export', 'Export the state of this server, to use it on another server', exported],
+  ['schema', 'Print the JSON Schema of the state', schema],
+  ['manifest', 'Print the DSC resource manifest of CertRebind', manifest],
+);
 
 /** The state, and what is wrong with the server whatever is wanted. */
 async function answerServer(args: GlobalArguments, invocation: Invocation): Promise<void> {

@@ -5,6 +5,7 @@ import { readInventory } from '../../session/report-files.ts';
 import { withServer } from '../../session/session.ts';
 import { lookNow } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { argument } from '../../shell/options.ts';
 import { forecastText } from '../../shell/print/forecast-text.ts';
 import { forecastOfInventory } from './of-inventory.ts';
 
@@ -15,13 +16,9 @@ export const forecast = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .option('until', { type: 'string', default: '2029-12', requiresArg: true, describe: 'The last month, yyyy-mm' })
-      .option('inventory', {
-        type: 'string',
-        requiresArg: true,
-        conflicts: 'replay',
-        describe: 'Count for the servers in this file, by rules. No server is read',
-      }),
+      .option('until', { ...argument('The last month, yyyy-mm'), default: '2029-12' })
+      .option('inventory', argument('Count for the servers in this file, by rules. No server is read'))
+      .conflicts('inventory', 'replay'),
   async run(args, invocation) {
     const show = (found: Forecast) => {
       invocation.shell.result(found, (look) => forecastText(found, look));

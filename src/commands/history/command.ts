@@ -4,9 +4,8 @@ import type { Counts } from '../../documents/runs/outcome.ts';
 import { selectRun, shortRunNames } from '../../documents/runs/select-run.ts';
 import { openRunText } from '../../engine/findings/open-runs.ts';
 import type { State } from '../../engine/state/state.ts';
-import { type Session, withServer } from '../../session/session.ts';
+import { type Session, serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
-import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { resultText, resultTone } from '../../shell/print/phrases.ts';
 import { renderTable } from '../../shell/print/table.ts';
@@ -24,25 +23,18 @@ async function runMeant(text: string, state: Pick<State, 'listRuns'>): Promise<s
   );
 }
 
-export const history = defineCommand({
+export const history = serverCommand({
   examples: [
     ['history', 'All runs, oldest first'],
     ['history last', 'The outcome of the last run'],
     ['history 20260131-0915', 'The outcome of the run whose name begins with this'],
   ],
   build: (yargs) => yargs.positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' }),
-  async run(args, invocation) {
-    return withServer(
-      args,
-      invocation,
-      async (session) => {
-        const { state } = session;
-        if (args.run === undefined) await showAll(session);
-        else await showOne(state, await runMeant(args.run, state), invocation);
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    );
+  configuration: 'if-readable',
+  async run(session, { run }) {
+    if (run === undefined) await showAll(session);
+    else await showOne(session, await runMeant(run, session.state));
+    return 0;
   },
 });
 
@@ -57,7 +49,7 @@ async function showAll(session: Session): Promise<void> {
   for (const open of await openRuns(session)) session.shell.say(openRunText(open));
 }
 
-async function showOne(state: State, run: string, { shell }: Invocation): Promise<void> {
+async function showOne({ state, shell }: Session, run: string): Promise<void> {
   const { outcome } = await state.readRun(run);
   if (outcome === null)
     throw new CertRebindError('no-such-run', {

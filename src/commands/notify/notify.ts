@@ -6,7 +6,7 @@ import { whyRefused } from '../../session/notify/deliver.ts';
 import { messageOf } from '../../session/notify/outbox-messages.ts';
 import { clock, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
-import { defineCommand, defineGroup } from '../../shell/command.ts';
+import { defineCommand, groupOf } from '../../shell/command.ts';
 import { argument } from '../../shell/options.ts';
 
 const test = serverCommand({
@@ -78,18 +78,10 @@ const mail = defineCommand({
   },
 });
 
-export const notify = defineGroup([
-  {
-    usage: 'mail <host>',
-    summary: 'Send mail through this server, from one address to others',
-    load: async () => mail,
-  },
-  {
-    usage: 'test',
-    summary: 'Send a test message on every channel, and show what waits in the outbox',
-    load: async () => test,
-  },
-]);
+export const notify = groupOf(
+  ['mail <host>', 'Send mail through this server, from one address to others', mail],
+  ['test', 'Send a test message on every channel, and show what waits in the outbox', test],
+);
 
 function toldText({ channel, error }: { readonly channel: Channel; readonly error: string | null }): string {
   return error === null ? `${channel}: accepted.` : `${channel}: not accepted: ${error}`;

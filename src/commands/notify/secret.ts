@@ -2,36 +2,30 @@ import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { isSecretName } from '../../documents/secrets.ts';
 import { type SecretFile, secretFile } from '../../engine/state/secrets.ts';
 import { prepareState } from '../../session/safe-state.ts';
-import { type Session, serverCommand, withServer } from '../../session/session.ts';
-import { defineCommand, defineGroup } from '../../shell/command.ts';
+import { type Session, serverCommand } from '../../session/session.ts';
+import { groupOf } from '../../shell/command.ts';
 
 const longestSecret = 4096;
 
-const set = defineCommand({
+const set = serverCommand({
   examples: [
     ['secret set smtp', 'Asks for the value and does not show it'],
     ['secret set teams', 'From a file, in PowerShell: Get-Content url.txt | certrebind secret set teams'],
   ],
   build: (yargs) =>
     yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name of the secret' }),
-  async run(args, invocation) {
-    const { shell } = invocation;
-    const name = parseName(args.name);
-    return withServer(
-      args,
-      invocation,
-      async (session) => {
-        const file = assertFile(session);
-        await prepareState(session);
-        const value = await shell.secret(`Value of ${name}`);
-        if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
-          throw wrongUse('standard input', `A secret must be one line of 1 to ${longestSecret} characters.`);
-        await file.write(name, value);
-        shell.result(await knownIn(file), () => `The secret ${name} is set.`);
-        return 0;
-      },
-      { configuration: 'if-readable' },
-    );
+  configuration: 'if-readable',
+  read: ({ name }) => parseName(name),
+  async run(session, _args, name) {
+    const { shell } = session;
+    const file = assertFile(session);
+    await prepareState(session);
+    const value = await shell.secret(`Value of ${name}`);
+    if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
+      throw wrongUse('standard input', `A secret must be one line of 1 to ${longestSecret} characters.`);
+    await file.write(name, value);
+    shell.result(await knownIn(file), () => `The secret ${name} is set.`);
+    return 0;
   },
 });
 
@@ -62,15 +56,11 @@ const remove = serverCommand({
   },
 });
 
-export const secret = defineGroup([
-  {
-    usage: 'set <name>',
-    summary: 'Store a secret that the configuration refers to as secret:<name>',
-    load: async () => set,
-  },
-  { usage: 'list', summary: 'List the names of the secrets', load: async () => list },
-  { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
-]);
+export const secret = groupOf(
+  ['set <name>', 'Store a secret that the configuration refers to as secret:<name>', set],
+  ['list', 'List the names of the secrets', list],
+  ['remove <name>', 'Remove a secret', remove],
+);
 
 /** What is shown of secrets: never a value. */
 export interface SecretsKnown {

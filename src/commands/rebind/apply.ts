@@ -5,13 +5,11 @@ import { parsePlan } from '../../documents/runs/plan-document.ts';
 import { planChosen } from '../../engine/plan/plan-chosen.ts';
 import { firstDanger, type Server } from '../../server/server.ts';
 import { askAndRun } from '../../session/run/run.ts';
-import { withServer } from '../../session/session.ts';
-import { allowing, withAllow } from '../../shell/allow.ts';
-import { defineCommand } from '../../shell/command.ts';
+import { serverCommand } from '../../session/session.ts';
 import { readText } from '../../shell/files.ts';
-import { argument, atOnce, flag, withNow } from '../../shell/options.ts';
+import { allowing, argument, atOnce, flag, withAllow, withNow } from '../../shell/options.ts';
 
-export const apply = defineCommand({
+export const apply = serverCommand({
   examples: [
     ['plan --out plan.json', 'Make a plan and check it. The command prints its digest'],
     ['apply plan.json', 'Apply it, from a folder that only administrators can write to'],
@@ -23,24 +21,24 @@ export const apply = defineCommand({
       .option('digest', argument('The digest of the plan, to prove that it is the right one'))
       .option('dry-run', flag('Change nothing'))
       .option('force', flag('Apply it even if something has changed since')),
-  async run(args, invocation) {
+  async read(args) {
     const file = resolve(args.plan);
-    const chosen = parsePlan(await readText(file, 'plan'), file);
-    return withServer(args, invocation, async (session) => {
-      const { server, state } = session;
-      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
-      const { force } = args;
-      await assertConfirmed(server, chosen, file, args.digest ?? null);
-      // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
-      const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
-      planChosen({ chosen, snapshot, ledger, configuration, force });
-      return askAndRun(session, {
-        command: 'apply',
-        wanted: { want: 'chosen', chosen, force },
-        configuration,
-        dryRun: args.dryRun,
-        wait: args.wait,
-      });
+    return { file, chosen: parsePlan(await readText(file, 'plan'), file) };
+  },
+  async run(session, args, { file, chosen }) {
+    const { server, state } = session;
+    const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+    const { force } = args;
+    await assertConfirmed(server, chosen, file, args.digest ?? null);
+    // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
+    const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
+    planChosen({ chosen, snapshot, ledger, configuration, force });
+    return askAndRun(session, {
+      command: 'apply',
+      wanted: { want: 'chosen', chosen, force },
+      configuration,
+      dryRun: args.dryRun,
+      wait: args.wait,
     });
   },
 });

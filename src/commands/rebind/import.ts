@@ -17,10 +17,9 @@ import { confirmed } from '../../session/run/confirm.ts';
 import { type Attempt, forgetRefusals, refused, rememberRefusal } from '../../session/run/refusals.ts';
 import { runAndShow } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
-import { allowing, withAllow } from '../../shell/allow.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { readBytes } from '../../shell/files.ts';
-import { argument, flag } from '../../shell/options.ts';
+import { allowing, argument, flag, withAllow } from '../../shell/options.ts';
 import { renewalGiven } from '../../shell/renewals.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 

@@ -6,16 +6,14 @@ import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { Wanted } from '../../engine/run/request.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import { withServer } from '../../session/session.ts';
+import { serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
-import { allowing, withAllow } from '../../shell/allow.ts';
-import { defineCommand } from '../../shell/command.ts';
 import { writeText } from '../../shell/files.ts';
-import { argument, atOnce, parseRecordNumber, withNow } from '../../shell/options.ts';
+import { allowing, argument, atOnce, parseRecordNumber, withAllow, withNow } from '../../shell/options.ts';
 import { planText } from '../../shell/print/plan-text.ts';
 import { givenPair, renewalGiven, withPair } from '../../shell/renewals.ts';
 
-export const plan = defineCommand({
+export const plan = serverCommand({
   examples: [
     ['plan', 'For all pending renewals'],
     ['plan --old <thumbprint> --new <thumbprint>', 'For one pair. The beginning of a thumbprint is enough'],
@@ -27,32 +25,32 @@ export const plan = defineCommand({
       .option('record', argument('Record number of an event 1001'))
       .option('out', argument('Also save the plan to this file'))
       .conflicts('record', ['old', 'new']),
-  async run(args, invocation) {
-    const given = givenPair(args);
-    const record = args.record === undefined ? null : parseRecordNumber(args.record);
-    return withServer(args, invocation, async (session) => {
-      invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const snapshot = await session.server.snapshot();
-      const ledger = await session.state.readLedger();
-      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
-      const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
-      const wanted: Wanted =
-        given !== null
-          ? { want: 'pairs', renewals: renewal === null ? [] : [renewal], reapply: args.reapply, oldOption: '--old' }
-          : record !== null
-            ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
-            : { want: 'pending' };
-      const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
-      const made = withOpenRuns(planned, await openRuns(session));
-      if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
-      invocation.shell.result(made, (look) => planText(made, look));
-      if (args.out !== undefined && made.notBefore !== undefined)
-        invocation.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
-      if (args.out !== undefined) {
-        invocation.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
-      }
-      return 0;
-    });
+  read: (args) => ({
+    given: givenPair(args),
+    record: args.record === undefined ? null : parseRecordNumber(args.record),
+  }),
+  async run(session, args, { given, record }) {
+    session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+    const snapshot = await session.server.snapshot();
+    const ledger = await session.state.readLedger();
+    const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+    const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
+    const wanted: Wanted =
+      given !== null
+        ? { want: 'pairs', renewals: renewal === null ? [] : [renewal], reapply: args.reapply, oldOption: '--old' }
+        : record !== null
+          ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
+          : { want: 'pending' };
+    const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
+    const made = withOpenRuns(planned, await openRuns(session));
+    if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
+    session.shell.result(made, (look) => planText(made, look));
+    if (args.out !== undefined && made.notBefore !== undefined)
+      session.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
+    if (args.out !== undefined) {
+      session.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
+    }
+    return 0;
   },
 });
 

@@ -4,9 +4,8 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { type Attempt, forgetRefusals, refused } from '../../session/run/refusals.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
-import { allowing, withAllow } from '../../shell/allow.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { atOnce, flag, withNow } from '../../shell/options.ts';
+import { allowing, atOnce, flag, withAllow, withNow } from '../../shell/options.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../../shell/renewals.ts';
 
 export const rebind = defineCommand({

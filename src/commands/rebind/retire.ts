@@ -11,7 +11,7 @@ import {
 } from '../../session/run/retire-replaced.ts';
 import { serverCommand } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
-import { flag } from '../../shell/options.ts';
+import { argument, flag } from '../../shell/options.ts';
 import { questionText, retirementText } from '../../shell/print/retire-text.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -24,11 +24,7 @@ export const retire = serverCommand({
   ],
   build: (yargs) =>
     yargs
-      .option('after', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Days that the new certificate has to be at work; those of retire.after, or 14d',
-      })
+      .option('after', argument('Days that the new certificate has to be at work; those of retire.after, or 14d'))
       .option('delete', flag('Also delete, with its key, what was archived that long ago. This is final'))
       .option('dry-run', flag('Change nothing')),
   async run(session, args) {

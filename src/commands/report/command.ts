@@ -9,6 +9,7 @@ import { withServer } from '../../session/session.ts';
 import { lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { argument } from '../../shell/options.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { localClock } from '../../shell/print/times.ts';
 import { version } from '../../shell/version.ts';
@@ -23,24 +24,11 @@ export const report = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .option('html', {
-        type: 'string',
-        demandOption: true,
-        requiresArg: true,
-        describe: 'Save the page to this file',
-      })
-      .option('inventory', {
-        type: 'string',
-        requiresArg: true,
-        conflicts: 'replay',
-        describe: 'Make the page about the servers in this file. No server is read',
-      })
-      .option('campaign', {
-        type: 'string',
-        requiresArg: true,
-        implies: 'inventory',
-        describe: 'Show on it how far the campaign in this file is',
-      }),
+      .option('html', { ...argument('Save the page to this file'), demandOption: true })
+      .option('inventory', argument('Make the page about the servers in this file. No server is read'))
+      .option('campaign', argument('Show on it how far the campaign in this file is'))
+      .conflicts('inventory', 'replay')
+      .implies('campaign', 'inventory'),
   async run(args, invocation) {
     const { shell } = invocation;
     const write = async (text: string) => {

@@ -9,7 +9,7 @@ import { configurationFile, type Session, serverCommand, withServer } from '../.
 import { type InForce, putInForce, putSettings } from '../../session/setup/set-configuration.ts';
 import { withAdded, withoutSetting } from '../../session/setup/set-setting.ts';
 import { readStatus } from '../../session/status/read-status.ts';
-import { defineCommand, defineGroup, type Invocation } from '../../shell/command.ts';
+import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
 import { readText } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import type { Shell } from '../../shell/shell.ts';
@@ -176,18 +176,14 @@ const schema = defineCommand({
   },
 });
 
-export const config = defineGroup([
-  { usage: 'show', summary: 'Show the configuration, with defaults', load: async () => show },
-  { usage: 'check <file>', summary: 'Check whether a configuration file is valid', load: async () => check },
-  {
-    usage: 'set <what> [values..]',
-    summary: 'Change settings, or replace the whole configuration with a file',
-    load: async () => set,
-  },
-  { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },
-  { usage: 'unset <setting>', summary: 'Take one setting out of the configuration', load: async () => unset },
-  { usage: 'schema', summary: 'Print the JSON Schema of the configuration, for editors', load: async () => schema },
-]);
+export const config = groupOf(
+  ['show', 'Show the configuration, with defaults', show],
+  ['check <file>', 'Check whether a configuration file is valid', check],
+  ['set <what> [values..]', 'Change settings, or replace the whole configuration with a file', set],
+  ['add <list> <text>', 'Add a text to a list of the configuration', add],
+  ['unset <setting>', 'Take one setting out of the configuration', unset],
+  ['schema', 'Print the JSON Schema of the configuration, for editors', schema],
+);
 
 function sayIgnored(ignored: readonly IgnoredSetting[], shell: Shell): void {
   for (const { setting, why } of ignored) shell.notice(`${setting} is ignored. ${why}`);

@@ -1,12 +1,11 @@
-import { withServer } from '../../session/session.ts';
+import { serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
 import { assertSense, defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { readStatus } from '../../session/status/read-status.ts';
-import { defineCommand } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
 import { statusText } from '../../shell/print/status-text.ts';
 
-export const enable = defineCommand({
+export const enable = serverCommand({
   examples: [
     ['enable', 'Refused while the rebind task of IIS Manager is active'],
     ['enable --replace-native', 'Replace the task of IIS Manager, after a test that the tasks of CertRebind work'],
@@ -24,29 +23,20 @@ export const enable = defineCommand({
         describe: 'How renewals are found. same-names: by the names of certificates too',
       })
       .option('downgrade', flag('Replace a later version too')),
-  async run(args, invocation) {
-    const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
-    assertSense({ replaceNative, alongside, noProof });
-    return withServer(args, invocation, async (session) => {
-      const { program, warnings } = await setUp(session, {
-        ...defaultSetup,
-        replaceNative,
-        alongside,
-        force,
-        noProof,
-        wait,
-      });
-      for (const warning of warnings) invocation.shell.say(warning);
-      const { successors } = args;
-      const { configuration } =
-        successors === undefined ? session : await putSettings([['successors', successors]], args, invocation);
-      const document = await readStatus({ ...session, configuration, executable: program });
-      invocation.shell.result(document, (look) => statusText(document, look));
-      if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))
-        invocation.shell.say(
-          'To find such renewals by the names of certificates: certrebind enable --successors same-names',
-        );
-      return 0;
-    });
+  read: (args) => assertSense(args),
+  async run(session, args) {
+    const { replaceNative, alongside, noProof, downgrade: force, wait, successors } = args;
+    const wanted = { ...defaultSetup, replaceNative, alongside, force, noProof, wait };
+    const { program, warnings } = await setUp(session, wanted);
+    for (const warning of warnings) session.shell.say(warning);
+    const { configuration } =
+      successors === undefined ? session : await putSettings([['successors', successors]], args, session);
+    const document = await readStatus({ ...session, configuration, executable: program });
+    session.shell.result(document, (look) => statusText(document, look));
+    if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))
+      session.shell.say(
+        'To find such renewals by the names of certificates: certrebind enable --successors same-names',
+      );
+    return 0;
   },
 });

@@ -5,16 +5,15 @@ import type { Status } from '../../documents/status.ts';
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
-import { type Session, withServer } from '../../session/session.ts';
+import { type Session, serverCommand } from '../../session/session.ts';
 import { lookWith, readStatus } from '../../session/status/read-status.ts';
 import { writeMetrics } from '../../session/status/write-metrics.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
-import { defineCommand } from '../../shell/command.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
 import { briefText, statusText } from '../../shell/print/status-text.ts';
 import { version } from '../../shell/version.ts';
 
-export const status = defineCommand({
+export const status = serverCommand({
   examples: [
     ['status', 'At most five things to do, each with what to type'],
     ['status --brief', 'One line: how it is, the worst thing, and what to type'],
@@ -31,28 +30,25 @@ export const status = defineCommand({
       .option('out', argument('With --format: write to this file, ending in .prom'))
       .option('check', flag('Exit with code 9 if there is an error or a warning'))
       .option('days', argument('Report certificates that expire within this many days')),
-  async run(args, invocation) {
-    const withinDays = args.days === undefined ? null : parseDays(args.days);
-    if (args.out !== undefined && args.format === undefined) throw wrongUse('--out', '--out needs --format.');
-    return withServer(
-      args,
-      invocation,
-      async (session) => {
-        if (args.out !== undefined) {
-          const file = resolve(args.out);
-          await writeMetrics(session, file, await session.server.snapshot());
-          invocation.shell.say(`The metrics were saved to ${file}.`);
-          return 0;
-        }
-        const document = args.dial ? await dialledStatus(session, withinDays) : await readStatus(session, withinDays);
-        const text = args.brief === true ? briefText : statusText;
-        session.shell.result(document, (look) =>
-          args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
-        );
-        return args.check && isTrouble(document.findings) ? 9 : 0;
-      },
-      { configuration: 'if-readable' },
+  configuration: 'if-readable',
+  read({ days, out, format }) {
+    const withinDays = days === undefined ? null : parseDays(days);
+    if (out !== undefined && format === undefined) throw wrongUse('--out', '--out needs --format.');
+    return withinDays;
+  },
+  async run(session, args, withinDays) {
+    if (args.out !== undefined) {
+      const file = resolve(args.out);
+      await writeMetrics(session, file, await session.server.snapshot());
+      session.shell.say(`The metrics were saved to ${file}.`);
+      return 0;
+    }
+    const document = args.dial ? await dialledStatus(session, withinDays) : await readStatus(session, withinDays);
+    const text = args.brief === true ? briefText : statusText;
+    session.shell.result(document, (look) =>
+      args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
     );
+    return args.check && isTrouble(document.findings) ? 9 : 0;
   },
 });
 

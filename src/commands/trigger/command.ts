@@ -17,7 +17,7 @@ import { assertSafeCommand } from '../../session/safe-paths.ts';
 import { prepareState } from '../../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
-import { defineCommand, defineGroup } from '../../shell/command.ts';
+import { defineCommand, groupOf } from '../../shell/command.ts';
 import { argument, parseNames } from '../../shell/options.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
 import { parseProgram } from './program-of-trigger.ts';
@@ -92,15 +92,11 @@ const remove = serverCommand({
   },
 });
 
-export const trigger = defineGroup([
-  {
-    usage: 'add [id]',
-    summary: 'Run a program, or a command of CertRebind, when something happens to a certificate',
-    load: async () => add,
-  },
-  { usage: 'list', summary: 'List the triggers, with their tasks and last runs', load: async () => list },
-  { usage: 'remove <id>', summary: 'Remove a trigger and its task', load: async () => remove },
-]);
+export const trigger = groupOf(
+  ['add [id]', 'Run a program, or a command of CertRebind, when something happens to a certificate', add],
+  ['list', 'List the triggers, with their tasks and last runs', list],
+  ['remove <id>', 'Remove a trigger and its task', remove],
+);
 
 /** The longest time that a run waits for the program of a trigger, after releasing the lock. */
 const longestAfterRun = 300;

@@ -5,14 +5,13 @@ import { selectCertificates } from '../../engine/plan/select-certificate.ts';
 import { renewedOf } from '../../engine/views/renewed.ts';
 import { usageOf } from '../../engine/views/usage.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
-import { withServer } from '../../session/session.ts';
+import { serverCommand } from '../../session/session.ts';
 import { lookNow } from '../../session/status/read-status.ts';
-import { defineCommand } from '../../shell/command.ts';
 import { flag } from '../../shell/options.ts';
 import { renewedText } from './renewed-text.ts';
 import { usageText } from './text.ts';
 
-export const usage = defineCommand({
+export const usage = serverCommand({
   examples: [
     ['usage', 'Every certificate'],
     ['usage <thumbprint>', 'One certificate. The beginning of its thumbprint is enough'],
@@ -26,28 +25,22 @@ export const usage = defineCommand({
         describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
       })
       .option('renewed', flag('Is everything using the renewed certificates? Exit with code 9 if not')),
-  async run(args, invocation) {
-    const wanted = args.certificate === undefined ? null : parseNamedSelector(args.certificate, 'certificate');
-    return withServer(args, invocation, async (session) => {
-      const { server, configuration, state } = session;
-      const snapshot = await server.snapshot();
-      const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
-      if (args.renewed) {
-        const renewed = renewedOf(await lookNow(session, snapshot), only);
-        invocation.shell.result(renewed, (look) => renewedText(renewed, look));
-        return renewed.isUsed ? 0 : 9;
-      }
-      // Of a state folder that others can write, nothing is believed.
-      const unsafe = await asResult(() => state.assertSafe());
-      const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
-      const document = usageOf(
-        snapshot,
-        configuration,
-        only,
-        renewalsOf({ snapshot, ledger, configuration }).decisions,
-      );
-      invocation.shell.result(document, (look) => usageText(document, look));
-      return 0;
-    });
+  read: ({ certificate }) => (certificate === undefined ? null : parseNamedSelector(certificate, 'certificate')),
+  async run(session, args, wanted) {
+    const { server, configuration, state, shell } = session;
+    const snapshot = await server.snapshot();
+    const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
+    if (args.renewed) {
+      const renewed = renewedOf(await lookNow(session, snapshot), only);
+      shell.result(renewed, (look) => renewedText(renewed, look));
+      return renewed.isUsed ? 0 : 9;
+    }
+    // Of a state folder that others can write, nothing is believed.
+    const unsafe = await asResult(() => state.assertSafe());
+    const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
+    const { decisions } = renewalsOf({ snapshot, ledger, configuration });
+    const document = usageOf(snapshot, configuration, only, decisions);
+    shell.result(document, (look) => usageText(document, look));
+    return 0;
   },
 });

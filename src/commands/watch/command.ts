@@ -8,7 +8,7 @@ import { listSource } from '../../server/read-source.ts';
 import { dangersOf, takeWatched } from '../../session/run/take-watched.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
-import { defineGroup } from '../../shell/command.ts';
+import { groupOf } from '../../shell/command.ts';
 import { argument, flag, parseNames } from '../../shell/options.ts';
 import type { Watches } from './document.ts';
 import { watchesText } from './text.ts';
@@ -89,12 +89,12 @@ const remove = serverCommand({
   },
 });
 
-export const watch = defineGroup([
-  { usage: 'add <folder>', summary: 'Take new certificates from a folder or share', load: async () => add },
-  { usage: 'list', summary: 'List the watched folders, and what was found there', load: async () => list },
-  { usage: 'now', summary: 'Look at every watched folder at once', load: async () => now },
-  { usage: 'remove <folder>', summary: 'Watch a folder no more', load: async () => remove },
-]);
+export const watch = groupOf(
+  ['add <folder>', 'Take new certificates from a folder or share', add],
+  ['list', 'List the watched folders, and what was found there', list],
+  ['now', 'Look at every watched folder at once', now],
+  ['remove <folder>', 'Watch a folder no more', remove],
+);
 
 /** Everything that would make every later look fail. */
 async function assertFit(watch: WatchSettings, isShare: boolean, { server }: Session): Promise<void> {
