@@ -8,7 +8,7 @@ import { type RunFolders, runFolders, runsFolderName } from '../engine/state/run
 import { indexName } from '../engine/state/run-index.ts';
 import { type Change, changeOne, type Server } from '../server/server.ts';
 import type { OpenedServer } from '../shell/servers.ts';
-import { assertSafe } from './demand-safe.ts';
+import { assertSafe } from './safe-paths.ts';
 
 /**
  * Refuses a state folder that others could write to, or that contains anything made by others, at any depth.

@@ -5,7 +5,7 @@ import { didYouMean, nearest } from '../base/nearest.ts';
 import { type Perform, type Program, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
-import { renderTable } from './print/table.ts';
+import { flexible, renderTable } from './print/table.ts';
 import type { TerminalStyle } from './print/terminal-style.ts';
 import { wrap } from './print/wrap.ts';
 import { version } from './version.ts';
@@ -157,12 +157,5 @@ const optionsThatLeft: ReadonlyMap<string, string> = new Map([
 /** The table of exit codes, for the end of `--help` and the docs. */
 function exitCodesText(look: TerminalStyle): string {
   const rows = Object.entries(exits).map(([code, text]) => [code, text]);
-  return renderTable(
-    [
-      { title: 'exit', align: 'right' },
-      { title: 'meaning', flexible: true },
-    ],
-    rows,
-    look,
-  );
+  return renderTable([{ title: 'exit', align: 'right' }, flexible('meaning')], rows, look);
 }

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { InputFile } from '../base/document.ts';
 import { CertRebindError, messageFrom } from '../base/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../base/file-error.ts';
@@ -32,6 +33,16 @@ export async function readTextIfThere(file: string, where: string): Promise<stri
     if (thrown instanceof CertRebindError && isMissing(thrown.cause)) return null;
     throw thrown;
   }
+}
+
+/** The document in a file that a person named. @throws CertRebindError as `readText`, and as its parser */
+export async function readDocument<Read>(
+  name: string,
+  where: string,
+  parse: (text: string, file: string) => Read,
+): Promise<Read> {
+  const file = resolve(name);
+  return parse(await readText(file, where), file);
 }
 
 /** What to throw for a file or folder that a person named and that the system does not let us read. */

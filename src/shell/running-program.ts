@@ -64,10 +64,8 @@ export async function folderInPlace(place: ProgramPlace): Promise<string | null>
 async function programInUse({ folder }: ProgramPlace): Promise<string | null> {
   // Loaded late, together with the validators: a start that only prints its version needs none of them.
   const { programFiles } = await import('../engine/state/program-files.ts');
-  const installed = await programFiles(folder)
-    .readInstalled()
-    .catch(() => null);
-  return installed?.program ?? null;
+  const files = programFiles(folder);
+  return (await files.readInstalled().catch(() => null))?.program ?? null;
 }
 
 /** Windows does not look at letter case, and no other system installs anything. */

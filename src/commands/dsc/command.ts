@@ -1,85 +1,112 @@
-import type { Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { asResult, CertRebindError, errorDocument, wrongUse } from '../../base/errors.ts';
 import { dscManifest, dscSchema } from '../../documents/dsc-manifest.ts';
 import { parseWantedServer, type WantedServer } from '../../documents/dsc-server.ts';
-import { type Difference, differences, dscPreview, dscServer, withFindings } from '../../engine/views/dsc-server.ts';
-import { withServer } from '../../session/session.ts';
+import { noStandingFiles, standingFiles } from '../../engine/state/persistent-files.ts';
+import {
+  type Difference,
+  type DscFacts,
+  differences,
+  dscPreview,
+  dscServer,
+  withFindings,
+} from '../../engine/views/dsc-server.ts';
+import { readConfiguration, withServer } from '../../session/session.ts';
 import { withInstallationLock } from '../../session/setup/installation-lock.ts';
 import { unregister } from '../../session/setup/registration.ts';
 import { putInForce } from '../../session/setup/set-configuration.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { tasksToRegister, triggerTasks } from '../../session/setup/tasks.ts';
 import { readStatus } from '../../session/status/read-status.ts';
-import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
+import { type Command, type CommandSpec, defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag } from '../../shell/options.ts';
 import { asciiJson } from '../../shell/output.ts';
+import { type OpenedServer, openServer } from '../../shell/servers.ts';
 import { systemError } from '../../shell/shell.ts';
 import { version } from '../../shell/version.ts';
-import { dscFactsOf, readDscFacts } from './facts.ts';
+
+interface Verb<A extends GlobalArguments> extends Omit<CommandSpec<A>, 'run'> {
+  run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<void>;
+}
+
+/** What ends a verb early is said on stderr, in the form that DSC shows its user. */
+function verb<A extends GlobalArguments>({ examples, build, run }: Verb<A>): Command {
+  return defineCommand<A>({
+    examples,
+    build,
+    async run(args, invocation) {
+      try {
+        await run(args, invocation);
+        return 0;
+      } catch (thrown) {
+        const { exitCode, error } = errorDocument(systemError(thrown));
+        const said = [`${error.code}: ${error.message}`, ...(error.hint === null ? [] : [error.hint])].join(' ');
+        invocation.shell.trace({ error: said });
+        return exitCode;
+      }
+    },
+  });
+}
 
 // The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.
 
-const get = defineCommand({
+const get = verb({
   examples: [['dsc get', 'One line of JSON']],
   build: withInput,
-  run: (args, invocation) =>
-    traced(invocation, async () => {
-      // DSC sends the wanted state along, but a server has only one instance, and all of it is read.
-      await answerServer(args, invocation);
-    }),
+  // DSC sends the wanted state along, but a server has only one instance, and all of it is read.
+  run: answerServer,
 });
 
-const test = defineCommand({
+const test = verb({
   examples: [[`dsc test --input '{"_exist":true}'`, 'The answer says _inDesiredState']],
   build: withInput,
-  run: (args, invocation) =>
-    traced(invocation, async () => {
-      const wanted = await readWanted(args);
-      const facts = await readDscFacts(args, invocation);
-      const due = differences(wanted, facts);
-      for (const { why } of due) invocation.shell.trace({ info: why });
-      answer(invocation, {
-        ...dscServer(facts),
-        _inDesiredState: due.length === 0,
-        differences: due.map(({ code, why }) => ({ code, text: why })),
-      });
-    }),
+  async run(args, invocation) {
+    const wanted = await readWanted(args);
+    const facts = await readDscFacts(args, invocation);
+    const due = differences(wanted, facts);
+    for (const { why } of due) invocation.shell.trace({ info: why });
+    answer(invocation, {
+      ...dscServer(facts),
+      _inDesiredState: due.length === 0,
+      differences: due.map(({ code, why }) => ({ code, text: why })),
+    });
+  },
 });
 
-const set = defineCommand({
+const set = verb({
   examples: [
     [`dsc set --input '{"_exist":true}'`, 'Works like enable. Does nothing if everything is as wanted'],
     [`dsc set --what-if --input '{"_exist":false}'`, 'Show what would be done'],
   ],
   build: (yargs) => withInput(yargs).option('what-if', flag('Only show what would change')),
-  run: (args, invocation) =>
-    traced(invocation, async () => {
-      const wanted = await readWanted(args);
-      const before = await readDscFacts(args, invocation);
-      if (args.whatIf) {
-        answer(invocation, dscPreview(wanted, before));
-        return;
-      }
-      await bringAbout(wanted, differences(wanted, before), args, invocation);
-      const after = await readDscFacts(args, invocation);
-      assertNone(differences(wanted, after));
-      answer(invocation, dscServer(after));
-    }),
+  async run(args, invocation) {
+    const wanted = await readWanted(args);
+    const before = await readDscFacts(args, invocation);
+    if (args.whatIf) {
+      answer(invocation, dscPreview(wanted, before));
+      return;
+    }
+    await bringAbout(wanted, differences(wanted, before), args, invocation);
+    const after = await readDscFacts(args, invocation);
+    assertNone(differences(wanted, after));
+    answer(invocation, dscServer(after));
+  },
 });
 
-const exported = defineCommand({
+const exported = verb({
   examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
   build: (yargs) => yargs,
-  run: (args, invocation) => traced(invocation, () => answerServer(args, invocation)),
+  run: answerServer,
 });
 
-const schema = defineCommand({
+const schema = verb({
   examples: [['dsc schema', 'The JSON Schema of the states that DSC sends and reads']],
   build: (yargs) => yargs,
-  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscSchema())),
+  run: async (_args, invocation) => answer(invocation, dscSchema()),
 });
 
-const manifest = defineCommand({
+const manifest = verb({
   examples: [
     [
       'dsc manifest | Set-Content certrebind.dsc.resource.json',
@@ -87,7 +114,7 @@ const manifest = defineCommand({
     ],
   ],
   build: (yargs) => yargs,
-  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
+  run: async (_args, invocation) => answer(invocation, dscManifest(version)),
 });
 
 export const dsc = groupOf(
@@ -195,14 +222,38 @@ function answer({ shell }: Invocation, document: object): void {
   shell.result(document, () => asciiJson(document));
 }
 
-/** Runs a verb; what ends it early is said on stderr in the form that DSC shows its user. */
-async function traced({ shell }: Invocation, verb: () => Promise<void>): Promise<number> {
+/**
+ * Reads the facts for the resource in a session of its own: here an invalid configuration is a fact and no error,
+ * because otherwise DSC could not repair it.
+ */
+async function readDscFacts(args: GlobalArguments, { shell, servers }: Invocation): Promise<DscFacts> {
+  const opened = await openServer(servers, args, shell.env);
   try {
-    await verb();
-    return 0;
+    return await dscFactsOf(args, opened);
+  } finally {
+    await opened.server.close();
+  }
+}
+
+async function dscFactsOf(args: GlobalArguments, { server, home, executable }: OpenedServer): Promise<DscFacts> {
+  const rebinding = tasksToRegister(executable);
+  const standing = home === null ? noStandingFiles() : standingFiles(home);
+  return {
+    rebinding,
+    triggers: await triggerTasks({ standing, executable }),
+    disabled: (await standing.readAdoption()).disabled,
+    policy: await readPolicy(args, home),
+    tasks: await server.tasks(),
+    lifecycle: await server.events(),
+  };
+}
+
+async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {
+  try {
+    const { configuration } = await readConfiguration(args, home);
+    return { configuration };
   } catch (thrown) {
-    const { exitCode, error } = errorDocument(systemError(thrown));
-    shell.trace({ error: [`${error.code}: ${error.message}`, ...(error.hint === null ? [] : [error.hint])].join(' ') });
-    return exitCode;
+    if (thrown instanceof CertRebindError && thrown.code === 'bad-configuration') return { problem: thrown.message };
+    throw thrown;
   }
 }

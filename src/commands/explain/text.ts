@@ -121,7 +121,7 @@ function tableText(answers: readonly Group<ExplainedCode>[], look: TerminalStyle
   const before = Math.max(...rows.map(([code]) => code.length)) + Math.max(...rows.map(([, kind]) => kind.length));
   const left = look.width === null || look.full === true ? null : look.width - before - 4;
   return renderTable(
-    [{ title: 'code' }, { title: 'kind' }, { title: 'meaning' }],
+    ['code', 'kind', 'meaning'],
     rows.map(([code, kind, text]) => [code, kind, left === null ? text : beginning(text, left)]),
     look,
   );

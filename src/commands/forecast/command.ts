@@ -1,10 +1,11 @@
 import { wrongUse } from '../../base/errors.ts';
 import type { Forecast } from '../../documents/forecast.ts';
+import { parseInventory } from '../../documents/inventory.ts';
 import { forecastOf } from '../../engine/views/forecast-of-server.ts';
-import { readInventory } from '../../session/report-files.ts';
 import { withServer } from '../../session/session.ts';
 import { lookNow } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { readDocument } from '../../shell/files.ts';
 import { argument } from '../../shell/options.ts';
 import { forecastText } from '../../shell/print/forecast-text.ts';
 import { forecastOfInventory } from './of-inventory.ts';
@@ -25,7 +26,7 @@ export const forecast = defineCommand({
       return 0;
     };
     if (args.inventory !== undefined) {
-      const inventory = await readInventory(args.inventory);
+      const inventory = await readDocument(args.inventory, '--inventory', parseInventory);
       return show(forecastOfInventory(inventory, parseMonth(args.until, inventory.takenAt)));
     }
     return withServer(args, invocation, async (session) => {

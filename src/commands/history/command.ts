@@ -8,7 +8,7 @@ import { type Session, serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { resultText, resultTone } from '../../shell/print/phrases.ts';
-import { renderTable } from '../../shell/print/table.ts';
+import { flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
 
@@ -69,13 +69,7 @@ function historyText({ runs }: History, look: TerminalStyle): string {
     certificates.length === 0 ? '-' : certificates,
     countsText(counts),
   ]);
-  const columns = [
-    { title: 'run' },
-    { title: `at (${zoneOf(look)})` },
-    { title: 'result' },
-    { title: 'certificate', flexible: true },
-    { title: 'holders', flexible: true },
-  ];
+  const columns = ['run', `at (${zoneOf(look)})`, 'result', flexible('certificate'), flexible('holders')];
   return renderTable(columns, rows, look);
 }
 

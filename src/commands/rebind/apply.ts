@@ -6,7 +6,7 @@ import { planChosen } from '../../engine/plan/plan-chosen.ts';
 import { firstDanger, type Server } from '../../server/server.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { serverCommand } from '../../session/session.ts';
-import { readText } from '../../shell/files.ts';
+import { readDocument } from '../../shell/files.ts';
 import { allowing, argument, atOnce, flag, withAllow, withNow } from '../../shell/options.ts';
 
 export const apply = serverCommand({
@@ -21,15 +21,12 @@ export const apply = serverCommand({
       .option('digest', argument('The digest of the plan, to prove that it is the right one'))
       .option('dry-run', flag('Change nothing'))
       .option('force', flag('Apply it even if something has changed since')),
-  async read(args) {
-    const file = resolve(args.plan);
-    return { file, chosen: parsePlan(await readText(file, 'plan'), file) };
-  },
-  async run(session, args, { file, chosen }) {
+  read: ({ plan }) => readDocument(plan, 'plan', parsePlan),
+  async run(session, args, chosen) {
     const { server, state } = session;
     const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
     const { force } = args;
-    await assertConfirmed(server, chosen, file, args.digest ?? null);
+    await assertConfirmed(server, chosen, resolve(args.plan), args.digest ?? null);
     // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
     const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
     planChosen({ chosen, snapshot, ledger, configuration, force });

@@ -13,5 +13,5 @@ export const reconcile = defineCommand({
       .option('dry-run', flag('Change nothing'))
       .option('hourly', flag('As the scheduled task: what was set back to the old certificate waits')),
   run: (args, invocation) =>
-    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, asks: !args.hourly }),
+    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, byPerson: !args.hourly }),
 });

@@ -1,7 +1,7 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import type { Rehearsal } from '../../documents/rehearsal.ts';
 import { firstOf, milliseconds } from '../../shell/print/phrases.ts';
-import { type Cell, renderTable } from '../../shell/print/table.ts';
+import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** What a rehearsal did, and whether it left anything behind. */
@@ -10,7 +10,7 @@ export function rehearsalText(
   look: TerminalStyle,
 ): string {
   const story = renderTable(
-    [{ title: 'stage' }, { title: 'result' }, { title: 'detail', flexible: true }],
+    ['stage', 'result', flexible('detail')],
     stages.map(({ stage, result, detail }): readonly Cell[] => {
       return [stage, { text: result, tone: result === 'done' ? 'good' : result === 'failed' ? 'bad' : 'warn' }, detail];
     }),

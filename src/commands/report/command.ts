@@ -1,14 +1,20 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type CampaignSeen, parseCampaign } from '../../documents/campaign.ts';
 import { historyOf } from '../../documents/history.ts';
+import { parseInventory } from '../../documents/inventory.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import { wallTime } from '../../engine/plan/change-window.ts';
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { forecastOf } from '../../engine/views/forecast-of-server.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
-import { assertOwnFile, readCampaign, readInventory, savePage } from '../../session/report-files.ts';
-import { withServer } from '../../session/session.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
+import { assertSafeTarget } from '../../session/safe-paths.ts';
+import { type Session, withServer } from '../../session/session.ts';
 import { lookWith } from '../../session/status/read-status.ts';
 import { observeWire } from '../../session/wire/observe-wire.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { readDocument, writeText } from '../../shell/files.ts';
 import { argument } from '../../shell/options.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { localClock } from '../../shell/print/times.ts';
@@ -32,12 +38,16 @@ export const report = defineCommand({
   async run(args, invocation) {
     const { shell } = invocation;
     const write = async (text: string) => {
-      await savePage(shell, args.html, text);
+      const file = resolve(args.html);
+      await writeText(file, text, '--html');
+      const bytes = Buffer.byteLength(text);
+      shell.result({ schema: 'certrebind/report-written/1', file, bytes }, () => `The page was saved to ${file}.`);
       return 0;
     };
     if (args.inventory !== undefined) {
       const campaign = args.campaign === undefined ? null : await readCampaign(args.campaign);
-      return write(fleetPage({ inventory: await readInventory(args.inventory), campaign, version, clock: localClock }));
+      const inventory = await readDocument(args.inventory, '--inventory', parseInventory);
+      return write(fleetPage({ inventory, campaign, version, clock: localClock }));
     }
     return withServer(
       args,
@@ -59,6 +69,20 @@ export const report = defineCommand({
     );
   },
 });
+
+/** Of the file that `--campaign` names; beside it is another while a console works on it. */
+async function readCampaign(file: string): Promise<CampaignSeen> {
+  const campaign = await readDocument(file, '--campaign', parseCampaign);
+  return { campaign, file, isRunning: existsSync(`${resolve(file)}.lock`) };
+}
+
+/**
+ * What SYSTEM writes, others must not be able to redirect. A capture names the account that made it, and a lab shows what
+ * SYSTEM would see; neither is the account that writes.
+ */
+async function assertOwnFile(session: Session, { server, account }: Snapshot, file: string): Promise<void> {
+  if (server.kind === 'windows' && account === 'system') await assertSafeTarget(session.server, resolve(file));
+}
 
 /** Public certificates become shorter until then. */
 const foreseenUntil = new Date('2030-01-01T00:00:00Z');

@@ -10,7 +10,7 @@ import { type InForce, putInForce, putSettings } from '../../session/setup/set-c
 import { withAdded, withoutSetting } from '../../session/setup/set-setting.ts';
 import { readStatus } from '../../session/status/read-status.ts';
 import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
-import { readText } from '../../shell/files.ts';
+import { readDocument, readText } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import type { Shell } from '../../shell/shell.ts';
 
@@ -34,7 +34,7 @@ const check = defineCommand({
   build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
   async run(args, invocation) {
     const file = resolve(args.file);
-    const { configuration, ignored } = readConfigurationText(await readText(file, 'file'), file);
+    const { configuration, ignored } = await readDocument(file, 'file', readConfigurationText);
     sayIgnored(ignored, invocation.shell);
     invocation.shell.result(
       printedConfiguration(configuration),

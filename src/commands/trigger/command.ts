@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { isNotificationKind, notificationKinds } from '../../documents/notification.ts';
@@ -20,7 +21,6 @@ import { changeTasks } from '../../session/setup/registration.ts';
 import { defineCommand, groupOf } from '../../shell/command.ts';
 import { argument, parseNames } from '../../shell/options.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
-import { parseProgram } from './program-of-trigger.ts';
 import { triggersText } from './text.ts';
 
 const runsShown = 10;
@@ -229,6 +229,27 @@ function parseAction(
     args,
     timeLimitSeconds: parseTimeLimit(timeLimit),
   };
+}
+
+/**
+ * Checks how a program is named: by one absolute path of a local file that the system can start itself, because no
+ * shell is used that would search for it or interpret it.
+ * @throws CertRebindError `usage`
+ */
+function parseProgram(program: string): string {
+  if (!isAbsolute(program) || normalize(program) !== program || /^[\\/]{2}/.test(program)) {
+    throw new CertRebindError('usage', {
+      message: `${JSON.stringify(program.slice(0, 200))} is not the absolute path of a local program.`,
+      hint: 'Write the full path after --, without .. in it. PATH is not searched.',
+    });
+  }
+  if (process.platform === 'win32' && !/\.(?:exe|com)$/i.test(program)) {
+    throw new CertRebindError('usage', {
+      message: `${program} is not a program that Windows starts without a shell.`,
+      hint: 'Start it with its interpreter: C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe -NoProfile -File C:\\…',
+    });
+  }
+  return program;
 }
 
 /** Below the hour after which Task Scheduler would end the task itself. */

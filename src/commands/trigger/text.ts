@@ -1,20 +1,13 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../../documents/trigger.ts';
 import { milliseconds } from '../../shell/print/phrases.ts';
-import { type Cell, renderTable } from '../../shell/print/table.ts';
+import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
 
 export function triggersText({ triggers }: Triggers, look: TerminalStyle): string {
   if (triggers.length === 0) return 'There are no triggers.';
-  const columns = [
-    { title: 'trigger' },
-    { title: 'on' },
-    { title: 'if', flexible: true },
-    { title: 'runs', flexible: true },
-    { title: 'task' },
-    { title: `last run (${zoneOf(look)})`, flexible: true },
-  ];
+  const columns = ['trigger', 'on', flexible('if'), flexible('runs'), 'task', flexible(`last run (${zoneOf(look)})`)];
   return renderTable(
     columns,
     triggers.map((trigger) => row(trigger, look)),

@@ -4,7 +4,7 @@ import type { HandledConsumer, Usage, UsedCertificate } from '../../documents/us
 import { consumerText } from '../../kinds/consumer.ts';
 import { certificateText, day } from '../../model/certificates/named-certificate.ts';
 import { consumersText, count, heading, paragraphs } from '../../shell/print/phrases.ts';
-import { type Cell, renderTable } from '../../shell/print/table.ts';
+import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** Which consumers use which certificate, and whether this program would change them. */
@@ -31,12 +31,7 @@ function absence({ missing }: Usage): string {
 
 function certificatesTable({ certificates }: Usage, look: TerminalStyle): string {
   return renderTable(
-    [
-      { title: 'certificate', flexible: true },
-      { title: 'store', flexible: true },
-      { title: 'changed by CertRebind', flexible: true },
-      { title: 'to be changed by you', flexible: true },
-    ],
+    [flexible('certificate'), flexible('store'), flexible('changed by CertRebind'), flexible('to be changed by you')],
     certificates.map((entry) => [
       [
         certificateText(entry),
@@ -61,7 +56,7 @@ function keyLines({ hasKey, consumers }: UsedCertificate): readonly string[] {
 
 function missingTable({ missing }: Usage, look: TerminalStyle): string {
   return renderTable(
-    [{ title: 'certificate', flexible: true }, { title: 'store' }, { title: 'used by', flexible: true }],
+    [flexible('certificate'), 'store', flexible('used by')],
     missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers, look)]),
     look,
   );

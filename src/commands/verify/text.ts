@@ -4,7 +4,7 @@ import { endpointText } from '../../model/certificates/handshake.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import { count, firstOf, type Naming, namingOf, paragraphs, scopeLines } from '../../shell/print/phrases.ts';
 import { findingsText } from '../../shell/print/status-text.ts';
-import { type Cell, renderTable } from '../../shell/print/table.ts';
+import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** The certificates that endpoints serve against those of the holders: problems first, and the rest as a count. */
@@ -28,18 +28,7 @@ export function verifyText(document: Verify, look: TerminalStyle): string {
   const table =
     shown.length === 0
       ? null
-      : renderTable(
-          [
-            { title: 'endpoint', flexible: true },
-            { title: 'holder', flexible: true },
-            { title: 'serves' },
-            { title: 'verdict' },
-            { title: 'chain' },
-            { title: 'ends' },
-          ],
-          rows,
-          look,
-        );
+      : renderTable([flexible('endpoint'), flexible('holder'), 'serves', 'verdict', 'chain', 'ends'], rows, look);
   const hidden = endpoints.length - shown.length;
   return paragraphs(
     [table, reasonLines(shown, look), found, [...scopeLines(document), summary(endpoints, troubled, hidden)]],

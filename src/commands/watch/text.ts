@@ -1,19 +1,14 @@
 import { escapeControls } from '../../base/safe-text.ts';
 import { listed } from '../../documents/finding.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
-import { renderTable } from '../../shell/print/table.ts';
+import { flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
 import type { ListedWatch, Watches } from './document.ts';
 
 export function watchesText({ watches, runs }: Watches, look: TerminalStyle): string {
   if (watches.length === 0) return 'There are no watches.';
-  const columns = [
-    { title: 'folder', flexible: true },
-    { title: 'only' },
-    { title: `looked at (${zoneOf(look)})` },
-    { title: 'found', flexible: true },
-  ];
+  const columns = [flexible('folder'), 'only', `looked at (${zoneOf(look)})`, flexible('found')];
   const rows = watches.map((watch) => [
     escapeControls(watch.path),
     watch.names?.join(', ') ?? 'all',

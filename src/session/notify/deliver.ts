@@ -1,13 +1,13 @@
 import { messageFrom } from '../../base/errors.ts';
 import { foreignText } from '../../base/safe-text.ts';
-import type { Channel, Message } from '../../documents/notification.ts';
+import type { Channel, Message, Notification } from '../../documents/notification.ts';
 import { nameOfSecret } from '../../documents/secrets.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import { readRegularFile } from '../../engine/state/reading.ts';
 import { secretFile } from '../../engine/state/secrets.ts';
 import { firstDanger } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';
-import { afterRefusal, isDue } from './outbox-messages.ts';
+import { afterRefusal, isDue, messagesOf } from './outbox-messages.ts';
 import type { ConversationLimits } from './send/conversation.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
@@ -24,6 +24,21 @@ const usualStartMs = 45_000;
 /** Loaded late: most starts send nothing. */
 async function usualEach(): Promise<ConversationLimits> {
   return (await import('./send/conversation.ts')).usualLimits;
+}
+
+/**
+ * Puts news into the outbox of this server, a file for each channel and trigger that wants it.
+ * @returns how many of these messages found no place there
+ */
+export function postInto({ home, configuration, standing }: Pick<Session, 'home' | 'configuration' | 'standing'>) {
+  return async (news: Notification): Promise<number> => {
+    if (home === null) return 0;
+    const box = outbox(home);
+    let dropped = 0;
+    for (const message of messagesOf(news, configuration, await standing.listTriggers()))
+      if ((await box.put(message)) === 'full') dropped += 1;
+    return dropped;
+  };
 }
 
 /**

@@ -12,8 +12,7 @@ import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 import { deliver } from '../notify/deliver.ts';
 import { type FailedStart, type Session, withServer } from '../session.ts';
-import { confirmed } from './confirm.ts';
-import { runContext, tellOthers } from './run.ts';
+import { confirmed, runContext, tellOthers } from './run.ts';
 
 /**
  * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
@@ -31,7 +30,7 @@ export async function takePending(
      * A person typed it: at a terminal the plan is shown, and a change needs consent; what was set back is applied again at
      * once.
      */
-    readonly asks?: boolean;
+    readonly byPerson?: boolean;
     /** The event that started it. */
     readonly event?: { readonly record: number; readonly startedAt: Date };
   },
@@ -41,25 +40,35 @@ export async function takePending(
     invocation,
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
-      const { command, dryRun, event } = start;
-      const isHourly = command === 'reconcile' && !dryRun && !invocation.shell.asks;
+      const { command, dryRun, byPerson = false, event } = start;
+      const isUnattended = command === 'reconcile' && !dryRun && !invocation.shell.asks;
       const wanted: RunRequest = {
         command,
-        wanted: { want: 'pending', byPerson: start.asks === true, ...(event === undefined ? {} : { event }) },
+        wanted: { want: 'pending', byPerson, ...(event === undefined ? {} : { event }) },
         configuration,
         dryRun,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
       };
-      const request = start.asks === true ? await confirmed(session, wanted) : wanted;
+      const request = byPerson ? await confirmed(session, wanted) : wanted;
       if (request === null) return declinedExitCode;
       const { outcome, seen } = await performRun(runContext(session), request);
-      const outcomes: readonly [Outcome, ...Outcome[]] = [outcome, ...(isHourly ? await takeFromFolders(session) : [])];
+      const outcomes: readonly [Outcome, ...Outcome[]] = [
+        outcome,
+        ...(isUnattended ? await takeFromFolders(session) : []),
+      ];
       const worst = showWorst(outcomes, invocation);
       if (!start.dryRun) {
         if (command === 'reconcile' && seen !== null) {
-          await retireWhatIsOver(session, seen, isHourly);
-          await lookAtFiles(session, seen);
+          await besides(session, 'No certificate was archived', async () => {
+            const { noteLook } = await import('./retire-replaced.ts');
+            await noteLook(session, session.shell.interruptible(), seen, { archives: isUnattended });
+          });
+          // Nothing else tells what is in the central certificate store.
+          await besides(session, 'The central certificate store was not looked at', async () => {
+            const { lookAtCentralStore } = await import('../wire/central-store.ts');
+            await lookAtCentralStore(session, seen);
+          });
         }
         await forgetFailure(session.state);
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
@@ -78,12 +87,20 @@ const lookMs = 60_000;
 /** After what is pending on the server itself: nothing outside holds that up. */
 async function takeFromFolders(session: Session): Promise<readonly Outcome[]> {
   if (session.configuration.watch.length === 0) return [];
-  try {
+  const taken = await besides(session, 'The watched folders were not looked at', async () => {
     const { takeWatched } = await import('./take-watched.ts');
-    return await takeWatched(session, lookMs);
+    return takeWatched(session, lookMs);
+  });
+  return taken ?? [];
+}
+
+/** What a start does besides its run: what goes wrong there is only said, and tried again in an hour. */
+async function besides<Done>({ shell }: Session, otherwise: string, work: () => Promise<Done>): Promise<Done | null> {
+  try {
+    return await work();
   } catch (thrown) {
-    session.shell.notice(`The watched folders were not looked at: ${messageFrom(thrown)}`);
-    return [];
+    shell.notice(`${otherwise}: ${messageFrom(thrown)}`);
+    return null;
   }
 }
 
@@ -96,26 +113,6 @@ function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell
   for (const { run, command, result } of [first, ...others].filter((one) => one !== worst && one.kept))
     shell.notice(`Run ${run} (${command}): ${result}. To see it: certrebind history ${run}`);
   return worst;
-}
-
-/** What cannot be judged or archived now is tried again in an hour. */
-async function retireWhatIsOver(session: Session, seen: Snapshot, archives: boolean): Promise<void> {
-  try {
-    const { noteLook } = await import('./retire-replaced.ts');
-    await noteLook(session, session.shell.interruptible(), seen, { archives });
-  } catch (thrown) {
-    session.shell.notice(`No certificate was archived: ${messageFrom(thrown)}`);
-  }
-}
-
-/** Nothing else tells what is in the central certificate store. */
-async function lookAtFiles(session: Session, seen: Snapshot): Promise<void> {
-  try {
-    const { lookAtCentralStore } = await import('../wire/central-store.ts');
-    await lookAtCentralStore(session, seen);
-  } catch (thrown) {
-    session.shell.notice(`The central certificate store was not looked at: ${messageFrom(thrown)}`);
-  }
 }
 
 /** A start that found its renewal settled has not looked at the server. */

@@ -9,7 +9,7 @@ import { toldFile } from '../../engine/state/found-files.ts';
 import { inUse } from '../../engine/views/in-use.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Change } from '../../server/server.ts';
-import { postInto } from '../notify/post.ts';
+import { postInto } from '../notify/deliver.ts';
 import { clock, type Session } from '../session.ts';
 import { lookNow } from '../status/read-status.ts';
 

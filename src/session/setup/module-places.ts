@@ -35,34 +35,28 @@ export interface PlacedModules {
  * @param program that has a name that stays the same, for DSC
  */
 export async function placeModules(server: Server, place: ProgramPlace, program: string): Promise<PlacedModules> {
-  const placed = {
-    modules: [] as string[],
-    changed: [] as string[],
-    removed: [] as string[],
-    warnings: [] as string[],
-  };
+  const [modules, changed, removed, warnings]: [string[], string[], string[], string[]] = [[], [], [], []];
   let dscManifest: string | null = null;
   for (const { folder, files } of modulePlaces(place, program)) {
     const own = join(folder, moduleVersion());
-    const list = await programFiles(folder)
-      .readInstalled()
-      .catch(() => null);
-    placed.modules.push(own);
+    const there = programFiles(folder);
+    const list = await there.readInstalled().catch(() => null);
+    modules.push(own);
     if (list === null && existsSync(own)) continue;
     const danger = await firstDanger(server, [folder, own]);
     if (danger !== null) {
-      placed.modules.pop();
-      placed.warnings.push(`The PowerShell module was not installed in ${folder}: ${danger.where} ${danger.why}.`);
+      modules.pop();
+      warnings.push(`The PowerShell module was not installed in ${folder}: ${danger.where} ${danger.why}.`);
       continue;
     }
     if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
-    const { changed, removed } = await programFiles(folder).put(version, files, clock.now().toISOString());
-    placed.changed.push(...versionsOf(folder, changed));
-    placed.removed.push(...versionsOf(folder, removed).filter((version) => version !== own));
+    const put = await there.put(version, files, clock.now().toISOString());
+    changed.push(...versionsOf(folder, put.changed));
+    removed.push(...versionsOf(folder, put.removed).filter((version) => version !== own));
     const manifest = files.find(({ name }) => name.endsWith(`/${dscManifestName}`));
     if (manifest !== undefined) dscManifest = join(folder, manifest.name);
   }
-  return { ...placed, dscManifest };
+  return { modules, changed, removed, dscManifest, warnings };
 }
 
 /** Removes the modules that were put in place. @returns their folders */
@@ -91,11 +85,9 @@ export function placedModuleFolders(place: ProgramPlace): readonly string[] {
 export async function changedInModules(place: ProgramPlace): Promise<readonly string[]> {
   const changed: string[] = [];
   for (const folder of moduleFolders(place)) {
-    const list = await programFiles(folder)
-      .readInstalled()
-      .catch(() => null);
-    if (list === null) continue;
-    changed.push(...(await programFiles(folder).findChanged(list)).map((name) => join(folder, name)));
+    const files = programFiles(folder);
+    const list = await files.readInstalled().catch(() => null);
+    if (list !== null) changed.push(...(await files.findChanged(list)).map((name) => join(folder, name)));
   }
   return changed;
 }

@@ -3,8 +3,15 @@ import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { dscManifestName, dscManifestText } from '../../documents/dsc-manifest.ts';
-import { type Installation, type Installed, installedFileName } from '../../documents/installation.ts';
-import { type InstallationFacts, noInstallation, type UnsafePath } from '../../engine/findings/installation-facts.ts';
+import { compareVersions, type Installation, type Installed, installedFileName } from '../../documents/installation.ts';
+import {
+  type InstallationFacts,
+  noInstallation,
+  type SetupFacts,
+  type UnsafePath,
+} from '../../engine/findings/installation-facts.ts';
+import { isVerified, verifiedProgram } from '../../engine/findings/proof.ts';
+import { lockOwnerOf } from '../../engine/state/lock.ts';
 import { hashOfFile, type ProgramFile, programFiles } from '../../engine/state/program-files.ts';
 import type { PathSafety } from '../../model/windows/path-safety.ts';
 import { productEntry } from '../../model/windows/product.ts';
@@ -12,11 +19,11 @@ import { changeOne, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterFileText } from '../../server/windows/adapter-script.ts';
 import { type ProgramPlace, versionFolder } from '../../shell/running-program.ts';
 import { version } from '../../shell/version.ts';
-import { assertNoDowngrade, assertSafe, warningsOfSources } from '../demand-safe.ts';
+import { assertSafe, warningsOfSources } from '../safe-paths.ts';
 import { createFolder, pathsBelow } from '../safe-state.ts';
 import { clock, type Session } from '../session.ts';
 import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
-import { setupFacts, whenDamaged } from './setup-facts.ts';
+import { expectedTasks } from './tasks.ts';
 
 /** What installing this program would change, before any of it is done. */
 export interface Placing {
@@ -73,6 +80,23 @@ export async function planPlacing(
     all,
     warnings: await judgeSources(server, all, folder),
   };
+}
+
+/**
+ * Whether a version may replace what is installed. Going back is allowed, but never by accident: an old task that
+ * starts an old executable must not bring back bugs that a later version fixed.
+ * @throws CertRebindError `newer-installed`
+ */
+export function assertNoDowngrade(
+  version: string,
+  installed: Installed | null,
+  { force, folder }: { readonly force: boolean; readonly folder: string },
+): void {
+  if (force || installed === null || compareVersions(version, installed.version) >= 0) return;
+  throw new CertRebindError('newer-installed', {
+    message: `${folder} contains version ${installed.version}, and this is the older version ${version}. Nothing was changed.`,
+    where: folder,
+  });
 }
 
 /** Puts this version beside the one in use; nothing is written when it is there already. */
@@ -250,4 +274,46 @@ function isIn(path: string, folder: string): boolean {
 function hashOf(installed: Installed, wanted: string, changed: readonly string[]): string | null {
   const found = installed.files.find(({ name }) => name === wanted && !changed.includes(name));
   return found?.sha256 ?? null;
+}
+
+/**
+ * How far `enable` and `install` have come on a server, and whether what the tasks start is the program that was verified.
+ * @param sha256 of what the tasks start, where it was just looked at; `null`: it is hashed
+ */
+export async function setupFacts(
+  { standing, home, executable }: Pick<Session, 'standing' | 'home' | 'executable'>,
+  sha256: string | null,
+): Promise<SetupFacts | null> {
+  if (home === null || executable === null) return null;
+  const setup = await standing.readSetup().catch(whenDamaged);
+  if (setup === null) return null;
+  const { verified, failed, unfinished } = setup;
+  return {
+    verified: verified !== null && (await counts(verified, executable, sha256)) ? verified : null,
+    failed,
+    unfinished:
+      unfinished === null || (await lockOwnerOf(home, undefined, 'installation.lock')) !== null ? null : unfinished,
+  };
+}
+
+async function counts(
+  verified: NonNullable<SetupFacts['verified']>,
+  executable: string,
+  sha256: string | null,
+): Promise<boolean> {
+  const [task] = expectedTasks(executable);
+  if (task === undefined) return false;
+  try {
+    return isVerified(verified, verifiedProgram(task, sha256 ?? (await hashOfFile(executable))));
+  } catch (thrown) {
+    // A program that is gone no longer counts as verified.
+    if (thrown instanceof CertRebindError) return false;
+    throw thrown;
+  }
+}
+
+/** For a file whose damage is reported elsewhere. */
+function whenDamaged(thrown: unknown): null {
+  if (thrown instanceof CertRebindError) return null;
+  throw thrown;
 }

@@ -5,6 +5,7 @@ import { recogniseTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../documents/scheduled-tasks.ts';
 import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
 import { proofFiles } from '../../engine/state/proof-files.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import type { Change, Server } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';
@@ -73,11 +74,92 @@ export async function enableNative(server: Server, disabled: Adoption['disabled'
   const isOurs = (task: TaskEntry) => disabled.some((known) => isSameTask(known, task)) && !task.enabled;
   const native = (await server.tasks()).filter(isOurs);
   if (native.length === 0) return [];
-  await changeTasks(server, native.map(enabling));
+  await changeTasks(
+    server,
+    native.map((task) => switched(task, true)),
+  );
   const still = (await server.tasks()).find(isOurs);
   if (still !== undefined)
     throw notDone(still, 'is still disabled, although Task Scheduler reported that it was enabled');
   return native.map(({ path, name }) => `${path}${name}`);
+}
+
+/** The tasks that a server is to have, and what it had before. */
+interface TasksWanted {
+  readonly snapshot: Snapshot;
+  /** The tasks that every server with CertRebind has. */
+  readonly rebinding: readonly ExpectedTask[];
+  /** With those of triggers. */
+  readonly expected: readonly ExpectedTask[];
+}
+
+/** Registers our tasks, verifies that they are in force, and only then disables IIS Manager's own. */
+export async function takeOver(
+  { server, standing, shell }: Session,
+  { snapshot, rebinding, expected }: TasksWanted,
+  { replaceNative }: { readonly replaceNative: boolean },
+): Promise<void> {
+  shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
+  const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
+  const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
+  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...logOpening(snapshot)]);
+  const registered = await server.tasks();
+  const missing = rebinding.find((task) => !isInForce(task, registered, expected));
+  if (missing !== undefined)
+    throw notDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
+  const native = activeNative(registered, expected);
+  if (!replaceNative || native.length === 0) return;
+  const adoption = await standing.readAdoption();
+  await rememberDisabled(standing, native);
+  await changeTasks(
+    server,
+    native.map((task) => switched(task, false)),
+  );
+  const after = await server.tasks();
+  const gone = rebinding.find((task) => !isInForce(task, after, expected));
+  if (gone !== undefined) {
+    await changeTasks(
+      server,
+      native.map((task) => switched(task, true)),
+    );
+    await standing.writeAdoption(adoption);
+    throw notDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
+  }
+  const [still] = activeNative(after, expected);
+  if (still !== undefined)
+    throw notDone(still, 'is still active, although Task Scheduler reported that it was disabled');
+}
+
+/** @throws CertRebindError `task-refused` */
+export async function restoreTasks(
+  server: Server,
+  before: readonly TaskEntry[],
+  expected: readonly ExpectedTask[],
+): Promise<void> {
+  const ours = [...expected, { path: taskFolder, name: windowTaskName }];
+  const isOurs = (task: TaskEntry) => ours.some((own) => isSameTask(own, task));
+  const isAsBefore = (task: TaskEntry) => (one: TaskEntry) =>
+    isSameTask(one, task) && one.xml === task.xml && one.enabled === task.enabled;
+  const wanted = before.filter(isOurs);
+  const now = (await server.tasks()).filter(isOurs);
+  const due = wanted.filter((task) => !now.some(isAsBefore(task)));
+  await changeTasks(server, [
+    ...due.flatMap((task) => [registration(task), ...(task.enabled ? [] : [switched(task, false)])]),
+    ...now.filter((task) => !wanted.some((one) => isSameTask(one, task))).map(removal),
+  ]);
+  const after = await server.tasks();
+  const other = wanted.find((task) => !after.some(isAsBefore(task)));
+  if (other !== undefined) throw notDone(other, 'is not as it was, although Task Scheduler reported success');
+}
+
+/** One change each, so that a task is the old or the new one at every moment. */
+function registration({ path, name, xml }: ExpectedTask | TaskEntry): Change {
+  return { do: 'register-task', path, name, xml };
+}
+
+/** Without its log no renewal would ever be noticed. */
+function logOpening({ lifecycle }: Snapshot): readonly Change[] {
+  return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
 }
 
 /** The active tasks of IIS Manager's own certificate rebind. */
@@ -86,7 +168,7 @@ export function activeNative(tasks: readonly TaskEntry[], expected: readonly Exp
 }
 
 /** Remembered before they are disabled: a task that is disabled and forgotten would stay disabled for ever. */
-export async function rememberDisabled(standing: PersistentFiles, native: readonly TaskEntry[]): Promise<void> {
+async function rememberDisabled(standing: PersistentFiles, native: readonly TaskEntry[]): Promise<void> {
   const { disabled } = await standing.readAdoption();
   const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
   if (news.length === 0) return;
@@ -118,15 +200,11 @@ export function isInForce(task: ExpectedTask, tasks: readonly TaskEntry[], expec
   return found?.enabled === true && recogniseTask(found, expected).kind === 'ours';
 }
 
-export function disabling({ path, name }: TaskEntry): Change {
-  return { do: 'set-task-enabled', path, name, enabled: false };
+function switched({ path, name }: TaskEntry, enabled: boolean): Change {
+  return { do: 'set-task-enabled', path, name, enabled };
 }
 
-export function enabling({ path, name }: Pick<TaskEntry, 'path' | 'name'>): Change {
-  return { do: 'set-task-enabled', path, name, enabled: true };
-}
-
-export function removal({ path, name }: TaskEntry): Change {
+function removal({ path, name }: TaskEntry): Change {
   return { do: 'unregister-task', path, name };
 }
 

@@ -9,7 +9,6 @@ import {
   proofTask,
   rebindTaskName,
   taskFolder,
-  windowTaskName,
 } from '../../documents/scheduled-tasks.ts';
 import {
   type FailedProof,
@@ -27,26 +26,20 @@ import { proofFiles } from '../../engine/state/proof-files.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
-import type { Change, Server } from '../../server/server.ts';
 import { version } from '../../shell/version.ts';
-import { deliver } from '../notify/deliver.ts';
-import { postInto } from '../notify/post.ts';
+import { deliver, postInto } from '../notify/deliver.ts';
 import { clock, type Session } from '../session.ts';
 import { withInstallationLock } from './installation-lock.ts';
 import { finishPlacing, isInPlace, type Placing, planPlacing, stageProgram, withdrawProgram } from './place-program.ts';
 import {
   activeNative,
-  changeTasks,
   clearProofs,
-  disabling,
   enableNative,
-  enabling,
   isInForce,
   isOfProof,
-  notDone,
-  rememberDisabled,
-  removal,
+  restoreTasks,
   stands,
+  takeOver,
 } from './registration.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
@@ -130,7 +123,6 @@ interface SetupContext {
   readonly snapshot: Snapshot;
   /** As it was remembered when this began. */
   readonly setup: Setup;
-  readonly replaceNative: boolean;
   /** What is remembered until this has finished. */
   readonly unfinished: UnfinishedSetup;
   readonly placing: Placing | null;
@@ -146,8 +138,8 @@ interface SetupContext {
 }
 
 async function carryOut(session: Session, request: SetupRequest): Promise<SetupDone> {
-  const undertaking = await look(session, request);
-  const { placing, setup, takesTasks, needsProof } = undertaking;
+  const context = await look(session, request);
+  const { placing, setup, unfinished, takesTasks, needsProof } = context;
   const { standing, beforeStarts } = session;
   if (needsProof && !session.server.startsTasks)
     throw new CertRebindError('no-task-scheduler', {
@@ -155,22 +147,22 @@ async function carryOut(session: Session, request: SetupRequest): Promise<SetupD
       hint: `Run certrebind ${request.command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,
     });
   await beforeStarts();
-  await standing.writeSetup({ ...setup, unfinished: undertaking.unfinished });
-  if (setup.unfinished !== null || undertaking.snapshot.tasks.some(isOfProof)) await clearProofs(session);
+  await standing.writeSetup({ ...setup, unfinished });
+  if (setup.unfinished !== null || context.snapshot.tasks.some(isOfProof)) await clearProofs(session);
   if (placing !== null) {
     session.shell.progress.progress({ stage: 'place', done: 0, total: 0, key: null });
     await stageProgram(session, placing);
   }
-  const verified = needsProof ? await prove(undertaking) : { setup, warnings: [] };
+  const verified = needsProof ? await prove(context) : { setup, warnings: [] };
   if (takesTasks)
-    await takeOver(undertaking).catch(async (thrown: unknown) => {
-      throw await goBack(undertaking, thrown);
+    await takeOver(session, context, unfinished).catch(async (thrown: unknown) => {
+      throw await afterRefusedTasks(context, thrown);
     });
   const lists = request.command === 'install' || setup.unfinished !== null;
   const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
   await standing.writeSetup({ ...verified.setup, unfinished: null });
   const warnings = [...(installation?.warnings ?? []), ...verified.warnings];
-  return { program: undertaking.program, installation, warnings };
+  return { program: context.program, installation, warnings };
 }
 
 /** Reads everything and touches nothing. */
@@ -214,7 +206,6 @@ async function look(session: Session, request: SetupRequest): Promise<SetupConte
     request,
     snapshot,
     setup,
-    replaceNative,
     unfinished,
     placing,
     rebinding,
@@ -254,15 +245,13 @@ function assertAble(snapshot: Snapshot): void {
 }
 
 /** @returns what is remembered from now on @throws CertRebindError `proof-failed`, `proof-left` */
-async function prove(
-  undertaking: SetupContext,
-): Promise<{ readonly setup: Setup; readonly warnings: readonly string[] }> {
-  const { session, setup, proof } = undertaking;
-  const end = await askForProof(undertaking);
-  if (!end.verified) throw await giveUp(undertaking, end);
+async function prove(context: SetupContext): Promise<{ readonly setup: Setup; readonly warnings: readonly string[] }> {
+  const { session, setup, proof } = context;
+  const end = await askForProof(context);
+  if (!end.verified) throw await afterFailedProof(context, end);
   const { at, account, engine, read } = end.answer;
   const verified: Setup = { ...setup, verified: { ...proof, at, version, account, engine, read }, failed: null };
-  await session.standing.writeSetup({ ...verified, unfinished: undertaking.unfinished });
+  await session.standing.writeSetup({ ...verified, unfinished: context.unfinished });
   return { setup: verified, warnings: end.left === null ? [] : [end.left] };
 }
 
@@ -290,11 +279,11 @@ async function askForProof({ session, program, proof }: SetupContext): Promise<P
 }
 
 /** Removes everything that was made, and says why. */
-async function giveUp(
-  undertaking: SetupContext,
+async function afterFailedProof(
+  context: SetupContext,
   end: Extract<ProofEnd, { verified: false }>,
 ): Promise<CertRebindError> {
-  const { session, placing, setup, rebinding, snapshot } = undertaking;
+  const { session, placing, setup, rebinding, snapshot } = context;
   const left: string[] = end.left === null ? [] : [end.left];
   const orLeft = async (work: () => Promise<void>) => {
     await work().catch((thrown: unknown) => left.push(messageFrom(thrown)));
@@ -302,12 +291,12 @@ async function giveUp(
   if (placing !== null) await orLeft(() => withdrawProgram(placing));
   let given: readonly string[] = [];
   await orLeft(async () => {
-    given = await giveBackUnproven(undertaking);
+    given = await giveBackUnproven(context);
   });
   const failed = { at: clock.now().toISOString(), version, why: end.why };
-  const unfinished = left.length === 0 ? null : undertaking.unfinished;
+  const unfinished = left.length === 0 ? null : context.unfinished;
   await session.standing.writeSetup({ ...setup, failed, unfinished });
-  await tellFailure(undertaking, failed, left);
+  await tellFailure(context, failed, left);
   const message = [
     end.why,
     stands(rebinding, snapshot.tasks) ? 'The tasks were not changed.' : 'Nothing was registered.',
@@ -354,40 +343,12 @@ async function countsStill(own: TaskEntry, { verified }: Setup): Promise<boolean
   }
 }
 
-/** Registers our tasks, verifies that they are in force, and only then disables IIS Manager's own. */
-async function takeOver({ session, snapshot, rebinding, expected, replaceNative }: SetupContext): Promise<void> {
-  const { server, standing } = session;
-  session.shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
-  const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
-  const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
-  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...logOpening(snapshot)]);
-  const registered = await server.tasks();
-  const missing = rebinding.find((task) => !isInForce(task, registered, expected));
-  if (missing !== undefined)
-    throw notDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
-  const native = activeNative(registered, expected);
-  if (!replaceNative || native.length === 0) return;
-  const adoption = await standing.readAdoption();
-  await rememberDisabled(standing, native);
-  await changeTasks(server, native.map(disabling));
-  const after = await server.tasks();
-  const gone = rebinding.find((task) => !isInForce(task, after, expected));
-  if (gone !== undefined) {
-    await changeTasks(server, native.map(enabling));
-    await standing.writeAdoption(adoption);
-    throw notDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
-  }
-  const [still] = activeNative(after, expected);
-  if (still !== undefined)
-    throw notDone(still, 'is still active, although Task Scheduler reported that it was disabled');
-}
-
 /**
  * Where Task Scheduler refuses what an upgrade registers, some tasks would start this version and others the one before: all get
  * their earlier definition again, and what was put beside the version in use is removed.
  */
-async function goBack(undertaking: SetupContext, thrown: unknown): Promise<unknown> {
-  const { session, snapshot, expected, rebinding, placing, setup, request } = undertaking;
+async function afterRefusedTasks(context: SetupContext, thrown: unknown): Promise<unknown> {
+  const { session, snapshot, expected, rebinding, placing, setup, request } = context;
   const isRefused = thrown instanceof CertRebindError && thrown.code === 'task-refused';
   if (!isRefused || placing === null || !stands(rebinding, snapshot.tasks)) return thrown;
   const { message } = thrown;
@@ -407,36 +368,4 @@ async function goBack(undertaking: SetupContext, thrown: unknown): Promise<unkno
     message: `${message} The tasks start the version before, as they did.`,
     ...where,
   });
-}
-
-/** @throws CertRebindError `task-refused` */
-async function restoreTasks(
-  server: Server,
-  before: readonly TaskEntry[],
-  expected: readonly ExpectedTask[],
-): Promise<void> {
-  const ours = [...expected, { path: taskFolder, name: windowTaskName }];
-  const isOurs = (task: TaskEntry) => ours.some((own) => isSameTask(own, task));
-  const isAsBefore = (task: TaskEntry) => (one: TaskEntry) =>
-    isSameTask(one, task) && one.xml === task.xml && one.enabled === task.enabled;
-  const wanted = before.filter(isOurs);
-  const now = (await server.tasks()).filter(isOurs);
-  const due = wanted.filter((task) => !now.some(isAsBefore(task)));
-  await changeTasks(server, [
-    ...due.flatMap((task) => [registration(task), ...(task.enabled ? [] : [disabling(task)])]),
-    ...now.filter((task) => !wanted.some((one) => isSameTask(one, task))).map(removal),
-  ]);
-  const after = await server.tasks();
-  const other = wanted.find((task) => !after.some(isAsBefore(task)));
-  if (other !== undefined) throw notDone(other, 'is not as it was, although Task Scheduler reported success');
-}
-
-/** One change each, so that a task is the old or the new one at every moment. */
-function registration({ path, name, xml }: ExpectedTask | TaskEntry): Change {
-  return { do: 'register-task', path, name, xml };
-}
-
-/** Without its log no renewal would ever be noticed. */
-function logOpening({ lifecycle }: Snapshot): readonly Change[] {
-  return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
 }

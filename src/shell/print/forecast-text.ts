@@ -5,7 +5,7 @@ import { type Forecast, type ForecastCertificate, type ForecastCount, renewalCos
 import { isOfCentralStore } from '../../kinds/record-key.ts';
 import { certificateText, day } from '../../model/certificates/named-certificate.ts';
 import { count, firstOf, heading, paragraphs } from './phrases.ts';
-import { renderTable } from './table.ts';
+import { flexible, renderTable } from './table.ts';
 import type { TerminalStyle } from './terminal-style.ts';
 
 export function forecastText(forecast: Forecast, look: TerminalStyle): string {
@@ -18,15 +18,12 @@ export function forecastText(forecast: Forecast, look: TerminalStyle): string {
     [
       `${escapeControls(server)}: ${neededText(forecast)}.`,
       renderTable(
-        [{ title: 'year' }, ...titles.map((title) => ({ title, align: 'right' as const }))],
+        ['year', ...titles.map((title) => ({ title, align: 'right' as const }))],
         [...years.map((year) => row(String(year.year), year)), row('all', total)],
         look,
       ),
       renderTable(
-        ['certificate', 'renewals', 'next', 'learnt', 'what it costs'].map((title) => ({
-          title,
-          flexible: title !== 'renewals',
-        })),
+        [flexible('certificate'), 'renewals', ...['next', 'learnt', 'what it costs'].map(flexible)],
         certificates.map((one) => [
           [certificateText(one), `${one.short}, ${one.authority}`],
           String(one.renewals.length),

@@ -19,7 +19,7 @@ import {
   resultTone,
 } from './phrases.ts';
 import { skippedText } from './plan-text.ts';
-import { renderTable } from './table.ts';
+import { flexible, renderTable } from './table.ts';
 import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 
 function toneOf(state: State): Tone {
@@ -76,11 +76,11 @@ function stepsText({ steps }: Outcome, naming: Naming, look: TerminalStyle): str
       ...(repairs ? [step.repairedOptions.join(', ')] : []),
     ]);
   const columns = [
-    { title: 'holder', flexible: true },
-    { title: 'state' },
-    { title: 'holds now', flexible: true },
-    { title: 'served before → after', flexible: true },
-    ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
+    flexible('holder'),
+    'state',
+    flexible('holds now'),
+    flexible('served before → after'),
+    ...(repairs ? [flexible('repaired')] : []),
   ];
   return [heading('Changes', look), renderTable(columns, rows, look), ...more].join('\n');
 }

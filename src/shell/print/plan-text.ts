@@ -14,7 +14,7 @@ import {
   paragraphs,
   renewalLines,
 } from './phrases.ts';
-import { renderTable } from './table.ts';
+import { flexible, renderTable } from './table.ts';
 import { paint, type TerminalStyle } from './terminal-style.ts';
 import { moment } from './times.ts';
 
@@ -60,13 +60,7 @@ function stepsText(steps: readonly Step[], naming: Naming, look: TerminalStyle):
     consumersText(step.consumers, look),
   ]);
   const table = renderTable(
-    [
-      { title: 'step', align: 'right' },
-      { title: 'holder', flexible: true },
-      { title: 'before' },
-      { title: 'after', flexible: true },
-      { title: 'used by', flexible: true },
-    ],
+    [{ title: 'step', align: 'right' }, flexible('holder'), 'before', flexible('after'), flexible('used by')],
     rows,
     look,
   );
@@ -117,7 +111,7 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
   const rows = skipped
     .filter((entry) => !folded.includes(entry) && !byHand.includes(entry))
     .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
-  const columns = [{ title: 'holder', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
+  const columns = [flexible('holder'), 'reason', flexible('detail')];
   const parts = [
     ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
     ...(folded.length === 0 ? [] : [foldedText(folded.length)]),

@@ -16,7 +16,7 @@ import {
   resultTone,
   typed,
 } from './phrases.ts';
-import { type Cell, renderTable } from './table.ts';
+import { type Cell, flexible, renderTable } from './table.ts';
 import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { moment, when, zoneOf } from './times.ts';
 
@@ -187,13 +187,7 @@ function tasksText({ tasks }: Status, look: TerminalStyle): string | null {
     task.lastRunAt === null ? 'never' : when(task.lastRunAt, look),
     resultOfTask(task),
   ]);
-  const columns = [
-    { title: 'task', flexible: true },
-    { title: 'is' },
-    { title: 'state' },
-    { title: `last run (${zoneOf(look)})` },
-    { title: 'result', flexible: true },
-  ];
+  const columns = [flexible('task'), 'is', 'state', `last run (${zoneOf(look)})`, flexible('result')];
   const table = renderTable(columns, rows, look);
   return common === null ? table : `${heading(`Tasks in ${escapeControls(common)}`, look)}\n${table}`;
 }

@@ -2,11 +2,15 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { displayWidth, paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { wrap } from './wrap.ts';
 
-export interface Column {
+interface Column {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** A column that may be narrowed, its cells broken into lines, when the terminal is too narrow. */
   readonly flexible?: boolean;
+}
+
+/** A column that may be narrowed, its cells broken into lines, when the terminal is too narrow. */
+export function flexible(title: string): Column {
+  return { title, flexible: true };
 }
 
 /** One line, or several. */
@@ -22,10 +26,11 @@ const narrowest = 8;
  * is written out, so that nobody's name looks like a line of the table.
  */
 export function renderTable(
-  columns: readonly Column[],
+  titled: readonly (string | Column)[],
   rows: readonly (readonly Cell[])[],
   look: TerminalStyle,
 ): string {
+  const columns = titled.map((column) => (typeof column === 'string' ? { title: column } : column));
   const widths = columnWidths(columns, rows, look);
   const titles = columns.map((column): Cell => ({ text: column.title, tone: 'quiet' }));
   return [titles, ...rows].flatMap((row) => renderRow(columns, row, widths, look)).join('\n');

@@ -195,7 +195,6 @@ const others = [
   'engine/views/in-use.ts',
   'engine/views/ledger-entries.ts',
   'engine/views/renewed.ts',
-  'session/report-files.ts',
   'session/status/read-status.ts',
   'session/wire/',
 ];

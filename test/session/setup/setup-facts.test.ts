@@ -9,7 +9,7 @@ import { acquireLock } from '../../../src/engine/state/lock.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { hashOfFile } from '../../../src/engine/state/program-files.ts';
 import { parseTask } from '../../../src/model/windows/task.ts';
-import { setupFacts } from '../../../src/session/setup/setup-facts.ts';
+import { setupFacts } from '../../../src/session/setup/place-program.ts';
 import { expectedTasks, namesOfTriggerTasks, tasksToRegister, triggerTasks } from '../../../src/session/setup/tasks.ts';
 import { temporaryFolders } from '../../engine/state/temporary-folder.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CertRebindError } from '../../src/base/errors.ts';
 import type { PathSafety } from '../../src/model/windows/path-safety.ts';
-import { assertNoDowngrade, assertSafe, warningsOfSources } from '../../src/session/demand-safe.ts';
+import { assertSafe, warningsOfSources } from '../../src/session/safe-paths.ts';
+import { assertNoDowngrade } from '../../src/session/setup/place-program.ts';
 
 const installed = (version: string) =>
   ({ schema: 'certrebind/installed/1', version, at: '2026-06-01T12:00:00.000Z', files: [] }) as const;
