@@ -25,18 +25,18 @@ export function leadsElsewhere(path: string, system: WordSurroundings['system'])
 function pathsInWord(word: string, surroundings: WordSurroundings): readonly string[] {
   const path = resolved(word, surroundings);
   // A path may contain any of the characters that separate words; one that exists is checked as it is.
-  if (isAbsolute(word, surroundings) && surroundings.isThere(path)) return [path];
+  const isAbsolute = surroundings.system === 'windows' ? /^(?:[A-Za-z]:[\\/]|[\\/]{2})/ : /^\//;
+  if (isAbsolute.test(word) && surroundings.isThere(path)) return [path];
   const pieces = word.replace(webAddress, ' ').replace(localAddress, ' ').split(separators[surroundings.system]);
-  return pieces.flatMap((piece) => pathsInPiece(piece.trim(), surroundings));
-}
-
-/** A blank separates words only if what follows looks like a path or an option: `C:\Program Files` is one word. */
-function pathsInPiece(piece: string, surroundings: WordSurroundings): readonly string[] {
-  return piece.split(blanksBeforePath).flatMap((token) => pathsInToken(token.trim(), surroundings));
+  // A blank separates words only if what follows looks like a path or an option: `C:\Program Files` is one word.
+  const tokens = pieces.flatMap((piece) => piece.trim().split(blanksBeforePath));
+  return tokens.flatMap((token) => pathsInToken(token.trim(), surroundings));
 }
 
 function pathsInToken(token: string, surroundings: WordSurroundings): readonly string[] {
-  if (token === '' || (surroundings.system === 'windows' && isSwitch(token))) return [];
+  if (token === '') return [];
+  // `/c`, `/nologo`, as Windows writes options.
+  if (surroundings.system === 'windows' && /^\/[^\\/]*$/.test(token)) return [];
   const relative = resolved(token, surroundings);
   if (!/[\\/]/.test(token) && !/^[A-Za-z]:/.test(token)) return surroundings.isThere(relative) ? [relative] : [];
   return [token, ...behindOption(token), ...atDrives(token, surroundings)].map((each) => resolved(each, surroundings));
@@ -52,15 +52,6 @@ function behindOption(token: string): readonly string[] {
 function atDrives(token: string, { system }: WordSurroundings): readonly string[] {
   if (system === 'posix') return [];
   return [...token.matchAll(/[A-Za-z]:[\\/]/g)].map(({ index }) => token.slice(index));
-}
-
-/** `/c`, `/nologo`, as Windows writes options. */
-function isSwitch(token: string): boolean {
-  return /^\/[^\\/]*$/.test(token);
-}
-
-function isAbsolute(word: string, { system }: WordSurroundings): boolean {
-  return system === 'windows' ? /^(?:[A-Za-z]:[\\/]|[\\/]{2})/.test(word) : word.startsWith('/');
 }
 
 function resolved(path: string, { system, folder }: WordSurroundings): string {

@@ -51,7 +51,11 @@ function readElements(text: string, where: string, outline: XmlOutline | undefin
     throw badXml(`${where}:${parser.line}:${Math.max(1, parser.column)}`, what);
   };
 
-  parser.on('error', (error) => refuse(`is not well-formed XML: ${complaint(error)}`));
+  parser.on('error', (error) => {
+    // Without the position, which is given separately, and without the names at its end: one of them may be a password.
+    const complaint = error.message.replace(/^[\d:]+ */, '').replace(/(?:: .*|\.)$/s, '');
+    refuse(`is not well-formed XML: ${complaint}`);
+  });
   parser.on('doctype', () => refuse('contains a document type declaration (DTD), which is not allowed'));
   parser.on('attribute', () => {
     attributes += 1;
@@ -92,8 +96,8 @@ function readElements(text: string, where: string, outline: XmlOutline | undefin
 }
 
 /** The element's name without its prefix. */
-export function localName(element: Pick<XmlElement, 'name'>): string {
-  return unprefixed(element.name);
+export function localName({ name }: Pick<XmlElement, 'name'>): string {
+  return name.slice(name.indexOf(':') + 1);
 }
 
 /** Child elements in document order; only those of this local name when one is given. */
@@ -139,11 +143,6 @@ function allText({ children }: XmlElement): string {
   return children.map((node) => (typeof node === 'string' ? node : allText(node))).join('');
 }
 
-function unprefixed(name: string): string {
-  const colon = name.indexOf(':');
-  return colon < 0 ? name : name.slice(colon + 1);
-}
-
 /**
  * The text of an XML document, by its first bytes, else by its declaration, else UTF-8.
  * @throws CertRebindError `bad-xml` when it is not text in that encoding
@@ -163,11 +162,6 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]?.toLowerCase() ?? null;
   return declared === null || /^(?:utf|ucs|iso-10646)/.test(declared) ? null : declared;
-}
-
-/** Without the position, which is given separately, and without the names at its end: one of them may be a password. */
-function complaint(error: Error): string {
-  return error.message.replace(/^[\d:]+ */, '').replace(/(?:: .*|\.)$/s, '');
 }
 
 function badXml(where: string, what: string): CertRebindError {

@@ -6,7 +6,6 @@ import { type Perform, type Program, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
 import { flexible, renderTable } from './print/table.ts';
-import type { TerminalStyle } from './print/terminal-style.ts';
 import { wrap } from './print/wrap.ts';
 import { version } from './version.ts';
 
@@ -31,6 +30,10 @@ export async function parseAndPerform(
   const isOverview = argv[0] === '--help';
   const register = await registration(commands, { words: argv, perform, listed: !isOverview });
   const width = Math.min(widestHelp, lookOf(streams.stdout, env).width ?? widestHelp);
+  const exitCodes = renderTable([{ title: 'exit', align: 'right' }, flexible('meaning')], Object.entries(exits), {
+    width,
+    colour: false,
+  });
   const parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
     .scriptName('certrebind')
     .usage(`$0 <command> [options]\n\n${purpose}`)
@@ -47,7 +50,7 @@ export async function parseAndPerform(
     })
     .version(version)
     .help()
-    .epilogue(`Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> explains any code.`)
+    .epilogue(`Exit codes:\n${exitCodes}\n\ncertrebind explain <code> explains any code.`)
     .strict()
     .demandCommand(1, 'A command is missing.')
     .showHelpOnFail(false)
@@ -153,9 +156,3 @@ const optionsThatLeft: ReadonlyMap<string, string> = new Map([
   ['certrebind rehearse --thorough', 'A rehearsal measures nothing of Windows any more.'],
   ['certrebind history --timeline', 'certrebind history <run> says what a run did, and with --json all of it.'],
 ]);
-
-/** The table of exit codes, for the end of `--help` and the docs. */
-function exitCodesText(look: TerminalStyle): string {
-  const rows = Object.entries(exits).map(([code, text]) => [code, text]);
-  return renderTable([{ title: 'exit', align: 'right' }, flexible('meaning')], rows, look);
-}

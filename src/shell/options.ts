@@ -15,6 +15,11 @@ export function argument(describe: string) {
   return { type: 'string', requiresArg: true, describe } as const;
 }
 
+/** A word that has to be there. */
+export function needed(describe: string) {
+  return { type: 'string', demandOption: true, describe } as const;
+}
+
 /** Declares what lets a person make a change outside of the window. */
 export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
   return yargs.option('now', flag('Now, even outside the change window'));

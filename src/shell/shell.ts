@@ -9,40 +9,12 @@ import { displayWidth, type TerminalStyle } from './print/terminal-style.ts';
 import { timesInWords } from './print/times.ts';
 
 /** What a command gets from outside: its options, where it writes, whom it may ask, what stops it. */
-export interface Shell {
-  readonly json: boolean;
-  readonly env: NodeJS.ProcessEnv;
-  readonly look: TerminalStyle;
-  readonly progress: Progressing;
-  /** Writes the one result of a command: the document with `--json`, the text otherwise. */
-  result(document: object, text: (look: TerminalStyle) => string): void;
-  /** A line for people beside the result; nothing with `--json`. */
-  say(line: string): void;
-  /** A line for people on stderr while a command works; nothing if progress is told as JSON there. */
-  notice(line: string): void;
-  /** One JSON line on stderr, for a program that reads what it started. */
-  trace(line: object): void;
-  /** What a person has to see before a question. On stderr like the question, because the result may go into a file. */
-  preview(text: (look: TerminalStyle) => string): void;
-  /**
-   * True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given.
-   * @param refused what a person reads who says no
-   */
-  confirm(question: string, refused?: string): Promise<boolean>;
-  /** A line that nobody sees: asked for at a terminal without showing it, else read from stdin. */
-  secret(what: string): Promise<string>;
-  /** Whether `confirm` would put a question to a person. */
-  readonly asks: boolean;
-  /** Whether a person may be there, even if nothing is asked. */
-  readonly isAtTerminal: boolean;
-  /** From now on Ctrl-C and a request to terminate abort this signal instead of ending the process. */
-  interruptible(): AbortSignal;
-}
+export type Shell = Readonly<ReturnType<typeof openShell>>;
 
 /** What a command exits with after the answer no, as where a guard says it. */
 export const declinedExitCode = 3;
 
-export function openShell(options: GlobalArguments, streams: Streams, env: NodeJS.ProcessEnv): Shell {
+export function openShell(options: GlobalArguments, streams: Streams, env: NodeJS.ProcessEnv) {
   const { stdout, stderr } = streams;
   const look = { ...lookOf(stdout, env), full: options.full };
   const progress = progressOn(stderr, { json: options.json, progress: options.progress });
@@ -54,43 +26,56 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     env,
     look,
     progress,
+    /** Whether `confirm` would put a question to a person. */
     get asks() {
       return asks();
     },
+    /** Whether a person may be there, even if nothing is asked. */
     get isAtTerminal() {
       return process.stdin.isTTY === true;
     },
-    result(document, text) {
+    /** Writes the one result of a command: the document with `--json`, the text otherwise. */
+    result(document: object, text: (look: TerminalStyle) => string): void {
       progress.clear();
       stdout.write(`${options.json ? asciiJson(document) : text(look)}\n`);
     },
-    say(line) {
+    /** A line for people beside the result; nothing with `--json`. */
+    say(line: string): void {
       progress.clear();
       if (!options.json) stdout.write(`${timesInWords(line, look)}\n`);
     },
-    notice(line) {
+    /** A line for people on stderr while a command works; nothing if progress is told as JSON there. */
+    notice(line: string): void {
       progress.clear();
       if (options.progress === undefined) stderr.write(`certrebind: ${timesInWords(line, look)}\n`);
     },
-    trace(line) {
+    /** One JSON line on stderr, for a program that reads what it started. */
+    trace(line: object): void {
       progress.clear();
       stderr.write(`${asciiJson(line)}\n`);
     },
-    preview(text) {
+    /** What a person has to see before a question. On stderr like the question, because the result may go into a file. */
+    preview(text: (look: TerminalStyle) => string): void {
       progress.clear();
       stderr.write(`${text({ ...lookOf(stderr, env), full: options.full })}\n`);
     },
-    async confirm(question, refused = 'Nothing was changed.') {
+    /**
+     * True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given.
+     * @param refused what a person reads who says no
+     */
+    async confirm(question: string, refused = 'Nothing was changed.'): Promise<boolean> {
       progress.clear();
       const agreed = !asks() || (await askYesOrNo(question, streams));
       if (!agreed) stderr.write(`${refused}\n`);
       return agreed;
     },
-    async secret(what) {
+    /** A line that nobody sees: asked for at a terminal without showing it, else read from stdin. */
+    async secret(what: string): Promise<string> {
       progress.clear();
       return process.stdin.isTTY === true ? askUnseen(what, streams) : readLine();
     },
-    interruptible() {
+    /** From now on Ctrl-C and a request to terminate abort this signal instead of ending the process. */
+    interruptible(): AbortSignal {
       interrupt ??= abortOnSignals(() => {
         progress.clear();
         stderr.write('certrebind: stopping after the current step.\n');

@@ -5,6 +5,7 @@ import { unknownText } from '../../kinds/unknown-parts.ts';
 import { withServer } from '../../session/session.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { writeText } from '../../shell/files.ts';
+import { needed } from '../../shell/options.ts';
 import { count } from '../../shell/print/phrases.ts';
 
 export const capture = defineCommand({
@@ -16,7 +17,7 @@ export const capture = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
+      .positional('file', needed('The file to write'))
       .option('for-support', {
         type: 'boolean',
         describe: 'Without real names, with findings, runs and versions, to send to the developers',

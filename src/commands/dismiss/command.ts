@@ -31,9 +31,8 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
-import { asOfLastRun, lookWith } from '../../session/status/read-status.ts';
-import { observeWire } from '../../session/wire/observe-wire.ts';
-import { flag } from '../../shell/options.ts';
+import { asOfLastRun, lookDialling } from '../../session/status/read-status.ts';
+import { flag, needed } from '../../shell/options.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
 export const dismiss = serverCommand({
@@ -45,12 +44,12 @@ export const dismiss = serverCommand({
   ],
   build: (yargs) =>
     yargs
-      .positional('what', {
-        type: 'string',
-        demandOption: true,
-        describe:
+      .positional(
+        'what',
+        needed(
           'Code of a finding, or a certificate of a renewal that was rolled back (thumbprint, host, friendly name)',
-      })
+        ),
+      )
       .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
       .option('all', flag('Hide it at every place that has it'))
       .option('undo', flag('Show again what was dismissed')),
@@ -75,8 +74,7 @@ async function dismissFindings(
   { what, holder, all, undo, wait }: DismissArguments,
 ): Promise<number> {
   const { shell } = session;
-  const wire = await observeWire(session, endpointsOfServer(snapshot), snapshot.certificates);
-  const { facts, held, every } = await lookWith(session, snapshot, wire);
+  const { facts, held, every } = await lookDialling(session, snapshot, endpointsOfServer(snapshot));
   const isDismissed = dismissedBy(facts.ledger.dismissed, held);
   // What status says of the last run can be dismissed too, whatever the endpoints serve now.
   const both = [...every, ...lookAt(await asOfLastRun(session, facts)).every];
@@ -107,14 +105,12 @@ async function dismissFindings(
     return { ...ledger, dismissed: [...stillDismissed(ledger.dismissed, others, held), ...hidden] };
   });
   const document = { schema: 'certrebind/dismissed/1', findings: found, renewal: null, certificates: [], undo };
-  shell.result(document, () =>
-    found.map((finding) => `${undo ? 'Shown again' : 'Dismissed'}: ${lineOf(finding)}`).join('\n'),
-  );
+  const lines = found.map(({ code, keys, message }) => {
+    const places = keys.length === 0 ? '' : ` at ${listed(keys)}`;
+    return `${undo ? 'Shown again' : 'Dismissed'}: ${escapeControls(`${code}${places}. ${message}`)}`;
+  });
+  shell.result(document, () => lines.join('\n'));
   return 0;
-}
-
-function lineOf({ code, keys, message }: Finding): string {
-  return escapeControls(`${code}${keys.length === 0 ? '' : ` at ${listed(keys)}`}. ${message}`);
 }
 
 function severalPlaces(code: string, holder: string | undefined, places: readonly KeyText[]): CertRebindError {

@@ -8,8 +8,7 @@ import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
-import { lookWith, readStatus } from '../../session/status/read-status.ts';
-import { observeWire } from '../../session/wire/observe-wire.ts';
+import { lookDialling, readStatus } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
@@ -47,8 +46,7 @@ export const doctor = defineCommand({
 async function examine(session: Session, days: number | null): Promise<number> {
   session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
   const snapshot = await session.server.snapshot();
-  const wire = await observeWire(session, endpointsOfServer(snapshot), snapshot.certificates);
-  const document = doctorOf(await lookWith(session, snapshot, wire, days));
+  const document = doctorOf(await lookDialling(session, snapshot, endpointsOfServer(snapshot), days));
   session.shell.result(document, (look) => doctorText(document, look));
   return isTrouble(document.findings) ? 9 : 0;
 }
@@ -90,7 +88,7 @@ async function runRepair(session: Session, repair: PlannedRepair, { dryRun, wait
 }
 
 async function findingsNow(session: Session): Promise<readonly Finding[]> {
-  return (await lookWith(session, await session.server.snapshot(), [])).findings;
+  return (await lookDialling(session, await session.server.snapshot(), [])).findings;
 }
 
 /** Tasks and their log, as `enable` would set them. */

@@ -122,11 +122,10 @@ function tableText(answers: readonly Group<ExplainedCode>[], look: TerminalStyle
   const left = look.width === null || look.full === true ? null : look.width - before - 4;
   return renderTable(
     ['code', 'kind', 'meaning'],
-    rows.map(([code, kind, text]) => [code, kind, left === null ? text : beginning(text, left)]),
+    rows.map(([code, kind, text]) => {
+      const isWhole = left === null || displayWidth(text) <= left;
+      return [code, kind, isWhole ? text : `${wrap([text], Math.max(1, left - 1))[0]}…`];
+    }),
     look,
   );
-}
-
-function beginning(text: string, width: number): string {
-  return displayWidth(text) <= width ? text : `${wrap([text], Math.max(1, width - 1))[0]}…`;
 }

@@ -7,7 +7,7 @@ import { messageOf } from '../../session/notify/outbox-messages.ts';
 import { clock, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
 import { defineCommand, groupOf } from '../../shell/command.ts';
-import { argument } from '../../shell/options.ts';
+import { argument, needed } from '../../shell/options.ts';
 
 const test = serverCommand({
   examples: [['notify test', 'Send a test message on every channel now']],
@@ -36,6 +36,9 @@ const test = serverCommand({
     }
     const exitCode = told.every(({ accepted }) => accepted) ? 0 : 4;
     const waiting = session.home === null ? [] : await outbox(session.home).list();
+    const answers = told.map(
+      ({ channel, error }) => `${channel}: ${error === null ? 'accepted.' : `not accepted: ${error}`}`,
+    );
     const document = {
       schema: 'certrebind/notified/1',
       exitCode,
@@ -44,7 +47,7 @@ const test = serverCommand({
         return { id, channel, kind, at, attempts, lastError };
       }),
     };
-    session.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
+    session.shell.result(document, () => [...answers, ...waitingText(waiting.length)].join('\n'));
     return exitCode;
   },
 });
@@ -55,7 +58,7 @@ const mail = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .positional('host', { type: 'string', demandOption: true, describe: 'The mail server or relay' })
+      .positional('host', needed('The mail server or relay'))
       .option('from', { ...argument('Address of the sender'), demandOption: true })
       .option('to', { ...argument('Addresses of the recipients, with commas between them'), demandOption: true }),
   async run({ host, from, to, ...args }, invocation) {
@@ -82,10 +85,6 @@ export const notify = groupOf(
   ['mail <host>', 'Send mail through this server, from one address to others', mail],
   ['test', 'Send a test message on every channel, and show what waits in the outbox', test],
 );
-
-function toldText({ channel, error }: { readonly channel: Channel; readonly error: string | null }): string {
-  return error === null ? `${channel}: accepted.` : `${channel}: not accepted: ${error}`;
-}
 
 function waitingText(number: number): readonly string[] {
   if (number === 0) return [];

@@ -4,6 +4,7 @@ import { type SecretFile, secretFile } from '../../engine/state/secrets.ts';
 import { prepareState } from '../../session/safe-state.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { groupOf } from '../../shell/command.ts';
+import { needed } from '../../shell/options.ts';
 
 const longestSecret = 4096;
 
@@ -12,8 +13,7 @@ const set = serverCommand({
     ['secret set smtp', 'Asks for the value and does not show it'],
     ['secret set teams', 'From a file, in PowerShell: Get-Content url.txt | certrebind secret set teams'],
   ],
-  build: (yargs) =>
-    yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name of the secret' }),
+  build: (yargs) => yargs.positional('name', needed('The name of the secret')),
   configuration: 'if-readable',
   read: ({ name }) => parseName(name),
   async run(session, _args, name) {
@@ -44,7 +44,7 @@ const list = serverCommand({
 
 const remove = serverCommand({
   examples: [['secret remove smtp', 'Messages that need it can then no longer be sent']],
-  build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
+  build: (yargs) => yargs.positional('name', needed('Which one')),
   configuration: 'if-readable',
   async run(session, args) {
     const file = assertFile(session);

@@ -7,7 +7,7 @@ import { firstDanger, type Server } from '../../server/server.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { serverCommand } from '../../session/session.ts';
 import { readDocument } from '../../shell/files.ts';
-import { allowing, argument, atOnce, flag, withAllow, withNow } from '../../shell/options.ts';
+import { allowing, argument, atOnce, flag, needed, withAllow, withNow } from '../../shell/options.ts';
 
 export const apply = serverCommand({
   examples: [
@@ -17,7 +17,7 @@ export const apply = serverCommand({
   ],
   build: (yargs) =>
     withNow(withAllow(yargs))
-      .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
+      .positional('plan', needed('A file that plan --out wrote'))
       .option('digest', argument('The digest of the plan, to prove that it is the right one'))
       .option('dry-run', flag('Change nothing'))
       .option('force', flag('Apply it even if something has changed since')),
@@ -54,7 +54,7 @@ async function assertConfirmed(server: Server, { digest }: Plan, file: string, n
       where: '--digest',
     });
   }
-  if (isOnAnotherMachine(file)) throw unconfirmed(file, `${file} is on another computer`);
+  if (/^[\\/]{2}/.test(file)) throw unconfirmed(file, `${file} is on another computer`);
   const danger = await firstDanger(server, [file]);
   if (danger !== null) throw unconfirmed(file, `${danger.where} ${danger.why}`);
 }
@@ -64,8 +64,4 @@ function unconfirmed(file: string, why: string): CertRebindError {
     message: `${file} may have been changed by someone else: ${why}.`,
     where: file,
   });
-}
-
-function isOnAnotherMachine(file: string): boolean {
-  return /^[\\/]{2}/.test(file);
 }

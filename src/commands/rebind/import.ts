@@ -18,7 +18,7 @@ import { confirmed, runAndShow } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { readBytes } from '../../shell/files.ts';
-import { allowing, argument, flag, withAllow } from '../../shell/options.ts';
+import { allowing, argument, flag, needed, withAllow } from '../../shell/options.ts';
 import { renewalGiven } from '../../shell/renewals.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -49,13 +49,7 @@ export const importFile = defineCommand({
     ['import shop.pfx --replace auto --dry-run', 'Check the file, and show what would change'],
   ],
   build: (yargs) =>
-    withAllow(
-      yargs.positional('file', {
-        type: 'string',
-        demandOption: true,
-        describe: 'A PFX file (PKCS #12), or a certificate as PEM or DER',
-      }),
-    )
+    withAllow(yargs.positional('file', needed('A PFX file (PKCS #12), or a certificate as PEM or DER')))
       .option('key', argument('A PEM or DER file with the private key, if it is not in the first file'))
       .option('replace', argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'))
       .option('store', {
@@ -146,7 +140,11 @@ async function replaceBy(
   await bringIn(arrival, session);
   const exitCode = await runAndShow(session, request);
   if (exitCode === 0) await forgetRefusals(session, { ...attempt, certificate: arrival.certificate });
-  if (notify) await tellOtherTools(renewal, session);
+  if (notify) {
+    // The rebind is over and verified: a failure to tell other tools does not change its result.
+    const error = await changeOne(session.server, { do: 'notify-renewal', old: renewal.old, new: renewal.new });
+    if (error !== null) session.shell.notice(`Event 1001 was not written: ${error.message}`);
+  }
   return exitCode;
 }
 
@@ -166,10 +164,4 @@ async function importOnly(arrival: Arrival, session: Session, dryRun: boolean): 
     () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`,
   );
   return 0;
-}
-
-/** The rebind is over and verified: a failure to tell other tools does not change its result. */
-async function tellOtherTools(renewal: Renewal, { server, shell }: Session): Promise<void> {
-  const error = await changeOne(server, { do: 'notify-renewal', old: renewal.old, new: renewal.new });
-  if (error !== null) shell.notice(`Event 1001 was not written: ${error.message}`);
 }

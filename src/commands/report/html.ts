@@ -15,7 +15,9 @@ export function html(pieces: TemplateStringsArray, ...values: readonly Part[]): 
 
 function textOf(value: Part): string {
   if (value === null) return '';
-  if (typeof value === 'string') return escapeMarkup(value);
+  if (typeof value === 'string') {
+    return escapeControls(value).replace(/[&<>"']/g, (character) => references[character] ?? character);
+  }
   if (typeof value === 'number') return String(value);
   return 'markup' in value ? value.markup : value.map(textOf).join('');
 }
@@ -27,10 +29,6 @@ const references: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-
-function escapeMarkup(text: string): string {
-  return escapeControls(text).replace(/[&<>"']/g, (character) => references[character] ?? character);
-}
 
 /**
  * A page without external parts: its style is allowed by its hash, and nothing else may be loaded, no script, no image

@@ -12,6 +12,7 @@ import { readStatus } from '../../session/status/read-status.ts';
 import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
 import { readDocument, readText } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
+import { needed } from '../../shell/options.ts';
 import type { Shell } from '../../shell/shell.ts';
 
 const show = serverCommand({
@@ -31,7 +32,7 @@ const show = serverCommand({
 
 const check = defineCommand({
   examples: [['config check new-config.json', 'Check a file before you use it']],
-  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
+  build: (yargs) => yargs.positional('file', needed('A configuration file')),
   async run(args, invocation) {
     const file = resolve(args.file);
     const { configuration, ignored } = await readDocument(file, 'file', readConfigurationText);
@@ -55,13 +56,11 @@ const set = defineCommand({
     ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
   ],
   build: (yargs) =>
-    yargs
-      .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
-      .positional('values', {
-        type: 'string',
-        array: true,
-        describe: 'The new value. More settings may follow, each with its value',
-      }),
+    yargs.positional('what', needed('A setting, or a configuration file')).positional('values', {
+      type: 'string',
+      array: true,
+      describe: 'The new value. More settings may follow, each with its value',
+    }),
   async run({ what, values, ...args }, invocation) {
     const pairs = pairsOf([what, ...(values ?? [])]);
     if (pairs.length > 0) {
@@ -93,9 +92,7 @@ function pairsOf(words: readonly string[]): readonly (readonly [string, string])
 const add = defineCommand({
   examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
   build: (yargs) =>
-    yargs
-      .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
-      .positional('text', { type: 'string', demandOption: true, describe: 'The text to add' }),
+    yargs.positional('list', needed('A setting that is a list of texts')).positional('text', needed('The text to add')),
   run: ({ list, text, ...args }, invocation) =>
     shown(
       putInForce(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
@@ -105,7 +102,7 @@ const add = defineCommand({
 
 const unset = defineCommand({
   examples: [['config unset exclude.sites', 'Take one setting out, so that its default holds']],
-  build: (yargs) => yargs.positional('setting', { type: 'string', demandOption: true, describe: 'A setting' }),
+  build: (yargs) => yargs.positional('setting', needed('A setting')),
   run: ({ setting, ...args }, invocation) =>
     shown(
       putInForce(async (file, written) => withoutSetting(await written(), setting, file), args, invocation),

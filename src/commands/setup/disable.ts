@@ -1,5 +1,5 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { type Session, serverCommand } from '../../session/session.ts';
+import { serverCommand } from '../../session/session.ts';
 import { withInstallationLock } from '../../session/setup/installation-lock.ts';
 import { unregister } from '../../session/setup/registration.ts';
 import { readStatus } from '../../session/status/read-status.ts';
@@ -16,7 +16,10 @@ export const disable = serverCommand({
   async run(session, args) {
     const { nothingToRestore } = await withInstallationLock(session, args, async () => {
       const given = await unregister(session, args);
-      await forgetEnable(session);
+      // What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish.
+      const setup = await asResult(() => session.standing.readSetup());
+      if (!(setup instanceof CertRebindError) && setup.unfinished?.command === 'enable')
+        await session.standing.writeSetup({ ...setup, unfinished: null });
       return given;
     });
     if (nothingToRestore)
@@ -26,10 +29,3 @@ export const disable = serverCommand({
     return 0;
   },
 });
-
-/** What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish. */
-async function forgetEnable({ standing }: Session): Promise<void> {
-  const setup = await asResult(() => standing.readSetup());
-  if (setup instanceof CertRebindError || setup.unfinished?.command !== 'enable') return;
-  await standing.writeSetup({ ...setup, unfinished: null });
-}

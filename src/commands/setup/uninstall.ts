@@ -33,8 +33,10 @@ export const uninstall = serverCommand({
     // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
     if (args.purge) await assertSafeState(session);
     const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
-    if (args.purge && !(await session.shell.confirm(questionFor(unfinished), 'Nothing was removed.')))
-      return declinedExitCode;
+    const lost =
+      unfinished === undefined ? '' : `Run ${unfinished} was interrupted. Only its journal shows what it changed. `;
+    const question = `${lost}Remove history and configuration too?`;
+    if (args.purge && !(await session.shell.confirm(question, 'Nothing was removed.'))) return declinedExitCode;
     // Only a person can have decided about that run.
     const given = session.shell.asks ? (unfinished ?? null) : null;
     const { purge, wait } = args;
@@ -59,12 +61,6 @@ export const uninstall = serverCommand({
     return exitCode;
   },
 });
-
-function questionFor(unfinished: string | undefined): string {
-  const asked = 'Remove history and configuration too?';
-  if (unfinished === undefined) return asked;
-  return `Run ${unfinished} was interrupted. Only its journal shows what it changed. ${asked}`;
-}
 
 /**
  * @param given the run whose journal may be lost

@@ -6,9 +6,8 @@ import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
-import { lookWith, readStatus } from '../../session/status/read-status.ts';
+import { lookDialling, readStatus } from '../../session/status/read-status.ts';
 import { writeMetrics } from '../../session/status/write-metrics.ts';
-import { observeWire } from '../../session/wire/observe-wire.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
 import { briefText, statusText } from '../../shell/print/status-text.ts';
 import { version } from '../../shell/version.ts';
@@ -54,6 +53,5 @@ export const status = serverCommand({
 
 async function dialledStatus(session: Session, days: number | null): Promise<Status> {
   const snapshot = await session.server.snapshot();
-  const wire = await observeWire(session, endpointsToVerify(snapshot), snapshot.certificates);
-  return statusOf(await lookWith(session, snapshot, wire, days));
+  return statusOf(await lookDialling(session, snapshot, endpointsToVerify(snapshot), days));
 }

@@ -19,7 +19,7 @@ import { prepareState } from '../../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defineCommand, groupOf } from '../../shell/command.ts';
-import { argument, parseNames } from '../../shell/options.ts';
+import { argument, needed, parseNames } from '../../shell/options.ts';
 import { noSuchTrigger } from './no-such-trigger.ts';
 import { triggersText } from './text.ts';
 
@@ -55,7 +55,7 @@ const add = defineCommand({
       on: args.on,
       names: args.names === undefined ? [] : parseNames(args.names),
       issuer: args.issuer ?? null,
-      ekus: parseList(args.eku).map(parseOid),
+      ekus: args.eku === undefined ? [] : args.eku.split(',').map((word) => parseOid(word.trim())),
       action: parseAction(
         args.run,
         args.timeLimit ?? (isNotificationKind(args.on) ? '1m' : '10m'),
@@ -77,7 +77,7 @@ const list = serverCommand({
 
 const remove = serverCommand({
   examples: [['trigger remove mail', 'The program itself is not changed']],
-  build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
+  build: (yargs) => yargs.positional('id', needed('Which one')),
   configuration: 'if-readable',
   async run(session, args) {
     const { standing, server } = session;
@@ -124,9 +124,12 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
   await prepareState(session);
   if (wanted.action.kind === 'program') await assertSafeCommand(server, wanted.action);
+  const triggers = id === undefined ? await standing.listTriggers() : [];
+  // An unnamed trigger with the same definition is the same one: adding it twice would run everything twice.
+  const same = triggers.find((each) => sameTrigger(each, wanted));
   const made: Trigger = {
     schema: 'certrebind/trigger/1',
-    id: id ?? idFor(wanted, await standing.listTriggers()),
+    id: id ?? same?.id ?? freeId(wanted.on, triggers),
     ...wanted,
     createdAt: clock.now().toISOString(),
   };
@@ -182,11 +185,6 @@ function sameTrigger(a: Wanted, b: Wanted): boolean {
 
 function wantedOf({ on, names, issuer, ekus, action }: Wanted): Wanted {
   return { on, names, issuer, ekus, action };
-}
-
-/** An unnamed trigger with the same definition is the same one: adding it twice would run everything twice. */
-function idFor(wanted: Wanted, triggers: readonly Trigger[]): string {
-  return triggers.find((each) => sameTrigger(each, wanted))?.id ?? freeId(wanted.on, triggers);
 }
 
 function freeId(on: Trigger['on'], triggers: readonly Trigger[]): string {
@@ -263,10 +261,6 @@ function parseTimeLimit(text: string): number {
     '--time-limit',
     `${JSON.stringify(text.slice(0, 40))} is not a valid time limit. Use a number with s or m, up to 55m.`,
   );
-}
-
-function parseList(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : text.split(',').map((word) => word.trim());
 }
 
 function parseOid(text: string): string {

@@ -68,14 +68,12 @@ function byHandling(consumers: readonly HandledConsumer[], look: TerminalStyle):
       consumers.filter(({ handled }) => handled === wanted),
       look,
     );
-    return lines.length === 0 ? '-' : lines.map((line) => (look.full === true ? line : withShortId(line)));
+    // Hardly any word is as long as an application id, and its beginning is enough to tell it from others.
+    return lines.length === 0
+      ? '-'
+      : lines.map((line) => (look.full === true ? line : line.replace(/\{([0-9a-f]{8})-[0-9a-f-]{27}\}/i, '{$1-…}')));
   };
   return [text(true), text(false)];
-}
-
-/** Hardly any word is as long as an application id, and its beginning is enough to tell it from others. */
-function withShortId(line: string): string {
-  return line.replace(/\{([0-9a-f]{8})-[0-9a-f-]{27}\}/i, '{$1-…}');
 }
 
 /** Each line once, with why it is left, and the command that changes it. */

@@ -1,8 +1,7 @@
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { isAllRight, verifyOf } from '../../engine/views/server-verify.ts';
 import { serverCommand } from '../../session/session.ts';
-import { lookWith } from '../../session/status/read-status.ts';
-import { observeWire } from '../../session/wire/observe-wire.ts';
+import { lookDialling } from '../../session/status/read-status.ts';
 import { verifyText } from './text.ts';
 
 export const verify = serverCommand({
@@ -17,8 +16,7 @@ export const verify = serverCommand({
     shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
     const snapshot = await session.server.snapshot();
     const expected = endpointsToVerify(snapshot);
-    const seen = await observeWire(session, expected, snapshot.certificates);
-    const document = verifyOf(await lookWith(session, snapshot, seen), expected);
+    const document = verifyOf(await lookDialling(session, snapshot, expected), expected);
     shell.result(document, (look) => verifyText(document, look));
     return isAllRight(document) ? 0 : 9;
   },

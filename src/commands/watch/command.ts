@@ -9,7 +9,7 @@ import { dangersOf, takeWatched } from '../../session/run/take-watched.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
 import { groupOf } from '../../shell/command.ts';
-import { argument, flag, parseNames } from '../../shell/options.ts';
+import { argument, flag, needed, parseNames } from '../../shell/options.ts';
 import type { Watches } from './document.ts';
 import { watchesText } from './text.ts';
 
@@ -25,11 +25,7 @@ const add = serverCommand({
   ],
   build: (yargs) =>
     yargs
-      .positional('folder', {
-        type: 'string',
-        demandOption: true,
-        describe: 'A folder, or a share (\\\\server\\share)',
-      })
+      .positional('folder', needed('A folder, or a share (\\\\server\\share)'))
       .option('names', argument('Only certificates that cover one of these names'))
       .option('password', argument('Password of the files: secret:<name>'))
       .option('store', { choices: ['My', 'WebHosting'] as const, describe: 'The certificate store. Default: My' })
@@ -78,7 +74,7 @@ const now = serverCommand({
 
 const remove = serverCommand({
   examples: [['watch remove C:\\Certs', 'The folder and its files are not changed']],
-  build: (yargs) => yargs.positional('folder', { type: 'string', demandOption: true, describe: 'Which one' }),
+  build: (yargs) => yargs.positional('folder', needed('Which one')),
   async run(session, args) {
     const path = resolve(args.folder);
     const watch = session.configuration.watch.filter((one) => !isSamePath(one.path, path));

@@ -88,7 +88,11 @@ export function outcomeValues(id: string, { id: messageId, news }: Message): Rea
 
 function asEnvironment(values: Readonly<Record<string, string | number | null>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [`CERTREBIND_${name}`, printable(String(value ?? ''))]),
+    Object.entries(values).map(([name, value]) => {
+      // A value with a zero byte would keep the program from starting, and one with a line break could look like two.
+      const printable = String(value ?? '').replace(/\p{Cc}+/gu, ' ');
+      return [`CERTREBIND_${name}`, printable.slice(0, 4000)];
+    }),
   );
 }
 
@@ -124,9 +128,4 @@ function hasUsage({ told, stored }: Concerned, wanted: readonly string[]): boole
 function isoTime(text: string | null): string | null {
   const time = text === null ? Number.NaN : Date.parse(text);
   return Number.isNaN(time) ? null : new Date(time).toISOString();
-}
-
-/** A value with a zero byte would keep the program from starting, and one with a line break could look like two. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ').slice(0, 4000);
 }

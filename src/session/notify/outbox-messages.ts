@@ -6,7 +6,6 @@ import {
   channels,
   type Message,
   type Notification,
-  type NotificationKind,
   usualNotifications,
 } from '../../documents/notification.ts';
 import type { Trigger } from '../../documents/trigger.ts';
@@ -24,7 +23,9 @@ export function messagesOf(
   const told = channels.flatMap((channel): readonly Message[] => {
     const settings = configuration.notify[channel];
     const wanted = settings?.on ?? usualNotifications;
-    const isWanted = news.kind === 'heartbeat' || kindsFor(news).some((kind) => wanted.includes(kind));
+    // A run that did all it could is reported like a partial one if a person has to do the rest.
+    const kinds = news.kind === 'test' ? [] : [news.kind, toldAs(news.kind, news.leftByHand ?? 0)];
+    const isWanted = news.kind === 'heartbeat' || kinds.some((kind) => wanted.includes(kind));
     if (settings === undefined || !isWanted) return [];
     return [messageOf(news, channel)];
   });
@@ -32,11 +33,6 @@ export function messagesOf(
     (trigger) => trigger.on === news.kind && (trigger.names.length === 0 || hasOneOf(news.names, trigger.names)),
   );
   return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
-}
-
-/** A run that did all it could is reported like a partial one if a person has to do the rest. */
-function kindsFor({ kind, leftByHand = 0 }: Notification): readonly NotificationKind[] {
-  return kind === 'test' ? [] : [kind, toldAs(kind, leftByHand)];
 }
 
 export function messageOf(news: Notification, channel: Channel): Message {
@@ -53,17 +49,13 @@ export function messageOf(news: Notification, channel: Channel): Message {
 
 const idLength = 32;
 
-/** A finding may name the run that left it, and is told again while it stays. */
-function isOfRun({ kind, run }: Pick<Notification, 'kind' | 'run'>): boolean {
-  return run !== null && kind !== 'problem';
-}
-
 /**
- * A run is reported once; news without a run counts as the same on the same day with the same text. A receiver must not
+ * A run is reported once, but a finding that names the run that left it again while it stays; news without a run counts as the same on the same day with the same text. A receiver must not
  * take a second test for a repetition of the first.
  */
 function idOf({ kind, server, run, at, headline, lines }: Notification, channel: Channel): string {
-  const told = isOfRun({ kind, run }) ? { run } : { day: kind === 'test' ? at : at.slice(0, 10), headline, lines };
+  const isOfRun = run !== null && kind !== 'problem';
+  const told = isOfRun ? { run } : { day: kind === 'test' ? at : at.slice(0, 10), headline, lines };
   return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
 }
 

@@ -30,18 +30,15 @@ export async function askAndRun(session: Session, wanted: RunRequest): Promise<n
  */
 export async function confirmed(session: Session, request: RunRequest, known?: Plan): Promise<RunRequest | null> {
   if (!session.shell.asks || request.dryRun) return request;
-  const agreed = known ?? (await planNow(session, request));
+  const { server, state } = session;
+  const plan = async () =>
+    planWanted(state, request, { snapshot: await server.snapshot(), ledger: await state.readLedger() });
+  const agreed = known ?? (await plan());
   if (agreed.steps.length > 0) {
     session.shell.preview((look) => planText(agreed, look));
     if (!(await session.shell.confirm(`Make ${count(agreed.steps.length, 'change')}?`))) return null;
   }
   return { ...request, agreed };
-}
-
-/** The plan as it is before the lock is taken. */
-async function planNow({ server, state }: Session, request: RunRequest): Promise<Plan> {
-  const snapshot = await server.snapshot();
-  return planWanted(state, request, { snapshot, ledger: await state.readLedger() });
 }
 
 /** Runs it and shows the outcome. */

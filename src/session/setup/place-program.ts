@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, posix, relative, sep } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { dscManifestName, dscManifestText } from '../../documents/dsc-manifest.ts';
 import { compareVersions, type Installation, type Installed, installedFileName } from '../../documents/installation.ts';
@@ -52,7 +52,7 @@ export async function planPlacing(
 ): Promise<Placing> {
   const { folder, fileName, running } = place;
   // Checked before anything in it is read, because content that others could have written is not trusted.
-  await assertSafePlace(server, place);
+  assertSafe((await server.judgePaths(pathsOf(place))).paths);
   const installed = await programFiles(folder).readInstalled();
   assertNoDowngrade(version, installed, { force, folder });
   const sha256 = await hashOfFile(running.file);
@@ -66,7 +66,7 @@ export async function planPlacing(
   ];
   const all: readonly ProgramFile[] = [
     ...own,
-    ...filesKept(installed, folder, inUse === undefined ? null : folderOf(inUse), below),
+    ...filesKept(installed, folder, inUse === undefined ? null : posix.dirname(inUse), below),
     { name: fileName, from: running.file, sha256, executable: true, sameAs: program },
     // And the manifest after it, since DSC starts what a manifest names.
     { name: dscManifestName, text: dscManifestText(version) },
@@ -195,10 +195,6 @@ function nameIn(folder: string, file: string): string {
   return relative(folder, file).split(sep).join('/');
 }
 
-function folderOf(name: string): string {
-  return name.split('/').slice(0, -1).join('/');
-}
-
 /** @throws CertRebindError `read-only-server` */
 export function assertPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
   if (place !== null) return place;
@@ -219,6 +215,8 @@ export async function installationFacts(
   const engine = server.cost().engine ?? null;
   if (installed === null) return { unsafe, trusted, versions: [], engine, setup: await setupFacts(session, null) };
   const changed = await programFiles(place.folder).findChanged(installed);
+  const program = nameIn(place.folder, session.executable ?? '');
+  const unchanged = installed.files.find(({ name }) => name === program && !changed.includes(name));
   const changedPaths = [...changed.map((name) => join(place.folder, name)), ...(await changedInModules(place))];
   return {
     unsafe: [
@@ -235,7 +233,7 @@ export async function installationFacts(
       { part: `the program in ${place.folder}`, version: installed.version },
     ],
     engine,
-    setup: await setupFacts(session, hashOf(installed, nameIn(place.folder, session.executable ?? ''), changed)),
+    setup: await setupFacts(session, unchanged?.sha256 ?? null),
   };
 }
 
@@ -243,10 +241,6 @@ export async function installationFacts(
 function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
   const found = paths.flatMap(({ dangers }) => dangers.map(({ where, why, mend }) => ({ path: where, why, mend })));
   return [...new Map(found.map((each) => [`${each.path}\n${each.why}`, each])).values()];
-}
-
-async function assertSafePlace(server: Server, place: ProgramPlace): Promise<void> {
-  assertSafe((await server.judgePaths(pathsOf(place))).paths);
 }
 
 function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
@@ -268,12 +262,6 @@ async function judgeSources(server: Server, files: readonly ProgramFile[], folde
 
 function isIn(path: string, folder: string): boolean {
   return path === folder || path.startsWith(join(folder, sep));
-}
-
-/** For a file that was just found unchanged since it was installed. */
-function hashOf(installed: Installed, wanted: string, changed: readonly string[]): string | null {
-  const found = installed.files.find(({ name }) => name === wanted && !changed.includes(name));
-  return found?.sha256 ?? null;
 }
 
 /**

@@ -102,7 +102,9 @@ export async function takeOver(
   shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
   const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
   const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
-  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...logOpening(snapshot)]);
+  // Without its log no renewal would ever be noticed.
+  const log: readonly Change[] = snapshot.lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
+  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...log]);
   const registered = await server.tasks();
   const missing = rebinding.find((task) => !isInForce(task, registered, expected));
   if (missing !== undefined)
@@ -155,11 +157,6 @@ export async function restoreTasks(
 /** One change each, so that a task is the old or the new one at every moment. */
 function registration({ path, name, xml }: ExpectedTask | TaskEntry): Change {
   return { do: 'register-task', path, name, xml };
-}
-
-/** Without its log no renewal would ever be noticed. */
-function logOpening({ lifecycle }: Snapshot): readonly Change[] {
-  return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
 }
 
 /** The active tasks of IIS Manager's own certificate rebind. */

@@ -15,6 +15,7 @@ import {
 import { type KeyFile, keysMaybeLeft } from '../../engine/findings/left-keys.ts';
 import { needsLastKnown } from '../../engine/findings/record-findings.ts';
 import { servedInRun } from '../../engine/findings/served.ts';
+import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
 import { lastKnownRecords, owedValues } from '../../engine/run/last-known.ts';
 import { centralStoreFile, refusedFile, toldFile, watchedFile } from '../../engine/state/found-files.ts';
 import { outbox } from '../../engine/state/outbox.ts';
@@ -26,6 +27,7 @@ import { assertSafeState } from '../safe-state.ts';
 import type { Session } from '../session.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
 import { servedAtLastLook } from '../wire/central-store.ts';
+import { observeWire } from '../wire/observe-wire.ts';
 import { openRuns } from './read-open-runs.ts';
 
 /** Reads the server and what is remembered of it. */
@@ -38,13 +40,14 @@ export async function lookNow(session: Session, snapshot: Snapshot, days: number
   return lookAt(await asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days })));
 }
 
-/** @param wire what the endpoints served where they were dialled just now */
-export async function lookWith(
+/** With what these endpoints serve now: each is dialled. */
+export async function lookDialling(
   session: Session,
   snapshot: Snapshot,
-  wire: DoctorFacts['wire'],
+  endpoints: readonly ServerEndpoint[],
   days: number | null = null,
 ): Promise<Look> {
+  const wire = await observeWire(session, endpoints, snapshot.certificates);
   return lookAt(await doctorFacts(session, snapshot, { wire, days }));
 }
 

@@ -3,7 +3,7 @@ import { judgeServed } from '../../engine/findings/served.ts';
 import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
 import type { Handshaker } from '../../engine/run/context.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
-import type { Handshake, Observation } from '../../model/certificates/handshake.ts';
+import type { Observation } from '../../model/certificates/handshake.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../session.ts';
@@ -33,15 +33,14 @@ export async function observeWire(
 /** Where nothing needs to listen, nothing there is no error. */
 export function looker(handshake: Handshaker): (at: ServerEndpoint) => Promise<Observation> {
   return async ({ endpoint, skipped, mayBeSilent }) => {
-    if (skipped !== null) return { handshake: notDialled(endpoint, skipped), covers: null };
+    if (skipped !== null) {
+      const nothing = { thumbprint: null, notAfter: null, attempts: 0, durationMs: 0 };
+      return { handshake: { endpoint, result: 'skipped', reason: skipped, ...nothing }, covers: null };
+    }
     const seen = await handshake(endpoint);
     const isSilent = mayBeSilent && seen.handshake.result === 'not-listening';
     return isSilent ? { ...seen, handshake: { ...seen.handshake, result: 'skipped' } } : seen;
   };
-}
-
-function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {
-  return { endpoint, result: 'skipped', thumbprint: null, notAfter: null, reason, attempts: 0, durationMs: 0 };
 }
 
 /** Works on the items, at most `limit` at once, and returns the results in the order of the items. */

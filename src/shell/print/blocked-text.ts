@@ -63,7 +63,10 @@ function byReason(entries: readonly BlockedEntry[]): readonly Group<BlockedEntry
 
 function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalStyle): readonly string[] {
   const [{ reason, detail }] = group;
-  const used = group.map((entry) => usedText(entry, look));
+  const used = group.map(({ key, consumers }) => {
+    const users = consumersText(consumers, look).map(escapeControls).join(', ');
+    return `${escapeControls(key)}${users === '' ? '' : `, used by ${users}`}`;
+  });
   return [
     `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
     ...firstOf(used, keysShown, look).map((line) => `    ${line}`),
@@ -80,11 +83,6 @@ function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly stri
     ...hintOf(group),
     ...commandOf(entry, naming),
   ];
-}
-
-function usedText({ key, consumers }: BlockedEntry, look: TerminalStyle): string {
-  const used = consumersText(consumers, look).map(escapeControls).join(', ');
-  return `${escapeControls(key)}${used === '' ? '' : `, used by ${used}`}`;
 }
 
 /** Adds the command if one option lets the replacement through. */

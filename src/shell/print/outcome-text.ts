@@ -34,6 +34,10 @@ export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
   // A run that the history does not contain is not named, because people would look for it.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
   const naming = namingOf(outcome, look);
+  // What is not zero, in the order of the table.
+  const counts = Object.entries(outcome.counts).flatMap(([name, number]) =>
+    number === 0 ? [] : countText(name, number),
+  );
   return paragraphs(
     [
       paint(
@@ -48,7 +52,7 @@ export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
       stepsText(outcome, naming, look),
       skippedText(outcome.skipped, naming, look),
       outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes, naming, look)],
-      countsLine(outcome),
+      `${counts.length === 0 ? 'Nothing to change' : counts.join(', ')}; ${milliseconds(outcome.durationMs)}.`,
     ],
     look,
   );
@@ -175,10 +179,4 @@ function isLeftToPerson({ state, error: { code } }: Failed): boolean {
 /** Without the endpoint that the message of `endpoint-worse` begins with. */
 function withoutPlace(message: string): string {
   return message.replace(/^\S+ port \d+ (as \S+ )?(?=served )/, '');
-}
-
-/** What is not zero, in the order of the table. */
-function countsLine({ counts, durationMs }: Outcome): string {
-  const parts = Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [countText(name, number)]));
-  return `${parts.length === 0 ? 'Nothing to change' : parts.join(', ')}; ${milliseconds(durationMs)}.`;
 }

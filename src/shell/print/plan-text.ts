@@ -22,12 +22,13 @@ import { moment } from './times.ts';
 export function planText(plan: Plan, look: TerminalStyle): string {
   const { server, undoes } = plan;
   const naming = namingOf(plan, look);
+  const isHeld = plan.notes.some(({ code }) => code === 'renewal-held');
   const what = undoes === undefined ? 'Plan for' : `Plan to undo run ${escapeControls(undoes)} on`;
   return paragraphs(
     [
       heading(`${what} ${escapeControls(server.name)} (${server.kind}) as of ${moment(plan.asOf, look)}`, look),
       plan.renewals.length === 0
-        ? noRenewal(plan)
+        ? `No renewals${isHeld ? ', except one that was rolled back: see the notes' : ''}.`
         : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan, naming, look)],
       policyLines(plan),
       stepsText(plan.steps, naming, look),
@@ -38,12 +39,6 @@ export function planText(plan: Plan, look: TerminalStyle): string {
     ],
     look,
   );
-}
-
-function noRenewal({ notes }: Plan): string {
-  return notes.some(({ code }) => code === 'renewal-held')
-    ? 'No renewals, except one that was rolled back: see the notes.'
-    : 'No renewals.';
 }
 
 function policyLines(plan: Plan): readonly string[] {
@@ -112,9 +107,10 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
     .filter((entry) => !folded.includes(entry) && !byHand.includes(entry))
     .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
   const columns = [flexible('holder'), 'reason', flexible('detail')];
+  const needNone = `${count(folded.length, 'holder')} ${folded.length === 1 ? 'needs' : 'need'} no change`;
   const parts = [
     ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
-    ...(folded.length === 0 ? [] : [foldedText(folded.length)]),
+    ...(folded.length === 0 ? [] : [`${needNone} (--full lists ${folded.length === 1 ? 'it' : 'them'}).`]),
     ...byHandParts(byHand, naming, look),
   ];
   return parts.length === 0 ? null : parts.join('\n\n');
@@ -145,12 +141,6 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Ter
       ...(command === undefined ? [] : [`      ${escapeControls(command)}`]),
     ];
   });
-}
-
-function foldedText(count: number): string {
-  return count === 1
-    ? '1 holder needs no change (--full lists it).'
-    : `${count} holders need no change (--full lists them).`;
 }
 
 function summary(plan: Plan): string {

@@ -128,7 +128,11 @@ export function pseudonyms({ takenAt, holders }: Pick<Snapshot, 'takenAt' | 'hol
     shape: (written: string): string =>
       written
         .split(':')
-        .map((part) => (/^\d{1,5}$/.test(part) && ports.has(Number(part)) ? part : shapeOf(part)))
+        .map((part) =>
+          /^\d{1,5}$/.test(part) && ports.has(Number(part))
+            ? part
+            : part.replace(/\p{L}/gu, 'x').replace(/\p{N}/gu, '0'),
+        )
         .join(':'),
     /** Accounts that are the same on every Windows are kept: decisions depend on whether SYSTEM wrote an event. */
     user: (written: string): string => (/^S-1-5-(?:\d{1,2}|32-\d+)$/.test(written) ? written : user(written)),
@@ -192,15 +196,14 @@ function anonymousBinding({ protocol, information, sslFlags, parts, recordKey }:
     parts === null ? null : { address: names.address(parts.address), port: parts.port, host: names.host(parts.host) };
   return {
     protocol: kept(protocols, protocol.trim().toLowerCase()) ?? 'other',
-    information: hidden === null ? names.shape(information) : informationOf(hidden),
+    information:
+      hidden === null
+        ? names.shape(information)
+        : `${hidden.address.includes(':') ? `[${hidden.address}]` : hidden.address}:${hidden.port}:${hidden.host}`,
     sslFlags,
     parts: hidden,
     recordKey: recordKey === null ? null : anonymousKey(recordKey, names),
   };
-}
-
-function informationOf({ address, port, host }: { address: string; port: number; host: string }): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}:${host}`;
 }
 
 function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Certificate {
@@ -289,9 +292,4 @@ function validityOf(notAfter: string | null, names: Pseudonyms): string | null {
   return notAfter === null || Number.isNaN(Date.parse(notAfter))
     ? null
     : names.validity(new Date(notAfter).toISOString());
-}
-
-/** Stands for a text that even its reader could not understand. */
-function shapeOf(text: string): string {
-  return text.replace(/\p{L}/gu, 'x').replace(/\p{N}/gu, '0');
 }

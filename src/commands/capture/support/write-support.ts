@@ -7,8 +7,7 @@ import { endpointsOfServer } from '../../../engine/plan/endpoints-of-server.ts';
 import { statusOf } from '../../../engine/views/server-status.ts';
 import { clock, type Session, withServer } from '../../../session/session.ts';
 import { installationFacts } from '../../../session/setup/place-program.ts';
-import { lookWith } from '../../../session/status/read-status.ts';
-import { observeWire } from '../../../session/wire/observe-wire.ts';
+import { lookDialling } from '../../../session/status/read-status.ts';
 import type { Invocation } from '../../../shell/command.ts';
 import { alreadyThere, writeText } from '../../../shell/files.ts';
 import type { GlobalArguments } from '../../../shell/globals.ts';
@@ -70,9 +69,8 @@ async function gather(session: Session): Promise<SupportFacts> {
     snapshot === null
       ? null
       : await orMissing('findings', async () => {
-          const wire = await observeWire(session, endpointsOfServer(snapshot), snapshot.certificates);
-          const look = await lookWith(session, snapshot, wire);
-          return { wire, tasks: statusOf(look).tasks, findings: look.findings };
+          const look = await lookDialling(session, snapshot, endpointsOfServer(snapshot));
+          return { wire: look.facts.wire, tasks: statusOf(look).tasks, findings: look.findings };
         });
   return {
     ...nothingKnown(),

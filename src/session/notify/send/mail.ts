@@ -39,7 +39,8 @@ export async function sendMail(
       ignoreTLS: security === 'none',
       ...(secrets.password === null ? {} : { auth: { user, pass: secrets.password } }),
       tls: { ca: secrets.ca ?? undefined },
-      name: hostOf(news.server.name),
+      // In the greeting; an invalid name would be refused.
+      name: /^[A-Za-z0-9.-]+$/.test(news.server.name) ? news.server.name : 'localhost',
       disableFileAccess: true,
       disableUrlAccess: true,
       // One after the other they could take longer than the conversation, which has a limit of its own.
@@ -82,11 +83,6 @@ function whyRefused(error: Refusal, server: string, showsWords: boolean): string
   const said = code === undefined ? 'no reply code' : `${code} ${enhanced}`.trim();
   const to = command === 'CONN' ? '' : ` ${command}`;
   return `the mail server answered${to} with ${showsWords ? response : said}`;
-}
-
-/** The name the client gives in the greeting; an invalid name would be refused. */
-function hostOf(name: string): string {
-  return /^[A-Za-z0-9.-]+$/.test(name) ? name : 'localhost';
 }
 
 /** For a person who reads plain text: what to type, then what happened, a paragraph for each cause. */

@@ -30,7 +30,9 @@ export async function postWebhook(
   limits = usualLimits,
 ): Promise<void> {
   const target = targetOf(url);
-  const body = JSON.stringify(format === 'teams' ? teamsMessage(message.news) : standardBody(message));
+  const { news } = message;
+  const standard = { type: `certrebind.${news.kind}`, timestamp: news.at, data: news };
+  const body = JSON.stringify(format === 'teams' ? teamsMessage(news) : standard);
   const headers = {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
@@ -70,10 +72,6 @@ function signedHeaders(
   const key = Buffer.from(signingSecret.replace(/^whsec_/, ''), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
   return { ...plain, 'webhook-signature': `v1,${signature}` };
-}
-
-function standardBody({ news }: Message): object {
-  return { type: `certrebind.${news.kind}`, timestamp: news.at, data: news };
 }
 
 function targetOf(url: string): URL {
