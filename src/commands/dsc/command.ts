@@ -89,7 +89,12 @@ const set = verb({
     }
     await bringAbout(wanted, differences(wanted, before), args, invocation);
     const after = await readDscFacts(args, invocation);
-    assertNone(differences(wanted, after));
+    const left = differences(wanted, after);
+    // Reports what Task Scheduler accepted and did not keep, because that is not a success.
+    if (left.length > 0)
+      throw new CertRebindError('task-refused', {
+        message: `The server is still not in the wanted state: ${left.map(({ why }) => why).join(' ')}`,
+      });
     answer(invocation, dscServer(after));
   },
 });
@@ -173,14 +178,6 @@ async function bringAbout(
       },
       { configuration: wanted.exist ? 'demanded' : 'if-readable' },
     );
-}
-
-/** Reports what Task Scheduler accepted and did not keep, because that is not a success. */
-function assertNone(due: readonly Difference[]): void {
-  if (due.length === 0) return;
-  throw new CertRebindError('task-refused', {
-    message: `The server is still not in the wanted state: ${due.map(({ why }) => why).join(' ')}`,
-  });
 }
 
 interface InputArguments {

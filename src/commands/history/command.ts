@@ -3,7 +3,6 @@ import { type History, historyOf } from '../../documents/history.ts';
 import type { Counts } from '../../documents/runs/outcome.ts';
 import { selectRun, shortRunNames } from '../../documents/runs/select-run.ts';
 import { openRunText } from '../../engine/findings/open-runs.ts';
-import type { State } from '../../engine/state/state.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
@@ -11,17 +10,6 @@ import { resultText, resultTone } from '../../shell/print/phrases.ts';
 import { flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
-
-/**
- * The run that the command line means: its name, the beginning of it, or `last`.
- * @throws CertRebindError `no-such-run` or `ambiguous-run`
- */
-async function runMeant(text: string, state: Pick<State, 'listRuns'>): Promise<string> {
-  return selectRun(
-    text,
-    (await state.listRuns()).map(({ run }) => run),
-  );
-}
 
 export const history = serverCommand({
   examples: [
@@ -33,7 +21,7 @@ export const history = serverCommand({
   configuration: 'if-readable',
   async run(session, { run }) {
     if (run === undefined) await showAll(session);
-    else await showOne(session, await runMeant(run, session.state));
+    else await showOne(session, run);
     return 0;
   },
 });
@@ -49,7 +37,10 @@ async function showAll(session: Session): Promise<void> {
   for (const open of await openRuns(session)) session.shell.say(openRunText(open));
 }
 
-async function showOne({ state, shell }: Session, run: string): Promise<void> {
+/** @param meant its name, the beginning of it, or `last` @throws CertRebindError `no-such-run` or `ambiguous-run` */
+async function showOne({ state, shell }: Session, meant: string): Promise<void> {
+  const names = (await state.listRuns()).map(({ run }) => run);
+  const run = selectRun(meant, names);
   const { outcome } = await state.readRun(run);
   if (outcome === null)
     throw new CertRebindError('no-such-run', {

@@ -39,6 +39,14 @@ const test = serverCommand({
     const answers = told.map(
       ({ channel, error }) => `${channel}: ${error === null ? 'accepted.' : `not accepted: ${error}`}`,
     );
+    const left =
+      waiting.length === 0
+        ? []
+        : [`${waiting.length} in the outbox. CertRebind tries each again after the next runs, for a week.`];
+    const full =
+      waiting.length < mostMessages
+        ? []
+        : ['The outbox is full. New messages are lost until some of these are accepted or a week old.'];
     const document = {
       schema: 'certrebind/notified/1',
       exitCode,
@@ -47,7 +55,7 @@ const test = serverCommand({
         return { id, channel, kind, at, attempts, lastError };
       }),
     };
-    session.shell.result(document, () => [...answers, ...waitingText(waiting.length)].join('\n'));
+    session.shell.result(document, () => [...answers, ...left, ...full].join('\n'));
     return exitCode;
   },
 });
@@ -85,12 +93,3 @@ export const notify = groupOf(
   ['mail <host>', 'Send mail through this server, from one address to others', mail],
   ['test', 'Send a test message on every channel, and show what waits in the outbox', test],
 );
-
-function waitingText(number: number): readonly string[] {
-  if (number === 0) return [];
-  const full =
-    number < mostMessages
-      ? []
-      : ['The outbox is full. New messages are lost until some of these are accepted or a week old.'];
-  return [`${number} in the outbox. CertRebind tries each again after the next runs, for a week.`, ...full];
-}

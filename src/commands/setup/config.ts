@@ -70,11 +70,8 @@ const set = defineCommand({
       const text = await readText(resolve(what), 'file');
       // Errors in it name the file that was given.
       parseConfiguration(text, resolve(what));
-      await shown(
-        putInForce(() => text, args, invocation),
-        invocation,
-        movableKinds,
-      );
+      const put = putInForce(() => text, args, invocation);
+      await shown(put, invocation, movableKinds);
     }
     if (pairs.length === 0 || pairs.some(([setting]) => setting.startsWith('deadline')))
       await sayRenewedLate(args, invocation);
@@ -93,21 +90,19 @@ const add = defineCommand({
   examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
   build: (yargs) =>
     yargs.positional('list', needed('A setting that is a list of texts')).positional('text', needed('The text to add')),
-  run: ({ list, text, ...args }, invocation) =>
-    shown(
-      putInForce(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
-      invocation,
-    ),
+  run({ list, text, ...args }, invocation) {
+    const put = putInForce(async (file, written) => withAdded(await written(), list, text, file), args, invocation);
+    return shown(put, invocation);
+  },
 });
 
 const unset = defineCommand({
   examples: [['config unset exclude.sites', 'Take one setting out, so that its default holds']],
   build: (yargs) => yargs.positional('setting', needed('A setting')),
-  run: ({ setting, ...args }, invocation) =>
-    shown(
-      putInForce(async (file, written) => withoutSetting(await written(), setting, file), args, invocation),
-      invocation,
-    ),
+  run({ setting, ...args }, invocation) {
+    const put = putInForce(async (file, written) => withoutSetting(await written(), setting, file), args, invocation);
+    return shown(put, invocation);
+  },
 });
 
 /** Days that a person sets hold for every lifetime, so that some certificates may be renewed after the warning each time. */

@@ -10,10 +10,15 @@ import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 /** Which consumers use which certificate, and whether this program would change them. */
 export function usageText(usage: Usage, look: TerminalStyle): string {
   const { certificates, missing, notLookedAt } = usage;
+  const missingTable = renderTable(
+    [flexible('certificate'), 'store', flexible('used by')],
+    missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers, look)]),
+    look,
+  );
   return paragraphs(
     [
       certificates.length === 0 ? absence(usage) : certificatesTable(usage, look),
-      missing.length === 0 ? null : [heading('Used, but not in any store', look), missingTable(usage, look)],
+      missing.length === 0 ? null : [heading('Used, but not in any store', look), missingTable],
       linesToType(usage, look),
       certificates.length === 0 ? null : summary(usage),
       [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
@@ -52,14 +57,6 @@ function keyLines({ hasKey, consumers }: UsedCertificate): readonly string[] {
   return consumers
     .filter(({ readsKey }) => readsKey === false)
     .map((consumer) => `${consumerText(consumer)} cannot read its key`);
-}
-
-function missingTable({ missing }: Usage, look: TerminalStyle): string {
-  return renderTable(
-    [flexible('certificate'), 'store', flexible('used by')],
-    missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers, look)]),
-    look,
-  );
 }
 
 function byHandling(consumers: readonly HandledConsumer[], look: TerminalStyle): readonly [Cell, Cell] {

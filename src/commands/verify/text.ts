@@ -29,22 +29,23 @@ export function verifyText(document: Verify, look: TerminalStyle): string {
     shown.length === 0
       ? null
       : renderTable([flexible('endpoint'), flexible('holder'), 'serves', 'verdict', 'chain', 'ends'], rows, look);
+  // Why nothing was served, on a line of its own: a column for it would take the room of the others.
+  const reasons = shown.flatMap(({ endpoint, reason }) =>
+    reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,
+  );
   const hidden = endpoints.length - shown.length;
   return paragraphs(
-    [table, reasonLines(shown, look), found, [...scopeLines(document), summary(endpoints, troubled, hidden)]],
+    [
+      table,
+      firstOf(reasons, reasonsShown, look),
+      found,
+      [...scopeLines(document), summary(endpoints, troubled, hidden)],
+    ],
     look,
   );
 }
 
 const reasonsShown = 10;
-
-/** Why nothing was served, on a line of its own: a column for it would take the room of the others. */
-function reasonLines(endpoints: readonly VerifiedEndpoint[], look: TerminalStyle): readonly string[] {
-  const lines = endpoints.flatMap(({ endpoint, reason }) =>
-    reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,
-  );
-  return firstOf(lines, reasonsShown, look);
-}
 
 /** What a holder names is shown if the endpoint serves another certificate. */
 function servedCell(

@@ -56,14 +56,11 @@ export async function runAndShow(session: Session, request: RunRequest): Promise
 export async function tellOthers(session: Session, seen: Snapshot | null = null): Promise<void> {
   await deliver(session).catch(() => {});
   // A file that cannot be written gets old, and the alert on its age reports that.
-  await writeConfiguredMetrics(session, seen).catch(() => {});
-}
-
-async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): Promise<void> {
   const file = session.configuration.metrics?.file;
   if (file === undefined) return;
   const { writeMetrics } = await import('../status/write-metrics.ts');
-  await writeMetrics(session, file, seen ?? (await session.server.snapshot()));
+  const write = async () => writeMetrics(session, file, seen ?? (await session.server.snapshot()));
+  await write().catch(() => {});
 }
 
 /** What a run gets of a session. */

@@ -1,4 +1,4 @@
-import { CertRebindError, type ErrorDocument, errorDocument, messageFrom } from '../../base/errors.ts';
+import { asResult, CertRebindError, type ErrorDocument, errorDocument, messageFrom } from '../../base/errors.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { failureEntry } from '../../engine/run/log-entry.ts';
 import { performRun } from '../../engine/run/perform-run.ts';
@@ -151,17 +151,14 @@ export async function rememberFailure(thrown: unknown, { server, state, session,
   await state.writeLastError(document);
   const isNews = known?.error.message !== document.error.message;
   if (isNews && canStillLog(document)) await server.change([failureEntry(document)]).catch(() => {});
-  if (session === null || !(isSafe || (canStillLog(document) && (await isSafeNow(state))))) return;
+  if (
+    session === null ||
+    !(isSafe || (canStillLog(document) && !((await asResult(() => state.assertSafe())) instanceof CertRebindError)))
+  )
+    return;
   const { tellFailure } = await import('./tell-findings.ts');
   await tellFailure(session, document);
   await deliver(session);
-}
-
-async function isSafeNow(state: State): Promise<boolean> {
-  return state.assertSafe().then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A server that cannot be worked on is not asked again, which could take as long as the failure did. */

@@ -2,21 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
 import { nothingAdopted } from '../../documents/adoption.ts';
 import type { Installation } from '../../documents/installation.ts';
-import {
-  type ExpectedTask,
-  hourlyMinute,
-  isSameTask,
-  proofTask,
-  rebindTaskName,
-  taskFolder,
-} from '../../documents/scheduled-tasks.ts';
-import {
-  type FailedProof,
-  nothingSetUp,
-  type Setup,
-  type UnfinishedSetup,
-  type VerifiedProgram,
-} from '../../documents/setup.ts';
+import { hourlyMinute, isSameTask, proofTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
+import { type FailedProof, nothingSetUp, type Setup } from '../../documents/setup.ts';
 import { isVerified, verifiedProgram, whyNotVerified } from '../../engine/findings/proof.ts';
 import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { notificationOfFailedProof } from '../../engine/run/notification-of-run.ts';
@@ -30,7 +17,7 @@ import { version } from '../../shell/version.ts';
 import { deliver, postInto } from '../notify/deliver.ts';
 import { clock, type Session } from '../session.ts';
 import { withInstallationLock } from './installation-lock.ts';
-import { finishPlacing, isInPlace, type Placing, planPlacing, stageProgram, withdrawProgram } from './place-program.ts';
+import { finishPlacing, isInPlace, planPlacing, stageProgram, withdrawProgram } from './place-program.ts';
 import {
   activeNative,
   clearProofs,
@@ -117,25 +104,7 @@ export function assertSense({
 }
 
 /** What setting up comes to on this server. */
-interface SetupContext {
-  readonly session: Session;
-  readonly request: SetupRequest;
-  readonly snapshot: Snapshot;
-  /** As it was remembered when this began. */
-  readonly setup: Setup;
-  /** What is remembered until this has finished. */
-  readonly unfinished: UnfinishedSetup;
-  readonly placing: Placing | null;
-  /** The tasks that every server with CertRebind has. */
-  readonly rebinding: readonly ExpectedTask[];
-  /** With those of triggers. */
-  readonly expected: readonly ExpectedTask[];
-  /** Absolute path of what these start. */
-  readonly program: string;
-  readonly proof: VerifiedProgram;
-  readonly takesTasks: boolean;
-  readonly needsProof: boolean;
-}
+type SetupContext = Awaited<ReturnType<typeof look>>;
 
 async function carryOut(session: Session, request: SetupRequest): Promise<SetupDone> {
   const context = await look(session, request);
@@ -166,7 +135,7 @@ async function carryOut(session: Session, request: SetupRequest): Promise<SetupD
 }
 
 /** Reads everything and touches nothing. */
-async function look(session: Session, request: SetupRequest): Promise<SetupContext> {
+async function look(session: Session, request: SetupRequest) {
   const { server, standing, place } = session;
   const setup = await readSetup(session);
   const snapshot = await server.snapshot();
@@ -205,11 +174,14 @@ async function look(session: Session, request: SetupRequest): Promise<SetupConte
     session,
     request,
     snapshot,
+    /** As it was remembered when this began. */
     setup,
+    /** What is remembered until this has finished. */
     unfinished,
     placing,
     rebinding,
     expected,
+    /** Absolute path of what the tasks start. */
     program,
     proof,
     takesTasks,

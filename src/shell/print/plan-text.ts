@@ -22,6 +22,7 @@ import { moment } from './times.ts';
 export function planText(plan: Plan, look: TerminalStyle): string {
   const { server, undoes } = plan;
   const naming = namingOf(plan, look);
+  const policy = plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`);
   const isHeld = plan.notes.some(({ code }) => code === 'renewal-held');
   const what = undoes === undefined ? 'Plan for' : `Plan to undo run ${escapeControls(undoes)} on`;
   return paragraphs(
@@ -30,7 +31,7 @@ export function planText(plan: Plan, look: TerminalStyle): string {
       plan.renewals.length === 0
         ? `No renewals${isHeld ? ', except one that was rolled back: see the notes' : ''}.`
         : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan, naming, look)],
-      policyLines(plan),
+      policy.length === 0 ? null : ['Guards that the configuration sets', ...policy],
       stepsText(plan.steps, naming, look),
       blockedText(plan, naming, look),
       skippedText(plan.skipped, naming, look),
@@ -39,11 +40,6 @@ export function planText(plan: Plan, look: TerminalStyle): string {
     ],
     look,
   );
-}
-
-function policyLines(plan: Plan): readonly string[] {
-  if (plan.policy.length === 0) return [];
-  return ['Guards that the configuration sets', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
 }
 
 function stepsText(steps: readonly Step[], naming: Naming, look: TerminalStyle): string | null {
