@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
-// @ts-expect-error: a script of this project without types
 import { moduleFiles } from '../scripts/package/module-files.mjs';
 import { findEngine } from '../test/engine.ts';
 import { type Row, row } from './row.ts';

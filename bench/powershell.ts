@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-// @ts-expect-error: a script of this project without types
 import { SMALL_HEAP } from '../scripts/package/executable.mjs';
 import { reachLab } from '../src/lab/windows/reach-lab.ts';
 import { runJson } from '../test/cli/run-program.ts';

@@ -3,9 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { testsNear } from '../scripts/lib/near.ts';
-// @ts-expect-error: a script of this project without types
 import { filesBelow } from '../scripts/lib/paths.mjs';
-// @ts-expect-error: a script of this project without types
 import { nearRows } from '../scripts/lib/tiers.mjs';
 
 const root = join(import.meta.dirname, '..');

@@ -3,9 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { filesBelow } from '../scripts/lib/paths.mjs';
-// @ts-expect-error: a script of this project without types
 import { pesterFiles, rowsOf } from '../scripts/lib/tiers.mjs';
 
 const root = join(import.meta.dirname, '..');

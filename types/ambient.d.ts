@@ -11,3 +11,6 @@ declare module '*.ps1' {
   const text: string;
   export default text;
 }
+
+/** A script of this project, which has no types. */
+declare module '*.mjs';

@@ -4,13 +4,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Schema } from 'ts-json-schema-generator';
-// @ts-expect-error: a script of this project without types
 import { sourcesFingerprint } from '../lib/fingerprint.mjs';
-// @ts-expect-error: a script of this project without types
 import { withLock } from '../lib/lock.mjs';
-// @ts-expect-error: a script of this project without types
 import { DIST, inRoot } from '../lib/paths.mjs';
-// @ts-expect-error: a script of this project without types
 import { writeIfChanged } from '../lib/write-if-changed.mjs';
 
 const folder: string = inRoot('schemas/printed');

@@ -4,7 +4,6 @@
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { AREAS } from '../mutate/areas.mjs';
 import { helpersOf } from '../mutate/loaded.ts';
 import { rowOf } from '../mutate/powershell-tests.ts';
@@ -66,7 +65,10 @@ function nearFile(file: string, graph: Graph): readonly string[] {
   if (TEST.test(file)) return [file];
   const row = rowOf(file);
   if (row !== undefined) return [...row.tests, ...row.built, ...row.texts];
-  if (file.startsWith('test/')) return [...graph.loading(file), ...pesterWith(file), ...naming(file)];
+  if (file.startsWith('test/')) {
+    const pester = tree.filter((test) => test.endsWith('.Tests.ps1') && helpersOf(test).includes(file));
+    return [...graph.loading(file), ...pester, ...naming(file)];
+  }
   const measuring = areas.filter(({ code }) => code.includes(file));
   const loading = graph.loading(file);
   const measured = measuring.flatMap(({ tests }) => tests.filter((test) => loading.includes(test)));
@@ -97,10 +99,6 @@ function naming(file: string): readonly string[] {
   const name = basename(file);
   const names = new RegExp(`(?<![\\w.-])${name.replaceAll('.', '\\.')}(?![\\w-])`);
   return tree.filter((test) => TEST.test(test) && textOf(test).includes(name) && names.test(textOf(test)));
-}
-
-function pesterWith(file: string): readonly string[] {
-  return tree.filter((test) => test.endsWith('.Tests.ps1') && helpersOf(test).includes(file));
 }
 
 interface Graph {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-// @ts-expect-error: a script of this project without types
 import { recording } from '../../scripts/lib/recording.mjs';
 import { textOf } from './pages.ts';
 

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import addFormats from 'ajv-formats';
-// @ts-expect-error: a script of this project without types
 import { readSchemas } from '../../scripts/generate-validators.mjs';
 
 /** What was promised of each number of a document, and what earlier programs wrote. */

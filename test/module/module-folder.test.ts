@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { moduleFiles } from '../../scripts/package/module-files.mjs';
-// @ts-expect-error: a script of this project without types
 import { stageModule } from '../../scripts/package/module-folder.mjs';
-// @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-// @ts-expect-error: a script of this project without types
 import { versionTexts } from '../../scripts/package/version-resource.mjs';
 import { version } from './artefacts.ts';
 import { windowsExe, windowsZip } from './windows-artefacts.ts';

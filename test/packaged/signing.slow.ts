@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
-// @ts-expect-error: a script of this project without types
 import { findSigner } from '../../scripts/package/sign.mjs';
 import { isScript, withoutSignature } from '../../src/model/windows/signed-script.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';

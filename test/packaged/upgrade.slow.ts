@@ -4,7 +4,6 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-// @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { type Serving, serveLab } from '../cli/serve-lab.ts';
 import { linuxBinary, version } from './artefacts.ts';

@@ -5,7 +5,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-// @ts-expect-error: a script of this project without types
 import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mjs';
 import { recordsOf } from '../../src/kinds/holder.ts';
 import { decodeRows, encodeRows, type Row } from '../../src/model/windows/rows.ts';

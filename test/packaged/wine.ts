@@ -14,7 +14,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-// @ts-expect-error: a script of this project without types
 import { withLock } from '../../scripts/lib/lock.mjs';
 
 /** Windows programs on another system. `null` where Wine is not installed. */

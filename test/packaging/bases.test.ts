@@ -13,9 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-// @ts-expect-error: a script of this project without types
 import { BASES, CACHE, fetchBase, unpackPinned } from '../../scripts/package/bases.mjs';
-// @ts-expect-error: a script of this project without types
 import { SILENCED, SILENCED_IN_JAVASCRIPT, silenceEnvironment } from '../../scripts/package/harden-base.mjs';
 
 describe('the archive of a base', () => {

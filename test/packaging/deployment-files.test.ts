@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
-// @ts-expect-error: a script of this project without types
 import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
 import { dscType, parseWantedServer } from '../../src/documents/dsc-server.ts';
 import { productEntry, productKey } from '../../src/model/windows/product.ts';

@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { CACHE, NODE_VERSION } from '../../scripts/package/bases.mjs';
-// @ts-expect-error: a script of this project without types
 import { makeExecutable } from '../../scripts/package/executable.mjs';
 
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';

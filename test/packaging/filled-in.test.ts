@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
-// @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
 
 const folder = join(import.meta.dirname, '../..', 'packaging');

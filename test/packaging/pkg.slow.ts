@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { fetchBase } from '../../scripts/package/bases.mjs';
-// @ts-expect-error: a script of this project without types
 import { makeExecutable } from '../../scripts/package/executable.mjs';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 

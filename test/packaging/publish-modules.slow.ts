@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-// @ts-expect-error: a script of this project without types
 import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { findEngine } from '../engine.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { BASES, NODE_VERSION } from '../../scripts/package/bases.mjs';
-// @ts-expect-error: a script of this project without types
 import { SILENCED, SILENCED_IN_JAVASCRIPT } from '../../scripts/package/harden-base.mjs';
-// @ts-expect-error: a script of this project without types
 import { billOfMaterials, bundledPackages, licenceNotices } from '../../scripts/package/third-parties.mjs';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 

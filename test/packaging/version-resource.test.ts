@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { versionTexts, withVersionResource } from '../../scripts/package/version-resource.mjs';
 
 // Its types would change those of Node for the whole program.

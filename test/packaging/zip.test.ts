@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-// @ts-expect-error: a script of this project without types
 import { filesBelow, zipOf } from '../../scripts/package/zip.mjs';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-// @ts-expect-error: a script of this project without types
 import { writeFilledIn } from '../../../scripts/package/deployment-files.mjs';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
-// @ts-expect-error: a script of this project without types
 import { stageModule } from '../../../scripts/package/module-folder.mjs';
 import { version } from '../artefacts.ts';
 import { windowsZip } from '../windows-artefacts.ts';

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readMeasured } from '../../../scripts/docs/measured.ts';
-// @ts-expect-error: a script of this project without types
 import { suiteNames } from '../../../scripts/lib/suites.mjs';
 import { findEngine } from '../../engine.ts';
 import { asBelieved } from './measurement.ts';
