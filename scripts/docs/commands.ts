@@ -50,16 +50,12 @@ function section({ usage, summary, positionals, options, examples, below }: Comm
   if (below.length === 0)
     parts.push('', '```text', `certrebind ${usage}${options.length > 0 ? ' [options]' : ''}`, '```');
   if (positionals.length + options.length > 0)
-    parts.push('', ...positionals.map(argumentLine), ...options.map(optionLine));
+    parts.push('', ...positionals.map(([name, spec]) => `- \`${name}\`: ${said(spec)}`), ...options.map(optionLine));
   const exits = Object.entries(commandExits[usage.replace(/ [<[].*/, '')] ?? {}).filter(isOfThisCommand);
   if (exits.length > 0) parts.push('', exits.map(([code, meaning]) => `Exit ${code}: ${meaning}`).join(' '));
   const shown = examples.slice(0, 2);
   if (shown.length > 0) parts.push('', '```text', ...exampleLines(shown), '```');
   return parts.join('\n');
-}
-
-function argumentLine([name, spec]: readonly [string, Options]): string {
-  return `- \`${name}\`: ${said(spec)}`;
 }
 
 function optionLine([name, spec]: readonly [string, Options]): string {

@@ -30,7 +30,9 @@ export function fidelityMarkdown(documents = keptMeasurements()): string {
   const line = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const row = (name: string, fact: Fact) => {
     const { known, from, ifFalse = '', safe = '', shown: [file = ''] = [] } = fact;
-    const [what, said] = [textOf(name, fact), `${from}${answers(name)}`];
+    // In the words of its switch where it has none of its own.
+    const what = fact.fact ?? switchTable.flatMap((one) => (one.fact === name ? one.doc : [])).join(' ');
+    const said = `${from}${answers(name)}`;
     return known === 'open'
       ? line(`\`${name}\``, `${what} *${said}*`, ifFalse, safe, `\`${file}\``)
       : line(`\`${name}\``, what, said);
@@ -56,9 +58,4 @@ export function fidelityMarkdown(documents = keptMeasurements()): string {
       ...of(known).map(([name, fact]) => row(name, fact)),
     ]),
   ].join('\n')}\n`;
-}
-
-/** In the words of its switch where it has none of its own. */
-function textOf(name: string, { fact }: Fact): string {
-  return fact ?? switchTable.flatMap((one) => (one.fact === name ? one.doc : [])).join(' ');
 }

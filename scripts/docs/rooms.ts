@@ -11,7 +11,10 @@ export const levels: readonly (readonly string[])[] = [...below, ['cli']];
 /** Which room imports from which, by the files of src. */
 export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
-  for (const file of filesBelow(source)) {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('documents/generated/'));
+  for (const file of files) {
     const text = readFileSync(join(source, file), 'utf8');
     const room = roomOf(file);
     for (const [, path = ''] of text.matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)) {
@@ -87,10 +90,4 @@ function roomOf(file: string): string {
   const room = levels.flat().find((one) => file.startsWith(`${one}/`));
   if (room === undefined) throw new Error(`${file} is in no room of the list`);
   return room;
-}
-
-function filesBelow(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file.endsWith('.ts') && !file.startsWith('documents/generated/'));
 }
