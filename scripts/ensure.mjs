@@ -17,13 +17,9 @@ const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=er
 const rebuild = process.argv.includes('--rebuild');
 const packagesOnly = process.argv.includes('--packages-only');
 
-if (rebuild || !isReady()) {
+if (rebuild || !packagesAreInstalled() || !(packagesOnly || buildIsFresh())) {
   mkdirSync(DIST, { recursive: true });
   await withLock(join(DIST, '.ensure-lock'), makeReady, { onWait: () => say('another process is preparing; waiting') });
-}
-
-function isReady() {
-  return packagesAreInstalled() && (packagesOnly || buildIsFresh());
 }
 
 async function makeReady() {

@@ -22,11 +22,14 @@ export async function generateValidators() {
   for (const { $id } of schemas) {
     const stem = stemOf($id);
     if (modules.has(stem)) throw new Error(`two schemas lead to the same name: ${stem}`);
-    const name = validatorName(stem);
+    const words = stem.split('-').map((word) => word[0].toUpperCase() + word.slice(1));
+    const name = `validate${words.join('')}`;
     modules.set(stem, { name, source: standaloneCode.default(ajv, { [name]: $id }) });
   }
   const files = await bundled(modules);
-  for (const [stem, { name }] of modules) files.set(`validate-${stem}.d.ts`, declaration(name));
+  const types = "import type { ValidateFunction } from 'ajv';";
+  for (const [stem, { name }] of modules)
+    files.set(`validate-${stem}.d.ts`, `${types}\n\nexport declare const ${name}: ValidateFunction;\n`);
   for (const [file, text] of files) writeIfChanged(join(GENERATED, file), text);
   for (const file of readdirSync(GENERATED)) if (!files.has(file)) rmSync(join(GENERATED, file));
 }
@@ -35,11 +38,6 @@ function stemOf(id) {
   const [, stem] = /(?:^|\/)([a-z0-9-]+)(?:\.schema)?(?:\.json)?#?$/.exec(id) ?? [];
   if (stem === undefined) throw new Error(`no name can be made from the $id '${id}'`);
   return stem;
-}
-
-function validatorName(stem) {
-  const words = stem.split('-').map((word) => word[0].toUpperCase() + word.slice(1));
-  return `validate${words.join('')}`;
 }
 
 /** What is in schemas/, with what holders of each kind hold. */
@@ -104,8 +102,4 @@ async function bundled(modules) {
     banner: { js: '// Generated from schemas/ by scripts/generate-validators.mjs.' },
   });
   return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
-}
-
-function declaration(name) {
-  return `import type { ValidateFunction } from 'ajv';\n\nexport declare const ${name}: ValidateFunction;\n`;
 }

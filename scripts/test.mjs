@@ -21,7 +21,9 @@ npm test -- --near <path...>      the fast tests near files or folders, and whic
 npm test -- <arguments of mocha>  the tests that they choose: --grep ledger, test/engine/plan/plan-undo.test.ts`);
   process.exit(0);
 }
-const rows = args.includes('--near') ? await rowsNear(args.filter((word) => word !== '--near')) : allRows();
+const rows = args.includes('--near')
+  ? await rowsNear(args.filter((word) => word !== '--near'))
+  : rowsOf(tiers, args, process.env.CI !== undefined);
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0, failures: [] };
 const totals = { passed: 0, failed: 0 };
@@ -40,10 +42,6 @@ process.exitCode = totals.failed === 0 ? 0 : 1;
 if (failedStages.length > 0) console.log(`\nFAILED: ${failedStages.join(', ')}`);
 for (const name of failedTests) console.log(`failed: ${name}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
-
-function allRows() {
-  return rowsOf(tiers, args, process.env.CI !== undefined);
-}
 
 /** The tests near paths, after a line for each; what is no path of the project ends this with one line. */
 async function rowsNear(paths) {

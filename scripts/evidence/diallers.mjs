@@ -150,7 +150,8 @@ async function judgeClients(folder, root) {
     const { new: successor } = await world.lab(['renew', old]);
     for (const expected of [old, successor]) {
       const seen = await seenByFreeRdp(join(folder, `home-${expected}`), root, port);
-      must(seen === sha256Of(world.folder, expected), `xfreerdp saw ${seen}`);
+      const { fingerprint256 } = new X509Certificate(readFileSync(join(world.folder, 'stores/My', `${expected}.crt`)));
+      must(seen === fingerprint256.replaceAll(':', ''), `xfreerdp saw ${seen}`);
       await world.certrebind(['config', 'set', 'holders.rdp.policy', 'replace']);
       must((await world.certrebind(['reconcile'])).exitCode === 0, 'reconcile did not end with 0');
     }
@@ -179,11 +180,6 @@ async function tell({ root, words, home, display = '' }) {
   const [program, ...args] = asIfInstalled(root, words);
   const { output } = await runProgram(program, args, { env: { PATH: process.env.PATH, HOME: home, DISPLAY: display } });
   return output;
-}
-
-function sha256Of(lab, thumbprint) {
-  const { fingerprint256 } = new X509Certificate(readFileSync(join(lab, 'stores/My', `${thumbprint}.crt`)));
-  return fingerprint256.replaceAll(':', '');
 }
 
 function shown(says) {

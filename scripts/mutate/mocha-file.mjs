@@ -12,14 +12,11 @@ const mocha = new Mocha({ reporter: 'dot', timeout: 120_000, bail: true });
 mocha.addFile(process.argv[2]);
 await mocha.loadFilesAsync();
 let failed = null;
-const runner = mocha.run((failures) =>
-  finish({ failed: failures > 0 ? (failed ?? 'a hook') : null, passed: runner.stats.passes }),
-);
+const runner = mocha.run((failures) => {
+  const result = { failed: failures > 0 ? (failed ?? 'a hook') : null, passed: runner.stats.passes };
+  // What tests leave running must not keep this process.
+  process.stdout.write(`\n${JSON.stringify(result)}\n`, () => process.exit(0));
+});
 runner.on('fail', (test) => {
   failed ??= test.fullTitle();
 });
-
-/** What tests leave running must not keep this process. */
-function finish(result) {
-  process.stdout.write(`\n${JSON.stringify(result)}\n`, () => process.exit(0));
-}

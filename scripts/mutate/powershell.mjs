@@ -68,11 +68,15 @@ export async function mutatePowerShell(args) {
       };
     },
   );
-  const engine = await prepareEngine();
+  await demand(process.execPath, ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], { cwd: ROOT });
+  const engine = findLabEngine(ROOT, process.env);
   const read = await readScripts(engine, scripts);
   const chosen = AREAS.map((area) => ({
     ...area,
-    mutants: sampled(mutantsOf(read, area.folder, seed), limit),
+    // By their ranks, which no other change moves: a sample of tomorrow has the same changes where the code is the same.
+    mutants: mutantsOf(read, area.folder, seed)
+      .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+      .slice(0, limit),
   })).filter(({ mutants }) => mutants.length > 0);
   const kept = force ? {} : (readJson(KEPT) ?? {});
   const resultOf = (mutant) => keptFor(kept, mutant.script)[mutant.id] ?? UNTRIED;
@@ -104,11 +108,6 @@ function scriptsIn(words) {
 
 function isBelow(file, path) {
   return file === path || file.startsWith(`${path}/`);
-}
-
-async function prepareEngine() {
-  await demand(process.execPath, ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], { cwd: ROOT });
-  return findLabEngine(ROOT, process.env);
 }
 
 /** Changes and blocks of each script, by its path. */
@@ -143,11 +142,6 @@ function mutantsOf(read, folder, seed) {
         };
       });
     });
-}
-
-/** By their ranks, which no other change moves: a sample of tomorrow has the same changes where the code is the same. */
-function sampled(mutants, count) {
-  return mutants.sort((a, b) => (a.rank < b.rank ? -1 : 1)).slice(0, count);
 }
 
 async function tryAll(mutants, { takes, read, kept, until, workers }) {

@@ -23,7 +23,8 @@ export function makeExecutable({ program, platform, bases, outfile }) {
     writeFileSync(join(work, 'program.cjs'), program);
     const built = join(work, 'executable');
     buildWithPkg({ platform, bases, work, built });
-    mustHoldProgram(built);
+    // A tool that fails half-way can leave a plain Node behind, which would run any file it is given.
+    if (!readFileSync(built).includes(`${FUSE}:1`)) throw new Error(`${built} holds no program; it is not handed out`);
     copyFileSync(built, outfile);
     chmodSync(outfile, 0o755);
   } finally {
@@ -78,11 +79,6 @@ function fillDownloadCache(cache, bases) {
  * has other things to do with its memory (docs/evidence/performance.md).
  */
 export const SMALL_HEAP = '--heap-growing-percent=30';
-
-// A tool that fails half-way can leave a plain Node behind, which would run any file it is given.
-function mustHoldProgram(path) {
-  if (!readFileSync(path).includes(`${FUSE}:1`)) throw new Error(`${path} holds no program; it is not handed out`);
-}
 
 function runNode(bases, args, env) {
   const node = process.platform === 'win32' ? bases.win : bases.linux;

@@ -21,9 +21,7 @@ const DIFFERENCES = [
 export function bundledPackages(metafile) {
   const { inputs } = JSON.parse(readFileSync(metafile, 'utf8'));
   const folders = new Set(
-    Object.keys(inputs)
-      .map(packageFolder)
-      .filter((folder) => folder !== null),
+    Object.keys(inputs).flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []),
   );
   const lock = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
   return [...folders].sort().map((folder) => {
@@ -112,11 +110,6 @@ function timeOfCommit() {
 
 function npmUrl(name, version) {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
-}
-
-function packageFolder(input) {
-  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
-  return match === null ? null : match[1];
 }
 
 // Some packages name their licence and leave its text out; then the standard text stands with the author's name.

@@ -4,6 +4,13 @@
 
 const table = (...columns) => ({ shape: 'Table', columns });
 const list = (...columns) => ({ shape: 'List', columns });
+/** Columns that show properties under their own names, some with a width: 'exitCode:5' as 'Exit code'. */
+const own = (properties) =>
+  properties.split(' ').map((property) => {
+    const [name, width] = property.split(':');
+    const label = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    return [label[0].toUpperCase() + label.slice(1), name, ...(width === undefined ? [] : [Number(width)])];
+  });
 /** A table, and a list of the same columns in full. */
 const both = (...columns) => [table(...columns), list(...columns)];
 
@@ -82,8 +89,7 @@ export const views = {
     table(['Holder', 'key', 32], ['Reason', 'reason', 20], ['Ends', day('endsAt'), 11], ['Detail', 'detail']),
     list(
       ['Holder', 'key'],
-      ['Reason', 'reason'],
-      ['Detail', 'detail'],
+      ...own('reason detail'),
       ['Hosts', words('hosts')],
       ['Ends', time('endsAt')],
       ['Renewal', "'{0} -> {1} ({2})' -f $_.renewal.old, $_.renewal.new, $_.renewal.source"],
@@ -166,31 +172,13 @@ export const views = {
     },
   ],
   Binding: [
-    table(
-      ['Site', 'site', 20],
-      ['Binding', 'binding', 30],
-      ['Record', 'record', 28],
-      ['Serves', digits, 9],
-      ['Until', end, 11],
-      ['Subject', 'subject'],
-    ),
-    list(
-      ['Site', 'site'],
-      ['State', 'state'],
-      ['Binding', 'binding'],
-      ['Record', 'record'],
-      ['Store', 'store'],
-      ['Thumbprint', 'thumbprint'],
-      ['Subject', 'subject'],
-      ['Ends', end],
-    ),
+    table(...own('site:20 binding:30 record:28'), ['Serves', digits, 9], ['Until', end, 11], ['Subject', 'subject']),
+    list(...own('site state binding record store thumbprint subject'), ['Ends', end]),
   ],
   EndpointResult: both(
     ['Holder', 'key', 28],
     ['Name', '$_.endpoint.serverName', 24],
-    ['Result', 'result', 13],
-    ['Matches', 'matches', 7],
-    ['Chain', 'chain', 7],
+    ...own('result:13 matches:7 chain:7'),
     ['Serves', digits, 9],
     ['Until', end, 11],
     ['Reason', 'reason'],
@@ -204,32 +192,12 @@ export const views = {
     ['Reason', 'reason'],
   ),
   Renewal: both(['Old', 'old', 42], ['New', 'new', 42], ['Source', 'source', 18], ['Corroborated', 'corroborated']),
-  TlsRecord: both(
-    ['Record', 'key', 32],
-    ['Thumbprint', 'thumbprint', 42],
-    ['Store', 'store', 12],
-    ['Application', 'appId'],
-  ),
+  TlsRecord: both(['Record', 'key', 32], ...own('thumbprint:42 store:12'), ['Application', 'appId']),
   Finding: [
     table(['Code', 'code', 20], ['Severity', 'severity', 9], ['Message', 'message']),
-    list(
-      ['Code', 'code'],
-      ['Severity', 'severity'],
-      ['Site', 'site'],
-      ['Holder', 'key'],
-      ['Since', time('since')],
-      ['Message', 'message'],
-      ['Hint', 'hint'],
-      ['Command', 'command'],
-    ),
+    list(...own('code severity site'), ['Holder', 'key'], ['Since', time('since')], ...own('message hint command')),
   ],
-  Task: both(
-    ['Name', 'name', 24],
-    ['Is', 'is', 12],
-    ['Enabled', 'enabled', 8],
-    ['Last run', time('lastRunAt'), wide],
-    ['Last result', 'lastResult'],
-  ),
+  Task: both(...own('name:24 is:12 enabled:8'), ['Last run', time('lastRunAt'), wide], ['Last result', 'lastResult']),
   Code: [
     table(['Code', 'code', 24], ['Kind', 'kind', 10], ['Meaning', 'text']),
     list(['Code', 'code'], ['Kind', 'kind'], ['Meaning', 'text'], ['What to do', 'hint'], ['Exit code', 'exit']),
@@ -244,15 +212,13 @@ export const views = {
   ),
   CertificateUsage: [
     table(
-      ['Thumbprint', 'thumbprint', 42],
-      ['Store', 'store', 11],
+      ...own('thumbprint:42 store:11'),
       ['Until', end, 11],
       ['Uses', count('consumers'), 5, 'Right'],
       ['Subject', 'subject'],
     ),
     list(
-      ['Thumbprint', 'thumbprint'],
-      ['Subject', 'subject'],
+      ...own('thumbprint subject'),
       ['Names', words('names')],
       ['Until', end],
       ['Store', 'store'],
@@ -274,8 +240,7 @@ export const views = {
       ['Thumbprint', 'thumbprint'],
       ['Replaces', words('replaces')],
       ['Ends', end],
-      ['New', 'new'],
-      ['Old', 'old'],
+      ...own('new old'),
       [
         'Places',
         lines(
@@ -290,9 +255,7 @@ export const views = {
     table(['Place', 'name', 32], ['Is', 'is', 8], ['By', 'by', 8], ['Type', each('commands', '$_', "'; '")]),
     list(
       ['Place', 'name'],
-      ['Address', 'address'],
-      ['Is', 'is'],
-      ['By', 'by'],
+      ...own('address is by'),
       ['When', time('at')],
       ['Why', 'why'],
       ['Type', lines('commands', '$_')],
@@ -314,14 +277,7 @@ export const views = {
     table(['Thumbprint', 'thumbprint', 64], ['Store', 'store', 11], ['Uses', count('consumers')]),
     list(['Thumbprint', 'thumbprint'], ['In no store', '$true'], ['Store', 'store'], ['Used by', users]),
   ],
-  RetiredCase: [
-    table(
-      ['Certificate', '$_.thumbprint.Substring(0, 8)', 11],
-      ['Store', 'store', 10],
-      ['Becomes', 'becomes', 8],
-      ['Message', 'message'],
-    ),
-  ],
+  RetiredCase: [table(['Certificate', '$_.thumbprint.Substring(0, 8)', 11], ...own('store:10 becomes:8 message'))],
   Watch: [
     table(
       ['Path', 'path', 40],
@@ -334,15 +290,12 @@ export const views = {
   ],
   Trigger: [
     table(
-      ['Id', 'id', 24],
-      ['On', 'on', 16],
-      ['Task', 'task', 9],
+      ...own('id:24 on:16 task:9'),
       ['Runs', count('runs'), 5, 'Right'],
       ['Does', "if ($_.action.kind -eq 'program') { $_.action.program } else { $_.action.run }"],
     ),
     list(
-      ['Id', 'id'],
-      ['On', 'on'],
+      ...own('id on'),
       ['Names', words('names')],
       ['Issuer', 'issuer'],
       ['Usages', words('ekus')],
@@ -387,16 +340,7 @@ export const views = {
       ['Runs kept', 'keepRuns'],
     ),
   ],
-  Captured: [
-    list(
-      ['File', 'file'],
-      ['Taken at', time('takenAt')],
-      ['Sites', 'sites'],
-      ['Records', 'records'],
-      ['Certificates', 'certificates'],
-      ['Unreadable', 'unreadable'],
-    ),
-  ],
+  Captured: [list(['File', 'file'], ['Taken at', time('takenAt')], ...own('sites records certificates unreadable'))],
   Snapshot: [
     list(
       ['Server', '$_.server.name'],
@@ -439,8 +383,7 @@ export const views = {
   RehearsedStage: [table(['Stage', 'stage', 9], ['Result', 'result', 9], ['Detail', 'detail'])],
   InventoryEntry: [
     table(
-      ['Server', 'server', 16],
-      ['Kind', 'kind', 12],
+      ...own('server:16 kind:12'),
       ['Name', "foreach ($name in 'name', 'code', 'version') { if ($_.$name) { $_.$name; break } }", 28],
       ['Ends', day('notAfter'), 11],
       ['Says', "foreach ($name in 'message', 'usedBy', 'thumbprint') { if ($_.$name) { $_.$name; break } }"],
