@@ -11,8 +11,9 @@ import { formatApplicationHost } from '../../src/lab/host/application-host-text.
 import { openLab } from '../../src/lab/host/channel.ts';
 import { createLab } from '../../src/lab/host/create.ts';
 import { serveLab } from '../../src/lab/host/serve.ts';
+import type { LabResult } from '../../src/lab/kernel/answers.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
-import type { LabRequest, LabResult } from '../../src/lab/kernel/requests.ts';
+import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { defaultSwitches } from '../../src/lab/kernel/switches.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { https, sni } from '../builders/snapshot.ts';

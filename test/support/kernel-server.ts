@@ -4,11 +4,12 @@ import {
   type LabChannel,
   labServerFrom,
 } from '../../src/lab/client/server-over-channel.ts';
+import type { LabReply } from '../../src/lab/kernel/answers.ts';
 import { applyRequest } from '../../src/lab/kernel/apply-request.ts';
 import { thumbprintOf } from '../../src/lab/kernel/certificates.ts';
 import type { LabState, TaskStart } from '../../src/lab/kernel/lab-state.ts';
 import { parsedCertificate, sentWith } from '../../src/lab/kernel/parsed-certificates.ts';
-import type { LabReply, LabRequest } from '../../src/lab/kernel/requests.ts';
+import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import type { Account } from '../../src/lab/kernel/snapshot.ts';
 import type { Endpoint, Handshake, Observation } from '../../src/model/certificates/handshake.ts';
 import { coversHost } from '../../src/model/certificates/host-name.ts';

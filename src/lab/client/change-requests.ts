@@ -7,9 +7,10 @@ import { productKey } from '../../model/windows/product.ts';
 import { cannotPut, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/local-file-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
+import type { LabResult } from '../kernel/answers.ts';
 import { nowFrom, requestsToPut } from '../kernel/holders/kinds.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
-import type { LabRequest, LabResult } from '../kernel/requests.ts';
+import type { LabRequest } from '../kernel/requests.ts';
 import { renewalNotice, stepsForAct } from './rehearsal-requests.ts';
 
 /** The requests for a change; or why there are none. */

@@ -16,12 +16,13 @@ import {
   withApart,
 } from '../../server/local-file-changes.ts';
 import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
+import type { LabReply, LabResult } from '../kernel/answers.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { nowFrom, readingOf } from '../kernel/holders/kinds.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import { netshAbilities } from '../kernel/netsh-options.ts';
 import { recordNow } from '../kernel/record-now.ts';
-import type { LabReply, LabRequest, LabResult } from '../kernel/requests.ts';
+import type { LabRequest } from '../kernel/requests.ts';
 import { isScheduling } from '../kernel/scheduler.ts';
 import { serviceNow } from '../kernel/services.ts';
 import { type Account, certificatesOf, lifecycleOf, snapshotOf, snapshotWith, tasksOf } from '../kernel/snapshot.ts';

@@ -5,23 +5,17 @@ import { defineCommand } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag } from '../../shell/options.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../kernel/faults.ts';
+import { ownKinds } from '../kernel/holders/kinds.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
 
-export const faultKinds = [
+export const faultKinds: readonly FaultPoint['kind'][] = [
   'read',
   'read-records',
   'binding-method',
-  'set-ftp',
-  'set-rdp',
-  'set-winrm',
-  'set-wmsvc',
+  ...ownKinds,
   'set-role-value',
-  'set-ldaps',
-  'set-sstp',
-  'set-rd-gateway',
   'control-service',
-  'set-key-access',
   'netsh',
   'register-task',
   'unregister-task',
@@ -31,7 +25,7 @@ export const faultKinds = [
   'application-log',
   'add-certificate',
   'connect',
-] as const satisfies readonly FaultPoint['kind'][];
+];
 const methods = ['RebindSslCertificate', 'AddSslCertificate', 'RemoveSslCertificate'] as const;
 const verbs = ['show', 'add', 'update', 'delete'] as const;
 const effects = [
@@ -107,7 +101,7 @@ interface FaultWords extends EffectDetails {
   readonly times: string;
 }
 
-function faultFrom(words: FaultWords, kind: (typeof faultKinds)[number]): Fault {
+function faultFrom(words: FaultWords, kind: FaultPoint['kind']): Fault {
   const { key, method, verb } = words;
   return {
     on: {

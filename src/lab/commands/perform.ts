@@ -1,7 +1,8 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { OpenLab } from '../host/channel.ts';
+import type { LabResult } from '../kernel/answers.ts';
 import type { LabState } from '../kernel/lab-state.ts';
-import type { LabRequest, LabResult } from '../kernel/requests.ts';
+import type { LabRequest } from '../kernel/requests.ts';
 
 /** @throws CertRebindError `bad-input` with the lab's own words when it refuses */
 export async function performIn(lab: OpenLab, request: LabRequest): Promise<LabResult> {

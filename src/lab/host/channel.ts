@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isMissing } from '../../base/file-error.ts';
 import { ChannelSilent, type LabChannel } from '../client/server-over-channel.ts';
-import type { LabReply, LabRequest } from '../kernel/requests.ts';
+import type { LabReply } from '../kernel/answers.ts';
+import type { LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import { type HostReplies, type HostRequest, performOnHost } from './host-requests.ts';
 import { openHost } from './lab-host.ts';

@@ -1,5 +1,6 @@
+import type { LabReply } from '../kernel/answers.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
-import type { LabReply, LabRequest } from '../kernel/requests.ts';
+import type { LabRequest } from '../kernel/requests.ts';
 import type { ListedAuthority, NewAuthority } from './authorities.ts';
 import type { LabHost } from './lab-host.ts';
 import type { LabRenewed, RenewOptions } from './renew.ts';

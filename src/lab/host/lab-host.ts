@@ -1,7 +1,8 @@
 import { CertRebindError } from '../../base/errors.ts';
+import type { LabReply } from '../kernel/answers.ts';
 import { applyRequest } from '../kernel/apply-request.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
-import type { LabReply, LabRequest } from '../kernel/requests.ts';
+import type { LabRequest } from '../kernel/requests.ts';
 import type { LabAuthority } from './authority.ts';
 import { type LabContents, ownAuthority, saveLab } from './folder.ts';
 

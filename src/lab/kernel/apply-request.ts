@@ -1,8 +1,8 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
-import { gatewayClass, gatewayService } from '../../kinds/rd-gateway/rd-gateway.ts';
-import { remoteAccess, sstpService } from '../../kinds/sstp/sstp.ts';
+import { gatewayClass } from '../../kinds/rd-gateway/rd-gateway.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
+import type { Applied, Carry, LabResult, Outcome } from './answers.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, deleteKey, removeCertificate, setRevocationList } from './certificates.ts';
 import { controlService, setRoleValue } from './control-service.ts';
@@ -18,21 +18,14 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { setFtpCertificate } from './holders/ftp.ts';
-import { keySddl, setKeyAccess } from './holders/key-access.ts';
-import { connectToHolder, heldBy, holderNow, keyOf } from './holders/kinds.ts';
-import { setLdaps } from './holders/ldaps.ts';
-import { afterStartOfGateway, callGateway, gatewayObjects } from './holders/rd-gateway.ts';
-import { rdpHash, setRdpCertificate } from './holders/rdp.ts';
-import { afterStartOfSstp, setSstpHash } from './holders/sstp.ts';
-import { setWinrmCertificate, winrmNow } from './holders/winrm.ts';
-import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './holders/wmsvc.ts';
+import { afterBoot, applyOwn, connectToHolder, heldBy, holderNow, isOwn, keyOf } from './holders/kinds.ts';
+import { gatewayObjects } from './holders/rd-gateway.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
 import { centralStoreKey, removeRegistryKey, writeRegistry } from './registry.ts';
-import type { Applied, Carry, LabRequest, LabResult, Outcome, Single, WriteEvent } from './requests.ts';
+import type { LabRequest, Single, WriteEvent } from './requests.ts';
 import { classNow, registryKeyNow } from './roles.ts';
 import {
   finishTask,
@@ -156,30 +149,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state, result: request.only === undefined ? { kind: 'state', state } : partsOf(state, request.only) };
     case 'read-records':
       return { state, result: { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) } };
-    case 'read-rdp':
-      return { state, result: { kind: 'rdp', hash: rdpHash(state, request.listener) } };
-    case 'set-rdp':
-      return setRdpCertificate(state, request);
-    case 'read-winrm':
-      return { state, result: { kind: 'winrm', listener: winrmNow(state, request.listener) } };
-    case 'set-winrm':
-      return setWinrmCertificate(state, request);
-    case 'read-key-access':
-      return { state, result: { kind: 'key-access', sddl: keySddl(state, request.thumbprint) } };
-    case 'set-key-access':
-      return setKeyAccess(state, request);
-    case 'read-wmsvc':
-      return { state, result: { kind: 'wmsvc', now: wmsvcNow(state) } };
-    case 'set-wmsvc':
-      return setWmsvcValue(state, request);
     case 'set-role-value':
       return setRoleValue(state, request);
-    case 'set-ldaps':
-      return setLdaps(state, request);
-    case 'set-sstp':
-      return setSstpHash(state, request);
-    case 'set-rd-gateway':
-      return callGateway(state, request);
     case 'read-service':
       return { state, result: { kind: 'service', service: serviceNow(state, request.service) } };
     case 'control-service':
@@ -203,8 +174,6 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return { state: { ...state, roles: request.roles } };
     case 'read-holder':
       return { state, result: { kind: 'holder', now: holderNow(state, request.key) } };
-    case 'set-ftp':
-      return setFtpCertificate(state, request);
     case 'binding-method':
       return callBindingMethod(state, request, now);
     case 'netsh': {
@@ -225,15 +194,11 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
       return finishTask(state, request, now);
     case 'boot':
       return startForBoot(
-        afterStartOfGateway(
-          [sstpService, remoteAccess].reduce(afterStartOfSstp, {
-            ...state,
-            ...(state.roles === undefined ? {} : { roles: { ...state.roles, stopped: [] } }),
-            httpSys: afterStartOfWmsvc(state),
-            wire: { previous: {}, loaded: [] },
-          }),
-          gatewayService,
-        ),
+        afterBoot({
+          ...state,
+          ...(state.roles === undefined ? {} : { roles: { ...state.roles, stopped: [] } }),
+          wire: { previous: {}, loaded: [] },
+        }),
         now,
         request.passedMs,
       );
@@ -299,6 +264,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
           connection: connectToHolder(state, request, now) ?? connect(state, request, now),
         },
       };
+    default:
+      return applyOwn(state, request);
   }
 }
 
@@ -347,10 +314,6 @@ function count(state: LabState, request: Single): LabState {
     case 'read':
     case 'read-records':
     case 'read-holder':
-    case 'read-rdp':
-    case 'read-winrm':
-    case 'read-wmsvc':
-    case 'read-key-access':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
       const { verb, words } = netshCommand(request.args);
@@ -358,16 +321,8 @@ function count(state: LabState, request: Single): LabState {
       return { ...state, counters: onlyAsks ? { reads: reads + 1, writes } : { reads, writes: writes + 1 } };
     }
     case 'binding-method':
-    case 'set-ftp':
-    case 'set-rdp':
-    case 'set-winrm':
     case 'set-role-value':
-    case 'set-ldaps':
-    case 'set-sstp':
-    case 'set-rd-gateway':
     case 'control-service':
-    case 'set-wmsvc':
-    case 'set-key-access':
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':
@@ -385,7 +340,7 @@ function count(state: LabState, request: Single): LabState {
     case 'remove-site':
       return { ...state, counters: { reads, writes: writes + 1 } };
     default:
-      return state;
+      return isOwn(request) ? { ...state, counters: { reads, writes: writes + 1 } } : state;
   }
 }
 

@@ -2,6 +2,7 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Outcome } from './answers.ts';
 import { findCertificate, whyNotBindable } from './certificates.ts';
 import {
   defaultOptions,
@@ -14,7 +15,7 @@ import {
   withCertificate,
 } from './http-sys.ts';
 import type { HttpSysTables, LabState, RegistryEntry } from './lab-state.ts';
-import type { LabRequest, Outcome } from './requests.ts';
+import type { LabRequest } from './requests.ts';
 import { findTlsBinding } from './sites.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
 

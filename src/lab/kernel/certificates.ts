@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { certificateParts } from '../../model/certificates/certificate-der.ts';
 import { parseRevocationList } from '../../model/certificates/revocation-list.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
+import type { Outcome } from './answers.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
-import type { Outcome } from './requests.ts';
 import { refuse, type WindowsError, windowsErrors } from './windows-errors.ts';
 
 /** How long a key stays closed after its certificate arrived, when the switch `key-opens` says so. */

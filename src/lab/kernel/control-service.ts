@@ -1,8 +1,8 @@
-import { afterStartOfGateway } from './holders/rd-gateway.ts';
-import { sqlStart, sqlUses } from './holders/sql.ts';
-import { afterStartOfSstp, sstpUses } from './holders/sstp.ts';
+import type { Outcome } from './answers.ts';
+import type { SetRoleValue } from './holders/kind-in-lab.ts';
+import { afterStart, usesNow } from './holders/kinds.ts';
 import type { LabState } from './lab-state.ts';
-import type { LabRequest, Outcome } from './requests.ts';
+import type { LabRequest } from './requests.ts';
 import { isSameName, serviceNow, withService } from './services.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
 
@@ -18,22 +18,16 @@ export function controlService(
     const isNeeded = now.dependents.some((one) => one.state === 'started');
     return isNeeded ? refuse(state, windowsErrors.dependentsRun) : { state: withService(state, service, 'stopped') };
   }
-  const uses = sqlStart(state, service);
-  if (uses === 'stops') return refuse(state, windowsErrors.serviceError);
-  const services = { ...state.wire.services, ...(uses === null ? {} : { [service]: uses.certificate }) };
-  const started = withService({ ...state, wire: { ...state.wire, services } }, service, 'started');
-  return { state: afterStartOfGateway(afterStartOfSstp(started, service), service) };
+  const started = afterStart(withService(state, service, 'started'), service);
+  return started === null ? refuse(state, windowsErrors.serviceError) : { state: started };
 }
 
 /** A value in the registry of a role. Services that run go on with what they have read. */
-export function setRoleValue(
-  state: LabState,
-  { key, name, value }: Extract<LabRequest, { kind: 'set-role-value' }>,
-): Outcome {
+export function setRoleValue(state: LabState, { key, name, value }: SetRoleValue): Outcome {
   const { roles } = state;
   const found = Object.keys(roles?.registry ?? {}).find((one) => isSameName(one, key));
   if (roles === undefined || found === undefined) return refuse(state, windowsErrors.notFound);
   const registry = { ...roles.registry, [found]: { ...roles.registry[found], [name]: value } };
-  const wire = { ...state.wire, services: { ...sqlUses(state), ...sstpUses(state), ...state.wire.services } };
+  const wire = { ...state.wire, services: { ...usesNow(state), ...state.wire.services } };
   return { state: { ...state, wire, roles: { ...roles, registry } } };
 }

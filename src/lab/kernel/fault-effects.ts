@@ -1,14 +1,14 @@
+import type { Applied, Carry, Connection, LabResult } from './answers.ts';
 import { later } from './certificates.ts';
 import { clearLog } from './event-log.ts';
 import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
-import { heldBy } from './holders/kinds.ts';
-import { replacedInNtds } from './holders/ldaps.ts';
+import { changedByOthers, heldBy } from './holders/kinds.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';
 import { netshText } from './netsh-text.ts';
-import type { Applied, Carry, Connection, LabRequest, LabResult, Single } from './requests.ts';
+import type { LabRequest, Single } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
 
 const { noLogonSession } = windowsErrors;
@@ -71,7 +71,8 @@ export function rememberPrevious(before: LabState, after: LabState, request: Lab
 function meddled(state: LabState, request: Single, effect: FaultEffect, make: Make): LabState {
   switch (effect.do) {
     case 'changed-by-others': {
-      if (request.kind === 'set-ldaps') return replacedInNtds(state, effect.thumbprint);
+      const changed = changedByOthers(state, request.kind, effect.thumbprint);
+      if (changed !== null) return changed;
       if (request.kind === 'set-role-value') return make(state, { ...request, value: effect.thumbprint.toLowerCase() });
       if ('hash' in request && request.kind !== 'binding-method')
         return make(state, { ...request, hash: effect.thumbprint });

@@ -1,15 +1,7 @@
-import { ftpKey } from '../../kinds/ftp/ftp.ts';
-import { keyAccessKey } from '../../kinds/key-access/key-access.ts';
-import { ldapsKey } from '../../kinds/ldaps/ldaps.ts';
-import { gatewayKey } from '../../kinds/rd-gateway/rd-gateway.ts';
-import { rdpKey } from '../../kinds/rdp/rdp.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { sstpKey, sstpParameters } from '../../kinds/sstp/sstp.ts';
-import { winrmKey } from '../../kinds/winrm/winrm.ts';
-import { wmsvcKey } from '../../kinds/wmsvc/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
-import { connectToHolder, holdersWritingTo, keyOf } from './holders/kinds.ts';
-import { wmsvcNow } from './holders/wmsvc.ts';
+import { changedBy, connectToHolder, holdersWritingTo, isOwn, keyOf } from './holders/kinds.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
 import type { LabRequest } from './requests.ts';
@@ -42,28 +34,8 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return some(netshKey(netshCommand(request.args).words));
     case 'read-holder':
       return some(keyOf(request.key));
-    case 'set-ftp':
-      return [ftpKey(request.site)];
-    case 'set-rdp':
-    case 'read-rdp':
-      return [rdpKey(request.listener)];
-    case 'set-winrm':
-    case 'read-winrm':
-      return [winrmKey(request.listener)];
-    case 'set-ldaps':
-      return [ldapsKey];
-    case 'set-sstp':
-      return [sstpKey];
-    case 'set-rd-gateway':
-      return [gatewayKey];
     case 'set-role-value':
       return request.key === sstpParameters ? [sstpKey] : holdersWritingTo(state, request.key);
-    case 'read-key-access':
-    case 'set-key-access':
-      return [keyAccessKey(request.thumbprint)];
-    case 'set-wmsvc':
-    case 'read-wmsvc':
-      return some(wmsvcNow(state)?.management.port).map(wmsvcKey);
     case 'connect': {
       const other = connectToHolder(state, request, '');
       if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
@@ -72,7 +44,7 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'read-records':
       return request.keys.flatMap((key) => some(keyOf(key)));
     default:
-      return [];
+      return isOwn(request) ? some(changedBy(state, request)) : [];
   }
 }
 

@@ -1,3 +1,5 @@
+import type { MovableKind } from '../../kinds/holder.ts';
+
 /** Where a fault strikes: a kind of request, narrowed by what it concerns. Absent fields match everything. */
 export interface FaultPoint {
   readonly kind:
@@ -5,20 +7,10 @@ export interface FaultPoint {
     | 'read-records'
     | 'binding-method'
     | 'read-holder'
-    | 'set-ftp'
-    | 'read-rdp'
-    | 'set-rdp'
-    | 'read-winrm'
-    | 'set-winrm'
-    | 'read-wmsvc'
-    | 'set-wmsvc'
-    | 'set-role-value'
-    | 'set-ldaps'
-    | 'set-sstp'
-    | 'set-rd-gateway'
-    | 'control-service'
-    | 'read-key-access'
+    | `set-${MovableKind}`
     | 'set-key-access'
+    | 'set-role-value'
+    | 'control-service'
     | 'netsh'
     | 'register-task'
     | 'unregister-task'

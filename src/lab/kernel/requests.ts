@@ -1,26 +1,9 @@
-import type { HolderNow } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
-import type { WinrmListener } from '../../kinds/winrm/winrm.ts';
-import type { Management } from '../../kinds/wmsvc/wmsvc.ts';
-import type { Endpoint } from '../../model/certificates/handshake.ts';
-import type { RawValue } from '../../model/windows/raw-value.ts';
 import type { Fault } from './faults.ts';
-import type {
-  ApplicationEntry,
-  LabCertificate,
-  LabKey,
-  LabRoles,
-  LabState,
-  RegistryEntry,
-  TaskStart,
-} from './lab-state.ts';
-import type { RegistryKeyNow } from './roles.ts';
-import type { ServiceNow } from './services.ts';
+import type { Connecting, InTurn, SetRoleValue } from './holders/kind-in-lab.ts';
+import type { RequestOfKind } from './holders/kinds.ts';
+import type { ApplicationEntry, LabCertificate, LabKey, LabRoles, LabState } from './lab-state.ts';
 import type { SwitchName } from './switches.ts';
-
-/** Of `Win32_TSGatewayServerSettings`. */
-export type GatewayMethod = 'SetCertificateACL' | 'SetCertificate' | 'Configure' | 'RefreshCertContext';
 
 /** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
 export type LabRequest =
@@ -30,26 +13,9 @@ export type LabRequest =
   | { readonly kind: 'read-records'; readonly keys: readonly string[] }
   /** A holder that is no certificate binding. */
   | { readonly kind: 'read-holder'; readonly key: KeyText }
-  /** Writes both attributes in one commit; without a store only the hash. */
-  | { readonly kind: 'set-ftp'; readonly site: string | null; readonly hash: string; readonly store?: string }
-  /** The certificate of a Remote Desktop listener. */
-  | { readonly kind: 'read-rdp'; readonly listener: string }
-  | { readonly kind: 'set-rdp'; readonly listener: string; readonly hash: string }
-  /** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
-  | { readonly kind: 'read-winrm'; readonly listener: string }
-  | { readonly kind: 'set-winrm'; readonly listener: string; readonly hash: string; readonly hostname?: string }
-  /** The registry value of the Web Management Service; its certificate binding is written by `netsh`. */
-  | { readonly kind: 'read-wmsvc' }
-  | { readonly kind: 'set-wmsvc'; readonly hash: string }
-  /** The hash that SSTP stores, of this certificate of My. */
-  | { readonly kind: 'set-sstp'; readonly hash: string }
-  /** A method of the object of Remote Desktop Gateway in WMI. */
-  | { readonly kind: 'set-rd-gateway'; readonly method: GatewayMethod; readonly hash: string }
-  /** A certificate into the store of a domain controller or out of it, or the word to look at it. */
-  | { readonly kind: 'set-ldaps'; readonly what: 'add' | 'remove'; readonly hash: string }
-  | { readonly kind: 'set-ldaps'; readonly what: 'renew' }
-  /** A value of the registry of a role, below HKEY_LOCAL_MACHINE. */
-  | { readonly kind: 'set-role-value'; readonly key: string; readonly name: string; readonly value: string | RawValue }
+  /** The certificate of a holder, as Windows itself changes it; see the file of its kind. */
+  | RequestOfKind
+  | SetRoleValue
   /** A service of a role. */
   | { readonly kind: 'read-service'; readonly service: string }
   | { readonly kind: 'control-service'; readonly service: string; readonly order: 'stop' | 'start' }
@@ -157,28 +123,10 @@ export type LabRequest =
   | { readonly kind: 'set-switch'; readonly name: SwitchName; readonly position: string }
   | { readonly kind: 'arm-fault'; readonly fault: Fault }
   | { readonly kind: 'disarm-faults' }
-  /** A client opens a TLS connection; the answer is what is served. An FTP client names its server by HOST. */
-  | {
-      readonly kind: 'connect';
-      readonly address: string;
-      readonly port: number;
-      readonly serverName: string | null;
-      /** What the client speaks; absent for any that is met over TCP. */
-      readonly service?: Endpoint['startTls'];
-    }
+  | Connecting
   /** The requests in order without anything in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
-  /** The security descriptor of a private key. */
-  | { readonly kind: 'read-key-access'; readonly thumbprint: string }
-  /** The program `icacls`, at the file of a key: gives an account the right to read, or takes every right that it was given. */
-  | {
-      readonly kind: 'set-key-access';
-      readonly thumbprint: string;
-      readonly sid: string;
-      readonly access: 'read' | 'none';
-    }
-  /** One after the other until one fails; then `back`, where another had succeeded before. */
-  | { readonly kind: 'in-turn'; readonly requests: readonly LabRequest[]; readonly back: readonly LabRequest[] }
+  | InTurn<LabRequest>
   /**
    * `requests` are carried out if the holder's state is this: absent, present, or holding this thumbprint; otherwise
    * `otherwise`.
@@ -213,70 +161,3 @@ export interface WriteEvent {
   /** Instead of everything above: the writer's own text for `UserData`, unchecked. */
   readonly userData?: string;
 }
-
-/** What a primitive did: the state after it, its result, `done` if absent, and the processes to start, if there are any. */
-export interface Outcome {
-  readonly state: LabState;
-  readonly result?: LabResult;
-  readonly started?: readonly TaskStart[];
-}
-
-/** The result of a request: the new state of the lab, the answer, and the processes to start. */
-export interface Applied {
-  readonly state: LabState;
-  readonly reply: LabReply;
-  readonly started: readonly TaskStart[];
-}
-
-export interface LabReply {
-  readonly result: LabResult;
-  /** How the request is answered: after a delay, or not at all. */
-  readonly carry: Carry | null;
-}
-
-export type LabResult =
-  | { readonly kind: 'state'; readonly state: LabState }
-  | { readonly kind: 'parts'; readonly parts: Partial<LabState> }
-  /** In the order of the keys asked for; `null` for a record that does not exist. */
-  | {
-      readonly kind: 'records';
-      readonly records: readonly { readonly key: string; readonly entry: RegistryEntry | null }[];
-    }
-  | { readonly kind: 'rdp'; readonly hash: string | null }
-  | { readonly kind: 'winrm'; readonly listener: WinrmListener | null }
-  /** `null` if the key has none that is known. */
-  | { readonly kind: 'key-access'; readonly sddl: string | null }
-  | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
-  | { readonly kind: 'service'; readonly service: ServiceNow | null }
-  | { readonly kind: 'registry'; readonly key: RegistryKeyNow | null }
-  | { readonly kind: 'class'; readonly objects: readonly Readonly<Record<string, string>>[] | null }
-  | { readonly kind: 'holder'; readonly now: HolderNow }
-  | { readonly kind: 'done' }
-  /** Of `write-event`; `null` when the log is disabled. */
-  | { readonly kind: 'event'; readonly recordId: number | null }
-  | { readonly kind: 'netsh'; readonly exitCode: number; readonly output: string }
-  | { readonly kind: 'text'; readonly text: string }
-  /** Windows' own error: an HRESULT as unsigned number and the text of the exception. */
-  | { readonly kind: 'failed'; readonly hresult: number; readonly message: string }
-  | { readonly kind: 'connection'; readonly connection: Connection }
-  /** Shorter than the requests when one of them hung or died. */
-  | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
-  /** Of `if-holder`: the condition was false, and there was no `otherwise`. */
-  | { readonly kind: 'unmet' };
-
-/** What the registry has of the Web Management Service, with the certificate bindings that may be its own. */
-export interface WmsvcNow {
-  readonly management: Management;
-  /** Empty for none. */
-  readonly listed: string;
-  readonly records: readonly CertificateBinding[];
-}
-
-export type Connection =
-  /** `record`: the key of the holder whose certificate it is. */
-  | { readonly outcome: 'served'; readonly thumbprint: string; readonly record: string }
-  /** Something listens, and the handshake fails; or is answered with this status of HTTP. */
-  | { readonly outcome: 'refused'; readonly why: string; readonly status?: number }
-  | { readonly outcome: 'not-listening' };
-
-export type Carry = { readonly do: 'hang' } | { readonly do: 'die' } | { readonly do: 'delay'; readonly ms: number };

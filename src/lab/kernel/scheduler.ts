@@ -1,9 +1,9 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { XmlElement } from '../../base/xml.ts';
 import { taskResults } from '../../model/windows/task-results.ts';
+import type { Outcome } from './answers.ts';
 import { UnsupportedQuery } from './event-query.ts';
 import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
-import type { Outcome } from './requests.ts';
 import { parseTaskDefinition, type TaskDefinition, type Trigger, UnsupportedTask } from './task-definition.ts';
 import { failed, refuse, windowsErrors } from './windows-errors.ts';
 

@@ -1,8 +1,9 @@
-import { attribute, parseXml } from '../../base/xml.ts';
 import { escapeXml } from '../../base/xml-text.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import type { Outcome } from './answers.ts';
 import type { LabState } from './lab-state.ts';
-import type { LabRequest, Outcome } from './requests.ts';
+import type { LabRequest } from './requests.ts';
+import { spanOf } from './sites.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
 
 type SiteRequest<K> = Extract<LabRequest, { kind: K }>;
@@ -38,20 +39,4 @@ export function removeSite(state: LabState, { name }: SiteRequest<'remove-site'>
 
 function bindingText({ information, sslFlags }: { readonly information: string; readonly sslFlags: number }): string {
   return `<binding protocol="https" bindingInformation="${escapeXml(information)}" sslFlags="${sslFlags}" />`;
-}
-
-/** From the beginning of a site to behind its end, in the text. */
-export function spanOf(text: string, name: string): { readonly begin: number; readonly end: number } | null {
-  const closing = '</site>';
-  for (const { 0: tag, index: begin } of text.matchAll(/<site\s[^>]*>/g)) {
-    if (nameIn(tag) !== name) continue;
-    const end = text.indexOf(closing, begin);
-    return end < 0 ? null : { begin, end: end + closing.length };
-  }
-  return null;
-}
-
-/** The name in the opening tag of a site, with any quotes and character references. */
-function nameIn(tag: string): string | null {
-  return attribute(parseXml(tag.replace(/\/?>$/, '/>'), 'applicationHost.config'), 'name');
 }

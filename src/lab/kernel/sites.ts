@@ -1,4 +1,5 @@
 import { append } from '../../base/group.ts';
+import { attribute, parseXml } from '../../base/xml.ts';
 import type { FtpsSetting } from '../../kinds/ftp/ftp.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { type Binding, type BindingParts, isFtp } from '../../kinds/iis/binding.ts';
@@ -92,4 +93,20 @@ function readBindings(text: string): Bindings {
 
 function nameOf(site: string, information: string): string {
   return `${site.toLowerCase()}\n${information}`;
+}
+
+/** From the beginning of a site to behind its end, in the text. */
+export function spanOf(text: string, name: string): { readonly begin: number; readonly end: number } | null {
+  const closing = '</site>';
+  for (const { 0: tag, index: begin } of text.matchAll(/<site\s[^>]*>/g)) {
+    if (nameIn(tag) !== name) continue;
+    const end = text.indexOf(closing, begin);
+    return end < 0 ? null : { begin, end: end + closing.length };
+  }
+  return null;
+}
+
+/** The name in the opening tag of a site, with any quotes and character references. */
+function nameIn(tag: string): string | null {
+  return attribute(parseXml(tag.replace(/\/?>$/, '/>'), 'applicationHost.config'), 'name');
 }

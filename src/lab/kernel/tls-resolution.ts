@@ -1,9 +1,10 @@
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
+import type { Connection } from './answers.ts';
 import { findCertificate, keyNow, thumbprintOf } from './certificates.ts';
+import type { Connecting } from './holders/kind-in-lab.ts';
 import { fieldsOf, findEntry, listenList } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
-import type { Connection, LabRequest } from './requests.ts';
 import { hasListeningSite, hasTlsBinding, isAny } from './sites.ts';
 
 /** A chain of renewal properties is not followed further than this. */
@@ -40,7 +41,7 @@ export function resolveRecord(
 /** What a client that connects there is served, ignoring faults. */
 export function connect(
   state: LabState,
-  { address, port, serverName }: Omit<Extract<LabRequest, { kind: 'connect' }>, 'kind'>,
+  { address, port, serverName }: Omit<Connecting, 'kind'>,
   now: string,
 ): Connection {
   const listed = listenList(state.switches);

@@ -1,5 +1,5 @@
+import type { LabResult, Outcome } from './answers.ts';
 import type { LabState } from './lab-state.ts';
-import type { LabResult, Outcome } from './requests.ts';
 
 /** Win32 errors with the texts Windows has for them (fidelity: error-texts). */
 export const windowsErrors = {

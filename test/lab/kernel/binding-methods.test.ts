@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { LabResult } from '../../../src/lab/kernel/answers.ts';
 import { findEntry } from '../../../src/lab/kernel/http-sys.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
-import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
+import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import type { Switches } from '../../../src/lab/kernel/switches.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { https, sni } from '../../builders/snapshot.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kinds/record-key.ts';
+import type { Applied, LabResult } from '../../../src/lab/kernel/answers.ts';
 import { applyRequest } from '../../../src/lab/kernel/apply-request.ts';
 import { fieldsOf, findEntry, type RecordFields } from '../../../src/lab/kernel/http-sys.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
-import type { Applied, LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
+import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import { now } from '../../builders/snapshot.ts';
 
 export const key = (text: string): KeyText => formatRecordKey(parseRecordKey(text, 'test'));

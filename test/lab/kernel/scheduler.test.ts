@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { escapeXml } from '../../../src/base/xml-text.ts';
+import type { Applied } from '../../../src/lab/kernel/answers.ts';
 import { applyRequest } from '../../../src/lab/kernel/apply-request.ts';
 import type { LabState, TaskStart } from '../../../src/lab/kernel/lab-state.ts';
-import type { Applied, LabRequest, WriteEvent } from '../../../src/lab/kernel/requests.ts';
+import type { LabRequest, WriteEvent } from '../../../src/lab/kernel/requests.ts';
 import type { Switches } from '../../../src/lab/kernel/switches.ts';
 import { labState } from '../../builders/lab.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';

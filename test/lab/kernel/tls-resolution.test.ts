@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Connection } from '../../../src/lab/kernel/requests.ts';
+import type { Connection } from '../../../src/lab/kernel/answers.ts';
 import { connect, resolveRecord } from '../../../src/lab/kernel/tls-resolution.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { https, now, sni } from '../../builders/snapshot.ts';

@@ -10,9 +10,10 @@ import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kind
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { type CertificateBinding, makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
+import type { LabResult } from '../../../src/lab/kernel/answers.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { keyProviders } from '../../../src/lab/kernel/holders/key-access.ts';
-import type { LabRequest, LabResult } from '../../../src/lab/kernel/requests.ts';
+import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import { shortLife } from '../../../src/lab/windows/open.ts';
 import { type ReachableLab, reachLab } from '../../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, type SystemRoot, setUpRows } from '../../../src/lab/windows/system-root.ts';

@@ -1,18 +1,26 @@
 import { escapeXml } from '../../../base/xml-text.ts';
 import { type FtpsSetting, ftpKey, siteOfFtp } from '../../../kinds/ftp/ftp.ts';
 import { normaliseStore } from '../../../model/certificates/store-name.ts';
+import type { Connection, Outcome } from '../answers.ts';
 import type { LabState } from '../lab-state.ts';
-import type { Connection, LabRequest, Outcome } from '../requests.ts';
-import { spanOf } from '../site-requests.ts';
-import { ftpBindings, ftpSettings, isAny } from '../sites.ts';
+import { ftpBindings, ftpSettings, isAny, spanOf } from '../sites.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
+/** Writes both attributes in one commit; without a store only the hash. */
+interface SetFtp {
+  readonly kind: 'set-ftp';
+  readonly site: string | null;
+  readonly hash: string;
+  readonly store?: string;
+}
+
 /** FTP sites, whose certificates are in the configuration of IIS. */
-export const ftpInLab: KindInLab<'ftp'> = {
+export const ftpInLab: KindInLab<'ftp', SetFtp> = {
   value: (state, key) => ftpSettingNow(state, siteOfFtp(key)),
   put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
+  own: { kind: 'set-ftp', about: (_state, { site }) => ftpKey(site), apply: setFtpCertificate },
   connect: connectFtp,
   listens: (state) =>
     ftpBindings(state).map(({ parts: { address, port } }) => {
@@ -26,10 +34,7 @@ export function ftpSettingNow(state: Pick<LabState, 'applicationHost'>, site: st
 }
 
 /** Both attributes in one commit; elements that are not there yet are made. */
-export function setFtpCertificate(
-  state: LabState,
-  { site, hash, store }: Extract<LabRequest, { kind: 'set-ftp' }>,
-): Outcome {
+export function setFtpCertificate(state: LabState, { site, hash, store }: SetFtp): Outcome {
   const text = state.applicationHost;
   const span = site === null ? defaultsSpan(text) : spanOf(text, site);
   if (span === null) return refuse(state, windowsErrors.notFound);

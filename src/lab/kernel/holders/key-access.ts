@@ -1,17 +1,25 @@
-import { keyAccess, networkService } from '../../../kinds/key-access/key-access.ts';
+import { keyAccess, keyAccessKey, networkService } from '../../../kinds/key-access/key-access.ts';
 import { nameInKey } from '../../../kinds/record-key.ts';
 import { sqlService } from '../../../kinds/sql/sql.ts';
 import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { serviceAccount } from '../../../model/windows/service-account.ts';
+import type { Outcome } from '../answers.ts';
 import type { LabState } from '../lab-state.ts';
-import type { LabRequest, Outcome } from '../requests.ts';
 import { sqlInstances } from '../roles.ts';
 import type { Switches } from '../switches.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
+/** The program `icacls`, at the file of a key: gives an account the right to read, or takes every right that it was given. */
+interface SetKeyAccess {
+  readonly kind: 'set-key-access';
+  readonly thumbprint: string;
+  readonly sid: string;
+  readonly access: 'read' | 'none';
+}
+
 /** Rights on the private keys of a lab. */
-export const keyAccessInLab: KindInLab<'keyAccess'> = {
+export const keyAccessInLab: KindInLab<'keyAccess', SetKeyAccess> = {
   value(state, key) {
     const thumbprint = toThumbprint(nameInKey(key));
     const sddl = thumbprint === null ? null : keySddl(state, thumbprint);
@@ -24,6 +32,7 @@ export const keyAccessInLab: KindInLab<'keyAccess'> = {
       sid,
       access: reads ? 'read' : 'none',
     })),
+  own: { kind: 'set-key-access', about: (_state, { thumbprint }) => keyAccessKey(thumbprint), apply: setKeyAccess },
 };
 
 /** The providers behind the positions of the switch `key-storage`. */
@@ -47,10 +56,7 @@ export function readsKey(state: LabState, thumbprint: string, sid: string): bool
   return rightsOf(state, thumbprint)[sid] === true;
 }
 
-export function setKeyAccess(
-  state: LabState,
-  { thumbprint, sid, access }: Extract<LabRequest, { kind: 'set-key-access' }>,
-): Outcome {
+function setKeyAccess(state: LabState, { thumbprint, sid, access }: SetKeyAccess): Outcome {
   if (keySddl(state, thumbprint) === null) return refuse(state, windowsErrors.notFound);
   const { keyAccess = {} } = state;
   const changed = { ...keyAccess[thumbprint], [sid]: access === 'read' };

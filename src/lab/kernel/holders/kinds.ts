@@ -11,14 +11,14 @@ import {
   type Valued,
 } from '../../../kinds/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../kinds/record-key.ts';
+import type { Connection, LabResult, Outcome } from '../answers.ts';
 import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';
-import type { Connection, LabRequest, LabResult } from '../requests.ts';
 import { isSameName } from '../services.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
-import type { Connecting, KindInLab, ListeningAt, ReadSoFar } from './kind-in-lab.ts';
+import type { Connecting, InTurn, KindInLab, ListeningAt, OwnRequest, ReadSoFar, SetRoleValue } from './kind-in-lab.ts';
 import { ldapsInLab } from './ldaps.ts';
 import { gatewayInLab } from './rd-gateway.ts';
 import { rdpInLab } from './rdp.ts';
@@ -28,7 +28,7 @@ import { winrmInLab } from './winrm.ts';
 import { wmsvcInLab } from './wmsvc.ts';
 
 /** Who answers a connection is asked in this order: first the kinds with a protocol of their own. */
-const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
+const kinds = {
   sql: sqlInLab,
   ldaps: ldapsInLab,
   sstp: sstpInLab,
@@ -39,6 +39,56 @@ const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   winrm: winrmInLab,
   keyAccess: keyAccessInLab,
 };
+
+type RequestOf<Entry> = Entry extends { readonly own?: OwnRequest<infer Own> } ? Own : never;
+/** The requests that one kind knows, and nothing else. */
+export type RequestOfKind = RequestOf<(typeof kinds)[OtherKind]>;
+/** What changes a holder. */
+type RequestToPut = RequestOfKind | SetRoleValue | InTurn<RequestOfKind>;
+
+/** The same, for a function that has a kind and a value of it. */
+const movable: { readonly [K in OtherKind]: Omit<KindInLab<K, RequestOfKind>, 'own'> } = kinds;
+const every = Object.values(movable);
+const own: readonly OwnRequest<RequestOfKind>[] = Object.values(kinds).flatMap((kind) => kind.own ?? []);
+const ownRequests: ReadonlyMap<string, OwnRequest<RequestOfKind>> = new Map(own.map((one) => [one.kind, one]));
+export const ownKinds = own.map(({ kind }) => kind);
+
+export function isOwn(request: { readonly kind: string }): request is RequestOfKind {
+  return ownRequests.has(request.kind);
+}
+
+/** Carries out a request that one kind knows. */
+export function applyOwn(state: LabState, request: RequestOfKind): Outcome {
+  return ownRequests.get(request.kind)?.apply(state, request) ?? { state };
+}
+
+/** The holder that such a request changes; `null` if there is none. */
+export function changedBy(state: LabState, request: RequestOfKind): KeyText | null {
+  return ownRequests.get(request.kind)?.about(state, request) ?? null;
+}
+
+/** As if somebody else had changed it in another way than by that request; `null` where there is no other. */
+export function changedByOthers(state: LabState, kind: string, thumbprint: string): LabState | null {
+  return ownRequests.get(kind)?.byOthers?.(state, thumbprint) ?? null;
+}
+
+/** What services go on using, by their names, once what is stored changes. */
+export function usesNow(state: LabState): Readonly<Record<string, string>> {
+  return Object.assign({}, ...every.map(({ services }) => services?.uses?.(state)));
+}
+
+/** What a service reads and makes when it starts; `null` if it does not start. */
+export function afterStart(state: LabState, service: string): LabState | null {
+  return every.reduce<LabState | null>(
+    (after, { services }) => (after === null || services === undefined ? after : services.started(after, service)),
+    state,
+  );
+}
+
+/** The same of all services when the server starts. */
+export function afterBoot(state: LabState): LabState {
+  return every.reduce((after, { services }) => services?.booted?.(after) ?? after, state);
+}
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
 export function keyOf(text: string): KeyText | null {
@@ -73,8 +123,8 @@ export function standingInLab(state: LabState, read: ReadSoFar): readonly Snapsh
 }
 
 /** The request that reads a holder. */
-export function readingOf({ kind, key }: Place): LabRequest {
-  return kind === 'tls' ? { kind: 'read-records', keys: [key] } : { kind: 'read-holder', key };
+export function readingOf({ kind, key }: Place) {
+  return kind === 'tls' ? ({ kind: 'read-records', keys: [key] } as const) : ({ kind: 'read-holder', key } as const);
 }
 
 /** What such a request was answered with. */
@@ -88,7 +138,7 @@ export function nowFrom({ key }: Place, result: LabResult): HolderNow {
 export function requestsToPut<K extends OtherKind>(
   { kind, value }: Valued<K>,
   expected: string | null,
-): readonly LabRequest[] {
+): readonly RequestToPut[] {
   return movable[kind].put(value, expected);
 }
 
@@ -98,8 +148,8 @@ export function holdersWritingTo(state: LabState, path: string): readonly KeyTex
 }
 
 function writingTo<K extends OtherKind>(kind: K, state: LabState, path: string): readonly KeyText[] {
-  const { standing, put }: KindInLab<K> = movable[kind];
-  const isThere = (one: LabRequest) => one.kind === 'set-role-value' && isSameName(one.key, path);
+  const { standing, put }: Pick<KindInLab<K, RequestOfKind>, 'standing' | 'put'> = movable[kind];
+  const isThere = (one: RequestToPut) => one.kind === 'set-role-value' && isSameName(one.key, path);
   const standingNow = standing?.(state, { sites: [], records: [], certificates: [] }) ?? [];
   return standingNow.flatMap(({ key, value }) => (put(value, null).some(isThere) ? key : []));
 }
@@ -115,5 +165,5 @@ export function connectToHolder(state: LabState, request: Connecting, now: strin
 
 /** Where a served lab listens for holders that are not certificate bindings. */
 export function listensForHolders(state: LabState): readonly ListeningAt[] {
-  return Object.values(movable).flatMap(({ listens }) => listens?.(state) ?? []);
+  return every.flatMap(({ listens }) => listens?.(state) ?? []);
 }

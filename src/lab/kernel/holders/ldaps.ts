@@ -1,15 +1,20 @@
 import { ldapsHolder, ldapsKey, ldapsSetting } from '../../../kinds/ldaps/ldaps.ts';
 import { ldapsPlaces, ntdsKept, ntdsStore } from '../../../model/windows/domain-controller.ts';
+import type { Connection, Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabRoles, LabState } from '../lab-state.ts';
-import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { registryKeyNow } from '../roles.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
+/** A certificate into the store of a domain controller or out of it, or the word to look at it. */
+type SetLdaps =
+  | { readonly kind: 'set-ldaps'; readonly what: 'add' | 'remove'; readonly hash: string }
+  | { readonly kind: 'set-ldaps'; readonly what: 'renew' };
+
 /** LDAPS of a domain controller: keys of the registry, at which its service looks when it is told to. */
-export const ldapsInLab: KindInLab<'ldaps'> = {
+export const ldapsInLab: KindInLab<'ldaps', SetLdaps> = {
   value: settingNow,
   standing: (state) => [settingNow(state) ?? []].flat().map(ldapsHolder),
   put({ thumbprint }, expected) {
@@ -19,6 +24,7 @@ export const ldapsInLab: KindInLab<'ldaps'> = {
     const back = [change('remove', hash), ...(remove.length === 0 ? [] : [change('add', old)]), renew];
     return [{ kind: 'in-turn', requests: [...remove, change('add', hash), renew], back }];
   },
+  own: { kind: 'set-ldaps', about: () => ldapsKey, apply: setLdaps, byOthers: replacedInNtds },
   connect: connectLdaps,
   listens: (state) =>
     settingNow(state) === null
@@ -30,7 +36,7 @@ const renew = { kind: 'set-ldaps', what: 'renew' } as const;
 const service = 'NTDS';
 
 /** A key of the store, or the word to the service; until that word it goes on with what it has. */
-export function setLdaps(state: LabState, request: Extract<LabRequest, { kind: 'set-ldaps' }>): Outcome {
+function setLdaps(state: LabState, request: SetLdaps): Outcome {
   const { roles, wire, switches } = state;
   if (roles === undefined) return refuse(state, windowsErrors.notFound);
   const inUse = wire.services?.[service] ?? settingNow(state)?.thumbprint ?? undefined;
@@ -55,7 +61,7 @@ export function setLdaps(state: LabState, request: Extract<LabRequest, { kind: '
 }
 
 /** As if somebody else had put this certificate in the place of what is there. */
-export function replacedInNtds(state: LabState, thumbprint: string): LabState {
+function replacedInNtds(state: LabState, thumbprint: string): LabState {
   const roles = state.roles ?? { registry: {}, classes: {} };
   const others = Object.entries(roles.registry).filter(([key]) => !key.startsWith(`${ntdsStore}\\`));
   const registry = { ...Object.fromEntries(others), [`${ntdsStore}\\${thumbprint}`]: {} };

@@ -15,11 +15,11 @@ import {
 import { anyAddressKeys } from '../../../kinds/record-key.ts';
 import { iisAppId } from '../../../kinds/tls/certificate-binding.ts';
 import { serviceAccount } from '../../../model/windows/service-account.ts';
+import type { Connection, Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putRecord } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
 import { recordsAt } from '../record-now.ts';
-import type { Connection, GatewayMethod, LabRequest, Outcome } from '../requests.ts';
 import { classNow, registryKeyNow, textOf } from '../roles.ts';
 import { isSameName, serviceNow, serviceSeen } from '../services.ts';
 import { connect, unanswered, usable } from '../tls-resolution.ts';
@@ -27,8 +27,15 @@ import { refuse, windowsErrors } from '../windows-errors.ts';
 import { readsKey } from './key-access.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
+/** A method of `Win32_TSGatewayServerSettings`. */
+interface SetGateway {
+  readonly kind: 'set-rd-gateway';
+  readonly method: (typeof gatewayMethods)[number];
+  readonly hash: string;
+}
+
 /** Remote Desktop Gateway of a lab: an object of WMI, and the certificate bindings of its port. */
-export const gatewayInLab: KindInLab<'rd-gateway'> = {
+export const gatewayInLab: KindInLab<'rd-gateway', SetGateway> = {
   value: settingNow,
   standing(state, { records }) {
     const stored = storedNow(state);
@@ -42,16 +49,13 @@ export const gatewayInLab: KindInLab<'rd-gateway'> = {
     return [gatewayHolder(stored, { records, service, isBroker: serviceNow(state, brokerService) !== null })];
   },
   put: ({ thumbprint }) => gatewayMethods.map((method) => ({ kind: 'set-rd-gateway', method, hash: thumbprint ?? '' })),
+  own: { kind: 'set-rd-gateway', about: () => gatewayKey, apply: callGateway },
+  services: { started: afterStartOfGateway, booted: (state) => afterStartOfGateway(state, gatewayService) },
   connect: connectGateway,
 };
 
 /** In the order in which they are called. */
-const gatewayMethods: readonly GatewayMethod[] = [
-  'SetCertificateACL',
-  'SetCertificate',
-  'Configure',
-  'RefreshCertContext',
-];
+const gatewayMethods = ['SetCertificateACL', 'SetCertificate', 'Configure', 'RefreshCertContext'] as const;
 
 type Stored = Pick<LabState, 'roles' | 'httpSys' | 'switches'>;
 
@@ -83,10 +87,7 @@ function settingNow(state: Stored): GatewaySetting | null {
 }
 
 /** What its methods do (fidelity: gateway-system-denied, gateway-record-blocks, gateway-rewrites-record, gateway-self-restart). */
-export function callGateway(
-  state: LabState,
-  { method, hash }: Extract<LabRequest, { kind: 'set-rd-gateway' }>,
-): Outcome {
+function callGateway(state: LabState, { method, hash }: SetGateway): Outcome {
   const stored = storedNow(state);
   const { roles, switches } = state;
   if (roles === undefined || stored === null) return refuse(state, windowsErrors.notFound);
@@ -125,7 +126,7 @@ function withObjects(roles: NonNullable<LabState['roles']>, className: string, o
 }
 
 /** Its service reads its certificate when it starts, and answers nobody with one whose key it cannot open: events 102 and 103. */
-export function afterStartOfGateway(state: LabState, service: string): LabState {
+function afterStartOfGateway(state: LabState, service: string): LabState {
   const stored = storedNow(state);
   if (stored === null || !isSameName(service, gatewayService)) return state;
   const hash = readsKey(state, stored.hash, networkService)

@@ -2,16 +2,22 @@ import { networkService } from '../../../kinds/key-access/key-access.ts';
 import { rdpHolder, rdpKey, rdpListener } from '../../../kinds/rdp/rdp.ts';
 import { nameInKey } from '../../../kinds/record-key.ts';
 import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
+import type { Connection, Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
-import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { usable } from '../tls-resolution.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import { readsKey } from './key-access.ts';
 import type { Connecting, KindInLab } from './kind-in-lab.ts';
 
+interface SetRdp {
+  readonly kind: 'set-rdp';
+  readonly listener: string;
+  readonly hash: string;
+}
+
 /** Remote Desktop listeners of a lab. */
-export const rdpInLab: KindInLab<'rdp'> = {
+export const rdpInLab: KindInLab<'rdp', SetRdp> = {
   value(state, key) {
     const hash = rdpHash(state, nameInKey(key));
     return hash === null ? null : rdpListener(nameInKey(key), hash);
@@ -23,6 +29,7 @@ export const rdpInLab: KindInLab<'rdp'> = {
       return [rdpHolder(consumer.detail, thumbprint, { port, state, ...(chosenBy === 'person' ? {} : { chosenBy }) })];
     }),
   put: ({ listener, thumbprint }) => [{ kind: 'set-rdp', listener, hash: thumbprint ?? '' }],
+  own: { kind: 'set-rdp', about: (_state, { listener }) => rdpKey(listener), apply: setRdpCertificate },
   connect: connectRdp,
   listens: (state) =>
     listenersOf(state).flatMap(({ listener }) =>
@@ -30,15 +37,12 @@ export const rdpInLab: KindInLab<'rdp'> = {
     ),
 };
 
-export function rdpHash(state: LabState, listener: string): string | null {
+function rdpHash(state: LabState, listener: string): string | null {
   return listenersOf(state).find(({ consumer }) => consumer.detail === listener)?.thumbprint ?? null;
 }
 
 /** As in WMI: the certificate must be in My. */
-export function setRdpCertificate(
-  state: LabState,
-  { listener, hash }: Extract<LabRequest, { kind: 'set-rdp' }>,
-): Outcome {
+function setRdpCertificate(state: LabState, { listener, hash }: SetRdp): Outcome {
   if (rdpHash(state, listener) === null) return refuse(state, windowsErrors.notFound);
   if (findCertificate(state, hash, 'My') === null) return refuse(state, windowsErrors.badParameter);
   const others = state.others.map((each) =>

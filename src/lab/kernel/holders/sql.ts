@@ -11,10 +11,10 @@ import {
   sqlService,
 } from '../../../kinds/sql/sql.ts';
 import { serviceAccount } from '../../../model/windows/service-account.ts';
+import type { Connection } from '../answers.ts';
 import { findCertificate, keyNow } from '../certificates.ts';
 import type { LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';
-import type { Connection } from '../requests.ts';
 import { registryKeyNow, sqlInstances } from '../roles.ts';
 import { isSameName, serviceNow, serviceSeen } from '../services.ts';
 import { readsKey } from './key-access.ts';
@@ -32,6 +32,7 @@ export const sqlInLab: KindInLab<'sql'> = {
       value: thumbprint?.toLowerCase() ?? '',
     },
   ],
+  services: { uses: sqlUses, started: afterStartOfSql },
   connect: connectSql,
   listens: (state) =>
     sqlInstances(state).flatMap((one) => {
@@ -68,17 +69,15 @@ function portOf(state: Pick<LabState, 'roles'>, { id }: SqlInstance): number | n
 /** What an instance makes where it has no certificate, or does not use it; in no store. */
 export const selfGenerated = '0'.repeat(40);
 
-/**
- * The certificate that an instance would use if it started now; `stops` if it would not start (fidelity:
- * sql-start-refused), `null` for a service that is no instance.
- */
-export function sqlStart(state: LabState, service: string): { readonly certificate: string } | 'stops' | null {
+/** An instance reads its certificate, and does not start with one that it cannot use (fidelity: sql-start-refused). */
+function afterStartOfSql(state: LabState, service: string): LabState | null {
   const instance = sqlInstances(state).find((one) => isSameName(sqlService(one.instance), service));
-  if (instance === undefined) return null;
+  if (instance === undefined) return state;
   const { thumbprint } = instance;
-  if (thumbprint === null) return { certificate: selfGenerated };
-  if (fits(state, instance, thumbprint)) return { certificate: thumbprint };
-  return state.switches['sql-start-refused'] === 'stops' ? 'stops' : { certificate: selfGenerated };
+  const isFit = thumbprint !== null && fits(state, instance, thumbprint);
+  if (thumbprint !== null && !isFit && state.switches['sql-start-refused'] === 'stops') return null;
+  const services = { ...state.wire.services, [service]: isFit ? thumbprint : selfGenerated };
+  return { ...state, wire: { ...state.wire, services } };
 }
 
 function fits(state: LabState, value: SqlInstance, thumbprint: string): boolean {
@@ -92,7 +91,7 @@ function fits(state: LabState, value: SqlInstance, thumbprint: string): boolean 
 }
 
 /** What each instance that runs would go on using if its setting were changed now. */
-export function sqlUses(state: Pick<LabState, 'roles'>): Readonly<Record<string, string>> {
+function sqlUses(state: Pick<LabState, 'roles'>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     sqlInstances(state).map(({ instance, thumbprint }) => [sqlService(instance), thumbprint ?? selfGenerated]),
   );

@@ -14,11 +14,11 @@ import {
 import type { CertificateBinding } from '../../../kinds/tls/certificate-binding.ts';
 import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import { rawBinary } from '../../../model/windows/raw-value.ts';
+import type { Connection, Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, listEntries, putRecord, removeRecord } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
 import { recordsAt } from '../record-now.ts';
-import type { Connection, LabRequest, Outcome } from '../requests.ts';
 import { classNow, registryKeyNow, textOf } from '../roles.ts';
 import { serviceNow } from '../services.ts';
 import { connect, unanswered } from '../tls-resolution.ts';
@@ -28,8 +28,14 @@ import type { Connecting, KindInLab } from './kind-in-lab.ts';
 type Stored = Pick<LabState, 'roles' | 'certificates'>;
 type Named = Stored & Pick<LabState, 'httpSys'>;
 
+/** The hash that SSTP stores, of this certificate of My. */
+interface SetSstp {
+  readonly kind: 'set-sstp';
+  readonly hash: string;
+}
+
 /** SSTP of a lab: values of the registry, which its service reads when it starts, and its certificate bindings. */
-export const sstpInLab: KindInLab<'sstp'> = {
+export const sstpInLab: KindInLab<'sstp', SetSstp> = {
   value: settingNow,
   standing(state, read) {
     const stored = storedNow(state);
@@ -47,6 +53,12 @@ export const sstpInLab: KindInLab<'sstp'> = {
     ];
   },
   put: ({ chosen, thumbprint }) => (chosen ? [{ kind: 'set-sstp', hash: thumbprint ?? '' }] : []),
+  own: { kind: 'set-sstp', about: () => sstpKey, apply: setSstpHash },
+  services: {
+    uses: sstpUses,
+    started: afterStartOfSstp,
+    booted: (state) => [sstpService, remoteAccess].reduce(afterStartOfSstp, state),
+  },
   connect: connectSstp,
 };
 
@@ -82,7 +94,7 @@ function sha256Of(der: string): string {
 }
 
 /** The registry takes any hash, and the service goes on with the one that it has read. */
-export function setSstpHash(state: LabState, { hash }: Extract<LabRequest, { kind: 'set-sstp' }>): Outcome {
+function setSstpHash(state: LabState, { hash }: SetSstp): Outcome {
   const found = findCertificate(state, hash, 'My');
   return found === null ? refuse(state, windowsErrors.notFound) : { state: storing(state, found) };
 }
@@ -112,7 +124,7 @@ export function sstpUses(state: Stored): Readonly<Record<string, string>> {
 }
 
 /** What the start of a service makes of certificate bindings and hash (fidelity: sstp-modes, sstp-deletes-orphans, sstp-init-service). */
-export function afterStartOfSstp(state: LabState, service: string): LabState {
+function afterStartOfSstp(state: LabState, service: string): LabState {
   const stored = storedNow(state);
   const { switches } = state;
   const starter = switches['sstp-init-service'] === 'remote-access' ? remoteAccess : sstpService;

@@ -1,16 +1,30 @@
 import { formatRecordKey, nameInKey } from '../../../kinds/record-key.ts';
-import { addressOfWinrm, type WinrmListener, winrmHolder, winrmListener } from '../../../kinds/winrm/winrm.ts';
+import {
+  addressOfWinrm,
+  type WinrmListener,
+  winrmHolder,
+  winrmKey,
+  winrmListener,
+} from '../../../kinds/winrm/winrm.ts';
 import { certificateNames } from '../../../model/certificates/host-name.ts';
+import type { Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';
 import { parsedCertificate } from '../parsed-certificates.ts';
-import type { LabRequest, Outcome } from '../requests.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
+/** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
+interface SetWinrm {
+  readonly kind: 'set-winrm';
+  readonly listener: string;
+  readonly hash: string;
+  readonly hostname?: string;
+}
+
 /** WinRM listeners of a lab. */
-export const winrmInLab: KindInLab<'winrm'> = {
+export const winrmInLab: KindInLab<'winrm', SetWinrm> = {
   value: (state, key) => winrmNow(state, nameInKey(key)),
   standing: (state) => {
     const carriesRun = ({ none: 'no', winrm: 'yes', unknown: 'unknown' } as const)[state.switches['remote-session']];
@@ -21,12 +35,13 @@ export const winrmInLab: KindInLab<'winrm'> = {
     });
   },
   put: ({ listener, thumbprint }) => [{ kind: 'set-winrm', listener, hash: thumbprint ?? '' }],
+  own: { kind: 'set-winrm', about: (_state, { listener }) => winrmKey(listener), apply: setWinrmCertificate },
 };
 
 /** The application id of the certificate bindings that WinRM makes. */
 const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 
-export function winrmNow(state: Pick<LabState, 'others'>, listener: string): WinrmListener | null {
+function winrmNow(state: Pick<LabState, 'others'>, listener: string): WinrmListener | null {
   const found = findListener(state, listener);
   if (found?.remoting === undefined) return null;
   return winrmListener(listener, found.thumbprint, found.remoting.hostname, found.remoting.port);
@@ -36,10 +51,7 @@ export function winrmNow(state: Pick<LabState, 'others'>, listener: string): Win
  * As in `Set-WSManInstance`: the certificate must be in My and for the host name of the listener. A switch decides
  * whether the HTTP.SYS record, whose certificate clients get, follows.
  */
-export function setWinrmCertificate(
-  state: LabState,
-  { listener, hash, hostname }: Extract<LabRequest, { kind: 'set-winrm' }>,
-): Outcome {
+function setWinrmCertificate(state: LabState, { listener, hash, hostname }: SetWinrm): Outcome {
   const found = findListener(state, listener);
   if (found?.remoting === undefined) return refuse(state, windowsErrors.notFound);
   const remoting = { ...found.remoting, hostname: hostname === undefined ? found.remoting.hostname : hostname };

@@ -271,22 +271,25 @@ namespace CertRebindLab
         private static RegistryKey Listener(string name)
         {
             var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase) { ["PortNumber"] = RegistryValue.Of(3389) };
-            var hash = Pipe.Ask(new JsonObject { ["kind"] = "read-rdp", ["listener"] = name }).GetProperty("hash").GetString();
-            if (hash != null) values["SSLCertificateSHA1Hash"] = RegistryValue.Of(Convert.FromHexString(hash));
+            values["SSLCertificateSHA1Hash"] = RegistryValue.Of(Convert.FromHexString(Other("rdp", name).GetProperty("thumbprint").GetString()));
             return new RegistryKey($@"{Hive}\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\{name}", values, () => none);
         }
+
+        private static JsonElement Other(string kind, string detail) => ServerState.Read("others").Others
+            .Select(other => (Consumer: other.GetProperty("consumer"), Other: other))
+            .First(one => one.Consumer.GetProperty("kind").GetString() == kind && one.Consumer.GetProperty("detail").GetString() == detail).Other;
 
         private const string winrm = @"SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener";
 
         private static RegistryKey WinrmListener(string name)
         {
             var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase);
-            var listener = Pipe.Ask(new JsonObject { ["kind"] = "read-winrm", ["listener"] = name }).GetProperty("listener");
-            if (listener.ValueKind != JsonValueKind.Null)
+            var listener = Other("winrm", name);
+            if (listener.TryGetProperty("remoting", out var remoting))
             {
-                values["Port"] = RegistryValue.Of(listener.GetProperty("port").GetInt32());
+                values["Port"] = RegistryValue.Of(remoting.GetProperty("port").GetInt32());
                 values["certThumbprint"] = RegistryValue.Of(listener.GetProperty("thumbprint").GetString());
-                var hostname = listener.GetProperty("hostname").GetString();
+                var hostname = remoting.GetProperty("hostname").GetString();
                 if (hostname != null) values["hostname"] = RegistryValue.Of(hostname);
             }
             return new RegistryKey($@"{Hive}\{winrm}\{name}", values, () => none);
@@ -297,13 +300,13 @@ namespace CertRebindLab
         private static RegistryKey WebManagementKey()
         {
             var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase);
-            var now = Pipe.Ask("read-wmsvc").GetProperty("now");
-            if (now.ValueKind != JsonValueKind.Null)
+            foreach (var service in ServerState.Read("others").Others)
             {
-                var hash = now.GetProperty("listed").GetString();
+                if (!service.TryGetProperty("management", out var management)) continue;
+                var hash = service.GetProperty("thumbprint").GetString();
                 if (hash != "") values["SslCertificateHash"] = RegistryValue.Of(Convert.FromHexString(hash));
-                values["Port"] = RegistryValue.Of(now.GetProperty("management").GetProperty("port").GetInt32());
-                values["IPAddress"] = RegistryValue.Of(now.GetProperty("management").GetProperty("address").GetString());
+                values["Port"] = RegistryValue.Of(management.GetProperty("port").GetInt32());
+                values["IPAddress"] = RegistryValue.Of(management.GetProperty("address").GetString());
             }
             return new RegistryKey($@"{Hive}\{WebManagement}", values, () => none);
         }

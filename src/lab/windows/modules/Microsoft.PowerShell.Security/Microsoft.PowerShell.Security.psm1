@@ -19,8 +19,9 @@ function Get-Acl {
     foreach ($one in @($Path) + @($LiteralPath)) {
         if ([string]::IsNullOrEmpty($one)) { continue }
         if ($one -match '/Microsoft/Crypto/.*/([^/]+)$') {
-            $rights = Invoke-Lab @{ kind = 'read-key-access'; thumbprint = $Matches[1] }
-            [pscustomobject]@{ Path = $one; Owner = 'SY'; Sddl = $rights.GetProperty('sddl').GetString() }
+            $rights = (Invoke-Lab @{ kind = 'read-holder'; key = "key/$($Matches[1])" }).GetProperty('now')
+            $sddl = if ($rights.GetProperty('state').GetString() -eq 'holds') { $rights.GetProperty('holder').GetProperty('value').GetProperty('sddl').GetString() }
+            [pscustomobject]@{ Path = $one; Owner = 'SY'; Sddl = $sddl }
             continue
         }
         $item = Get-Item -LiteralPath $one -Force
