@@ -1,4 +1,4 @@
-import { isRestarted, type MovableKind, movableKinds, pluralOf } from '../../src/kinds/holder.ts';
+import { isRestarted, type MovableKind, movable, movableKinds } from '../../src/kinds/holder.ts';
 import { reportedKinds, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
 import { isOverQuic } from '../../src/model/certificates/handshake.ts';
 
@@ -52,7 +52,7 @@ function tableLines(): readonly string[] {
     ),
     row('Rights on a private key', '`key/<thumbprint>`', '`icacls`', 'read back', 'if you ask'),
     ...movableKinds.map((kind) =>
-      row(pluralOf(kind), ...moved[kind], isRestarted(kind) ? 'if you ask, in a change window' : 'if you ask'),
+      row(movable[kind].plural, ...moved[kind], isRestarted(kind) ? 'if you ask, in a change window' : 'if you ask'),
     ),
     '',
     '| only reported | keys | `verify` dials |',

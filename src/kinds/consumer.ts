@@ -20,7 +20,7 @@ export function consumerText(consumer: Consumer): string {
     case 'iis-binding':
       return `${consumer.site} (${consumer.information}${consumer.siteState === 'stopped' ? ', stopped' : ''})`;
     case 'ftps':
-      return consumer.site === null ? 'FTP site defaults' : `FTP ${consumer.site}`;
+      return movable.ftp.user(consumer.site ?? '*');
     case 'http-sys':
       return consumer.owner ?? `application ${consumer.appId}`;
     case 'private-key':
@@ -30,7 +30,7 @@ export function consumerText(consumer: Consumer): string {
       return `certificate file ${consumer.detail}`;
     default: {
       const { kind, detail } = consumer;
-      if (!isReportedKind(kind)) return movable[kind].user?.(detail) ?? movable[kind].plural;
+      if (!isReportedKind(kind)) return movable[kind].user(detail);
       return `${reportedRules[kind].called}${detail === '' ? '' : ` (${detail})`}`;
     }
   }

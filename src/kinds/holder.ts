@@ -1,7 +1,6 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
-import { canonicalAddress } from '../model/certificates/ip-address.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import { type Consumer, consumerText } from './consumer.ts';
+import type { Consumer } from './consumer.ts';
 import type { Site } from './iis/binding.ts';
 import { isRead, keyAccess, keyAccessKey } from './key-access/key-access.ts';
 import type {
@@ -32,7 +31,15 @@ import type { CertificateBinding, RecordNow } from './tls/certificate-binding.ts
 import type { PartName } from './unknown-parts.ts';
 import { isLeft, type LeftKind, leftKindOf } from './what-left.ts';
 
-export { type Kind, type MovableKind, movableKinds, type OtherKind, ofEveryKind, type Values } from './kinds.ts';
+export {
+  type Kind,
+  type MovableKind,
+  movable,
+  movableKinds,
+  type OtherKind,
+  ofEveryKind,
+  type Values,
+} from './kinds.ts';
 
 /** One such place. Its key is text; only kinds other than certificate bindings have a prefix. */
 export type Holder<K extends Kind = Kind> = {
@@ -111,11 +118,8 @@ function standingOf<K extends MovableKind>(
   shared: string | null,
 ): readonly HolderInUse<K>[] {
   const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
-  const own = ofKind(holders, kind).filter(
-    ({ chosenBy, value }) => chosenBy === undefined && (rulesOfKind.isOwn?.(value) ?? true),
-  );
-  const placesOf =
-    rulesOfKind.places?.(own, sites) ?? ((one: Standing<K, Values[K]>) => placesListening(one, rulesOfKind));
+  const own = ofKind(holders, kind).filter(({ chosenBy, value }) => chosenBy === undefined && rulesOfKind.isOwn(value));
+  const placesOf = rulesOfKind.places(own, sites);
   return own.map((one) => {
     const { key, value, carriesRun = 'no', service = null } = one;
     const holder = { kind, key, value };
@@ -123,10 +127,10 @@ function standingOf<K extends MovableKind>(
       holder,
       consumer: consumerOf(holder),
       places: placesOf(one),
-      sharedBy: sitesUsing(rulesOfKind.records?.(value) ?? [], sites),
+      sharedBy: sitesUsing(rulesOfKind.records(value), sites),
       carriesRun,
       service,
-      sharedFrom: rulesOfKind.inIisConfiguration === true ? shared : null,
+      sharedFrom: rulesOfKind.inIisConfiguration ? shared : null,
     };
   });
 }
@@ -138,19 +142,6 @@ function sitesUsing(records: readonly CertificateBinding[], sites: readonly Site
   return sites.flatMap(({ name, bindings }) =>
     bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)) ? name : [],
   );
-}
-
-function placesListening<K extends MovableKind>(
-  { kind, key, listens, value }: Standing<K, Values[K]>,
-  { host: hostOf = () => '', startTls }: MovableKindRules<K, Values[K]>,
-): readonly StandingPlace[] {
-  if (listens === undefined) return [];
-  const { address, port, state } = listens;
-  const host = hostOf(value);
-  const isName = host !== '' && canonicalAddress(host) === null;
-  const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
-  const site = consumerText(consumerOf({ kind, key }));
-  return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
 }
 
 function ofKind<K extends 'tls' | MovableKind>(
@@ -210,17 +201,17 @@ export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse
       hash,
       consumer,
       ...(chosenBy === undefined ? {} : { chosenBy }),
-      ...(port === undefined ? {} : { port }),
+      ...(port === null ? {} : { port }),
     }));
   });
 }
 
 function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): readonly Thumbprint[] {
-  return movable[kind].alsoNames?.(value) ?? [];
+  return movable[kind].alsoNames(value);
 }
 
-function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number | undefined {
-  return movable[kind].sharedPort?.(value);
+function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number | null {
+  return movable[kind].sharedPort(value);
 }
 
 function consumerOf({ kind, key }: { readonly kind: MovableKind; readonly key: KeyText }): Consumer {
@@ -286,17 +277,12 @@ export function anonymisedKey(key: KeyText, names: Names): KeyText | null {
   const kind = kindOf(key);
   if (reported !== null || isLeft(kind)) return holderKey(reported ?? kind, anonymisedDetail(name, names));
   if (!isMovable(kind)) return anonymisedRecordKey(key, names);
-  return holderKey(kind, movable[kind].anonymisedName?.(name, names) ?? names.text(name));
-}
-
-/** The only stores from which holders of a kind take certificates; `null` for any. */
-export function storesOf(kind: MovableKind): readonly string[] | null {
-  return movable[kind].stores ?? null;
+  return holderKey(kind, movable[kind].anonymisedName(name, names));
 }
 
 /** Whether holders of a kind are ways by which people administer the server. */
 export function isAdminChannel(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].isAdminChannel === true;
+  return isMovable(kind) && movable[kind].isAdminChannel;
 }
 
 /** The ways by which people administer a server after everything else; otherwise the order stays. */
@@ -307,12 +293,12 @@ export function administrationLast<Of extends { readonly key: KeyText }>(places:
 
 /** Whether services of a kind read their certificate only when they start. */
 export function isRestarted(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].restarts !== undefined;
+  return isMovable(kind) && movable[kind].restarts !== null;
 }
 
 /** Whether only clients show that a new certificate of a kind is used, and it is taken back where they do not get it. */
 export function showsAtOnce(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].showsAtOnce === true;
+  return isMovable(kind) && movable[kind].showsAtOnce;
 }
 
 /** Why the service of a holder would not start with a certificate, or would not use it; `null` if nothing is against it. */
@@ -321,12 +307,12 @@ export function whyUnfit<K extends MovableKind>(
   successor: Certificate,
   server: { readonly name: string },
 ): string | null {
-  return movable[kind].unfit?.(value, successor, server) ?? null;
+  return movable[kind].unfit(value, successor, server);
 }
 
 /** Whether clients do not show which certificate the service of a kind uses. */
 export function isUseHidden(kind: Kind): boolean {
-  return isMovable(kind) && movable[kind].restarts?.notInUse !== undefined;
+  return isMovable(kind) && movable[kind].restarts?.notInUse != null;
 }
 
 /** Why what a service stored when it started shows that it uses another certificate than the one that is set; `null` if it does not. */
@@ -344,8 +330,8 @@ export function lastResortOf(holder: Holder | null): Holder | null {
 }
 
 function lastResort<K extends MovableKind>(kind: K, holder: Holder<MovableKind>): Holder | null {
-  const value = movable[kind].restarts?.lastResort?.(holder.value as Values[K]);
-  return value === undefined ? null : ({ ...holder, value } as Holder);
+  const value = movable[kind].restarts?.lastResort(holder.value as Values[K]) ?? null;
+  return value === null ? null : ({ ...holder, value } as Holder);
 }
 
 /** The commands with which a person changes a holder whose service is restarted; `null` for other kinds. */
@@ -358,17 +344,12 @@ export function byHandOf<K extends MovableKind>(
 
 /** The part of a snapshot that tells of the holders of a kind. */
 export function partOf(kind: MovableKind): PartName {
-  return movable[kind].inIisConfiguration === true ? 'ftps' : 'others';
+  return movable[kind].inIisConfiguration ? 'ftps' : 'others';
 }
 
 /** For people: the holder at the beginning of a sentence. */
 export function ownerText<K extends MovableKind>({ kind, value }: Valued<K>): string {
   return movable[kind].owner(value);
-}
-
-/** A plural name for holders of a kind. */
-export function pluralOf(kind: MovableKind): string {
-  return movable[kind].plural;
 }
 
 /** The certificate bindings that a holder is, or that are part of one of another kind. */
@@ -383,7 +364,7 @@ export function recordKeysInHolders(seen: Pick<Seen, 'holders' | 'sites'>): Read
 }
 
 function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly CertificateBinding[] {
-  return movable[kind].records?.(value) ?? [];
+  return movable[kind].records(value);
 }
 
 export function isMovable(kind: Kind): kind is MovableKind {

@@ -1,9 +1,10 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Endpoint } from '../model/certificates/handshake.ts';
+import { canonicalAddress } from '../model/certificates/ip-address.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { ServiceAccount } from '../model/windows/service-account.ts';
 import type { RunState, Site } from './iis/binding.ts';
-import type { KeyText } from './record-key.ts';
+import { type KeyText, nameInKey } from './record-key.ts';
 import type { CertificateBinding } from './tls/certificate-binding.ts';
 
 /** What every holder's value says of its certificate. */
@@ -96,61 +97,98 @@ export interface StandingPlace {
   readonly state: RunState;
 }
 
-/** What tells a kind whose service is restarted from the others. */
+/** What tells a kind whose service is restarted from the others: a policy has to allow that. */
 export interface RestartRules<Value> {
   /** For whoever does it without this program. */
   byHand(value: Value, service: ServiceSeen, successor: Thumbprint | null): ByHand;
   /**
-   * Clients do not show which certificate its service uses: only a restart that ended well does, and more than one may be needed. Why
-   * what the service stored when it started shows that it uses another one; `null` if it does not. Absent where clients show it.
+   * Where clients do not show which certificate its service uses, so that only a restart that ended well does, and more than one may
+   * be needed: why what the service stored when it started shows that it uses another one. `null` where clients show it.
    */
-  notInUse?(value: Value): string | null;
-  /** What it holds if its service starts neither with the new certificate nor with the old one; absent for nothing else. */
-  lastResort?(value: Value): Value;
+  readonly notInUse: ((value: Value) => string | null) | null;
+  /** What it holds if its service starts neither with the new certificate nor with the old one; `null` for nothing else. */
+  lastResort(value: Value): Value | null;
 }
 
-/** A kind that a policy may move. Certificate bindings always are and are not among these. */
+/**
+ * A kind that a policy may move. Certificate bindings always are and are not among these. Each answers every question;
+ * `ordinary` has the answers of most.
+ */
 export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
-  /** What it holds besides thumbprint and store, under other names; built again from what is known. */
-  anonymised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
-  /** The pseudonym of what follows the kind in a key; absent for that of a text. */
-  anonymisedName?(name: string, names: Names): string;
-  /** For people: who uses the certificate, by what follows the kind in its key; absent for `plural`. */
-  user?(name: string): string;
+  /** For people: what its holders are called together. */
+  readonly plural: string;
+  /** For people: who uses the certificate, by what follows the kind in its key. */
+  user(name: string): string;
   /** For people: itself, at the beginning of a sentence. */
   owner(value: Value): string;
-  /** The certificate bindings that are part of it; absent for none. */
-  records?(value: Value): readonly CertificateBinding[];
-  /** The port where it answers at every certificate binding by address, also those of other programs; absent for none. */
-  sharedPort?(value: Value): number;
-  /** What else it names besides the certificate that clients get; absent for nothing. */
-  alsoNames?(value: Value): readonly Thumbprint[];
-  /** Whether it decides about its certificate at all; absent for always. */
-  isOwn?(value: Value): boolean;
-  /** The name that clients ask for where it listens; absent for any. */
-  host?(value: Value): string;
-  /** What is spoken where it listens before TLS, or over QUIC; absent for nothing. */
-  readonly startTls?: Endpoint['startTls'];
-  /** For a kind that is met at bindings of IIS: where, for each of its holders. */
-  places?(
+  /** What it holds besides thumbprint and store, under other names; built again from what is known. */
+  anonymised(value: Value, names: Names): Omit<Value, keyof NamesCertificate>;
+  /** The pseudonym of what follows the kind in a key. */
+  anonymisedName(name: string, names: Names): string;
+  /** Where clients meet each of its holders, some of them at bindings of IIS. */
+  places(
     holders: readonly Standing<Kind, Value>[],
     sites: readonly Site[],
   ): (holder: Standing<Kind, Value>) => readonly StandingPlace[];
-  /** Its certificate stands in the configuration of IIS, which servers may share. Absent for no. */
-  readonly inIisConfiguration?: true;
-  /** The only stores from which its holders take certificates; absent for any. */
-  readonly stores?: readonly string[];
-  /** A way by which people administer the server: changed one at a time. Absent for no. */
-  readonly isAdminChannel?: boolean;
-  /** Of a service that reads the certificate only when it starts: a policy has to allow that it is restarted. */
-  readonly restarts?: RestartRules<Value>;
+  /** The certificate bindings that are part of it. */
+  records(value: Value): readonly CertificateBinding[];
+  /** The port where it answers at every certificate binding by address, also those of other programs; `null` for none. */
+  sharedPort(value: Value): number | null;
+  /** What else it names besides the certificate that clients get. */
+  alsoNames(value: Value): readonly Thumbprint[];
+  /** Whether it decides about its certificate at all. */
+  isOwn(value: Value): boolean;
+  /** Its certificate stands in the configuration of IIS, which servers may share. */
+  readonly inIisConfiguration: boolean;
+  /** The only stores from which its holders take certificates; `null` for any. */
+  readonly stores: readonly string[] | null;
+  /** A way by which people administer the server: changed one at a time. */
+  readonly isAdminChannel: boolean;
+  /** Of a service that reads the certificate only when it starts; `null` for others. */
+  readonly restarts: RestartRules<Value> | null;
   /**
    * Its service is told of a new certificate, and what it answers proves nothing: it gets the old one again where clients
-   * get another one than the new for half a minute. Absent for no.
+   * get another one than the new for half a minute.
    */
-  readonly showsAtOnce?: true;
+  readonly showsAtOnce: boolean;
   /** Why its service would not start with a certificate, or would not use it; `null` if nothing known is against it. */
-  unfit?(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
-  /** For people: what its holders are called together. */
-  readonly plural: string;
+  unfit(value: Value, successor: Certificate, server: { readonly name: string }): string | null;
+}
+
+/** A service that takes its certificate from My, and that nothing else depends on. */
+export const ordinary = {
+  anonymisedName: (name: string, names: Names) => names.text(name),
+  withCertificate: <Value extends NamesCertificate>(value: Value, thumbprint: Thumbprint) => ({ ...value, thumbprint }),
+  records: () => [],
+  sharedPort: () => null,
+  alsoNames: () => [],
+  isOwn: () => true,
+  inIisConfiguration: false,
+  stores: ['My'],
+  isAdminChannel: false,
+  restarts: null,
+  showsAtOnce: false,
+  unfit: () => null,
+} as const;
+
+/**
+ * For a kind that is met where it listens.
+ * @param startTls what is spoken there before TLS, or over it
+ * @param hostOf the name that clients ask for, which may be an address; empty for any
+ */
+export function whereItListens<Kind extends string, Value>(
+  user: (name: string) => string,
+  startTls?: Endpoint['startTls'],
+  hostOf: (value: Value) => string = () => '',
+) {
+  return () =>
+    ({ key, listens, value }: Standing<Kind, Value>): readonly StandingPlace[] => {
+      if (listens === undefined) return [];
+      const { address, port, state } = listens;
+      const host = hostOf(value);
+      const isName = host !== '' && canonicalAddress(host) === null;
+      const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
+      const site = user(nameInKey(key));
+      return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
+    };
 }

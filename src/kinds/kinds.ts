@@ -43,7 +43,10 @@ export type MovableKind = 'ftp' | ServiceKind;
 /** Services beside IIS. */
 export type ServiceKind = 'rdp' | 'winrm' | 'wmsvc' | 'sql' | 'ldaps' | 'sstp' | 'rd-gateway';
 
-/** In the order in which people read of them and a run changes them: the ways of administration last. */
+/**
+ * In the order in which people read of them and a run changes them: those through which the run itself may have come last. An
+ * undo, and what an earlier run could not roll back, has every way of administration last (`administrationLast`).
+ */
 export const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
   wmsvc: wmsvcRules,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { anonymise } from '../../src/commands/capture/support/anonymise.ts';
-import { movableKinds, otherUses } from '../../src/kinds/holder.ts';
+import { administrationLast, isRestarted, movableKinds, otherUses } from '../../src/kinds/holder.ts';
+import { holderKey } from '../../src/kinds/record-key.ts';
 import { sstpAppId } from '../../src/kinds/sstp/sstp.ts';
 import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
@@ -17,6 +18,21 @@ describe('the uses of certificates beside those by certificate bindings', () => 
     const [listed, served] = ['listed', 'served'].map((label) => ['wmsvc/8172', thumbprintOf(label)]);
     assert.deepEqual(hashes('listed'), [listed, served]);
     assert.deepEqual(hashes('served'), [served]);
+  });
+});
+
+describe('the kinds of holders in the order of a run', () => {
+  it('end with those through which it may have come; the Web Management Service is before services that are restarted', () => {
+    assert.deepEqual(movableKinds.slice(-2), ['rdp', 'winrm']);
+    assert.ok(movableKinds.indexOf('wmsvc') < movableKinds.findIndex(isRestarted));
+  });
+
+  it('have every way of administration last in an undo', () => {
+    const keys = administrationLast(movableKinds.map((kind) => ({ key: holderKey(kind, 'one') })));
+    assert.deepEqual(
+      keys.slice(-3).map(({ key }) => key),
+      ['wmsvc/one', 'rdp/one', 'winrm/one'],
+    );
   });
 });
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
 import { asResult, wrongUse } from '../../base/errors.ts';
 import { parseConfiguration, printedConfiguration, readConfigurationText } from '../../documents/configuration.ts';
-import { pluralOf } from '../../kinds/holder.ts';
+import { movable } from '../../kinds/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../../kinds/kinds.ts';
 import type { IgnoredSetting } from '../../kinds/what-left.ts';
 import { configurationFile, type Session, serverCommand, withServer } from '../../session/session.ts';
@@ -131,7 +131,7 @@ async function shown(
   );
   if (unseen.length > 0)
     invocation.shell.notice(
-      `Nobody has seen CertRebind change the certificate of ${unseen.map(pluralOf).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
+      `Nobody has seen CertRebind change the certificate of ${unseen.map((kind) => movable[kind].plural).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
   invocation.shell.result(printedConfiguration(configuration), () =>
     changesText(file, settingsOf(printedConfiguration(before)), settingsOf(printedConfiguration(configuration))),

@@ -8,11 +8,10 @@ import type { Consumer } from '../../kinds/consumer.ts';
 import {
   type Holder,
   type HolderInUse,
-  pluralOf,
+  movable,
   recordsIn,
   recordsOf,
   standingHolders,
-  storesOf,
   thumbprintOf,
   tlsHolder,
 } from '../../kinds/holder.ts';
@@ -145,7 +144,7 @@ function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, surv
   }
   if (pair === undefined) return {};
   const { carriesRun = 'no', service = null } = standing ?? {};
-  const stores = standing === null ? null : storesOf(standing.holder.kind);
+  const stores = standing === null ? null : movable[standing.holder.kind].stores;
   const served = servedAt(place, survey);
   const successors = stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
   const setBack =
@@ -278,7 +277,7 @@ export function whyNotMoved(
   if (byHand !== null) return byHand;
   return {
     code: 'report-only',
-    text: `It still uses ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
+    text: `It still uses ${held}: the policy for ${movable[holder.kind].plural} is report.`,
     command: `certrebind config set holders.${holder.kind}.policy replace`,
   };
 }

@@ -1,7 +1,7 @@
 import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { ftpCommand } from '../../kinds/ftp/ftp.ts';
-import { byHandOf, type HolderInUse, ownerText, pluralOf, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
+import { byHandOf, type HolderInUse, movable, ownerText, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
 import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import type { MovableKind } from '../../kinds/kinds.ts';
@@ -72,7 +72,7 @@ export function policyAgainst(
   configuration: Configuration,
 ): { readonly why: string; readonly command?: string } {
   if (sharedFrom !== null) return { why: whyShared(sharedFrom) };
-  if (service === null) return { why: `The policy for ${pluralOf(holder.kind)} is report.` };
+  if (service === null) return { why: `The policy for ${movable[holder.kind].plural} is report.` };
   const { settings, text } = howToAllow(holder.kind, configuration);
   if (service.refuses !== undefined || settings.length === 0) return { why: service.refuses ?? text };
   const window = configuration.window === undefined ? ' (window in the configuration, which is not set)' : '';

@@ -2,7 +2,7 @@ import { powerShellText } from '../../base/safe-text.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type Binding, isFtp, type Site } from '../iis/binding.ts';
-import type { MovableKindRules, Standing, StandingPlace } from '../kind-rules.ts';
+import { type MovableKindRules, ordinary, type Standing, type StandingPlace } from '../kind-rules.ts';
 import { holderKey, type KeyText, nameInKey } from '../record-key.ts';
 
 /** An FTP site's certificate, or the defaults' (`site: null`), which needs no restart (fidelity: ftp-site-store, ftp-takes-effect). */
@@ -14,10 +14,13 @@ export interface FtpsSetting {
 
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
 export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
+  ...ordinary,
   plural: 'FTP sites',
   inIisConfiguration: true,
+  stores: null,
   anonymised: ({ site }, names) => ({ site: site === null ? null : names.site(site) }),
   anonymisedName: (site, names) => (site === '*' ? site : names.site(site)),
+  user: (site) => (site === '*' ? 'FTP site defaults' : `FTP ${site}`),
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),

@@ -2,7 +2,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversComputer } from '../../model/certificates/host-name.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { ldapsPlaces } from '../../model/windows/domain-controller.ts';
-import type { MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
+import { type MovableKindRules, type NamesCertificate, ordinary, type Standing } from '../kind-rules.ts';
 import { holderKey } from '../record-key.ts';
 
 /** The certificate of LDAP on a domain controller, where the store of its service has one (fidelity: ldaps-store). */
@@ -16,8 +16,8 @@ export const ldapsKey = holderKey('ldaps', 'NTDS');
 const called = 'Active Directory (LDAPS)';
 
 export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
+  ...ordinary,
   plural: 'LDAPS',
-  stores: ['My'],
   showsAtOnce: true,
   anonymised: ({ others }, names) => ({ others: others.map((one) => names.thumbprint(one)) }),
   anonymisedName: (name) => name,
@@ -26,7 +26,6 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   alsoNames: ({ others }) => others,
   differences: (wanted, found) =>
     wanted.others.join() === found.others.join() ? [] : ['other certificates of its store'],
-  withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
   unfit: ({ others }, successor, { name }) => whyNotChosen(others.length + 1, successor, name),
   places: () => () =>
     ldapsPlaces.map((at) => ({

@@ -1,5 +1,5 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
-import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
+import { type ByHand, type MovableKindRules, type ServiceSeen, type Standing, whereItListens } from '../kind-rules.ts';
 import { anyAddressKeys, holderKey } from '../record-key.ts';
 import { type CertificateBinding, differencesOf } from '../tls/certificate-binding.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
@@ -39,13 +39,16 @@ export const gatewayConnections = 'Win32_TSGatewayConnection';
 
 const store = 'My';
 
+const plural = 'Remote Desktop Gateway';
+const user = () => plural;
+
 export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   ...rulesWithRecords,
-  plural: 'Remote Desktop Gateway',
-  stores: [store],
-  startTls: 'rdg',
+  plural,
+  user,
+  places: whereItListens(user, 'rdg'),
   anonymisedName: (name) => name,
-  owner: () => 'Remote Desktop Gateway',
+  owner: user,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.listed === found.listed ? [] : ['its own setting']),
@@ -54,6 +57,7 @@ export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
   restarts: {
     notInUse: ({ thumbprint, listed }) =>
       listed === thumbprint ? null : `Its own setting names ${listed ?? 'no certificate'}.`,
+    lastResort: () => null,
     byHand: (_value, _service, successor): ByHand => ({
       command: `Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value ${successor ?? '<new thumbprint>'} -ErrorAction Stop; Restart-Service ${gatewayService} -Force`,
       besides: 'This also changes the certificate binding of port 443, and ends all sessions through the gateway.',

@@ -1,6 +1,13 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
-import type { HolderContext, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
+import {
+  type HolderContext,
+  type MovableKindRules,
+  type NamesCertificate,
+  ordinary,
+  type Standing,
+  whereItListens,
+} from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 
 /** A Remote Desktop listener, usually `RDP-Tcp`. */
@@ -11,17 +18,18 @@ export interface RdpListener extends NamesCertificate {
 /** Remote Desktop takes its certificate from the store My and from no other (fidelity: rdp-store). */
 const store = 'My';
 
+const user = (listener: string) => `Remote Desktop ${listener}`;
+
 /** Listeners whose certificate Windows or group policy chooses are managed there. */
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
+  ...ordinary,
   plural: 'Remote Desktop listeners',
-  stores: [store],
   isAdminChannel: true,
-  startTls: 'rdp',
+  places: whereItListens(user, 'rdp'),
   anonymised: ({ listener }, names) => ({ listener: names.text(listener) }),
-  user: (listener) => `Remote Desktop ${listener}`,
+  user,
   owner: ({ listener }) => `The Remote Desktop listener ${listener}`,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
-  withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
 };
 
 /** @param hash as it was read, in any letter case */

@@ -2,7 +2,14 @@ import { powerShellText } from '../../base/safe-text.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversComputer } from '../../model/certificates/host-name.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
-import type { MovableKindRules, NamesCertificate, ServiceSeen, Standing } from '../kind-rules.ts';
+import {
+  type MovableKindRules,
+  type NamesCertificate,
+  ordinary,
+  type ServiceSeen,
+  type Standing,
+  whereItListens,
+} from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 
 /** The certificate of an instance of SQL Server; none where the instance chooses one by itself. */
@@ -24,17 +31,20 @@ export interface SqlFacts {
 /** Below HKEY_LOCAL_MACHINE. */
 export const sqlServers = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 
+const user = (instance: string) => `SQL Server ${instance}`;
+
 export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
+  ...ordinary,
   plural: 'SQL Server',
-  stores: ['My'],
-  startTls: 'tds',
+  places: whereItListens(user, 'tds'),
   anonymised: ({ instance, id }, names) => ({ instance: names.text(instance), id: names.text(id) }),
-  user: (instance) => `SQL Server ${instance}`,
+  user,
   owner: ({ instance }) => `SQL Server (${instance})`,
   differences: (wanted, found) => (wanted.id === found.id ? [] : ['id']),
   withCertificate: (value, thumbprint, store) => ({ ...value, thumbprint, store }),
   unfit: (_value, successor, server) => whyNotStarted(successor, server),
   restarts: {
+    notInUse: null,
     lastResort: (value) => ({ ...value, thumbprint: null }),
     byHand: ({ id }, service, successor) => {
       const key = powerShellText(`HKLM:\\${settingsOfInstance(id)}`);

@@ -1,7 +1,7 @@
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
-import type { ByHand, MovableKindRules, ServiceSeen, Standing } from '../kind-rules.ts';
+import { type ByHand, type MovableKindRules, type ServiceSeen, type Standing, whereItListens } from '../kind-rules.ts';
 import { anyAddressKeys, holderKey, toRecordKey } from '../record-key.ts';
 import { type CertificateBinding, differencesOf } from '../tls/certificate-binding.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
@@ -45,14 +45,17 @@ export const sstpParameters = `SYSTEM\\CurrentControlSet\\Services\\${sstpServic
 
 const store = 'My';
 
+const plural = 'SSTP';
+const user = () => plural;
+
 export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   ...rulesWithRecords,
-  plural: 'SSTP',
-  stores: [store],
-  startTls: 'sstp',
+  plural,
+  user,
+  places: whereItListens(user, 'sstp'),
   anonymised: (value, names) => ({ ...rulesWithRecords.anonymised(value, names), chosen: value.chosen }),
   anonymisedName: (name) => name,
-  owner: () => 'SSTP',
+  owner: user,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.chosen === found.chosen ? [] : ['mode']),
@@ -62,6 +65,7 @@ export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
   restarts: {
     notInUse: ({ thumbprint, listed }) =>
       listed === thumbprint ? null : `It stored the hash of ${listed ?? 'another certificate'} when it started.`,
+    lastResort: () => null,
     byHand: (_value, _service, successor) => sstpByHand(successor),
   },
 };

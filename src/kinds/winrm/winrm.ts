@@ -2,7 +2,14 @@ import { normaliseHost } from '../../model/certificates/host-name.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
-import type { CarriesRun, MovableKindRules, NamesCertificate, Standing } from '../kind-rules.ts';
+import {
+  type CarriesRun,
+  type MovableKindRules,
+  type NamesCertificate,
+  ordinary,
+  type Standing,
+  whereItListens,
+} from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 
 /** A WinRM listener for HTTPS that names a certificate itself, usually `*+HTTPS`. */
@@ -19,24 +26,25 @@ const store = 'My';
 /** Where the registry names no port (fidelity: winrm-listener). */
 export const winrmPort = 5986;
 
+const user = (listener: string) => `WinRM ${listener}`;
+
 /**
  * A listener without a hash follows the certificate binding of another product, and is not a holder (fidelity: winrm-listener).
  */
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
+  ...ordinary,
   plural: 'WinRM listeners',
-  stores: [store],
   isAdminChannel: true,
   anonymised: ({ listener, hostname, port }, names) => ({
     listener: names.text(listener),
     hostname: hostname === null ? null : names.host(hostname),
     port,
   }),
-  user: (listener) => `WinRM ${listener}`,
+  user,
   owner: ({ listener }) => `The WinRM listener ${listener}`,
-  host: ({ hostname }) => (hostname === null ? '' : (normaliseHost(hostname) ?? hostname)),
+  places: whereItListens(user, undefined, ({ hostname }) => normaliseHost(hostname ?? '') ?? hostname ?? ''),
   differences: (wanted, found) =>
     (['listener', 'hostname', 'port'] as const).filter((name) => wanted[name] !== found[name]),
-  withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
 };
 
 export function winrmHolder(

@@ -7,10 +7,9 @@ import {
   holding,
   isRestarted,
   type MovableKind,
+  movable,
   movableKinds,
-  pluralOf,
   showsAtOnce,
-  storesOf,
 } from '../../../src/kinds/holder.ts';
 import type { Fault, FaultEffect } from '../../../src/lab/kernel/faults.ts';
 import type { Change } from '../../../src/server/server.ts';
@@ -129,7 +128,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         { ...allowing, holders: defaultConfiguration.holders },
         restart === undefined
           ? new RegExp(
-              `^It still uses ${certificates.thumbprint('old')}: the policy for ${pluralOf(kind)} is report\\.$`,
+              `^It still uses ${certificates.thumbprint('old')}: the policy for ${movable[kind].plural} is report\\.$`,
             )
           : new RegExp(`holders\\.${kind}\\.policy replace; .*restart window\\.$`),
       ],
@@ -183,7 +182,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       });
     }
 
-    const stores = storesOf(kind);
+    const stores = movable[kind].stores;
     if (stores !== null) {
       it(`take certificates from the store ${stores.join()} only`, async () => {
         const one = worldOf(world.on(certificatesWith({ store: 'WebHosting' })));
