@@ -1,26 +1,23 @@
 /**
  * One switch for every fact about Windows that nobody has confirmed. Every position is a possible Windows, and the
  * program must work correctly in all of them. Help (`lab switch`), the documentation and the types come from this
- * table; `fact` is the name in docs/evidence/fidelity.md. The first position is that of a new lab.
+ * table. The first position is that of a new lab.
  */
-export const switchTable = [
+const table = [
   {
     name: 'rebind-options',
     positions: ['kept', 'flags-lost', 'all-lost'],
     doc: 'What RebindSslCertificate does to the other options of the record (client certificates, mapper, revocation).',
-    fact: 'rebind-options',
   },
   {
     name: 'rebind-orphaned',
     positions: ['replaces', 'refuses'],
     doc: 'What RebindSslCertificate does when the certificate of the record has left its store.',
-    fact: 'rebind-orphaned',
   },
   {
     name: 'netsh-update-options',
     positions: ['kept', 'lost'],
     doc: 'What netsh http update sslcert does to options that are not named.',
-    fact: 'netsh-update-options',
   },
   {
     name: 'netsh-update-on-2016',
@@ -44,13 +41,11 @@ export const switchTable = [
     name: 'wire-follows-renewal',
     positions: ['never', 'at-once', 'address-records'],
     doc: 'Whether endpoints serve the successor named by the renewal property while the record has the old certificate.',
-    fact: 'wire-follows-renewal',
   },
   {
     name: 'removed-certificate',
     positions: ['still-served', 'refused'],
     doc: 'What endpoints do after the certificate of a record was deleted from every store, until the next restart.',
-    fact: 'removed-certificate',
   },
   {
     name: 'archived-certificate',
@@ -62,7 +57,6 @@ export const switchTable = [
     name: 'endpoint-precedence',
     positions: ['address-name-central-any', 'name-address-central-any', 'address-any-name-central'],
     doc: 'Which record answers first: that of the exact address, of the server name, of the central store, of any address.',
-    fact: 'endpoint-precedence',
   },
   {
     name: 'wildcard-names',
@@ -86,13 +80,11 @@ export const switchTable = [
     name: 'ftp-site-state',
     positions: ['fails', 'told'],
     doc: 'Whether reading the state of a site without web bindings fails (0x800710D8), or tells it.',
-    fact: 'ftp-site-state',
   },
   {
     name: 'ftp-certificate-before-host',
     positions: ['defaults', 'site'],
     doc: 'Whose certificate an FTP site with a host name serves, which IIS knows only by the HOST command: that of the defaults, or its own.',
-    fact: 'ftp-certificate-before-host',
   },
   {
     name: 'renewed-key-access',
@@ -104,7 +96,6 @@ export const switchTable = [
     name: 'key-deletion',
     positions: ['done', 'kept'],
     doc: 'Whether a private key is gone after Windows was told to delete it, or its file stays.',
-    fact: 'key-deletion',
   },
   {
     name: 'key-storage',
@@ -116,43 +107,36 @@ export const switchTable = [
     name: 'wmsvc-value',
     positions: ['shown-only', 'written-at-start'],
     doc: 'Whether the Web Management Service writes the certificate of its registry value to its certificate binding when it starts, or IIS Manager only shows it.',
-    fact: 'wmsvc-value',
   },
   {
     name: 'shared-configuration',
     positions: ['own', 'shared'],
     doc: 'Whether applicationHost.config is in a folder that other servers read too, as redirection.config says.',
-    fact: 'shared-configuration',
   },
   {
     name: 'winrm-record',
     positions: ['rewritten-at-once', 'not-rewritten'],
     doc: 'What a change of a WinRM listener does to the certificate binding that clients meet.',
-    fact: 'winrm-record',
   },
   {
     name: 'winrm-hostname',
     positions: ['any-name', 'common-name-only'],
     doc: 'Which names of a certificate may be the host name of a WinRM listener.',
-    fact: 'winrm-hostname',
   },
   {
     name: 'ldaps-ack-only',
     positions: ['takes-effect', 'no-effect'],
     doc: 'Whether a domain controller that acknowledges renewServerCertificate also uses the new certificate.',
-    fact: 'ldaps-ack-only',
   },
   {
     name: 'ldaps-system-right',
     positions: ['has-it', 'denied'],
     doc: 'Whether SYSTEM may write renewServerCertificate.',
-    fact: 'ldaps-system-right',
   },
   {
     name: 'exchange-attribute',
     positions: ['shown', 'hidden'],
     doc: 'Whether the account of a server may read which certificate the connectors of Exchange name.',
-    fact: 'exchange-attribute',
   },
   {
     name: 'sstp-default-mode',
@@ -164,19 +148,16 @@ export const switchTable = [
     name: 'sstp-second-restart',
     positions: ['not-needed', 'needed'],
     doc: 'Whether SSTP answers with a new certificate after one restart, or only after a second one.',
-    fact: 'sstp-second-restart',
   },
   {
     name: 'sstp-init-service',
     positions: ['remote-access', 'sstp-service'],
     doc: 'Which service sets SSTP up when it starts: RemoteAccess or SstpSvc.',
-    fact: 'sstp-init-service',
   },
   {
     name: 'sstp-deletes-orphans',
     positions: ['deleted', 'kept'],
     doc: 'Whether the start of SSTP deletes certificate bindings of its port whose certificate is in no store.',
-    fact: 'sstp-deletes-orphans',
   },
   {
     name: 'sstp-down-status',
@@ -188,49 +169,41 @@ export const switchTable = [
     name: 'sstp-ports-full',
     positions: ['free', 'full'],
     doc: 'Whether SSTP has a port for one more client.',
-    fact: 'sstp-ports-full',
   },
   {
     name: 'gateway-system-denied',
     positions: ['allowed', 'denied'],
     doc: 'Whether SYSTEM may call the methods of Remote Desktop Gateway in WMI.',
-    fact: 'gateway-system-denied',
   },
   {
     name: 'gateway-record-is-hash',
     positions: ['own-value', 'record'],
     doc: 'Whether the hash of Remote Desktop Gateway is a value of its own, or that of the certificate binding of its port.',
-    fact: 'gateway-record-is-hash',
   },
   {
     name: 'gateway-record-blocks',
     positions: ['no', 'refuses'],
     doc: 'Whether SetCertificate of Remote Desktop Gateway fails while the certificate binding of its port names another certificate.',
-    fact: 'gateway-record-blocks',
   },
   {
     name: 'gateway-rewrites-record',
     positions: ['kept', 'rewritten'],
     doc: 'What SetCertificate of Remote Desktop Gateway does to the options of the certificate binding of its port.',
-    fact: 'gateway-rewrites-record',
   },
   {
     name: 'gateway-self-restart',
     positions: ['no', 'at-once'],
     doc: 'Whether Remote Desktop Gateway restarts by itself when it gets another certificate, which ends its sessions.',
-    fact: 'gateway-self-restart',
   },
   {
     name: 'gateway-down-status',
     positions: ['503', '404', 'reset'],
     doc: 'What a client of Remote Desktop Gateway gets where its service does not answer: a status of HTTP, or a reset.',
-    fact: 'gateway-down-status',
   },
   {
     name: 'sql-start-refused',
     positions: ['stops', 'self-generated'],
     doc: 'What an instance of SQL Server does at its start with a certificate that it cannot use.',
-    fact: 'sql-start-refused',
   },
   {
     name: 'remote-session',
@@ -242,7 +215,6 @@ export const switchTable = [
     name: 'listen-list',
     positions: ['empty', 'one-address'],
     doc: 'The IP listen list of HTTP.SYS: empty, or only 192.0.2.77, where nothing but that address is listened on.',
-    fact: 'listen-list',
   },
   {
     name: 'http3',
@@ -254,7 +226,6 @@ export const switchTable = [
     name: 'ipv6-any-record',
     positions: ['answers', 'ignored'],
     doc: 'Whether a record of [::] answers IPv6 clients of a site of any address, or the record of 0.0.0.0 does.',
-    fact: 'ipv6-any-record',
   },
   {
     name: 'web-administration',
@@ -290,31 +261,26 @@ export const switchTable = [
     name: 'missing-value',
     positions: ['literal', 'empty'],
     doc: 'What stands in the arguments of a task when a value query finds nothing: $(name), or nothing.',
-    fact: 'missing-value',
   },
   {
     name: 'queued-values',
     positions: ['own', 'latest'],
     doc: 'Whether a queued start gets the values of its own event or those of the latest one.',
-    fact: 'queued-values',
   },
   {
     name: 'task-queue',
     positions: ['keeps-all', 'keeps-one'],
     doc: 'Whether every start waits while an instance runs, or only one.',
-    fact: 'task-queue',
   },
   {
     name: 'task-starts',
     positions: ['at-once', 'late', 'queued', 'never'],
     doc: 'When Task Scheduler starts what it was told to: at once, after some seconds, not while it stays queued, or never.',
-    fact: 'task-starts',
   },
   {
     name: 'schedule-service',
     positions: ['runs', 'stopped'],
     doc: 'Whether the service of Task Scheduler runs; without it no task is told, changed or started.',
-    fact: 'schedule-service',
   },
   {
     name: 'execution-policy',
@@ -326,7 +292,6 @@ export const switchTable = [
     name: 'script-control',
     positions: ['none', 'allows-adapter', 'allows-nothing'],
     doc: 'Whether application control constrains PowerShell: not at all, all scripts except the adapter script, or all scripts.',
-    fact: 'script-control',
   },
   {
     name: 'powershell-starts',
@@ -344,13 +309,11 @@ export const switchTable = [
     name: 'domain-letters',
     positions: ['told', 'not-told'],
     doc: 'Whether Windows tells which Domain Admins and Enterprise Admins DA and EA stand for; those may change the root of the volume.',
-    fact: 'domain-letters',
   },
   {
     name: 'agent-rights',
     positions: ['none', 'trusted', 'not-trusted'],
     doc: 'Whether a management agent has full control of the root of the volume, and whether the registry names it as trusted.',
-    fact: 'agent-rights',
   },
 ] as const satisfies readonly LabSwitch[];
 
@@ -359,10 +322,13 @@ interface LabSwitch {
   /** The default first. */
   readonly positions: readonly [string, ...string[]];
   readonly doc: string;
-  readonly fact: string;
+  /** The name in docs/evidence/fidelity.md; absent where it is the same. */
+  readonly fact?: string;
 }
 
-type Table = (typeof switchTable)[number];
+type Table = (typeof table)[number];
+
+export const switchTable = table.map((one) => ({ ...one, fact: 'fact' in one ? one.fact : one.name }));
 
 export type SwitchName = Table['name'];
 
@@ -371,7 +337,7 @@ export type Switches = { readonly [S in Table as S['name']]: S['positions'][numb
 
 /** The positions of all switches in a new lab. */
 export const defaultSwitches = Object.fromEntries(
-  switchTable.map(({ name, positions }) => [name, positions[0]]),
+  table.map(({ name, positions }) => [name, positions[0]]),
 ) as unknown as Switches;
 
 /** The switches with one of them moved; `null` when there is no such switch or position. */

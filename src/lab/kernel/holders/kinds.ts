@@ -42,7 +42,7 @@ const kinds = {
 
 type RequestOf<Entry> = Entry extends { readonly own?: OwnRequest<infer Own> } ? Own : never;
 /** The requests that one kind knows, and nothing else. */
-export type RequestOfKind = RequestOf<(typeof kinds)[OtherKind]>;
+export type RequestOfKind = RequestOf<(typeof kinds)[keyof typeof kinds]>;
 /** What changes a holder. */
 type RequestToPut = RequestOfKind | SetRoleValue | InTurn<RequestOfKind>;
 

@@ -101,41 +101,29 @@ namespace CertRebindLab
 
         public void NewProperty(string path, string propertyName, string propertyTypeName, object value)
         {
-            if (propertyTypeName == "Binary" && RegistryView.IsWebManagement(path) && propertyName == "SslCertificateHash")
+            var isWebManagement = propertyTypeName == "Binary" && propertyName == "SslCertificateHash" && RegistryView.IsWebManagement(path);
+            var ofRole = !isWebManagement && (propertyTypeName == "String" || propertyTypeName == "Binary") ? RegistryView.RoleKeyOf(path) : null;
+            if (isWebManagement)
             {
-                var hash = Convert.ToHexString(LanguagePrimitives.ConvertTo<byte[]>(value));
-                Pipe.Ask(new JsonObject { ["kind"] = "set-wmsvc", ["hash"] = hash });
-                WritePropertyObject(value, path);
-                return;
+                Pipe.Ask(new JsonObject { ["kind"] = "set-wmsvc", ["hash"] = Convert.ToHexString(LanguagePrimitives.ConvertTo<byte[]>(value)) });
             }
-            var ofRole = propertyTypeName == "String" ? RegistryView.RoleKeyOf(path) : null;
-            if (ofRole != null)
+            else if (ofRole != null)
             {
-                Pipe.Ask(new JsonObject
+                JsonNode written = propertyTypeName == "String"
+                    ? LanguagePrimitives.ConvertTo<string>(value)
+                    : new JsonObject { ["type"] = "REG_BINARY", ["base64"] = Convert.ToBase64String(LanguagePrimitives.ConvertTo<byte[]>(value)) };
+                Pipe.Ask(new JsonObject { ["kind"] = "set-role-value", ["key"] = ofRole, ["name"] = propertyName, ["value"] = written });
+            }
+            else
+            {
+                JsonNode data = propertyTypeName switch
                 {
-                    ["kind"] = "set-role-value", ["key"] = ofRole, ["name"] = propertyName, ["value"] = LanguagePrimitives.ConvertTo<string>(value),
-                });
-                WritePropertyObject(value, path);
-                return;
+                    "DWord" => LanguagePrimitives.ConvertTo<int>(value),
+                    "String" => LanguagePrimitives.ConvertTo<string>(value),
+                    _ => throw NotModelled($"New-ItemProperty -PropertyType {propertyTypeName}"),
+                };
+                Write(DemandProduct(path, "New-ItemProperty"), new JsonObject { [propertyName] = data });
             }
-            if (propertyTypeName == "Binary" && RegistryView.RoleKeyOf(path) is string ofSstp)
-            {
-                var bytes = Convert.ToBase64String(LanguagePrimitives.ConvertTo<byte[]>(value));
-                Pipe.Ask(new JsonObject
-                {
-                    ["kind"] = "set-role-value", ["key"] = ofSstp, ["name"] = propertyName, ["value"] = new JsonObject { ["type"] = "REG_BINARY", ["base64"] = bytes },
-                });
-                WritePropertyObject(value, path);
-                return;
-            }
-            JsonNode data;
-            switch (propertyTypeName)
-            {
-                case "DWord": data = LanguagePrimitives.ConvertTo<int>(value); break;
-                case "String": data = LanguagePrimitives.ConvertTo<string>(value); break;
-                default: throw NotModelled($"New-ItemProperty -PropertyType {propertyTypeName}");
-            }
-            Write(DemandProduct(path, "New-ItemProperty"), new JsonObject { [propertyName] = data });
             WritePropertyObject(value, path);
         }
 

@@ -7,9 +7,7 @@ function Get-ScheduledTask {
     param(
         [Parameter(Position = 0)] [string[]] $TaskName,
         [Parameter(Position = 1)] [string[]] $TaskPath,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
+        [object[]] $CimSession, [int] $ThrottleLimit, [switch] $AsJob
     )
     Assert-Modelled $MyInvocation TaskName, TaskPath
     $found = @(Get-LabTask | Where-Object { (Test-Like $_.name $TaskName) -and (Test-Like $_.path $TaskPath) })
@@ -25,72 +23,15 @@ function Get-ScheduledTask {
     }
 }
 
-function Get-ScheduledTaskInfo {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
-        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
-    )
-    process {
-        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
-        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
-        $task = Find-LabTask $PSCmdlet $TaskPath $TaskName
-        if ($null -eq $task) { return }
-        # 267011 and this date are what Windows shows for a task that has not run.
-        $ran = $null -ne $task.lastRunAt
-        [pscustomobject]@{
-            PSTypeName = 'Microsoft.Management.Infrastructure.CimInstance#Root/Microsoft/Windows/TaskScheduler/MSFT_TaskDynamicInfo'
-            LastRunTime = if ($ran) { ([datetime]$task.lastRunAt).ToLocalTime() } else { [datetime]'1999-11-30' }
-            LastTaskResult = if ($null -ne $task.lastResult) { [uint32]$task.lastResult } else { [uint32]267011 }
-            NextRunTime = $null
-            NumberOfMissedRuns = 0
-            TaskName = $task.name
-            TaskPath = $task.path
-        }
-    }
-}
-
-function Export-ScheduledTask {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
-        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
-    )
-    process {
-        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
-        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
-        $task = Find-LabTask $PSCmdlet $TaskPath $TaskName
-        if ($null -ne $task) { $task.xml }
-    }
-}
-
 function Register-ScheduledTask {
     [CmdletBinding(DefaultParameterSetName = 'Xml')]
     param(
         [Parameter(Position = 0)] [string] $TaskName,
         [Parameter(Position = 1)] [string] $TaskPath = '\',
         [Parameter(ParameterSetName = 'Xml', Mandatory, Position = 2, ValueFromPipeline)] [string] $Xml,
-        [object[]] $Action,
-        [object[]] $Trigger,
-        [object] $Settings,
-        [object] $Principal,
-        [object] $InputObject,
-        [string] $User,
-        [string] $Password,
-        [string] $Description,
-        [object] $RunLevel,
-        [switch] $Force,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
+        [object[]] $Action, [object[]] $Trigger, [object] $Settings, [object] $Principal, [object] $InputObject,
+        [string] $User, [string] $Password, [string] $Description, [object] $RunLevel, [switch] $Force,
+        [object[]] $CimSession, [int] $ThrottleLimit, [switch] $AsJob
     )
     process {
         Assert-Modelled $MyInvocation TaskName, TaskPath, Xml, Force
@@ -112,9 +53,7 @@ function Unregister-ScheduledTask {
         [Parameter(ParameterSetName = 'Query', Position = 1)] [string[]] $TaskPath,
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object[]] $InputObject,
         [switch] $PassThru,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
+        [object[]] $CimSession, [int] $ThrottleLimit, [switch] $AsJob
     )
     process {
         Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
@@ -134,72 +73,32 @@ function Unregister-ScheduledTask {
     }
 }
 
-function Enable-ScheduledTask {
+# Commands on one task, which is named or comes from the pipeline: what each does with it.
+$onOne = @{
+    'Get-ScheduledTaskInfo' = 'Find-LabTask $PSCmdlet $TaskPath $TaskName | ForEach-Object { ConvertTo-TaskInfo $_ }'
+    'Export-ScheduledTask' = 'Find-LabTask $PSCmdlet $TaskPath $TaskName | ForEach-Object { $_.xml }'
+    'Enable-ScheduledTask' = 'Set-TaskEnabled $PSCmdlet $TaskPath $TaskName $true'
+    'Disable-ScheduledTask' = 'Set-TaskEnabled $PSCmdlet $TaskPath $TaskName $false'
+    'Start-ScheduledTask' = 'Invoke-OnTask $PSCmdlet @{ kind = "run-task"; path = (Get-FullPath $TaskPath); name = $TaskName }'
+    'Stop-ScheduledTask' = 'Invoke-OnTask $PSCmdlet @{ kind = "stop-task"; path = (Get-FullPath $TaskPath); name = $TaskName }'
+}
+foreach ($command in $onOne.Keys) {
+    . ([scriptblock]::Create(@"
+function $command {
     [CmdletBinding(DefaultParameterSetName = 'Path')]
     param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
-        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
+        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] `$TaskName,
+        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] `$TaskPath = '\',
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] `$InputObject,
+        [object[]] `$CimSession, [int] `$ThrottleLimit, [switch] `$AsJob
     )
     process {
-        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
-        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
-        Set-TaskEnabled $PSCmdlet $TaskPath $TaskName $true
+        Assert-Modelled `$MyInvocation TaskName, TaskPath, InputObject
+        if (`$null -ne `$InputObject) { `$TaskName = `$InputObject.TaskName; `$TaskPath = `$InputObject.TaskPath }
+        $($onOne[$command])
     }
 }
-
-function Disable-ScheduledTask {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
-        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
-    )
-    process {
-        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
-        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
-        Set-TaskEnabled $PSCmdlet $TaskPath $TaskName $false
-    }
-}
-
-function Start-ScheduledTask {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
-        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
-    )
-    process {
-        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
-        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
-        Invoke-OnTask $PSCmdlet @{ kind = 'run-task'; path = (Get-FullPath $TaskPath); name = $TaskName }
-    }
-}
-
-function Stop-ScheduledTask {
-    [CmdletBinding(DefaultParameterSetName = 'Path')]
-    param(
-        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
-        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
-        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
-        [object[]] $CimSession,
-        [int] $ThrottleLimit,
-        [switch] $AsJob
-    )
-    process {
-        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
-        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
-        Invoke-OnTask $PSCmdlet @{ kind = 'stop-task'; path = (Get-FullPath $TaskPath); name = $TaskName }
-    }
+"@))
 }
 
 function Set-TaskEnabled {
@@ -232,6 +131,21 @@ function Find-LabTask {
         $Cmdlet.WriteError((New-Refusal $absent $TaskName))
     }
     $task
+}
+
+function ConvertTo-TaskInfo {
+    param($Task)
+    # 267011 and this date are what Windows shows for a task that has not run.
+    $ran = $null -ne $Task.lastRunAt
+    [pscustomobject]@{
+        PSTypeName = 'Microsoft.Management.Infrastructure.CimInstance#Root/Microsoft/Windows/TaskScheduler/MSFT_TaskDynamicInfo'
+        LastRunTime = if ($ran) { ([datetime]$Task.lastRunAt).ToLocalTime() } else { [datetime]'1999-11-30' }
+        LastTaskResult = if ($null -ne $Task.lastResult) { [uint32]$Task.lastResult } else { [uint32]267011 }
+        NextRunTime = $null
+        NumberOfMissedRuns = 0
+        TaskName = $Task.name
+        TaskPath = $Task.path
+    }
 }
 
 # The path may come without its backslashes.
