@@ -16,7 +16,7 @@ import type {
   StandingPlace,
 } from './kind-rules.ts';
 import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
-import { holderKey, type KeyText, nameInKey } from './record-key.ts';
+import { formatRecordKey, holderKey, type KeyText, nameInKey, toRecordKey } from './record-key.ts';
 import {
   anonymisedDetail,
   anonymisedUse,
@@ -27,7 +27,7 @@ import {
   reportedKindOf,
 } from './reported/reported.ts';
 import { anonymisedRecord, anonymisedRecordKey } from './tls/anonymise.ts';
-import type { CertificateBinding, RecordNow } from './tls/certificate-binding.ts';
+import type { CertificateBinding } from './tls/certificate-binding.ts';
 import type { PartName } from './unknown-parts.ts';
 import { isLeft, type LeftKind, leftKindOf } from './what-left.ts';
 
@@ -234,6 +234,13 @@ export function kindOf(key: string): Kind {
   return movableKinds.find((kind) => key.startsWith(`${kind}/`)) ?? leftKindOf(key) ?? 'tls';
 }
 
+/** A key in the one form in which keys are compared; `null` for what is none. */
+export function toKey(text: string): KeyText | null {
+  if (kindOf(text) !== 'tls') return holderKey(text.slice(0, text.indexOf('/')), nameInKey(text));
+  const key = toRecordKey(text);
+  return key === null ? null : formatRecordKey(key);
+}
+
 /** A holder under other names. */
 export function anonymised(one: SnapshotHolder, names: Names): SnapshotHolder {
   if (one.kind === 'tls') return tlsHolder(anonymisedRecord(one.value, names));
@@ -316,22 +323,23 @@ export function isUseHidden(kind: Kind): boolean {
 }
 
 /** Why what a service stored when it started shows that it uses another certificate than the one that is set; `null` if it does not. */
-export function whyNotInUse({ kind, value }: Holder): string | null {
-  return isMovable(kind) ? notInUse(kind, value) : null;
+export function whyNotInUse(holder: Holder): string | null {
+  return isMovableHolder(holder) ? notInUse(holder) : null;
 }
 
-function notInUse<K extends MovableKind>(kind: K, value: Holder['value']): string | null {
-  return movable[kind].restarts?.notInUse?.(value as Values[K]) ?? null;
+function notInUse<K extends MovableKind>({ kind, value }: Valued<K>): string | null {
+  return movable[kind].restarts?.notInUse?.(value) ?? null;
 }
 
 /** What it holds if its service starts neither with the new certificate nor with the old one; `null` for nothing else. */
 export function lastResortOf(holder: Holder | null): Holder | null {
-  return holder === null || !isMovable(holder.kind) ? null : lastResort(holder.kind, holder as Holder<MovableKind>);
+  return holder === null || !isMovableHolder(holder) ? null : lastResort(holder);
 }
 
-function lastResort<K extends MovableKind>(kind: K, holder: Holder<MovableKind>): Holder | null {
-  const value = movable[kind].restarts?.lastResort(holder.value as Values[K]) ?? null;
-  return value === null ? null : ({ ...holder, value } as Holder);
+function lastResort<K extends MovableKind>(holder: Holder<K>): Holder<K> | null {
+  const { kind, value } = holder;
+  const last = movable[kind].restarts?.lastResort(value) ?? null;
+  return last === null ? null : { ...holder, value: last };
 }
 
 /** The commands with which a person changes a holder whose service is restarted; `null` for other kinds. */
@@ -355,7 +363,7 @@ export function ownerText<K extends MovableKind>({ kind, value }: Valued<K>): st
 /** The certificate bindings that a holder is, or that are part of one of another kind. */
 export function recordsIn(holder: Holder): readonly CertificateBinding[] {
   if (isTls(holder)) return [holder.value];
-  return isMovable(holder.kind) ? partsOf(holder as Valued<MovableKind>) : [];
+  return isMovableHolder(holder) ? partsOf(holder) : [];
 }
 
 /** The keys of the certificate bindings that are part of a holder of another kind. */
@@ -369,6 +377,10 @@ function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly Ce
 
 export function isMovable(kind: Kind): kind is MovableKind {
   return kind !== 'tls' && kind !== 'keyAccess' && !isLeft(kind);
+}
+
+export function isMovableHolder(holder: Holder): holder is Holder<MovableKind> {
+  return isMovable(holder.kind);
 }
 
 /** Whether it is told of as itself, and not as a certificate binding. */
@@ -390,10 +402,6 @@ export function tlsPlace(key: KeyText): Place {
 
 export function tlsHolder(record: CertificateBinding): Holder<'tls'> {
   return { kind: 'tls', key: record.key, value: record };
-}
-
-export function holderOf(now: RecordNow): HolderNow {
-  return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
 }
 
 export function thumbprintOf(holder: Holder | null): Thumbprint | null {

@@ -2,15 +2,9 @@ import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Parts, Row } from '../model/windows/rows.ts';
 import { serviceAccount } from '../model/windows/service-account.ts';
 import { runStateOf, type Site } from './iis/binding.ts';
-import type { ServiceSeen, Standing } from './kind-rules.ts';
+import type { Now, ServiceSeen, Standing } from './kind-rules.ts';
 import type { KeyText } from './record-key.ts';
 import type { CertificateBinding } from './tls/certificate-binding.ts';
-
-/** What is known of a holder of one kind at one moment. */
-export type Now<Kind extends string, Value> =
-  | { readonly state: 'holds'; readonly holder: { readonly kind: Kind; readonly key: KeyText; readonly value: Value } }
-  | { readonly state: 'absent' }
-  | { readonly state: 'unknown'; readonly why: string };
 
 /** What was read for a snapshot when the holders of its kinds are asked for. */
 export interface ReadSoFar {

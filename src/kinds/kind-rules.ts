@@ -88,6 +88,15 @@ export interface Standing<Kind extends string, Value> extends HolderContext {
   readonly value: Value;
 }
 
+/** What is known of a holder of one kind at one moment. */
+export type Now<Kind extends string, Value> =
+  | { readonly state: 'holds'; readonly holder: { readonly kind: Kind; readonly key: KeyText; readonly value: Value } }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly why: string };
+
+/** The same of a certificate binding. */
+export type RecordNow = Now<'tls', CertificateBinding>;
+
 /** Where clients get the certificate of a holder, and whose site, or which service, answers there. */
 export interface StandingPlace {
   readonly endpoint: Endpoint;

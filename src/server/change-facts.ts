@@ -5,31 +5,8 @@ import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */
 export function placeOf(change: Change): Place | null {
-  switch (change.do) {
-    case 'put':
-      return change.wanted;
-    case 'remove':
-      return tlsPlace(change.key);
-    case 'register-task':
-    case 'unregister-task':
-    case 'set-task-enabled':
-    case 'start-task':
-    case 'stop-task':
-    case 'control-service':
-    case 'log':
-    case 'enable-lifecycle-log':
-    case 'list-product':
-    case 'unlist-product':
-    case 'remove-log-source':
-    case 'create-folder':
-    case 'import-certificate':
-    case 'archive-certificate':
-    case 'delete-key':
-    case 'delete-certificate':
-    case 'notify-renewal':
-    case 'rehearse':
-      return null;
-  }
+  if (change.do === 'put') return change.wanted;
+  return change.do === 'remove' ? tlsPlace(change.key) : null;
 }
 
 /** For what an earlier version changed. */

@@ -93,7 +93,9 @@ async function openHost(open: (lab: ServedLab) => Promise<Server>): Promise<Open
 
 async function heldBy(server: Server): Promise<ReadonlyMap<string, string | null>> {
   const records = await readRecords(server, keys);
-  return new Map([...records].map(([key, now]) => [key, now.state === 'holds' ? now.record.thumbprint : now.state]));
+  return new Map(
+    [...records].map(([key, now]) => [key, now.state === 'holds' ? now.holder.value.thumbprint : now.state]),
+  );
 }
 
 const checkout = join(import.meta.dirname, '../..');

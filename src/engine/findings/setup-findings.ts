@@ -4,7 +4,7 @@ import { finding, listed } from '../../documents/finding.ts';
 import { spanOf, spanWords } from '../../documents/notification.ts';
 import { isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
+import { toKey } from '../../kinds/holder.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
@@ -55,7 +55,7 @@ export function ignoredFindings({
 }: Evidence): readonly Finding[] {
   return ignored.map(({ setting, why, places }) => {
     const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
-    const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : [place as KeyText]));
+    const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : (toKey(place) ?? [])));
     const kept = keys.filter((key) => whyExcluded({ key }, [], exclude) === null);
     const left = kept.length === 0 ? '' : ` A renewal no longer reaches ${listed(kept)} by itself.`;
     return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {

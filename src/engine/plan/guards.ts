@@ -2,9 +2,8 @@ import type { BlockCode, NoteCode } from '../../base/codes/plan-codes.ts';
 import { compareText } from '../../base/order.ts';
 import type { Note } from '../../documents/runs/plan.ts';
 import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
-import { type Holder, isMovable, type Valued, whyNotUnderRun, whyUnfit } from '../../kinds/holder.ts';
+import { type Holder, isMovableHolder, whyNotUnderRun, whyUnfit } from '../../kinds/holder.ts';
 import type { CarriesRun, ServiceSeen } from '../../kinds/kind-rules.ts';
-import type { MovableKind } from '../../kinds/kinds.ts';
 import { toRecordKey } from '../../kinds/record-key.ts';
 import type { ServerIdentity, Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown, type PartsSeen } from '../../kinds/unknown-parts.ts';
@@ -138,9 +137,9 @@ const guards = inOrder<BlockCode>({
 
   /** A service that does not start again, or goes without TLS, costs more than any name. */
   'service-unfit'({ holder, service, server, entry }) {
-    if (entry === null || !isMovable(holder.kind)) return null;
+    if (entry === null || !isMovableHolder(holder)) return null;
     const unread = service === null ? null : whyKeyUnread(service, entry);
-    return whyUnfit(holder as Valued<MovableKind>, entry, server) ?? unread;
+    return whyUnfit(holder, entry, server) ?? unread;
   },
 
   expired: fault('expired'),

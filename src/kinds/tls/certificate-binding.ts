@@ -45,12 +45,6 @@ export interface TlsOptions {
   readonly unknownValues: readonly string[];
 }
 
-/** What is known of a record at one moment. */
-export type RecordNow =
-  | { readonly state: 'holds'; readonly record: CertificateBinding }
-  | { readonly state: 'absent' }
-  | { readonly state: 'unknown'; readonly why: string };
-
 /** The application id that IIS writes. */
 export const iisAppId = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
 

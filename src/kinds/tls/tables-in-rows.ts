@@ -1,7 +1,8 @@
 import type { RawValue, RegistryKey } from '../../model/windows/raw-value.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
+import type { RecordNow } from '../kind-rules.ts';
 import { type KeyText, toRecordKey } from '../record-key.ts';
-import type { CertificateBinding, RecordNow } from './certificate-binding.ts';
+import type { CertificateBinding } from './certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath, keyOfEntry, tableNames } from './http-sys-tables.ts';
 
 /** Where a record is in the registry; the sub-key is empty if it was not seen yet. */
@@ -74,12 +75,12 @@ export function recordsNow(
   places: SeenPlaces,
 ): ReadonlyMap<KeyText, RecordNow> {
   const { records, unreadable } = decodeHttpSysTables(registryKeys(rows));
-  const byKey = new Map(records.map((record) => [record.key, record]));
+  const byKey = new Map(records.map((value) => [value.key, { kind: 'tls', key: value.key, value } as const]));
   const whyByPlace = new Map(unreadable.map(({ where, why }) => [where, why]));
   return new Map(
     keys.map((key): [KeyText, RecordNow] => {
-      const record = byKey.get(key);
-      if (record !== undefined) return [key, { state: 'holds', record }];
+      const holder = byKey.get(key);
+      if (holder !== undefined) return [key, { state: 'holds', holder }];
       const { table, subKey } = places.of(key);
       const why = whyByPlace.get(`${httpParametersPath}\\${table}\\${subKey === '' ? key : subKey}`);
       return [key, why === undefined ? { state: 'absent' } : { state: 'unknown', why }];

@@ -1,7 +1,8 @@
 import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
-import { type CertificateBinding, type RecordNow, withCertificate } from '../../kinds/tls/certificate-binding.ts';
+import { type CertificateBinding, withCertificate } from '../../kinds/tls/certificate-binding.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import { productKey } from '../../model/windows/product.ts';
 import { cannotPut, placeOf } from '../../server/change-facts.ts';
@@ -100,7 +101,8 @@ function whatPuts({ expected }: Put, wanted: Holder<OtherKind>, { abilities, rec
     if ('code' in steps) return steps;
     forth.push(...steps);
     const before = records.get(record.key);
-    const again = before?.state === 'holds' ? writeThroughNetsh(before.record, abilities) : [deletion(record.key)];
+    const again =
+      before?.state === 'holds' ? writeThroughNetsh(before.holder.value, abilities) : [deletion(record.key)];
     if (!('code' in again)) back.push(...again);
   }
   return forth.length === 0 ? own : [{ kind: 'in-turn', requests: [...forth, ...own], back }];
@@ -121,7 +123,7 @@ function whatPutsRecord(
   const before = records.get(key);
   // What it holds is checked again, because others may have changed it since it was read.
   return before?.state === 'holds'
-    ? writeThroughNetsh(withCertificate(before.record, thumbprint, store), abilities)
+    ? writeThroughNetsh(withCertificate(before.holder.value, thumbprint, store), abilities)
     : [];
 }
 

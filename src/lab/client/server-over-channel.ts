@@ -1,9 +1,9 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { type HolderNow, holderOf, isTls, type Place } from '../../kinds/holder.ts';
+import { type HolderNow, isTls, type Place } from '../../kinds/holder.ts';
+import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
-import type { RecordNow } from '../../kinds/tls/certificate-binding.ts';
 import { openCertificate } from '../../model/certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { nothingKnownOf, type PathJudgement } from '../../model/windows/path-safety.ts';
@@ -193,8 +193,7 @@ export function labServerFrom(options: LabServerOptions): Server {
   /** All certificate bindings in one request; there are few holders of other kinds. */
   async function readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
     const records = places.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
-    const found = records.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(records);
-    const all = new Map([...found].map(([key, now]) => [key, holderOf(now)]));
+    const all = new Map<KeyText, HolderNow>(records.length === 0 ? [] : await readRecords(records));
     for (const place of places.filter(({ kind }) => kind !== 'tls'))
       all.set(place.key, nowFrom(place, await send(readingOf(place))));
     return all;

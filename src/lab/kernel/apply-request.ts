@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
+import { toKey } from '../../kinds/holder.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { gatewayClass } from '../../kinds/rd-gateway/rd-gateway.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
@@ -18,7 +19,7 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { afterBoot, applyOwn, connectToHolder, heldBy, holderNow, isOwn, keyOf } from './holders/kinds.ts';
+import { afterBoot, applyOwn, connectToHolder, heldBy, holderNow, isOwn } from './holders/kinds.ts';
 import { gatewayObjects } from './holders/rd-gateway.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
@@ -296,7 +297,7 @@ function setConfiguration(state: LabState, applicationHost: string): Outcome {
 }
 
 function readRecord(state: LabState, text: string): Extract<LabResult, { kind: 'records' }>['records'][number] {
-  const key = keyOf(text);
+  const key = toKey(text);
   return { key: text, entry: key === null ? null : findEntry(state.httpSys, key) };
 }
 

@@ -1,7 +1,8 @@
+import { toKey } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { sstpKey, sstpParameters } from '../../kinds/sstp/sstp.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
-import { changedBy, connectToHolder, holdersWritingTo, isOwn, keyOf } from './holders/kinds.ts';
+import { changedBy, connectToHolder, holdersWritingTo, isOwn } from './holders/kinds.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
 import type { LabRequest } from './requests.ts';
@@ -33,16 +34,16 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'netsh':
       return some(netshKey(netshCommand(request.args).words));
     case 'read-holder':
-      return some(keyOf(request.key));
+      return some(toKey(request.key));
     case 'set-role-value':
       return request.key === sstpParameters ? [sstpKey] : holdersWritingTo(state, request.key);
     case 'connect': {
       const other = connectToHolder(state, request, '');
-      if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
+      if (other !== null) return other.outcome === 'served' ? some(toKey(other.record)) : [];
       return some(resolveRecord(state, request.address, request.port, request.serverName));
     }
     case 'read-records':
-      return request.keys.flatMap((key) => some(keyOf(key)));
+      return request.keys.flatMap((key) => some(toKey(key)));
     default:
       return isOwn(request) ? some(changedBy(state, request)) : [];
   }
@@ -53,7 +54,7 @@ function matches(on: FaultPoint, request: LabRequest, keys: readonly KeyText[]):
     on.kind === request.kind &&
     (on.method === undefined || (request.kind === 'binding-method' && request.method === on.method)) &&
     (on.verb === undefined || (request.kind === 'netsh' && netshCommand(request.args).verb === on.verb)) &&
-    (on.key === undefined || keys.some((key) => key === keyOf(on.key ?? '')))
+    (on.key === undefined || keys.some((key) => key === toKey(on.key ?? '')))
   );
 }
 

@@ -1,5 +1,6 @@
+import type { RecordNow } from '../../kinds/kind-rules.ts';
 import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
-import type { CertificateBinding, RecordNow } from '../../kinds/tls/certificate-binding.ts';
+import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../kinds/tls/http-sys-tables.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';
@@ -9,8 +10,8 @@ export function recordNow(text: string, entry: RegistryEntry | null): RecordNow 
   if (entry === null) return { state: 'absent' };
   const table = tableNames[toRecordKey(text)?.table ?? 'ip'];
   const { records, unreadable } = decodeHttpSysTables([registryKey(table, entry)]);
-  const record = records[0];
-  if (record !== undefined) return { state: 'holds', record };
+  const [value] = records;
+  if (value !== undefined) return { state: 'holds', holder: { kind: 'tls', key: value.key, value } };
   return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
 }
 
@@ -25,6 +26,6 @@ export function recordsAt(
 ): readonly CertificateBinding[] {
   return keys.flatMap((key) => {
     const now = recordNow(key, findEntry(httpSys, key));
-    return now.state === 'holds' ? now.record : [];
+    return now.state === 'holds' ? now.holder.value : [];
   });
 }

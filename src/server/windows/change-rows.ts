@@ -1,9 +1,10 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import { flagsOnRecord } from '../../kinds/iis/binding.ts';
+import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
-import { type CertificateBinding, type RecordNow, withCertificate } from '../../kinds/tls/certificate-binding.ts';
+import { type CertificateBinding, withCertificate } from '../../kinds/tls/certificate-binding.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import type { SeenPlaces } from '../../kinds/tls/tables-in-rows.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
@@ -111,7 +112,7 @@ function putHolder({ expected }: Put, wanted: Holder<OtherKind>, known: Known): 
     // What it was is not known, so that nothing could put it back.
     if (before?.state !== 'holds')
       return { error: { code: 'refused', message: `${record.key} could not be read before the change` } };
-    const again = writeWhole(before.record, '', after);
+    const again = writeWhole(before.holder.value, '', after);
     if ('rows' in again) back.push(...again.rows);
   }
   return { rows: [[...row, ...counted(forth), ...counted(back)]] };
@@ -132,11 +133,11 @@ function putRecord({ expected, through }: Put, { key, value: record }: Holder<'t
     return { rows: [row] };
   }
   const now = known.records.get(key);
-  if (now?.state !== 'holds' || now.record.thumbprint !== held) {
+  if (now?.state !== 'holds' || now.holder.value.thumbprint !== held) {
     const message = `${key} has changed since the plan was made`;
     return { error: { code: 'changed-meanwhile', message } };
   }
-  return writeWhole(withCertificate(now.record, thumbprint, store), held ?? '', known);
+  return writeWhole(withCertificate(now.holder.value, thumbprint, store), held ?? '', known);
 }
 
 /** In place if netsh can; otherwise deleted and made again. Every option is named (fidelity: netsh-update-options). */

@@ -25,7 +25,7 @@ export async function rollBackLost(
     const place = placeOf(change);
     const before = place?.kind === 'tls' ? known.records.get(place.key) : undefined;
     const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
-    return isLost ? [{ at, change, instructions: { rows: [addition(before.record, known)] } }] : [];
+    return isLost ? [{ at, change, instructions: { rows: [addition(before.holder.value, known)] } }] : [];
   });
   if (lost.length === 0) return reports;
   const restored = await asResult(() => carryOut(lost));

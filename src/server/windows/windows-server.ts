@@ -1,12 +1,12 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
-import { type HolderNow, holderOf, type Place } from '../../kinds/holder.ts';
+import type { HolderNow, Place } from '../../kinds/holder.ts';
 import type { RunState } from '../../kinds/iis/binding.ts';
 import { serviceIn } from '../../kinds/kind-on-windows.ts';
+import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
-import type { RecordNow } from '../../kinds/tls/certificate-binding.ts';
 import { recordsNow, SeenPlaces } from '../../kinds/tls/tables-in-rows.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
@@ -112,11 +112,10 @@ class PowerShellServer implements Server {
 
   holders = async (places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> => {
     const records = await this.#readRecords(places.filter(({ kind }) => kind === 'tls').map(({ key }) => key));
-    const now = new Map([...records].map(([key, state]) => [key, holderOf(state)]));
     const readings = readingsFor(places);
-    if (readings.length === 0) return now;
+    if (readings.length === 0) return records;
     const parts = await this.#call('Read-Holders', readings, { timeoutMs: this.#patience([]) });
-    return new Map([...now, ...othersNow(places, parts)]);
+    return new Map<KeyText, HolderNow>([...records, ...othersNow(places, parts)]);
   };
 
   certificates = async (thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]> => {
@@ -257,12 +256,9 @@ class PowerShellServer implements Server {
         .reverse(),
     );
     const unknown: HolderNow = { state: 'unknown', why: failure?.message ?? 'it was not read back' };
-    const records = failure === null ? [...recordsNow(keys, parts.rows('record'), places)] : [];
+    const records = failure === null ? recordsNow(keys, parts.rows('record'), places) : [];
     places.note(parts.rows('record'));
-    const now = new Map([
-      ...records.map(([key, state]) => [key, holderOf(state)] as const),
-      ...othersNow(asked, parts),
-    ]);
+    const now = new Map<KeyText, HolderNow>([...records, ...othersNow(asked, parts)]);
     return planned.map(({ change, instructions }, at) => {
       const place = placeOf(change);
       return {

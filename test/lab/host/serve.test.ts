@@ -316,7 +316,7 @@ describe('lab serve', () => {
   async function swap(key: string, site: string, information: string, to: string) {
     const keys = [key as KeyText];
     const now = (await readRecords(server, keys)).get(keys[0] as KeyText);
-    const expected = now?.state === 'holds' ? now.record.thumbprint : null;
+    const expected = now?.state === 'holds' ? now.holder.value.thumbprint : null;
     const thumbprint = parseThumbprint(to, 'to');
     const [certificate] = await server.certificates([thumbprint]);
     const store = certificate?.store ?? 'My';

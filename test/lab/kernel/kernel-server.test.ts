@@ -60,7 +60,7 @@ describe('kernel server', () => {
     assert.deepEqual(report, {
       do: 'put',
       error: null,
-      now: { state: 'holds', holder: tlsHolder(withCertificate(before.record, lab.thumbprint('new'), 'My')) },
+      now: { state: 'holds', holder: tlsHolder(withCertificate(before.holder.value, lab.thumbprint('new'), 'My')) },
     });
     const { handshake, covers } = await kernelHandshaker(kernel)({
       address: '192.0.2.1',

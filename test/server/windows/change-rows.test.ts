@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tlsHolder } from '../../../src/kinds/holder.ts';
 import { SeenPlaces } from '../../../src/kinds/tls/tables-in-rows.ts';
 import { lifecycleLog } from '../../../src/model/windows/lifecycle-event.ts';
 import { type Instructions, instructionsFor, type Known } from '../../../src/server/windows/change-rows.ts';
@@ -12,7 +13,12 @@ const known = (now: 'old' | 'new' | 'absent' | 'unknown', update: boolean | null
   records: new Map(
     now === 'unknown'
       ? []
-      : [[shop.key, now === 'absent' ? { state: 'absent' } : { state: 'holds', record: record(shop.key, now) }]],
+      : [
+          [
+            shop.key,
+            now === 'absent' ? { state: 'absent' } : { state: 'holds', holder: tlsHolder(record(shop.key, now)) },
+          ],
+        ],
   ),
   places: new SeenPlaces(),
 });

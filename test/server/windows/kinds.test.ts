@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
-import type { HolderNow, Place } from '../../../src/kinds/holder.ts';
+import { type HolderNow, type Place, tlsHolder } from '../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
 import { ldapsKey, ldapsSetting } from '../../../src/kinds/ldaps/ldaps.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';
@@ -157,7 +157,7 @@ describe('holders of other kinds, as the adapter tells them', () => {
       wanted,
       { kind: 'wmsvc', value: setting },
       {
-        records: new Map([[served.key, { state: 'holds', record: served }]]),
+        records: new Map([[served.key, { state: 'holds', holder: tlsHolder(served) }]]),
         places,
       },
     );
@@ -208,7 +208,7 @@ describe('records as they were last seen', () => {
   it('are what was read of them, absent, or unknown where their entry cannot be understood', () => {
     const places = new SeenPlaces();
     const told = recordsNow([shop.key, served.key], [fieldsOf(shop)], places);
-    assert.deepEqual(told.get(shop.key), { state: 'holds', record: shop });
+    assert.deepEqual(told.get(shop.key), { state: 'holds', holder: tlsHolder(shop) });
     assert.deepEqual(told.get(served.key), { state: 'absent' });
     const damaged = recordsNow(
       [served.key],

@@ -16,7 +16,7 @@ const holds = (held: typeof shop) => ({ state: 'holds', holder: tlsHolder(held) 
 
 const known: Known = {
   abilities: { update: false, options: null },
-  records: new Map([shop, mail, gone].map((each) => [each.key, { state: 'holds', record: each }])),
+  records: new Map([shop, mail, gone].map((each) => [each.key, holds(each)])),
   places: new SeenPlaces(),
 };
 const changes: readonly Change[] = [

@@ -549,9 +549,9 @@ const checkout = join(import.meta.dirname, '../../..');
       assert.equal(report?.error, null);
       const now = report?.now == null ? null : recordNow(report.now);
       assert.ok(now?.state === 'holds');
-      assert.equal(now.record.thumbprint, thumbprint(1));
-      assert.equal(now.record.appId, other?.appId);
-      assert.deepEqual(now.record.options, other?.options);
+      assert.equal(now.holder.value.thumbprint, thumbprint(1));
+      assert.equal(now.holder.value.appId, other?.appId);
+      assert.deepEqual(now.holder.value.options, other?.options);
     });
 
     it('reach a site whatever its name is, and evaluate nothing of it', async () => {

@@ -1,16 +1,16 @@
 import {
   type Holder,
   type HolderNow,
-  holderOf,
   isOther,
   kindOf,
   movableKinds,
   type OtherKind,
   type Place,
   type SnapshotHolder,
+  toKey,
   type Valued,
 } from '../../../kinds/holder.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../../../kinds/record-key.ts';
+import type { KeyText } from '../../../kinds/record-key.ts';
 import type { Connection, LabResult, Outcome } from '../answers.ts';
 import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
@@ -90,16 +90,9 @@ export function afterBoot(state: LabState): LabState {
   return every.reduce((after, { services }) => services?.booted?.(after) ?? after, state);
 }
 
-/** The key of a holder in the one form in which keys are compared; `null` for what is none. */
-export function keyOf(text: string): KeyText | null {
-  if (kindOf(text) !== 'tls') return text as KeyText;
-  const key = toRecordKey(text);
-  return key === null ? null : formatRecordKey(key);
-}
-
 /** The thumbprint that a holder names, `null` if it names none, or `nothing` where it is not there. */
 export function heldBy(state: LabState, text: string): string | null | 'nothing' {
-  const key = keyOf(text);
+  const key = toKey(text);
   if (key === null) return 'nothing';
   const kind = kindOf(key);
   const entry = kind === 'tls' ? findEntry(state.httpSys, key) : null;
@@ -130,7 +123,7 @@ export function readingOf({ kind, key }: Place) {
 /** What such a request was answered with. */
 export function nowFrom({ key }: Place, result: LabResult): HolderNow {
   if (result.kind === 'holder') return result.now;
-  if (result.kind === 'records') return holderOf(recordNow(key, result.records[0]?.entry ?? null));
+  if (result.kind === 'records') return recordNow(key, result.records[0]?.entry ?? null);
   return { state: 'unknown', why: 'the lab did not tell' };
 }
 

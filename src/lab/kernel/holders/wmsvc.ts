@@ -3,7 +3,7 @@ import { wmsvcHolder, wmsvcKey, wmsvcRecordKeys, wmsvcSetting } from '../../../k
 import type { Outcome } from '../answers.ts';
 import { fieldsOf, findEntry, putEntry, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';
-import { recordNow } from '../record-now.ts';
+import { recordsAt } from '../record-now.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
@@ -40,10 +40,7 @@ export const wmsvcInLab: KindInLab<'wmsvc', SetWmsvc> = {
 function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>) {
   const found = findUse(state);
   if (found?.management === undefined) return null;
-  const records = wmsvcRecordKeys(found.management).flatMap((key) => {
-    const now = recordNow(key, findEntry(state.httpSys, key));
-    return now.state === 'holds' ? now.record : [];
-  });
+  const records = recordsAt(state, wmsvcRecordKeys(found.management));
   return { management: found.management, listed: found.thumbprint, records };
 }
 

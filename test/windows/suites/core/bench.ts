@@ -3,8 +3,9 @@ import type { TemporarySite } from '../../../../src/commands/rehearse/rehearse.t
 import { restoreTo } from '../../../../src/engine/run/ask-server.ts';
 import type { RunContext } from '../../../../src/engine/run/context.ts';
 import { tlsHolder } from '../../../../src/kinds/holder.ts';
+import type { RecordNow } from '../../../../src/kinds/kind-rules.ts';
 import type { KeyText } from '../../../../src/kinds/record-key.ts';
-import type { CertificateBinding, RecordNow } from '../../../../src/kinds/tls/certificate-binding.ts';
+import type { CertificateBinding } from '../../../../src/kinds/tls/certificate-binding.ts';
 import type { Handshake } from '../../../../src/model/certificates/handshake.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change, ChangeReport, Server } from '../../../../src/server/server.ts';
@@ -102,7 +103,7 @@ export function callMethod(
 /** Makes the record exactly this. @throws NotMeasured when it is not */
 export async function setRecord({ context }: Bench, record: CertificateBinding): Promise<CertificateBinding> {
   const { now, error } = await changeOne(context.server, restoreTo(tlsHolder(record)));
-  if (now?.state === 'holds' && now.record.thumbprint === record.thumbprint) return now.record;
+  if (now?.state === 'holds' && now.holder.value.thumbprint === record.thumbprint) return now.holder.value;
   throw new NotMeasured(
     `the certificate binding ${record.key} could not be made: ${error?.message ?? 'it is not there'}`,
   );
@@ -113,7 +114,7 @@ export async function removeRecords({ context }: Bench, keys: readonly KeyText[]
 }
 
 export function holds(now: RecordNow | null, thumbprint: Thumbprint): boolean {
-  return now?.state === 'holds' && now.record.thumbprint === thumbprint;
+  return now?.state === 'holds' && now.holder.value.thumbprint === thumbprint;
 }
 
 /** What the endpoint serves. */

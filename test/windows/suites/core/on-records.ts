@@ -76,8 +76,8 @@ function lostBy(
   before: CertificateBinding,
   { now, error }: RecordReport,
 ): readonly string[] {
-  if (now?.state === 'holds' && now.record.thumbprint === bench.successor)
-    return lostOrChangedOptions(before, now.record);
+  if (now?.state === 'holds' && now.holder.value.thumbprint === bench.successor)
+    return lostOrChangedOptions(before, now.holder.value);
   throw new NotMeasured(`${what} changed nothing: ${error?.message ?? 'no error'}`);
 }
 
@@ -125,7 +125,7 @@ async function archivedBindable(bench: Bench): Promise<readonly Finding[]> {
 async function sniLayout(bench: Bench): Promise<readonly Finding[]> {
   const { now, error } = await callMethod(bench, bench.byName, 'AddSslCertificate', bench.old);
   if (now?.state !== 'holds') throw new NotMeasured(`no record by name was made: ${error?.message ?? 'no error'}`);
-  const { raw } = now.record;
+  const { raw } = now.holder.value;
   const byGuid = raw[writtenName(raw, recordValues.hostnamePort)] !== undefined;
   const how = `the entry ${byGuid ? 'has a' : 'has no'} value HostnamePort; its values: ${Object.keys(raw).join(', ')}`;
   return [{ name: 'sni-table-layout', measured: byGuid ? 'guid' : 'name', how }];
