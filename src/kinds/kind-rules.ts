@@ -181,23 +181,23 @@ export const ordinary = {
 } as const;
 
 /**
- * For a kind that is met where it listens.
+ * Such a service that clients meet where it listens.
  * @param startTls what is spoken there before TLS, or over it
  * @param hostOf the name that clients ask for, which may be an address; empty for any
  */
-export function whereItListens<Kind extends string, Value>(
+export function listening<Value>(
   user: (name: string) => string,
   startTls?: Endpoint['startTls'],
   hostOf: (value: Value) => string = () => '',
 ) {
-  return () =>
-    ({ key, listens, value }: Standing<Kind, Value>): readonly StandingPlace[] => {
-      if (listens === undefined) return [];
-      const { address, port, state } = listens;
-      const host = hostOf(value);
-      const isName = host !== '' && canonicalAddress(host) === null;
-      const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
-      const site = user(nameInKey(key));
-      return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
-    };
+  const placesOf = ({ key, listens, value }: Standing<string, Value>): readonly StandingPlace[] => {
+    if (listens === undefined) return [];
+    const { address, port, state } = listens;
+    const host = hostOf(value);
+    const isName = host !== '' && canonicalAddress(host) === null;
+    const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: isName ? host : null };
+    const site = user(nameInKey(key));
+    return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
+  };
+  return { ...ordinary, user, places: () => placesOf };
 }

@@ -1,5 +1,5 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
-import { type ByHand, type MovableKindRules, type ServiceSeen, type Standing, whereItListens } from '../kind-rules.ts';
+import { type ByHand, listening, type MovableKindRules, type ServiceSeen, type Standing } from '../kind-rules.ts';
 import { anyAddressKeys, holderKey } from '../record-key.ts';
 import { type CertificateBinding, differencesOf } from '../tls/certificate-binding.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
@@ -39,16 +39,14 @@ export const gatewayConnections = 'Win32_TSGatewayConnection';
 
 const store = 'My';
 
-const plural = 'Remote Desktop Gateway';
-const user = () => plural;
+const called = 'Remote Desktop Gateway';
 
 export const gatewayRules: MovableKindRules<'rd-gateway', GatewaySetting> = {
+  ...listening(() => called, 'rdg'),
   ...rulesWithRecords,
-  plural,
-  user,
-  places: whereItListens(user, 'rdg'),
+  plural: called,
   anonymisedName: (name) => name,
-  owner: user,
+  owner: () => called,
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.listed === found.listed ? [] : ['its own setting']),

@@ -2,11 +2,10 @@ import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import {
   type HolderContext,
+  listening,
   type MovableKindRules,
   type NamesCertificate,
-  ordinary,
   type Standing,
-  whereItListens,
 } from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 
@@ -18,16 +17,12 @@ export interface RdpListener extends NamesCertificate {
 /** Remote Desktop takes its certificate from the store My and from no other (fidelity: rdp-store). */
 const store = 'My';
 
-const user = (listener: string) => `Remote Desktop ${listener}`;
-
 /** Listeners whose certificate Windows or group policy chooses are managed there. */
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
-  ...ordinary,
+  ...listening((listener) => `Remote Desktop ${listener}`, 'rdp'),
   plural: 'Remote Desktop listeners',
   isAdminChannel: true,
-  places: whereItListens(user, 'rdp'),
   anonymised: ({ listener }, names) => ({ listener: names.text(listener) }),
-  user,
   owner: ({ listener }) => `The Remote Desktop listener ${listener}`,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
 };

@@ -3,12 +3,11 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversComputer } from '../../model/certificates/host-name.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import {
+  listening,
   type MovableKindRules,
   type NamesCertificate,
-  ordinary,
   type ServiceSeen,
   type Standing,
-  whereItListens,
 } from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 
@@ -31,14 +30,10 @@ export interface SqlFacts {
 /** Below HKEY_LOCAL_MACHINE. */
 export const sqlServers = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 
-const user = (instance: string) => `SQL Server ${instance}`;
-
 export const sqlRules: MovableKindRules<'sql', SqlInstance> = {
-  ...ordinary,
+  ...listening((instance) => `SQL Server ${instance}`, 'tds'),
   plural: 'SQL Server',
-  places: whereItListens(user, 'tds'),
   anonymised: ({ instance, id }, names) => ({ instance: names.text(instance), id: names.text(id) }),
-  user,
   owner: ({ instance }) => `SQL Server (${instance})`,
   differences: (wanted, found) => (wanted.id === found.id ? [] : ['id']),
   withCertificate: (value, thumbprint, store) => ({ ...value, thumbprint, store }),

@@ -1,7 +1,7 @@
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
-import { type ByHand, type MovableKindRules, type ServiceSeen, type Standing, whereItListens } from '../kind-rules.ts';
+import { type ByHand, listening, type MovableKindRules, type ServiceSeen, type Standing } from '../kind-rules.ts';
 import { anyAddressKeys, holderKey, toRecordKey } from '../record-key.ts';
 import { type CertificateBinding, differencesOf } from '../tls/certificate-binding.ts';
 import { rulesWithRecords, type WithRecords } from '../tls/with-records.ts';
@@ -45,17 +45,13 @@ export const sstpParameters = `SYSTEM\\CurrentControlSet\\Services\\${sstpServic
 
 const store = 'My';
 
-const plural = 'SSTP';
-const user = () => plural;
-
 export const sstpRules: MovableKindRules<'sstp', SstpSetting> = {
+  ...listening(() => 'SSTP', 'sstp'),
   ...rulesWithRecords,
-  plural,
-  user,
-  places: whereItListens(user, 'sstp'),
+  plural: 'SSTP',
   anonymised: (value, names) => ({ ...rulesWithRecords.anonymised(value, names), chosen: value.chosen }),
   anonymisedName: (name) => name,
-  owner: user,
+  owner: () => 'SSTP',
   differences: (wanted, found) => [
     ...(wanted.port === found.port ? [] : ['port']),
     ...(wanted.chosen === found.chosen ? [] : ['mode']),

@@ -1,5 +1,5 @@
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { type Names, type NamesCertificate, ordinary } from '../kind-rules.ts';
+import type { Names, NamesCertificate } from '../kind-rules.ts';
 import { anonymisedRecord } from './anonymise.ts';
 import { type CertificateBinding, withCertificate } from './certificate-binding.ts';
 
@@ -14,7 +14,6 @@ export interface WithRecords extends NamesCertificate {
 
 /** What follows from that for every such kind. */
 export const rulesWithRecords = {
-  ...ordinary,
   anonymised: ({ port, records, listed }: WithRecords, names: Names) => ({
     port,
     records: records.map((one) => anonymisedRecord(one, names)),

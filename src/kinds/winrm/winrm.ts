@@ -4,11 +4,10 @@ import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import {
   type CarriesRun,
+  listening,
   type MovableKindRules,
   type NamesCertificate,
-  ordinary,
   type Standing,
-  whereItListens,
 } from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 
@@ -26,13 +25,11 @@ const store = 'My';
 /** Where the registry names no port (fidelity: winrm-listener). */
 export const winrmPort = 5986;
 
-const user = (listener: string) => `WinRM ${listener}`;
-
 /**
  * A listener without a hash follows the certificate binding of another product, and is not a holder (fidelity: winrm-listener).
  */
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
-  ...ordinary,
+  ...listening((listener) => `WinRM ${listener}`, undefined, hostOf),
   plural: 'WinRM listeners',
   isAdminChannel: true,
   anonymised: ({ listener, hostname, port }, names) => ({
@@ -40,12 +37,14 @@ export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
     hostname: hostname === null ? null : names.host(hostname),
     port,
   }),
-  user,
   owner: ({ listener }) => `The WinRM listener ${listener}`,
-  places: whereItListens(user, undefined, ({ hostname }) => normaliseHost(hostname ?? '') ?? hostname ?? ''),
   differences: (wanted, found) =>
     (['listener', 'hostname', 'port'] as const).filter((name) => wanted[name] !== found[name]),
 };
+
+function hostOf({ hostname }: WinrmListener): string {
+  return hostname === null ? '' : (normaliseHost(hostname) ?? hostname);
+}
 
 export function winrmHolder(
   value: WinrmListener,

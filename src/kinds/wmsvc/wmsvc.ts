@@ -1,13 +1,7 @@
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState, Site } from '../iis/binding.ts';
-import {
-  type MovableKindRules,
-  type NamesCertificate,
-  ordinary,
-  type Standing,
-  whereItListens,
-} from '../kind-rules.ts';
+import { listening, type MovableKindRules, type NamesCertificate, type Standing } from '../kind-rules.ts';
 import { formatRecordKey, holderKey, type KeyText } from '../record-key.ts';
 import { anonymisedRecord } from '../tls/anonymise.ts';
 import {
@@ -44,11 +38,9 @@ const store = 'My';
 /** Where the registry names no port (fidelity: wmsvc-setting). */
 export const wmsvcPort = 8172;
 
-const user = () => 'Web Management Service';
-
 /** The registry value is changed with the record if both named the same certificate, and stays otherwise. */
 export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
-  ...ordinary,
+  ...listening(() => 'Web Management Service'),
   plural: 'the Web Management Service',
   isAdminChannel: true,
   anonymised: ({ port, record, listed }, names) => ({
@@ -57,8 +49,6 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
     listed: listed === null ? null : names.thumbprint(listed),
   }),
   anonymisedName: (port) => port,
-  user,
-  places: whereItListens(user),
   owner: () => 'The Web Management Service',
   alsoNames: ({ listed }) => (listed === null ? [] : [listed]),
   records: ({ record }) => (record === null ? [] : [record]),
