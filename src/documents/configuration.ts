@@ -4,7 +4,7 @@ import { parseJson } from '../base/document.ts';
 import { CertRebindError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { schemaMistake } from '../base/schema-mistake.ts';
-import { keyPrefixes, kindOf, type MovableKind, movableKinds, ofEveryKind } from '../kinds/holder.ts';
+import { kindOf, type MovableKind, movableKinds, ofEveryKind } from '../kinds/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../kinds/record-key.ts';
 import { reportedKindOf } from '../kinds/reported/reported.ts';
 import { reportedKinds } from '../kinds/reported/reported-kinds.ts';
@@ -199,7 +199,7 @@ function assertHolderKey(key: string, where: string): string {
   const meant = JSON.stringify(key.slice(0, 100));
   throw bad(
     [
-      `exclude.holders: ${meant} must begin with one of ${[...keyPrefixes, ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
+      `exclude.holders: ${meant} must begin with one of ${[...movableKinds.map((kind) => `${kind}/`), ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
     ],
     where,
   );

@@ -160,8 +160,12 @@ export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
 
 /** Every holder of a server by its key. */
 export function holdersByKey(seen: Seen): ReadonlyMap<KeyText, Holder> {
-  const all = [...holdersInUse(seen), ...seen.certificates.flatMap(keyAccessHolder)];
-  return new Map(all.map((holder) => [holder.key, holder]));
+  const rights = seen.certificates.flatMap(({ thumbprint, keyRights }): readonly Holder[] => {
+    if (!isRead(keyRights)) return [];
+    const value = keyAccess(thumbprint, keyRights.sddl);
+    return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
+  });
+  return new Map([...holdersInUse(seen), ...rights].map((holder) => [holder.key, holder]));
 }
 
 /** The holders that use a certificate: rights on a private key do not make an account a user of it. */
@@ -192,41 +196,24 @@ export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse
   return holders.flatMap((one): readonly OtherUse[] => {
     if (one.kind === 'tls') return [];
     if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
-    const { key, value, chosenBy } = one;
-    const consumer = consumerOf(one);
-    const port = portSharedBy(one);
-    const hashes = new Set([...alsoNamedBy(one), value.thumbprint].filter((hash) => hash !== null));
-    return [...hashes].map((hash) => ({
-      key,
-      hash,
-      consumer,
-      ...(chosenBy === undefined ? {} : { chosenBy }),
-      ...(port === null ? {} : { port }),
-    }));
+    return usesOf(one);
   });
 }
 
-function alsoNamedBy<K extends MovableKind>({ kind, value }: Valued<K>): readonly Thumbprint[] {
-  return movable[kind].alsoNames(value);
-}
-
-function portSharedBy<K extends MovableKind>({ kind, value }: Valued<K>): number | null {
-  return movable[kind].sharedPort(value);
+function usesOf<K extends MovableKind>({ kind, key, value, chosenBy }: Standing<K, Values[K]>): readonly OtherUse[] {
+  const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
+  const { thumbprint }: NamesCertificate = value;
+  const port = rulesOfKind.sharedPort(value);
+  const consumer = consumerOf({ kind, key });
+  const around = { ...(chosenBy === undefined ? {} : { chosenBy }), ...(port === null ? {} : { port }) };
+  const hashes = new Set([...rulesOfKind.alsoNames(value), thumbprint].filter((hash) => hash !== null));
+  return [...hashes].map((hash) => ({ key, hash, consumer, ...around }));
 }
 
 function consumerOf({ kind, key }: { readonly kind: MovableKind; readonly key: KeyText }): Consumer {
   const name = nameInKey(key);
   return kind === 'ftp' ? { kind: 'ftps', site: name === '*' ? null : name } : { kind, detail: name };
 }
-
-function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {
-  if (!isRead(keyRights)) return [];
-  const value = keyAccess(thumbprint, keyRights.sddl);
-  return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
-}
-
-/** What keys of holders beside the certificate bindings begin with. */
-export const keyPrefixes: readonly string[] = movableKinds.map((kind) => `${kind}/`);
 
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {

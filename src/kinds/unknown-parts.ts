@@ -26,16 +26,12 @@ export function unknownParts(why: WhyUnknown, parts: readonly PartName[]): reado
   return parts.map((part) => ({ part, why }));
 }
 
-const reasons: Readonly<Record<WhyUnknown, string>> = {
+export const whyTexts: Readonly<Record<WhyUnknown, string>> = {
   'not-read': 'could not be read',
   withheld: 'left out of the capture',
 };
 
-export function reasonText(why: WhyUnknown): string {
-  return reasons[why];
-}
-
-const names: Readonly<Record<PartName, string>> = {
+export const partTexts: Readonly<Record<PartName, string>> = {
   keys: 'private keys',
   tasks: 'tasks of Task Scheduler',
   lifecycle: 'certificate lifecycle log',
@@ -44,17 +40,13 @@ const names: Readonly<Record<PartName, string>> = {
   ftps: 'certificates of FTP sites',
 };
 
-export function partText(part: PartName): string {
-  return names[part];
-}
-
 /** `private keys, certificate lifecycle log (could not be read); tasks of Task Scheduler (left out of the capture)` */
 export function unknownText(unknown: readonly UnknownPart[]): string {
   const whys = [...new Set(unknown.map(({ why }) => why))];
   return whys
     .map((reason) => {
-      const parts = unknown.filter(({ why }) => why === reason).map(({ part }) => partText(part));
-      return `${parts.join(', ')} (${reasonText(reason)})`;
+      const parts = unknown.filter(({ why }) => why === reason).map(({ part }) => partTexts[part]);
+      return `${parts.join(', ')} (${whyTexts[reason]})`;
     })
     .join('; ');
 }

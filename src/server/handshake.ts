@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { messageFrom } from '../base/errors.ts';
 import { foreignText } from '../base/safe-text.ts';
-import { type Certificate, parseCertificate } from '../model/certificates/certificate.ts';
+import { type Certificate, inNoStore, parseCertificate } from '../model/certificates/certificate.ts';
 import {
   type Endpoint,
   type Handshake,
@@ -204,7 +204,7 @@ function servedReader(): ReadServed {
   const known = new Map<string, Certificate>();
   return (raw) => {
     const bytes = raw.toString('latin1');
-    const certificate = known.get(bytes) ?? parseCertificate(raw, unknownSurroundings);
+    const certificate = known.get(bytes) ?? parseCertificate(raw, { ...inNoStore, store: 'My' });
     known.set(bytes, certificate);
     return certificate;
   };
@@ -236,15 +236,6 @@ function readable(sent: readonly Buffer[], readServed: ReadServed): readonly Cer
     }
   });
 }
-
-/** What only a store knows about a certificate; the endpoint shows none of it. */
-const unknownSurroundings = {
-  store: 'My',
-  key: 'unknown',
-  archived: false,
-  renewedTo: null,
-  friendlyName: null,
-} as const;
 
 function failed(error: unknown): Seen {
   return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED'

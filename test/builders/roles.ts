@@ -1,7 +1,7 @@
+import { ntdsStore } from '../../src/kinds/ldaps/ldaps.ts';
 import { reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
 import { peap } from '../../src/lab/host/sample-roles.ts';
 import type { LabRoles } from '../../src/lab/kernel/lab-state.ts';
-import { ntdsStore } from '../../src/model/windows/domain-controller.ts';
 import { rawBinary } from '../../src/model/windows/raw-value.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';

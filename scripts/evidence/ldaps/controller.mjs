@@ -12,7 +12,7 @@ import { demand, end, runProgram } from '../../lib/program.mjs';
 const { defaultConfiguration } = await import('../../../src/documents/configuration.ts');
 const { reportedRules } = await import('../../../src/kinds/reported/reported-kinds.ts');
 const { tlsHandshaker } = await import('../../../src/server/handshake.ts');
-const { ldapsPlaces, ntdsStore } = await import('../../../src/model/windows/domain-controller.ts');
+const { ldapsPlaces, ntdsStore } = await import('../../../src/kinds/ldaps/ldaps.ts');
 const { privateKeyOf } = await import('../../../test/builders/certificate-der.ts');
 const { labState } = await import('../../../test/builders/lab.ts');
 const { given, rebind, worldOf } = await import('../../../test/engine/run/world.ts');

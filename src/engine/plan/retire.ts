@@ -13,8 +13,7 @@ import { holdersInUse, otherUses, thumbprintOf } from '../../kinds/holder.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, isKnown, type PartName } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
-import { lineageOf } from '../../model/certificates/lineage.ts';
-import { pairText } from '../../model/certificates/renewal.ts';
+import { lineageOf, pairText } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { clientAuthentication, serverAuthentication } from '../../model/certificates/usages.ts';
 

@@ -4,7 +4,7 @@ import { isVerifyOnly, type Plan, type Step, taskOf } from '../../documents/runs
 import { type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { kindOf, showsAtOnce, thumbprintOf } from '../../kinds/holder.ts';
 import { type Endpoint, endpointId, type Observation } from '../../model/certificates/handshake.ts';
-import { lineageOf } from '../../model/certificates/lineage.ts';
+import { lineageOf } from '../../model/certificates/renewal.ts';
 import { type ChainState, chainState } from '../../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { renewalsFromProperties } from '../plan/renewals.ts';

@@ -12,7 +12,7 @@ import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
-import { isKnown, partText, reasonText } from '../../kinds/unknown-parts.ts';
+import { isKnown, partTexts, whyTexts } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
 import { byThumbprint, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
@@ -79,7 +79,7 @@ export function notLookedAt(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): 
 
 /** The same of this server. */
 export function notLookedAtHere(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'>): readonly string[] {
-  const unknown = snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`);
+  const unknown = snapshot.notLookedAt.map(({ part, why }) => `${partTexts[part]} (${whyTexts[why]})`);
   const roles = (snapshot.roles ?? []).map(
     ({ kind, why }) =>
       `${reportedRules[kind].called}, which is installed here (${why ?? 'only its own tools show its certificate'})`,

@@ -24,7 +24,9 @@ export interface ApplicationHost {
  * keeps its sites elsewhere (`configSource`) or encrypted
  */
 export function parseApplicationHost(source: Uint8Array | string, where: string): ApplicationHost {
-  const root = configurationRoot(source, where);
+  const root = parseXml(source, where, outline);
+  if (localName(root) !== 'configuration')
+    throw badInput(where, `is not an IIS configuration: its root element is <${root.name.slice(0, 80)}>`);
   refuseOtherFiles(root, where);
   const hosts = sections(root, 'system.applicationHost');
   const parts = hosts.flatMap((host) => children(host, 'sites'));
@@ -73,12 +75,6 @@ const outline: XmlOutline = {
   key: ['property'],
 };
 
-function configurationRoot(source: Uint8Array | string, where: string): XmlElement {
-  const root = parseXml(source, where, outline);
-  if (localName(root) === 'configuration') return root;
-  throw badInput(where, `is not an IIS configuration: its root element is <${root.name.slice(0, 80)}>`);
-}
-
 /** A section is at the root or in a location tag; only tags without a path, or with `.`, mean the whole server. */
 function sections(root: XmlElement, name: string): readonly XmlElement[] {
   return children(root).flatMap((element) => {
@@ -93,13 +89,10 @@ function refuseOtherFiles(root: XmlElement, where: string): void {
   if (sections(root, 'configurationRedirection').length > 0 && sections(root, 'system.applicationHost').length === 0) {
     throw badInput(where, 'is redirection.config. Give the applicationHost.config from the folder that it names');
   }
-  if (sections(root, 'moduleProviders').length > 0 || sections(root, 'system.webServer').some(managesIis)) {
+  const managesIis = sections(root, 'system.webServer').some((section) => child(section, 'management') !== null);
+  if (managesIis || sections(root, 'moduleProviders').length > 0) {
     throw badInput(where, 'is administration.config, which has no sites. Give the applicationHost.config next to it');
   }
-}
-
-function managesIis(section: XmlElement): boolean {
-  return child(section, 'management') !== null;
 }
 
 /** Merges the collection over all its parts: `clear` and `remove` remove what came before them. */

@@ -1,6 +1,6 @@
 import type { KeyRights } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { type AccessEntry, accessListOf } from '../../model/windows/access-list.ts';
+import { accessListOf } from '../../model/windows/access-list.ts';
 import { builtInOnly, sidOf } from '../../model/windows/administrators.ts';
 import type { ServiceAccount } from '../../model/windows/service-account.ts';
 import type { KindRules, NamesCertificate } from '../kind-rules.ts';
@@ -130,18 +130,14 @@ function readersOf(sddl: string): Readers | null {
   const list = accessListOf(sddl);
   if (list.is !== 'list') return null;
   const entries = list.entries.filter(({ inheritedOnly }) => !inheritedOnly);
-  return {
-    readers: [...new Set(entries.filter(isReading).map(({ who }) => sidOf(who, builtInOnly)))],
-    denies: entries.some(({ effect }) => effect === 'deny'),
-    owner: ownerOf(sddl),
-  };
-}
-
-function isReading({ effect, rights, certain }: AccessEntry): boolean {
-  return effect === 'allow' && certain && (rights & (readBit | genericRead | genericAll)) !== 0;
-}
-
-function ownerOf(sddl: string): string | null {
+  const reading = entries.filter(
+    ({ effect, rights, certain }) =>
+      effect === 'allow' && certain && (rights & (readBit | genericRead | genericAll)) !== 0,
+  );
   const owner = /^O:(S-1(?:-\d+)+|[A-Z]{2})/.exec(sddl)?.[1];
-  return owner === undefined ? null : sidOf(owner, builtInOnly);
+  return {
+    readers: [...new Set(reading.map(({ who }) => sidOf(who, builtInOnly)))],
+    denies: entries.some(({ effect }) => effect === 'deny'),
+    owner: owner === undefined ? null : sidOf(owner, builtInOnly),
+  };
 }

@@ -1,9 +1,22 @@
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversComputer } from '../../model/certificates/host-name.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
-import { ldapsPlaces } from '../../model/windows/domain-controller.ts';
 import { type MovableKindRules, type NamesCertificate, ordinary, type Standing } from '../kind-rules.ts';
 import { holderKey } from '../record-key.ts';
+
+const ntds = 'SOFTWARE\\Microsoft\\Cryptography\\Services\\NTDS\\SystemCertificates';
+
+/** Below HKEY_LOCAL_MACHINE; each sub-key is a certificate. */
+export const ntdsStore = `${ntds}\\MY\\Certificates`;
+/** Where a certificate is kept that left that store and is not in My; nothing of Windows reads it. */
+export const ntdsKept = `${ntds}\\CertRebind\\Certificates`;
+
+/** Where clients of LDAP get its certificate: its port, StartTLS, and the global catalog. */
+export const ldapsPlaces: readonly { readonly port: number; readonly startTls?: 'ldap' }[] = [
+  { port: 636 },
+  { port: 389, startTls: 'ldap' },
+  { port: 3269 },
+];
 
 /** The certificate of LDAP on a domain controller, where the store of its service has one (fidelity: ldaps-store). */
 export interface LdapsSetting extends NamesCertificate {

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { ldapsPlaces, ntdsStore } from '../../model/windows/domain-controller.ts';
+import { ldapsPlaces, ntdsStore } from '../ldaps/ldaps.ts';
 
 /** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
 export type HashPlace =

@@ -50,13 +50,10 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
 /** The key of the record of an entry, of which nothing else is decoded; `null` for what is not an entry of the tables. */
 export function keyOfEntry({ path, values }: RegistryKey): KeyText | null {
   const entry = tableEntry(path);
-  const key = entry === null ? null : entryKey(entry.table, writtenKey(entry, values));
+  if (entry === null) return null;
+  const named = values[writtenName(values, recordValues.hostnamePort)];
+  const key = entryKey(entry.table, (named === undefined ? null : stringOf(named)) || entry.subKey);
   return key === null ? null : formatRecordKey(key);
-}
-
-function writtenKey({ subKey }: TableEntry, raw: CertificateBinding['raw']): string {
-  const named = raw[writtenName(raw, recordValues.hostnamePort)];
-  return (named === undefined ? null : stringOf(named)) || subKey;
 }
 
 /**

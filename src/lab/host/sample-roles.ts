@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ntdsStore } from '../../kinds/ldaps/ldaps.ts';
 import {
   gatewayClass,
   gatewayConnections,
@@ -8,7 +9,6 @@ import {
 } from '../../kinds/rd-gateway/rd-gateway.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { remoteAccess, sstpParameters, sstpService } from '../../kinds/sstp/sstp.ts';
-import { ntdsStore } from '../../model/windows/domain-controller.ts';
 import { rawBinary } from '../../model/windows/raw-value.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
 

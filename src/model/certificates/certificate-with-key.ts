@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:cry
 import type { InputFile } from '../../base/document.ts';
 import { messageFrom } from '../../base/errors.ts';
 import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
-import { type Certificate, openX509, parseCertificate } from './certificate.ts';
+import { type Certificate, inNoStore, openX509, parseCertificate } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
 import { assertFewRounds, type CertificateWithKey, longestKey, openPfx, type Pieces, unfit } from './pfx.ts';
 
@@ -153,7 +153,7 @@ export function isRoot({ ca, subject, issuer }: X509Certificate): boolean {
 /** One with a key that cannot be read goes along: it decides nothing, and Windows or a client may know more. */
 function readCertificate(der: Buffer, where: string): X509Certificate {
   try {
-    parseCertificate(der, { store: where, key: 'unknown', archived: false, renewedTo: null, friendlyName: null });
+    parseCertificate(der, { ...inNoStore, store: where });
     return openX509(der);
   } catch (thrown) {
     throw unfit(

@@ -1,9 +1,8 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
 import { type CertificateParts, certificateParts } from './certificate-der.ts';
-import { normaliseHost } from './host-name.ts';
+import { exactHost } from './host-name.ts';
 import { canonicalAddress } from './ip-address.ts';
-import { keyTypes } from './key-types.ts';
 import { normaliseStore } from './store-name.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
@@ -78,6 +77,9 @@ export type StoreProperties = Pick<
   'store' | 'key' | 'keyReason' | 'keyRights' | 'archived' | 'renewedTo' | 'friendlyName'
 >;
 
+/** Of one that is in no store. */
+export const inNoStore = { store: '', key: 'unknown', archived: false, renewedTo: null, friendlyName: null } as const;
+
 /**
  * Reads a certificate (DER, or PEM) as in a store.
  * @throws CertRebindError `bad-input` when the bytes are not a readable certificate
@@ -126,6 +128,8 @@ export function isSignedBy(certificate: X509Certificate, key: KeyObject | null):
 function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
   const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
   const parts = certificateParts(certificate.raw);
+  // Node calls the extended usages `keyUsage`, and leaves it undefined without the extension.
+  const usages: readonly string[] | undefined = certificate.keyUsage;
   return {
     ...properties,
     thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
@@ -139,16 +143,11 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text) ?? []),
     notBefore: isoTime(certificate.validFrom),
     notAfter: isoTime(certificate.validTo),
-    ekus: extendedKeyUsages(certificate),
+    ekus: usages === undefined ? null : [...usages],
     keyType: keyTypeOf(certificate, parts),
     ...peculiarities(certificate, parts),
     chain: 'unknown',
   };
-}
-
-/** Clients compare the name as written: with a blank before or after it no host matches. */
-function exactHost(text: string): string | null {
-  return text === text.trim() ? normaliseHost(text) : null;
 }
 
 type Peculiarities = Pick<
@@ -158,19 +157,16 @@ type Peculiarities = Pick<
 
 function peculiarities(certificate: X509Certificate, parts: CertificateParts): Peculiarities {
   const { weakHash, signs, enciphers, template, publicKey } = parts;
+  const isSelfSigned = certificate.subject === certificate.issuer && isSignedBy(certificate, publicKeyOf(certificate));
   return {
     publicKey: createHash('sha256').update(publicKey).digest('hex').toUpperCase(),
-    ...(isSelfSigned(certificate) ? { selfSigned: true as const } : {}),
+    ...(isSelfSigned ? { selfSigned: true as const } : {}),
     ...(template === null ? {} : { template }),
     ...(weakHash === null ? {} : { weakHash }),
     ...(signs ? {} : { signs: false as const }),
     ...(enciphers ? {} : { enciphers: false as const }),
     ...(certificate.ca ? { authority: true as const } : {}),
   };
-}
-
-function isSelfSigned(certificate: X509Certificate): boolean {
-  return certificate.subject === certificate.issuer && isSignedBy(certificate, publicKeyOf(certificate));
 }
 
 /** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
@@ -207,25 +203,40 @@ interface AlternativeName {
 function subjectAlternativeNames(written: string): readonly AlternativeName[] {
   return [...written.matchAll(alternativeName)].map(([, kind = '', text = '']) => ({
     kind,
-    text: text.startsWith('"') ? unquoted(text) : text,
+    text: text.startsWith('"') ? String(JSON.parse(text)) : text,
   }));
 }
 
 const alternativeName = /(?:^|, )([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)/gy;
 
-function unquoted(text: string): string {
-  const value: unknown = JSON.parse(text);
-  return typeof value === 'string' ? value : '';
-}
-
 export function isoTime(text: string): string {
   return new Date(text).toISOString();
 }
 
-/** Node calls the extended usages `keyUsage`, and leaves it undefined without the extension. */
-function extendedKeyUsages(certificate: X509Certificate): readonly string[] | null {
-  const usages: readonly string[] | undefined = certificate.keyUsage;
-  return usages === undefined ? null : [...usages];
+/**
+ * Names of keys by their object identifier, since Node does not read all of them: RFC 8410 (Ed25519), 3279 (DSA), 9881
+ * (ML-DSA), 9909 (SLH-DSA) and 9215 (GOST). SM2 is known by its curve.
+ */
+export const keyTypes: ReadonlyMap<string, string> = new Map([
+  ['1.3.101.112', 'Ed25519'],
+  ['1.3.101.113', 'Ed448'],
+  ['1.2.840.10040.4.1', 'DSA'],
+  ...inOrder(17, ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']),
+  ...inOrder(
+    20,
+    ['SHA2', 'SHAKE'].flatMap((hash) =>
+      ['128s', '128f', '192s', '192f', '256s', '256f'].map((size) => `SLH-DSA-${hash}-${size}`),
+    ),
+  ),
+  ['1.2.643.2.2.19', 'GOST R 34.10-2001'],
+  ['1.2.643.7.1.1.1.1', 'GOST R 34.10-2012 256'],
+  ['1.2.643.7.1.1.1.2', 'GOST R 34.10-2012 512'],
+  ['1.2.156.10197.1.301', 'SM2'],
+]);
+
+/** Of NIST. */
+function inOrder(first: number, names: readonly string[]): readonly (readonly [string, string])[] {
+  return names.map((name, at) => [`2.16.840.1.101.3.4.3.${first + at}`, name]);
 }
 
 const curveNames: Readonly<Record<string, string>> = {

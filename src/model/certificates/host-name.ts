@@ -17,6 +17,11 @@ export function normaliseHost(text: string): string | null {
   return isIpv4(ascii) ? null : `*.${ascii}`;
 }
 
+/** A name of a certificate: clients compare it as written, and with a blank before or after it no host matches. */
+export function exactHost(text: string): string | null {
+  return text === text.trim() ? normaliseHost(text) : null;
+}
+
 /** Every name a client may find in the certificate: SAN dNSName and iPAddress; the common name only without a dNSName. */
 export function certificateNames(certificate: CertificateNames): readonly string[] {
   return [...dnsNames(certificate), ...certificate.ipAddresses];
@@ -34,7 +39,7 @@ export function coversComputer(certificate: CertificateNames, computer: string):
  * The host of a wildcard binding (`*.example.com`) is covered only by the same wildcard name.
  */
 export function coversHost(certificate: CertificateNames, host: string): boolean {
-  const address = canonicalAddress(withoutBrackets(host.trim()));
+  const address = canonicalAddress(host.trim().replace(/^\[(.*)\]$/s, '$1'));
   if (address !== null) return certificate.ipAddresses.includes(address);
   const wanted = normaliseHost(host);
   if (wanted === null) return false;
@@ -70,7 +75,7 @@ const hostLabel = /^[a-z0-9_-]{1,63}$/;
 
 function dnsNames({ dnsNames, commonName }: CertificateNames): readonly string[] {
   if (dnsNames.length > 0 || commonName === null) return dnsNames;
-  const name = commonName === commonName.trim() ? normaliseHost(commonName) : null;
+  const name = exactHost(commonName);
   return name === null || isIpv4(name) ? [] : [name];
 }
 
@@ -83,8 +88,4 @@ function toALabels(name: string): string | null {
 
 function withoutTrailingDot(name: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
-}
-
-function withoutBrackets(host: string): string {
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }

@@ -41,7 +41,7 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
     try {
       return piecesIn(library, parsed(), password);
     } catch (cause) {
-      if (isAscii(password) || /MAC could not be verified/.test(messageFrom(cause))) throw cause;
+      if (/^[ -~]*$/.test(password) || /MAC could not be verified/.test(messageFrom(cause))) throw cause;
       // The password is right, but PBES2 takes it as UTF-8, where what is older takes UTF-16 (RFC 8018, RFC 7292).
       const checked = parsed();
       (checked.value as unknown[]).splice(2);
@@ -79,10 +79,6 @@ function piecesIn(library: Forge, file: Parameters<Forge['asn1']['toDer']>[0], p
     friendlyName: attribute(certificateBags, 'friendlyName'),
     provider: attribute(keyBags, providerName),
   };
-}
-
-function isAscii(text: string): boolean {
-  return /^[ -~]*$/.test(text);
 }
 
 const providerName = 'Microsoft CSP Name';

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from '../../base/errors.ts';
-import { algorithm, type Certificate, parseCertificate, publicKeyOf } from './certificate.ts';
+import { algorithm, type Certificate, inNoStore, parseCertificate, publicKeyOf } from './certificate.ts';
 import { arrivingCertificate, isIntermediate, isRoot, piecesOf } from './certificate-with-key.ts';
 import { certificateNames } from './host-name.ts';
 import type { CertificateWithKey, Pieces } from './pfx.ts';
@@ -129,8 +129,6 @@ export function newestOfEach(sets: readonly FoundSet[]): readonly FoundSet[] {
   }
   return [...newest.values()];
 }
-
-const inNoStore = { store: '', key: 'unknown', archived: false, renewedTo: null, friendlyName: null } as const;
 
 async function opened(
   { path, bytes }: { readonly path: string; readonly bytes: Uint8Array },

@@ -95,7 +95,8 @@ function vouchedFor(
     for (const one of next) reached.add(one);
   }
   // A root that no store trusts may still be one of the programme.
-  if (trust?.list === 'old' || trust?.list === 'missing') isOpen ||= [...reached].some(isSelfSigned);
+  if (trust?.list === 'old' || trust?.list === 'missing')
+    isOpen ||= [...reached].some(({ issuedBy, thumbprint }) => issuedBy.includes(thumbprint));
   const ofAuthorities = isBarred && roots.length === 0 ? 'disallowed' : anchorOf(roots, isOpen);
   return {
     anchor: certificate.disallowed === true ? 'disallowed' : ofAuthorities,
@@ -110,10 +111,6 @@ function mayVouch(authority: Authority, { notBefore }: Judged, asOf: number): bo
   if (standing === 'disallowed' || notForServers === true) return false;
   if (notAfter !== undefined && Date.parse(notAfter) <= asOf) return false;
   return distrustsFrom === undefined || Date.parse(notBefore) < Date.parse(distrustsFrom);
-}
-
-function isSelfSigned({ issuedBy, thumbprint }: Authority): boolean {
-  return issuedBy.includes(thumbprint);
 }
 
 function anchorOf(roots: readonly Authority[], isOpen: boolean): Anchor {

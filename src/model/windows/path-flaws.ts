@@ -100,8 +100,9 @@ function flawsAt(
   above: readonly AccessEntry[],
 ): readonly Flaw[] {
   const mask = isOwn ? anyWriting : deletingChild | deleting | takingOver;
+  const isVolumeRoot = rights.path === '/' || /^[A-Za-z]:\\$/.test(rights.path);
   // The root of a volume is in no folder from which it could be moved (fidelity: volume-root-rights).
-  return flawsIn(rights, isVolumeRoot(rights.path) ? mask & ~deleting : mask, administrators, above);
+  return flawsIn(rights, isVolumeRoot ? mask & ~deleting : mask, administrators, above);
 }
 
 function flawsIn(
@@ -137,8 +138,4 @@ function flawsIn(
  */
 function concernsOthers({ effect, inheritedOnly, who }: AccessEntry, administrators: Administrators): boolean {
   return effect === 'allow' && !inheritedOnly && !isAdministrator(who, administrators);
-}
-
-function isVolumeRoot(path: string): boolean {
-  return path === '/' || /^[A-Za-z]:\\$/.test(path);
 }

@@ -61,7 +61,8 @@ export function windowsDangers(chain: readonly WindowsRights[], administrators: 
  * way (fidelity: icacls-grants).
  */
 function mendingLine(flaw: Flaw, administrators: Administrators): string | null {
-  const path = quoted(flaw.path);
+  // A backslash before a quotation mark would take it into the path.
+  const path = flaw.path.endsWith('\\') ? flaw.path : `"${flaw.path}"`;
   switch (flaw.kind) {
     case 'link':
       return `${flaw.is === 'folder' ? 'rmdir' : 'del'} ${path}`;
@@ -100,9 +101,4 @@ function ownGrants({ is }: Flaw): readonly string[] {
 
 function grantText(sid: string, passedOn: readonly string[], right: string): string {
   return `"*${sid}:${passedOn.map((flag) => `(${flag})`).join('')}${right}"`;
-}
-
-/** A backslash before a quotation mark would take it into the path. */
-function quoted(path: string): string {
-  return path.endsWith('\\') ? path : `"${path}"`;
 }

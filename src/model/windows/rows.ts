@@ -25,7 +25,9 @@ export interface Parts {
 }
 
 export function encodeRows(rows: readonly Row[]): string {
-  return rows.map((row) => row.map(escapeField).join('\t')).join('\n');
+  return rows
+    .map((row) => row.map((field) => field.replace(/[\\\t\n\r]/g, (one) => escapes[one] ?? one)).join('\t'))
+    .join('\n');
 }
 
 /**
@@ -33,7 +35,10 @@ export function encodeRows(rows: readonly Row[]): string {
  * would keep the line in memory.
  */
 export function decodeRows(bytes: Buffer): readonly Row[] {
-  const field = memoize((part: string) => Buffer.from(unescapeField(part)).toString());
+  const field = memoize((part: string) => {
+    const text = part.includes('\\') ? part.replace(/\\(.)/gs, (whole, letter) => originals[letter] ?? whole) : part;
+    return Buffer.from(text).toString();
+  });
   const rows: Row[] = [];
   for (let from = 0, to = 0; to < bytes.length; from = to + 1) {
     const end = bytes.indexOf(10, from);
@@ -45,11 +50,3 @@ export function decodeRows(bytes: Buffer): readonly Row[] {
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const originals: Readonly<Record<string, string>> = { '\\': '\\', t: '\t', n: '\n', r: '\r' };
-
-function escapeField(field: string): string {
-  return field.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
-}
-
-function unescapeField(field: string): string {
-  return field.includes('\\') ? field.replace(/\\(.)/gs, (whole, letter) => originals[letter] ?? whole) : field;
-}

@@ -104,12 +104,9 @@ export function assertEngine(path: string): string {
 let known: readonly string[] | undefined;
 
 function loadedLibraries(): readonly string[] {
-  known ??= readLoadedLibraries();
-  return known;
-}
-
-function readLoadedLibraries(): readonly string[] {
+  if (known !== undefined) return known;
   const report: unknown = process.report.getReport();
   const libraries: unknown = isObject(report) ? report.sharedObjects : [];
-  return Array.isArray(libraries) ? libraries.filter((path) => typeof path === 'string') : [];
+  known = Array.isArray(libraries) ? libraries.filter((path) => typeof path === 'string') : [];
+  return known;
 }

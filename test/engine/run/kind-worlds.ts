@@ -3,7 +3,7 @@ import { type Configuration, defaultConfiguration } from '../../../src/documents
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
 import { isRestarted, type MovableKind } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
-import { ldapsKey } from '../../../src/kinds/ldaps/ldaps.ts';
+import { ldapsKey, ldapsPlaces, ntdsStore } from '../../../src/kinds/ldaps/ldaps.ts';
 import {
   brokerService,
   gatewayClass,
@@ -32,7 +32,6 @@ import { registryKeyNow } from '../../../src/lab/kernel/roles.ts';
 import { serviceNow } from '../../../src/lab/kernel/services.ts';
 import type { Switches } from '../../../src/lab/kernel/switches.ts';
 import type { Endpoint } from '../../../src/model/certificates/handshake.ts';
-import { ldapsPlaces, ntdsStore } from '../../../src/model/windows/domain-controller.ts';
 import { rawBinary } from '../../../src/model/windows/raw-value.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../../builders/lab.ts';
 import { https, sni } from '../../builders/snapshot.ts';

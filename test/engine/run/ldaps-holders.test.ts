@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { ldapsKey, ldapsSetting } from '../../../src/kinds/ldaps/ldaps.ts';
+import { ldapsKey, ldapsSetting, ntdsKept, ntdsStore } from '../../../src/kinds/ldaps/ldaps.ts';
 import { registryKeyNow } from '../../../src/lab/kernel/roles.ts';
-import { ntdsKept, ntdsStore } from '../../../src/model/windows/domain-controller.ts';
 import { labState } from '../../builders/lab.ts';
 import { certificates, certificatesWith, kindWorlds, played, withRoles } from './kind-worlds.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ldapsPlaces } from '../../../src/model/windows/domain-controller.ts';
+import { ldapsPlaces } from '../../../src/kinds/ldaps/ldaps.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
 import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lineageOf } from '../../../src/model/certificates/lineage.ts';
+import { lineageOf } from '../../../src/model/certificates/renewal.ts';
 import { renewal, thumbprintOf } from '../../builders/snapshot.ts';
 
 describe('a certificate', () => {

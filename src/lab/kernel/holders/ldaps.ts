@@ -1,5 +1,4 @@
-import { ldapsHolder, ldapsKey, ldapsSetting } from '../../../kinds/ldaps/ldaps.ts';
-import { ldapsPlaces, ntdsKept, ntdsStore } from '../../../model/windows/domain-controller.ts';
+import { ldapsHolder, ldapsKey, ldapsPlaces, ldapsSetting, ntdsKept, ntdsStore } from '../../../kinds/ldaps/ldaps.ts';
 import type { Connection, Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabRoles, LabState } from '../lab-state.ts';
