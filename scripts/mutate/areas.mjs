@@ -25,7 +25,10 @@ const PARSERS = [
 ];
 
 // A kill at every single step and a full disk take most of the seconds of this folder.
-const RUNS = tests('test/engine/run').filter((file) => !/crash-explorer|full-disk/.test(file));
+const RUNS = [
+  ...tests('test/engine/run').filter((file) => !/crash-explorer|full-disk/.test(file)),
+  'test/faults/faults.test.ts',
+];
 
 const FINDINGS = ['engine/findings', 'engine/views'];
 

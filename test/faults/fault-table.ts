@@ -4,6 +4,7 @@ import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { exceptionText, hresultOf, type WindowsError, windowsErrors } from '../../src/lab/kernel/windows-errors.ts';
 import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { configurationWithoutShop } from '../crash/served-lab.ts';
+import { keyText } from '../engine/run/world.ts';
 
 /** Certificates of the server that the faults of this table strike. */
 export interface Certificates {
@@ -48,7 +49,7 @@ export interface FaultRow {
   readonly notOn?: Partial<Record<Stand, string>>;
 }
 
-export const victim = 'shop.example.com:443';
+export const victim = keyText('shop.example.com:443');
 const swap: FaultPoint = { kind: 'binding-method', method: 'RebindSslCertificate', key: victim };
 const netsh: FaultPoint = { kind: 'netsh', key: victim, verb: 'update' };
 const connection: FaultPoint = { kind: 'connect', key: victim };

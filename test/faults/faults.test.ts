@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import type { CertRebindError } from '../../src/base/errors.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
+import { withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { execute } from '../engine/run/world.ts';
 import { findEngine } from '../engine.ts';
+import { sameRecord } from '../support/same-record.ts';
 import { isSlow } from '../support/slow.ts';
 import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
-import { type FaultyServer, type OpenStand, openStand } from './stands.ts';
+import { type FaultyServer, type OpenStand, openStand, renewalOn } from './stands.ts';
 
 for (const stand of stands.filter((stand) => isSlow === (stand !== 'kernel'))) {
   const engine = stand === 'PowerShell adapter' ? findEngine() : null;
@@ -24,6 +27,20 @@ for (const stand of stands.filter((stand) => isSlow === (stand !== 'kernel'))) {
 
 async function check(server: FaultyServer, row: FaultRow): Promise<void> {
   const { certificates, perform, state } = server;
+  const before = await server.records();
+  /** Every option is as it was. */
+  const checkRecords = async (struck: Thumbprint, others = certificates.new) => {
+    const now = await server.records();
+    for (const [key, was] of before) {
+      assert(was.state === 'holds');
+      const is = now.get(key);
+      assert(is?.state === 'holds', key);
+      assert(
+        sameRecord(is.holder.value, withCertificate(was.holder.value, key === victim ? struck : others, 'My')),
+        key,
+      );
+    }
+  };
   for (const request of row.before(certificates, server.context.clock.now())) await perform(request);
   if ('message' in row.ends && !('result' in row.ends)) {
     const { error: code, message } = row.ends;
@@ -31,7 +48,7 @@ async function check(server: FaultyServer, row: FaultRow): Promise<void> {
       error.code === code && error.exitCode === row.exit && message.test(error.message);
     await assert.rejects(rebind(server, row), isIt);
     assert.deepEqual(await state.listRuns(), []);
-    return checkHeld(server, certificates.old, certificates.old);
+    return checkRecords(certificates.old, certificates.old);
   }
   if (!('result' in row.ends)) return;
   const outcome = await rebind(server, row);
@@ -40,6 +57,7 @@ async function check(server: FaultyServer, row: FaultRow): Promise<void> {
   assert(step !== undefined);
   assert.equal(step.error?.code ?? null, ends.error ?? null, step.error?.message);
   assert.match(step.error?.message ?? '', ends.message ?? /^$/);
+  assert(step.error?.hint?.includes('<run>') !== true, step.error?.hint ?? '');
   assert.equal(step.state, ends.step);
   assert.equal(outcome.result, ends.result);
   assert.equal(outcome.exitCode, row.exit);
@@ -47,22 +65,22 @@ async function check(server: FaultyServer, row: FaultRow): Promise<void> {
   const open = row.next === undefined ? [] : [outcome.run];
   assert.deepEqual(await state.unfinishedRuns(), open);
   if (row.next === undefined) {
-    await checkHeld(server, certificates[ends.holds], certificates.new);
+    await checkRecords(certificates[ends.holds]);
     return;
   }
-  assert.equal((await server.held()).get(victim), certificates[ends.holds]);
+  const struck = (await server.records()).get(victim);
+  assert(struck?.state === 'holds');
+  assert.equal(struck.holder.value.thumbprint, certificates[ends.holds]);
+  assert.equal(step.now.state, 'unknown');
   const next = await rebind(server, { ...row, meanwhile: () => [] });
   assert.equal(next.exitCode, row.next.exit);
   assert.equal(next.notes[0]?.code, 'recovered');
   assert.deepEqual(await state.unfinishedRuns(), []);
-  await checkHeld(server, certificates.new, certificates.new);
+  await checkRecords(certificates.new);
 }
 
-async function checkHeld(server: FaultyServer, struck: string, others: string): Promise<void> {
-  for (const [key, thumbprint] of await server.held()) assert.equal(thumbprint, key === victim ? struck : others, key);
-}
-
-function rebind({ context, certificates, perform }: FaultyServer, { meanwhile }: FaultRow): Promise<Outcome> {
+function rebind(server: FaultyServer, { meanwhile }: FaultRow): Promise<Outcome> {
+  const { context, certificates, perform } = server;
   let meddled = false;
   const handshake: typeof context.handshake = async (endpoint) => {
     if (!meddled) {
@@ -71,12 +89,5 @@ function rebind({ context, certificates, perform }: FaultyServer, { meanwhile }:
     }
     return context.handshake(endpoint);
   };
-  const renewal = {
-    old: certificates.old,
-    new: certificates.new,
-    source: 'given',
-    corroborated: true,
-    eventRecordId: null,
-  } as const;
-  return execute({ context: { ...context, handshake } }, { wanted: { want: 'pairs', renewals: [renewal] } });
+  return execute({ context: { ...context, handshake } }, { wanted: { want: 'pairs', renewals: [renewalOn(server)] } });
 }

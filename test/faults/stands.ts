@@ -7,6 +7,7 @@ import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { shortLife } from '../../src/lab/windows/open.ts';
 import { reachLab } from '../../src/lab/windows/reach-lab.ts';
 import { makeSystemRoot, setUpRows } from '../../src/lab/windows/system-root.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { Server } from '../../src/server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
@@ -23,8 +24,8 @@ export interface FaultyServer {
   readonly context: RunContext;
   readonly state: State;
   perform(request: LabRequest): Promise<unknown>;
-  /** What each of the four records holds, by its key text. */
-  held(): Promise<ReadonlyMap<string, string | null>>;
+  /** The four records, by their key text. */
+  records(): ReturnType<typeof readRecords>;
 }
 
 export interface OpenStand {
@@ -52,7 +53,7 @@ function kernelServerFresh(): FaultyServer {
     context: world.context,
     state: world.state,
     perform: async (request) => world.kernel.apply(request),
-    held: () => heldBy(world.context.server),
+    records: () => readRecords(world.context.server, keys),
   };
 }
 
@@ -70,7 +71,7 @@ async function openHost(open: (lab: ServedLab) => Promise<Server>): Promise<Open
         certificates: lab,
         state: lab.state,
         perform: (request) => lab.perform(request),
-        held: () => heldBy(direct),
+        records: () => readRecords(direct, keys),
         context: {
           server,
           state: lab.state,
@@ -91,11 +92,18 @@ async function openHost(open: (lab: ServedLab) => Promise<Server>): Promise<Open
   };
 }
 
-async function heldBy(server: Server): Promise<ReadonlyMap<string, string | null>> {
-  const records = await readRecords(server, keys);
+/** What each record holds. */
+export async function heldBy(server: FaultyServer): Promise<ReadonlyMap<string, string | null>> {
+  const records = await server.records();
   return new Map(
     [...records].map(([key, now]) => [key, now.state === 'holds' ? now.holder.value.thumbprint : now.state]),
   );
+}
+
+/** As a person gives it. */
+export function renewalOn({ certificates }: FaultyServer): Renewal {
+  const { old, new: successor } = certificates;
+  return { old, new: successor, source: 'given', corroborated: true, eventRecordId: null };
 }
 
 const checkout = join(import.meta.dirname, '../..');

@@ -6,7 +6,7 @@ import { changed } from '../../src/documents/runs/step-states.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
 import { execute } from '../engine/run/world.ts';
-import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
+import { type FaultyServer, heldBy, type OpenStand, openStand, renewalOn } from '../faults/stands.ts';
 import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
@@ -48,13 +48,13 @@ async function holds(server: FaultyServer, one: Faults): Promise<void> {
   for (const { outcome } of await storedRuns(state)) {
     for (const { key, state: is } of outcome?.steps ?? []) if (needsPerson(is)) forPeople.add(key);
   }
-  for (const [key, thumbprint] of await server.held()) {
+  for (const [key, thumbprint] of await heldBy(server)) {
     if (!others.has(key) && !forPeople.has(key)) assert.equal(thumbprint, certificates.new, `${key} in the end`);
   }
 }
 
 async function checkHonest(server: FaultyServer, outcome: Outcome): Promise<void> {
-  const held = await server.held();
+  const held = await heldBy(server);
   const { certificates } = server;
   for (const { key, state: is, now } of outcome.steps) {
     if (now.state === 'holds') assert.equal(now.thumbprint, held.get(key), `${key} now`);
@@ -68,18 +68,15 @@ async function checkHonest(server: FaultyServer, outcome: Outcome): Promise<void
 }
 
 /** `null` when the server could not be worked on. */
-async function rebind({ context, certificates }: FaultyServer, { undo }: Faults): Promise<Outcome | null> {
-  const renewal = {
-    old: certificates.old,
-    new: certificates.new,
-    source: 'given',
-    corroborated: true,
-    eventRecordId: null,
-  } as const;
+async function rebind(server: FaultyServer, { undo }: Faults): Promise<Outcome | null> {
   // Pauses are for servers that need time; this one does at once what it does.
+  const { context } = server;
   const clock = { ...context.clock, sleep: (ms: number) => context.clock.sleep(Math.min(ms, 20)) };
   try {
-    return await execute({ context: { ...context, clock } }, { wanted: { want: 'pairs', renewals: [renewal] }, undo });
+    return await execute(
+      { context: { ...context, clock } },
+      { wanted: { want: 'pairs', renewals: [renewalOn(server)] }, undo },
+    );
   } catch (error) {
     if (error instanceof CertRebindError && error.exitCode === 7) return null;
     throw error;
