@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPrinted } from './check-printed.ts';
-import * as shapes from './contract-shapes.ts';
+import { checkPromised } from './promised-parts.ts';
 import { runHere } from './run-here.ts';
 import { run } from './run-program.ts';
 import { type Serving, serveLab } from './serve-lab.ts';
@@ -20,7 +20,7 @@ describe('printed documents', () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'crb-contracts-'));
     lab = join(folder, 'lab');
-    created = await printed(['lab', 'create', lab], 0, shapes.labCreated);
+    created = await printed(['lab', 'create', lab], 0);
     serving = await serveLab(lab);
     old = JSON.parse(created).certificates[0].thumbprint;
   });
@@ -31,27 +31,26 @@ describe('printed documents', () => {
   });
 
   /** Runs with `--json`: one line of ASCII that is one document of this shape, and the exit code it bears. */
-  async function printed(words: readonly string[], exitCode: number, shape: shapes.Shape): Promise<string> {
+  async function printed(words: readonly string[], exitCode: number): Promise<string> {
     const ended = await runHere([...words, '--json']);
     assert.equal(ended.exitCode, exitCode, `${words.join(' ')}: ${ended.stdout}${ended.stderr}`);
     assert.match(ended.stdout, /^[\u0020-\u007E]+\n$/, words.join(' '));
     const document: { readonly exitCode?: number } = JSON.parse(ended.stdout);
     checkPrinted(document);
-    shape(document, words.slice(0, 2).join(' '));
+    checkPromised(document);
     if (document.exitCode !== undefined) assert.equal(document.exitCode, exitCode);
     return ended.stdout;
   }
-  const onLab = (words: readonly string[], exitCode: number, shape: shapes.Shape) =>
-    printed([...words, '--lab', lab], exitCode, shape);
+  const onLab = (words: readonly string[], exitCode: number) => printed([...words, '--lab', lab], exitCode);
 
   it('lab serve says that it is ready in one line', () => {
-    shapes.labReady(JSON.parse(serving.ready), 'lab serve');
+    checkPromised(JSON.parse(serving.ready));
     assert.ok(JSON.parse(serving.ready).endpoints >= 10);
   });
 
   it('lab create names first the certificate that is bound most widely, with a host of its own', async () => {
     const { certificates } = JSON.parse(created);
-    const { endpoints } = JSON.parse(await onLab(['verify'], 0, shapes.verify));
+    const { endpoints } = JSON.parse(await onLab(['verify'], 0));
     const [first, second] = certificates;
     const serves = (thumbprint: string) =>
       endpoints.filter((seen: { thumbprint: string | null }) => seen.thumbprint === thumbprint);
@@ -63,41 +62,41 @@ describe('printed documents', () => {
   });
 
   it('of a quiet server: enable, status, doctor, usage, history, disable', async () => {
-    await onLab(['history'], 0, shapes.history);
-    await onLab(['status'], 0, shapes.status);
-    await onLab(['usage'], 0, shapes.usage);
-    await onLab(['doctor'], 9, shapes.doctor);
-    await onLab(['enable'], 0, shapes.status);
-    const off = JSON.parse(await onLab(['disable'], 0, shapes.status));
+    await onLab(['history'], 0);
+    await onLab(['status'], 0);
+    await onLab(['usage'], 0);
+    await onLab(['doctor'], 9);
+    await onLab(['enable'], 0);
+    const off = JSON.parse(await onLab(['disable'], 0));
     assert.equal(off.enabled, false);
   });
 
   it('of a renewal: lab renew, plan, status, dry run, reconcile, history, undo, rebind', async () => {
-    const renewed = await printed(['lab', 'renew', old, '--lab', lab], 0, shapes.labRenewed);
+    const renewed = await printed(['lab', 'renew', old, '--lab', lab], 0);
     next = JSON.parse(renewed).new;
     const file = join(folder, 'plan.json');
-    const plan = JSON.parse(await onLab(['plan', '--out', file], 0, shapes.plan));
+    const plan = JSON.parse(await onLab(['plan', '--out', file], 0));
     assert.ok(plan.steps.length >= 8);
-    shapes.plan(JSON.parse(await readFile(file, 'utf8')), 'plan file');
-    assert.equal(JSON.parse(await onLab(['status'], 0, shapes.status)).pending.length, 1);
-    const dry = JSON.parse(await onLab(['reconcile', '--dry-run'], 0, shapes.outcome));
+    checkPromised(JSON.parse(await readFile(file, 'utf8')));
+    assert.equal(JSON.parse(await onLab(['status'], 0)).pending.length, 1);
+    const dry = JSON.parse(await onLab(['reconcile', '--dry-run'], 0));
     assert.equal(dry.dryRun, true);
-    const done = JSON.parse(await onLab(['apply', file], 0, shapes.outcome));
+    const done = JSON.parse(await onLab(['apply', file], 0));
     assert.equal(done.result, 'rebound');
-    const { runs } = JSON.parse(await onLab(['history'], 0, shapes.history));
+    const { runs } = JSON.parse(await onLab(['history'], 0));
     assert.equal(runs.at(-1).run, done.run);
-    assert.deepEqual(JSON.parse(await onLab(['history', done.run], 0, shapes.outcome)), done);
-    assert.equal(JSON.parse(await onLab(['undo'], 0, shapes.outcome)).result, 'undone');
+    assert.deepEqual(JSON.parse(await onLab(['history', done.run], 0)), done);
+    assert.equal(JSON.parse(await onLab(['undo'], 0)).result, 'undone');
     const again = ['rebind', '--old', old, '--new', next];
-    assert.equal(JSON.parse(await onLab(again, 0, shapes.outcome)).counts.changed, plan.steps.length);
-    assert.equal(JSON.parse(await onLab(again, 0, shapes.outcome)).result, 'nothing-to-do');
+    assert.equal(JSON.parse(await onLab(again, 0)).counts.changed, plan.steps.length);
+    assert.equal(JSON.parse(await onLab(again, 0)).result, 'nothing-to-do');
   });
 
   it('of a renewal that loses a host: blocked with the host named, the rest done, exit 3', async () => {
     const { names } = JSON.parse(created).certificates[0];
     const kept = names.filter((name: string) => name !== names[0]).join(',');
-    await printed(['lab', 'renew', next, '--lab', lab, '--names', kept], 0, shapes.labRenewed);
-    const partly = JSON.parse(await onLab(['reconcile'], 3, shapes.outcome));
+    await printed(['lab', 'renew', next, '--lab', lab, '--names', kept], 0);
+    const partly = JSON.parse(await onLab(['reconcile'], 3));
     assert.equal(partly.result, 'partly-rebound');
     assert.ok(partly.blocked.some((step: { hosts: string[] }) => step.hosts.includes(names[0])));
   });
@@ -108,7 +107,7 @@ describe('printed documents', () => {
     assert.ok(lines.length >= 2, stderr);
     for (const line of lines) {
       checkPrinted(JSON.parse(line));
-      shapes.progress(JSON.parse(line), 'progress');
+      checkPromised(JSON.parse(line));
     }
   });
 
@@ -128,11 +127,11 @@ describe('printed documents', () => {
         const { exitCode: code, stdout, stderr } = await runHere(words);
         assert.deepEqual([code, stdout], [exitCode, '']);
         assert.match(stderr, /^certrebind: usage: /);
-      } else await printed(words, exitCode, shapes.errorDocument);
+      } else await printed(words, exitCode);
     });
 
   it('of the demo', async () => {
-    const demo = JSON.parse(await printed(['lab', 'demo'], 0, shapes.demo));
+    const demo = JSON.parse(await printed(['lab', 'demo'], 0));
     assert.equal(demo.handshakes.failed, 0);
     assert.ok(demo.handshakes.tried >= 100 && demo.endpoints >= 8, JSON.stringify(demo));
   });
