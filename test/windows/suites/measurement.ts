@@ -46,19 +46,38 @@ export interface Asked {
 export const asBelieved = 'as-believed';
 export const otherwise = 'otherwise';
 
-/** A row that is so or not, told by one part. The examples: what a Windows says where it is so, and where it is not. */
+/** A row that one part tells. The examples: what a Windows says in each position. */
+export function position(
+  part: string,
+  how: string,
+  decide: (said: readonly string[]) => string,
+  examples: Readonly<Record<string, readonly string[]>>,
+): Row {
+  const told = Object.entries(examples).map(([name, said]) => [name, { [part]: said }]);
+  return { how, from: [part], decide: (said) => decide(said(part)), examples: Object.fromEntries(told) };
+}
+
+/** A row that is so or not. */
 export function fact(
   part: string,
   how: string,
   isSo: (said: readonly string[]) => boolean,
-  examples: { readonly so: readonly string[]; readonly not: readonly string[] },
+  { so, not }: { readonly so: readonly string[]; readonly not: readonly string[] },
 ): Row {
-  return {
-    how,
-    from: [part],
-    decide: (said) => (isSo(said(part)) ? asBelieved : otherwise),
-    examples: { [asBelieved]: { [part]: examples.so }, [otherwise]: { [part]: examples.not } },
-  };
+  const decide = (said: readonly string[]) => (isSo(said) ? asBelieved : otherwise);
+  return position(part, how, decide, { [asBelieved]: so, [otherwise]: not });
+}
+
+/** A row that is so where exactly this is said. */
+export function exactly(part: string, how: string, so: readonly string[], not: readonly string[]): Row {
+  return fact(part, how, (said) => said.join() === so.join(), { so, not });
+}
+
+/** A row whose positions stand for one word each. */
+export function oneOf(part: string, how: string, positions: Readonly<Record<string, string>>): Row {
+  const words = Object.entries(positions).map(([word, name]) => [name, [word]]);
+  const examples = { ...Object.fromEntries(words), other: ['something else'] };
+  return position(part, how, ([word = '']) => positions[word] ?? 'other', examples);
 }
 
 export interface Answer {

@@ -83,6 +83,14 @@ export async function importPfx(server: Server, { pfx, thumbprint }: PfxFile): P
   return report === undefined ? 'no report' : (report.error?.message ?? null);
 }
 
+/** The key too, since the import made it. */
+export async function removePfx(server: Server, thumbprint: Thumbprint): Promise<void> {
+  await server.change([
+    { do: 'delete-key', thumbprint, store: 'My' },
+    { do: 'delete-certificate', thumbprint, store: 'My' },
+  ]);
+}
+
 /** Whether its key opens; the program says so to SYSTEM alone, so anyone else asks Windows. */
 export async function keyNow({ server, ask }: Pick<Stage, 'server' | 'ask'>, thumbprint: Thumbprint): Promise<string> {
   const [found] = await server.certificates([thumbprint]);

@@ -1,5 +1,5 @@
 import { keyAccess, keyAccessKey } from '../../../../src/kinds/key-access/key-access.ts';
-import type { Measurement } from '../measurement.ts';
+import { type Measurement, position } from '../measurement.ts';
 
 /** Under which Remote Desktop runs. */
 const networkService = /;;;(?:NS|S-1-5-20)\)/;
@@ -26,19 +26,18 @@ export const measurement: Measurement = {
     return { 'renewed key': [(await rightsOf(old)) ?? '', (await rightsOf(renewed)) ?? ''] };
   },
   rows: {
-    'rdp-key-access': {
-      how: 'NETWORK SERVICE may read the key of a certificate; the rights of the key of its renewal',
-      from: ['renewed key'],
-      decide(said) {
-        const [before = '', after = ''] = said('renewed key');
+    'rdp-key-access': position(
+      'renewed key',
+      'NETWORK SERVICE may read the key of a certificate; the rights of the key of its renewal',
+      ([before = '', after = '']) => {
         if (!networkService.test(before) || after === '') return 'other';
         return networkService.test(after) ? 'kept' : 'lost';
       },
-      examples: {
-        kept: { 'renewed key': ['D:(A;;FR;;;NS)', 'D:(A;;FR;;;NS)'] },
-        lost: { 'renewed key': ['D:(A;;FR;;;NS)', 'D:(A;;FA;;;SY)'] },
-        other: { 'renewed key': ['D:(A;;FA;;;SY)', 'D:(A;;FA;;;SY)'] },
+      {
+        kept: ['D:(A;;FR;;;NS)', 'D:(A;;FR;;;NS)'],
+        lost: ['D:(A;;FR;;;NS)', 'D:(A;;FA;;;SY)'],
+        other: ['D:(A;;FA;;;SY)', 'D:(A;;FA;;;SY)'],
       },
-    },
+    ),
   },
 };

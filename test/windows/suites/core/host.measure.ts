@@ -1,4 +1,4 @@
-import { fact, type Measurement } from '../measurement.ts';
+import { exactly, fact, type Measurement } from '../measurement.ts';
 
 const overridden = 'C:\\CertRebind-Rehearsal';
 export const measurement: Measurement = {
@@ -31,10 +31,7 @@ export const measurement: Measurement = {
       'control set',
       'HKLM:\\SYSTEM\\Select',
       ([number, isThere]) => Number(number) > 0 && isThere === 'True',
-      {
-        so: ['1', 'True'],
-        not: ['1', 'False'],
-      },
+      { so: ['1', 'True'], not: ['1', 'False'] },
     ),
     'module-path': fact(
       'module path',
@@ -71,38 +68,29 @@ export const measurement: Measurement = {
         not: ['done', 'done'],
       },
     ),
-    'block-on-stdin': fact(
+    'block-on-stdin': exactly(
       'block on standard input',
       'a block of several lines and an empty one on the standard input of -Command -',
-      (said) => said.join() === 'within the block,behind it',
-      { so: ['within the block', 'behind it'], not: ['behind it'] },
+      ['within the block', 'behind it'],
+      ['behind it'],
     ),
     'dash-behind-file': fact(
       'dash behind a script',
       'a lone - behind the script of -File',
       ([ran, exit]) => ran === 'False' && exit !== '0',
-      {
-        so: ['False', '1'],
-        not: ['True', '0'],
-      },
+      { so: ['False', '1'], not: ['True', '0'] },
     ),
     'pki-by-name': fact(
       'pki by name',
       'the modules after the first use of the drive Cert: in a new Windows PowerShell',
       ([isLoaded]) => isLoaded === 'True',
-      {
-        so: ['True'],
-        not: ['False'],
-      },
+      { so: ['True'], not: ['False'] },
     ),
-    'powershell-7-iis': fact(
+    'powershell-7-iis': exactly(
       'PowerShell 7',
       'WebAdministration in PowerShell 7: the drive IIS:, and the methods of a binding',
-      (said) => said.join() === 'False,0',
-      {
-        so: ['False', '0'],
-        not: ['True', '1'],
-      },
+      ['False', '0'],
+      ['True', '1'],
     ),
     'event-query': fact(
       'event query',
@@ -122,11 +110,11 @@ export const measurement: Measurement = {
         not: ['done', 'done', 'done', 'done'],
       },
     ),
-    'engine-streams-open': fact(
+    'engine-streams-open': exactly(
       'streams left open',
       'the output of a Windows PowerShell that has ended and left a program of its own behind, before and after that ended',
-      (said) => said.join() === 'ended True,closed False,closed True',
-      { so: ['ended True', 'closed False', 'closed True'], not: ['ended True', 'closed True', 'closed True'] },
+      ['ended True', 'closed False', 'closed True'],
+      ['ended True', 'closed True', 'closed True'],
     ),
     'psmodulepath-inherited': fact(
       'module path below PowerShell 7',

@@ -1,6 +1,16 @@
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
-import { asBelieved, fact, isSaid, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
-import { importPfx, type PfxFile, pfxFile } from '../pfx.ts';
+import {
+  asBelieved,
+  exactly,
+  fact,
+  isSaid,
+  type Measurement,
+  otherwise,
+  type Part,
+  position,
+  type Told,
+} from '../measurement.ts';
+import { importPfx, type PfxFile, pfxFile, removePfx } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
 import { type Bench, NotMeasured, removeRecords, served, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
@@ -23,14 +33,11 @@ export const measurement: Measurement = {
     };
   },
   rows: {
-    'key-as-system': fact(
+    'key-as-system': exactly(
       'key of one account',
       'what HTTP.SYS serves where the file of a key is of SYSTEM alone, and of NETWORK SERVICE alone',
-      (said) => said.join() === 'SYSTEM served,NETWORK SERVICE not served',
-      {
-        so: ['SYSTEM served', 'NETWORK SERVICE not served'],
-        not: ['SYSTEM not served', 'NETWORK SERVICE not served'],
-      },
+      ['SYSTEM served', 'NETWORK SERVICE not served'],
+      ['SYSTEM not served', 'NETWORK SERVICE not served'],
     ),
     'pfx-provider': fact(
       'providers',
@@ -52,16 +59,12 @@ export const measurement: Measurement = {
         other: { 'RSA key': ['not served'], 'other keys': ['not served', 'not served'] },
       },
     },
-    'served-chain': {
-      how: 'what is sent with a certificate whose intermediate is in CA and whose root is in no store',
-      from: ['chain'],
-      decide: (said) => ({ intermediate: 'stored', nothing: 'missing' })[said('chain').join()] ?? 'other',
-      examples: {
-        stored: { chain: ['intermediate'] },
-        missing: { chain: ['nothing'] },
-        other: { chain: ['intermediate', 'root'] },
-      },
-    },
+    'served-chain': position(
+      'chain',
+      'what is sent with a certificate whose intermediate is in CA and whose root is in no store',
+      (said) => ({ intermediate: 'stored', nothing: 'missing' })[said.join()] ?? 'other',
+      { stored: ['intermediate'], missing: ['nothing'], other: ['intermediate', 'root'] },
+    ),
   },
 };
 
@@ -91,7 +94,7 @@ async function imported({ server, ask }: Stage): Promise<Told> {
     const file = pfxFile({ name: 'provider.certrebind.invalid', provider });
     const refusal = await importPfx(server, file);
     const { provider: told } = await ask('core/keys', [file.thumbprint]);
-    await remove({ server }, file.thumbprint);
+    await removePfx(server, file.thumbprint);
     if (refusal !== null) return { providers: { refused: refusal } };
     if (!isSaid(told)) return { providers: told ?? { refused: 'the provider was not told' } };
     found.push(...told);
@@ -137,16 +140,8 @@ async function withImported(
   try {
     return (await importPfx(server, file)) === null ? await work(file) : 'import refused';
   } finally {
-    await remove({ server }, file.thumbprint);
+    await removePfx(server, file.thumbprint);
   }
-}
-
-/** The key too, since the import made it. */
-async function remove({ server }: Pick<Stage, 'server'>, thumbprint: Thumbprint): Promise<void> {
-  await server.change([
-    { do: 'delete-key', thumbprint, store: 'My' },
-    { do: 'delete-certificate', thumbprint, store: 'My' },
-  ]);
 }
 
 /** Of a certificate that is bound by address and dialled. */

@@ -1,4 +1,4 @@
-import { fact, type Measurement } from '../measurement.ts';
+import { exactly, fact, type Measurement } from '../measurement.ts';
 
 const thumbprint = 'AB'.repeat(20);
 const iis = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
@@ -13,11 +13,11 @@ export const measurement: Measurement = {
     return ask('core/records', [`${port}`, old, site, successor]);
   },
   rows: {
-    'netsh-exit-codes': fact(
+    'netsh-exit-codes': exactly(
       'netsh exit codes',
       'netsh http: a record added, added again, deleted, deleted again, and added with a hash that there is not',
-      (said) => said.join() === '0,1,0,1,1',
-      { so: ['0', '1', '0', '1', '1'], not: ['0', '0', '0', '0', '0'] },
+      ['0', '1', '0', '1', '1'],
+      ['0', '0', '0', '0', '0'],
     ),
     'netsh-texts': fact(
       'netsh text',
@@ -104,11 +104,11 @@ export const measurement: Measurement = {
       ([refused = '']) => /^0x(?:80070520|8007051F|80070490|80070002|800710D8)/i.test(refused),
       { so: ['0x80070520 x: A specified logon session does not exist.'], not: ['done'] },
     ),
-    'native-task': fact(
+    'native-task': exactly(
       'appcmd renew',
       'appcmd renew binding, which the task of IIS Manager runs: its exit code, and whether the record has the new certificate',
-      (said) => said.join() === '0,True',
-      { so: ['0', 'True'], not: ['0', 'False'] },
+      ['0', 'True'],
+      ['0', 'False'],
     ),
   },
 };

@@ -4,7 +4,7 @@ import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
 import type { Certificate } from '../../../../src/model/certificates/certificate.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
-import { fact, type Measurement, type Part, type Row, type Told } from '../measurement.ts';
+import { exactly, fact, type Measurement, oneOf, type Part, position, type Told } from '../measurement.ts';
 import { keyNow } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
 import { type Bench, callMethod, demand, holds, NotMeasured, removeRecords, setRecord } from './bench.ts';
@@ -38,26 +38,22 @@ export const measurement: Measurement = {
       'time zone',
       'the name by which Node knows the time zone of Windows',
       ([zone = '']) => isZone(zone),
-      {
-        so: ['Europe/Berlin'],
-        not: ['W. Europe Standard Time'],
-      },
+      { so: ['Europe/Berlin'], not: ['W. Europe Standard Time'] },
     ),
-    'policy-outranks-bypass': {
-      how: 'how Windows PowerShell took the adapter script with -ExecutionPolicy Bypass, and what it said to it',
-      from: ['engine'],
-      decide(said) {
-        const [way, text = ''] = said('engine');
+    'policy-outranks-bypass': position(
+      'engine',
+      'how Windows PowerShell took the adapter script with -ExecutionPolicy Bypass, and what it said to it',
+      ([way, text = '']) => {
         if (way === 'file') return 'not-set';
         return text.includes('signed') ? 'AllSigned' : text.includes('disabled') ? 'Restricted' : 'other';
       },
-      examples: {
-        'not-set': { engine: ['file'] },
-        AllSigned: { engine: ['text', 'it is not digitally signed'] },
-        Restricted: { engine: ['text', 'running scripts is disabled on this system'] },
-        other: { engine: ['text', 'something else'] },
+      {
+        'not-set': ['file'],
+        AllSigned: ['text', 'it is not digitally signed'],
+        Restricted: ['text', 'running scripts is disabled on this system'],
+        other: ['text', 'something else'],
       },
-    },
+    ),
     'schedule-service': oneOf('Schedule', 'the service Schedule', { started: 'runs', stopped: 'stopped' }),
     'ipv6-any-record': oneOf(
       'any IPv6 address',
@@ -67,85 +63,64 @@ export const measurement: Measurement = {
         old: 'ignored',
       },
     ),
-    'key-file-rights': {
-      how: 'where the key of a new certificate lies, by the file whose rights were read',
-      from: ['rights of a key'],
-      decide(said) {
-        const [kind, text = ''] = said('rights of a key');
+    'key-file-rights': position(
+      'rights of a key',
+      'where the key of a new certificate lies, by the file whose rights were read',
+      ([kind, text = '']) => {
         if (kind === 'file') return /[\\/]MachineKeys[\\/]/.test(text) ? 'legacy' : 'software';
         return text.includes('Platform') ? 'platform' : 'other';
       },
-      examples: {
-        software: { 'rights of a key': ['file', 'C:\\ProgramData\\Microsoft\\Crypto\\Keys\\ab_cd'] },
-        legacy: { 'rights of a key': ['file', 'C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\ab_cd'] },
-        platform: { 'rights of a key': ['why', 'it is a key of Microsoft Platform Crypto Provider'] },
-        other: { 'rights of a key': ['why', 'access denied'] },
+      {
+        software: ['file', 'C:\\ProgramData\\Microsoft\\Crypto\\Keys\\ab_cd'],
+        legacy: ['file', 'C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys\\ab_cd'],
+        platform: ['why', 'it is a key of Microsoft Platform Crypto Provider'],
+        other: ['why', 'access denied'],
       },
-    },
+    ),
     'self-signed-copy': fact(
       'copies in CA',
       'the store CA before and after New-SelfSignedCertificate',
       ([more]) => Number(more) > 0,
-      {
-        so: ['2'],
-        not: ['0'],
-      },
+      { so: ['2'], not: ['0'] },
     ),
-    'archived-setter': fact(
+    'archived-setter': exactly(
       'archived',
       'Archived set, read again, and set back',
-      (said) => said.join() === 'true,false',
-      {
-        so: ['true', 'false'],
-        not: ['false', 'false'],
-      },
+      ['true', 'false'],
+      ['false', 'false'],
     ),
     'renewal-property-blob': fact(
       'renewal property',
       'the property after Switch-Certificate, out of the Blob of the registry',
       ([is]) => is === 'the new one',
-      {
-        so: ['the new one'],
-        not: ['nothing'],
-      },
+      { so: ['the new one'], not: ['nothing'] },
     ),
-    'renewal-order': fact(
+    'renewal-order': exactly(
       'renewed twice',
       'one certificate replaced by two others: what the events tell, by their numbers, and what its property says then',
-      (said) => said.join() === 'first,second,second',
-      { so: ['first', 'second', 'second'], not: ['first', 'second', 'first'] },
+      ['first', 'second', 'second'],
+      ['first', 'second', 'first'],
     ),
-    'key-deletion': {
-      how: 'the key of a certificate of Microsoft Software Key Storage Provider, deleted by the adapter: error, and whether it opens',
-      from: ['deleted key'],
-      decide(said) {
-        const [error, key] = said('deleted key');
+    'key-deletion': position(
+      'deleted key',
+      'the key of a certificate of Microsoft Software Key Storage Provider, deleted by the adapter: error, and whether it opens',
+      ([error, key]) => {
         if (error === 'none') return key === 'usable' ? 'kept' : 'done';
         return key === 'usable' ? 'kept' : 'other';
       },
-      examples: {
-        done: { 'deleted key': ['none', 'unusable'] },
-        kept: { 'deleted key': ['access denied', 'usable'] },
-        other: { 'deleted key': ['access denied', 'not there'] },
-      },
-    },
+      { done: ['none', 'unusable'], kept: ['access denied', 'usable'], other: ['access denied', 'not there'] },
+    ),
     'blank-address': fact(
       'blank address',
       'AddSslCertificate of a binding without an address',
       ([held]) => held === 'yes',
-      {
-        so: ['yes', 'none'],
-        not: ['no', 'The parameter is incorrect.'],
-      },
+      { so: ['yes', 'none'], not: ['no', 'The parameter is incorrect.'] },
     ),
     'lifecycle-events': fact(
       'events',
       'the numbers in the lifecycle log after certificates were made and one replaced another',
       (said) => said.includes('1001') && said.includes('1006'),
-      {
-        so: ['1006', '1006', '1001'],
-        not: ['1006'],
-      },
+      { so: ['1006', '1006', '1001'], not: ['1006'] },
     ),
   },
 };
@@ -164,19 +139,6 @@ async function onBench(stage: Stage): Promise<Told> {
     if (error instanceof NotMeasured) return {};
     throw error;
   }
-}
-
-/** A row whose positions stand for one word each. */
-function oneOf(part: string, how: string, positions: Readonly<Record<string, string>>): Row {
-  return {
-    how,
-    from: [part],
-    decide: (said) => positions[said(part)[0] ?? ''] ?? 'other',
-    examples: {
-      ...Object.fromEntries(Object.entries(positions).map(([word, position]) => [position, { [part]: [word] }])),
-      other: { [part]: ['something else'] },
-    },
-  };
 }
 
 function engineOf(engine: Cost['engine']): Part {

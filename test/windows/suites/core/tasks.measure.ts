@@ -1,4 +1,4 @@
-import { asBelieved, fact, type Measurement, otherwise } from '../measurement.ts';
+import { asBelieved, fact, type Measurement, otherwise, position } from '../measurement.ts';
 
 const settings = [
   'MultipleInstancesPolicy Queue',
@@ -40,10 +40,7 @@ export const measurement: Measurement = {
       'next run',
       'the next run of a task whose boundary ends in Z, in UTC',
       ([next]) => next === '2099-01-01T00:00:00',
-      {
-        so: ['2099-01-01T00:00:00'],
-        not: ['2098-12-31T23:00:00'],
-      },
+      { so: ['2099-01-01T00:00:00'], not: ['2098-12-31T23:00:00'] },
     ),
     'task-results': {
       how: 'LastTaskResult of a task that never ran, and of one whose program there is not',
@@ -55,23 +52,22 @@ export const measurement: Measurement = {
         [otherwise]: { 'never run': ['267011'], 'missing program': ['1'] },
       },
     },
-    'task-starts': {
-      how: 'LastTaskResult of a task that was told to start, once it no longer says that it waits; after how many seconds, and whether it was queued',
-      from: ['start'],
-      decide(said) {
-        const [result, seconds, isQueued] = said('start');
+    'task-starts': position(
+      'start',
+      'LastTaskResult of a task that was told to start, once it no longer says that it waits; after how many seconds, and whether it was queued',
+      ([result, seconds, isQueued]) => {
         if (result === '267045') return 'queued';
         if (result === '267011') return 'never';
         if (!/^\d+$/.test(result ?? '') || !/^\d+$/.test(seconds ?? '')) return 'other';
         return isQueued === 'False' && Number(seconds) < 5 ? 'at-once' : 'late';
       },
-      examples: {
-        'at-once': { start: ['0', '1', 'False'] },
-        late: { start: ['0', '2', 'True'] },
-        queued: { start: ['267045', '60', 'True'] },
-        never: { start: ['267011', '60', 'False'] },
-        other: { start: ['0'] },
+      {
+        'at-once': ['0', '1', 'False'],
+        late: ['0', '2', 'True'],
+        queued: ['267045', '60', 'True'],
+        never: ['267011', '60', 'False'],
+        other: ['0'],
       },
-    },
+    ),
   },
 };

@@ -8,7 +8,16 @@ import type { Snapshot } from '../../../../src/kinds/snapshot.ts';
 import { type Thumbprint, toThumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Server } from '../../../../src/server/server.ts';
 import { newRunId } from '../../../../src/session/run/run.ts';
-import { asBelieved, fact, type Measurement, otherwise, type Part, type Told } from '../measurement.ts';
+import {
+  asBelieved,
+  fact,
+  type Measurement,
+  oneOf,
+  otherwise,
+  type Part,
+  position,
+  type Told,
+} from '../measurement.ts';
 import { importPfx, keyNow, pfxFile } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
 
@@ -31,12 +40,12 @@ export const measurement: Measurement = {
     };
   },
   rows: {
-    'ftp-site-state': {
-      how: 'the state of a site that has FTP bindings only, as IIS tells it',
-      from: ['state of an FTP site'],
-      decide: (said) => (said('state of an FTP site')[0] === 'unknown' ? 'fails' : 'told'),
-      examples: { fails: { 'state of an FTP site': ['unknown'] }, told: { 'state of an FTP site': ['started'] } },
-    },
+    'ftp-site-state': position(
+      'state of an FTP site',
+      'the state of a site that has FTP bindings only, as IIS tells it',
+      (said) => (said[0] === 'unknown' ? 'fails' : 'told'),
+      { fails: ['unknown'], told: ['started'] },
+    ),
     'ftp-site-store': fact(
       'ftp change',
       'the certificate of an FTP site, set and read again',
@@ -55,16 +64,12 @@ export const measurement: Measurement = {
       (said) => said.length > 1 && said.every((result) => result.endsWith(' served')),
       { so: ['990 served', '21 served'], not: ['990 unreachable', '21 served'] },
     ),
-    'ftp-certificate-before-host': {
-      how: 'an FTP site with a host name and the defaults have different certificates; a dial without HOST',
-      from: ['ftp before HOST'],
-      decide: (said) => said('ftp before HOST')[0] ?? 'other',
-      examples: {
-        defaults: { 'ftp before HOST': ['defaults'] },
-        site: { 'ftp before HOST': ['site'] },
-        other: { 'ftp before HOST': [] },
-      },
-    },
+    'ftp-certificate-before-host': position(
+      'ftp before HOST',
+      'an FTP site with a host name and the defaults have different certificates; a dial without HOST',
+      (said) => said[0] ?? 'other',
+      { defaults: ['defaults'], site: ['site'], other: [] },
+    ),
     'ftp-xpath': {
       how: 'the certificate of FTP sites whose names have quotes, brackets and $, set by an XPath in either kind of quotes; and a name with double quotes',
       from: ['names of FTP sites', 'double quotes in a name'],
@@ -82,28 +87,19 @@ export const measurement: Measurement = {
       'rdp change',
       'the certificate of the listener, set out of My and read again',
       ([error, holds]) => error === 'none' && holds === 'new',
-      {
-        so: ['none', 'new'],
-        not: ['refused', 'old'],
-      },
+      { so: ['none', 'new'], not: ['refused', 'old'] },
     ),
     'rdp-chosen-by': fact(
       'rdp in WMI',
       'SSLCertificateSHA1HashType of a listener with a certificate that was chosen',
       ([, type]) => type === '3',
-      {
-        so: ['AB', '3'],
-        not: ['AB', '1'],
-      },
+      { so: ['AB', '3'], not: ['AB', '1'] },
     ),
     'rdp-negotiation': fact(
       'rdp dial',
       'a connection request for TLS and CredSSP, then TLS',
       ([result]) => result === 'served',
-      {
-        so: ['served'],
-        not: ['unreachable'],
-      },
+      { so: ['served'], not: ['unreachable'] },
     ),
     'listener-hashes': {
       how: 'the hash of the listener in the registry and in WMI',
@@ -122,55 +118,35 @@ export const measurement: Measurement = {
       'winrm',
       'the listener as the program reads it',
       ([inMy, port]) => inMy === 'yes' && Number(port) > 0,
-      {
-        so: ['yes', '5986', 'no'],
-        not: ['no', '5986', 'no'],
-      },
+      { so: ['yes', '5986', 'no'], not: ['no', '5986', 'no'] },
     ),
-    'winrm-session': {
-      how: 'whether a host of remote sessions is among the processes above the one that asks',
-      from: ['winrm'],
-      decide: (said) => ({ no: 'none', yes: 'winrm', unknown: 'unknown' })[said('winrm')[2] ?? ''] ?? 'other',
-      examples: {
-        none: { winrm: ['yes', '5986', 'no'] },
-        winrm: { winrm: ['yes', '5986', 'yes'] },
-        unknown: { winrm: ['yes', '5986', 'unknown'] },
-      },
-    },
+    'winrm-session': position(
+      'winrm',
+      'whether a host of remote sessions is among the processes above the one that asks',
+      (said) => ({ no: 'none', yes: 'winrm', unknown: 'unknown' })[said[2] ?? ''] ?? 'other',
+      { none: ['yes', '5986', 'no'], winrm: ['yes', '5986', 'yes'], unknown: ['yes', '5986', 'unknown'] },
+    ),
     'winrm-change': fact(
       'winrm change',
       'Set-WSManInstance with another certificate: error, what the listener holds, whether port and host name stayed',
       ([error, holds, stayed]) => error === 'none' && holds === 'new' && stayed === 'yes',
       { so: ['none', 'new', 'yes'], not: ['none', 'new', 'no'] },
     ),
-    'winrm-record': {
-      how: 'the certificate binding at the port of the listener, right after the change',
-      from: ['winrm record'],
-      decide: (said) => ({ new: 'rewritten-at-once', old: 'not-rewritten' })[said('winrm record')[0] ?? ''] ?? 'other',
-      examples: {
-        'rewritten-at-once': { 'winrm record': ['new'] },
-        'not-rewritten': { 'winrm record': ['old'] },
-        other: { 'winrm record': [] },
-      },
-    },
-    'winrm-hostname': {
-      how: 'a certificate whose common name is another, and that names the host of the listener',
-      from: ['winrm host name'],
-      decide: (said) =>
-        ({ taken: 'any-name', refused: 'common-name-only' })[said('winrm host name')[0] ?? ''] ?? 'other',
-      examples: {
-        'any-name': { 'winrm host name': ['taken'] },
-        'common-name-only': { 'winrm host name': ['refused', 'why'] },
-      },
-    },
+    'winrm-record': oneOf(
+      'winrm record',
+      'the certificate binding at the port of the listener, right after the change',
+      { new: 'rewritten-at-once', old: 'not-rewritten' },
+    ),
+    'winrm-hostname': oneOf(
+      'winrm host name',
+      'a certificate whose common name is another, and that names the host of the listener',
+      { taken: 'any-name', refused: 'common-name-only' },
+    ),
     'pfx-import': fact(
       'imported',
       'a PFX file of OpenSSL, imported by the adapter: error, and whether the key opens',
       ([error, key]) => error === 'none' && key === 'usable',
-      {
-        so: ['none', 'usable'],
-        not: ['The specified network password is not correct.', 'not there'],
-      },
+      { so: ['none', 'usable'], not: ['The specified network password is not correct.', 'not there'] },
     ),
     'wmsvc-setting': fact(
       'wmsvc',
@@ -192,10 +168,7 @@ export const measurement: Measurement = {
       'reported nps',
       'the hash of a policy in ias.xml',
       ([hash = '']) => /^[0-9A-F]{40}$/.test(hash),
-      {
-        so: ['AB'.repeat(20)],
-        not: ['0'],
-      },
+      { so: ['AB'.repeat(20)], not: ['0'] },
     ),
   },
 };

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../../../src/base/errors.ts';
-import { fact, isSaid, type Measurement } from '../measurement.ts';
+import { fact, isSaid, type Measurement, oneOf, position } from '../measurement.ts';
 import type { Stage } from '../stage.ts';
 
 /** Whether the program's own PowerShell starts, and in which language what it starts has to be. */
@@ -19,32 +19,22 @@ export const measurement: Measurement = {
       ([id = '', type]) => id.startsWith('UnauthorizedAccess') && type === 'PSSecurityException',
       { so: ['UnauthorizedAccess', 'PSSecurityException'], not: ['it ran'] },
     ),
-    'engine-refused': {
-      how: 'whether powershell.exe starts',
-      from: ['engine'],
-      decide: (said) => ({ started: 'yes', 'engine-refused': 'no' })[said('engine')[0] ?? ''] ?? 'other',
-      examples: {
-        yes: { engine: ['started'] },
-        no: { engine: ['engine-refused'] },
-        other: { engine: ['script-control'] },
-      },
-    },
-    'script-control': {
-      how: 'whether the adapter may run, then the language mode of a script of ours and of a command',
-      from: ['control'],
-      decide(said) {
-        const [engine, ofFile, ofCommand] = said('control');
+    'engine-refused': oneOf('engine', 'whether powershell.exe starts', { started: 'yes', 'engine-refused': 'no' }),
+    'script-control': position(
+      'control',
+      'whether the adapter may run, then the language mode of a script of ours and of a command',
+      ([engine, ofFile, ofCommand]) => {
         if (engine === 'script-control') return 'allows-nothing';
         if (ofFile !== 'FullLanguage') return 'other';
         return { FullLanguage: 'none', ConstrainedLanguage: 'allows-adapter' }[ofCommand ?? ''] ?? 'other';
       },
-      examples: {
-        none: { control: ['started', 'FullLanguage', 'FullLanguage'] },
-        'allows-adapter': { control: ['started', 'FullLanguage', 'ConstrainedLanguage'] },
-        'allows-nothing': { control: ['script-control'] },
-        other: { control: ['engine-refused'] },
+      {
+        none: ['started', 'FullLanguage', 'FullLanguage'],
+        'allows-adapter': ['started', 'FullLanguage', 'ConstrainedLanguage'],
+        'allows-nothing': ['script-control'],
+        other: ['engine-refused'],
       },
-    },
+    ),
   },
 };
 

@@ -1,4 +1,4 @@
-import { asBelieved, fact, type Measurement, otherwise } from '../measurement.ts';
+import { asBelieved, fact, type Measurement, otherwise, position } from '../measurement.ts';
 
 const rights = ['S-1-5-18 2032127 False', 'S-1-5-32-544 2032127 False', 'S-1-5-32-545 1179785 False'];
 
@@ -18,10 +18,7 @@ export const measurement: Measurement = {
       'groups',
       'WindowsIdentity.Groups of an elevated token',
       (said) => said.includes('S-1-5-32-544'),
-      {
-        so: ['S-1-1-0', 'S-1-5-32-544'],
-        not: ['S-1-1-0', 'S-1-5-32-545'],
-      },
+      { so: ['S-1-1-0', 'S-1-5-32-544'], not: ['S-1-1-0', 'S-1-5-32-545'] },
     ),
     'icacls-grants': fact(
       'rights of a folder',
@@ -29,20 +26,19 @@ export const measurement: Measurement = {
       (said) => said.toSorted().join() === rights.join(),
       { so: rights, not: [...rights, 'S-1-5-32-545 2032127 False'] },
     ),
-    'volume-root-rights': {
-      how: 'whether an entry for everybody or all users, for the root of the volume itself, brings Modify',
-      from: ['volume root'],
-      decide(said) {
-        const [sddl = ''] = said('volume root');
+    'volume-root-rights': position(
+      'volume root',
+      'whether an entry for everybody or all users, for the root of the volume itself, brings Modify',
+      ([sddl = '']) => {
         if (!sddl.includes('D:')) return 'other';
         return othersModify.test(sddl) ? 'modify' : 'protected';
       },
-      examples: {
-        protected: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICIIO;0x1301bf;;;AU)(A;;LC;;;AU)'] },
-        modify: { 'volume root': ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;AU)'] },
-        other: { 'volume root': [''] },
+      {
+        protected: ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICIIO;0x1301bf;;;AU)(A;;LC;;;AU)'],
+        modify: ['O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;0x1301bf;;;AU)'],
+        other: [''],
       },
-    },
+    ),
     'precreated-folder': {
       how: 'who may make folders below ProgramData; writing, deleting and renaming a program that runs',
       from: ['ProgramData', 'program that runs'],
@@ -59,20 +55,15 @@ export const measurement: Measurement = {
         [otherwise]: { ProgramData: ['S-1-5-18'], 'program that runs': ['0x80070020 x: in use', 'done', 'done'] },
       },
     },
-    'agent-rights': {
-      how: 'accounts that are trusted, and those that could be and may change the folder of the program or one above it',
-      from: ['accounts'],
-      decide(said) {
-        const [trusted, others] = said('accounts').map(Number);
+    'agent-rights': position(
+      'accounts',
+      'accounts that are trusted, and those that could be and may change the folder of the program or one above it',
+      (said) => {
+        const [trusted, others] = said.map(Number);
         if (trusted === undefined || others === undefined || Number.isNaN(trusted + others)) return 'other';
         return trusted > 0 ? 'trusted' : others > 0 ? 'not-trusted' : 'none';
       },
-      examples: {
-        none: { accounts: ['0', '0'] },
-        trusted: { accounts: ['1', '0'] },
-        'not-trusted': { accounts: ['0', '2'] },
-        other: { accounts: [] },
-      },
-    },
+      { none: ['0', '0'], trusted: ['1', '0'], 'not-trusted': ['0', '2'], other: [] },
+    ),
   },
 };

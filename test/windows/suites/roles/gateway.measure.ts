@@ -2,8 +2,9 @@ import { differences, holding, standingHolders, tlsHolder } from '../../../../sr
 import { gatewayService } from '../../../../src/kinds/rd-gateway/rd-gateway.ts';
 import { withCertificate } from '../../../../src/kinds/tls/certificate-binding.ts';
 import type { Change } from '../../../../src/server/server.ts';
-import type { Measurement, Told } from '../measurement.ts';
-import { importPfx, pfxFile } from '../pfx.ts';
+import { type Measurement, oneOf, position, type Told } from '../measurement.ts';
+import { importPfx, pfxFile, removePfx } from '../pfx.ts';
+import { whileDown } from './while-down.ts';
 
 /** Remote Desktop Gateway: what its setting says once its certificate bindings got another certificate, and what a change of the setting does to those. */
 export const measurement: Measurement = {
@@ -41,9 +42,8 @@ export const measurement: Measurement = {
         { do: 'put', expected: null, wanted: holder },
         { do: 'control-service', service: gatewayService, order: 'stop' },
         { do: 'control-service', service: gatewayService, order: 'start' },
-        { do: 'delete-key', thumbprint: file.thumbprint, store: 'My' },
-        { do: 'delete-certificate', thumbprint: file.thumbprint, store: 'My' },
       ]);
+      await removePfx(server, file.thumbprint);
     }
 
     async function namedByItself(): Promise<string> {
@@ -55,57 +55,36 @@ export const measurement: Measurement = {
     }
   },
   rows: {
-    'gateway-record-is-hash': {
-      how: 'what CertHash names once the certificate bindings alone have another certificate',
-      from: ['after the bindings'],
-      decide: (said) =>
-        ({ 'the new one': 'record', 'the old one': 'own-value' })[said('after the bindings')[0] ?? ''] ?? 'other',
-      examples: {
-        record: { 'after the bindings': ['the new one'] },
-        'own-value': { 'after the bindings': ['the old one'] },
-        other: { 'after the bindings': ['another'] },
-      },
-    },
-    'gateway-system-denied': {
-      how: 'what its methods answer',
-      from: ['after the methods'],
-      decide(said) {
-        const [error = ''] = said('after the methods');
+    'gateway-record-is-hash': oneOf(
+      'after the bindings',
+      'what CertHash names once the certificate bindings alone have another certificate',
+      { 'the new one': 'record', 'the old one': 'own-value' },
+    ),
+    'gateway-system-denied': position(
+      'after the methods',
+      'what its methods answer',
+      ([error = '']) => {
         return error === '' ? 'allowed' : /denied|0x80070005|\b5$/i.test(error) ? 'denied' : 'other';
       },
-      examples: {
-        allowed: { 'after the methods': [''] },
-        denied: { 'after the methods': ['Access is denied. (0x80070005)'] },
-        other: { 'after the methods': ['SetCertificate of Remote Desktop Gateway returned 87'] },
+      {
+        allowed: [''],
+        denied: ['Access is denied. (0x80070005)'],
+        other: ['SetCertificate of Remote Desktop Gateway returned 87'],
       },
-    },
-    'gateway-rewrites-record': {
-      how: 'what differs at its certificate bindings after its methods',
-      from: ['after the methods'],
-      decide(said) {
-        const [error, ...lost] = said('after the methods');
+    ),
+    'gateway-rewrites-record': position(
+      'after the methods',
+      'what differs at its certificate bindings after its methods',
+      ([error, ...lost]) => {
         return error !== '' ? 'other' : lost.length === 0 ? 'kept' : 'rewritten';
       },
-      examples: {
-        kept: { 'after the methods': [''] },
-        rewritten: { 'after the methods': ['', 'application-id'] },
-        other: { 'after the methods': ['Access is denied.'] },
-      },
-    },
-    'gateway-down-status': {
-      how: 'what a client that asks for a connection is answered while the service does not run',
-      from: ['down'],
-      decide(said) {
-        const [result, reason = ''] = said('down');
-        return result === 'served' ? 'other' : (/ (404|503)\b/.exec(reason)?.[1] ?? 'reset');
-      },
-      examples: {
-        404: { down: ['unreachable', 'Remote Desktop Gateway answers HTTP/1.1 404 Not Found'] },
-        503: { down: ['unreachable', 'Remote Desktop Gateway answers HTTP/1.1 503 Service Unavailable'] },
-        reset: { down: ['unreachable', 'the connection was closed in its answer'] },
-        other: { down: ['served', ''] },
-      },
-    },
+      { kept: [''], rewritten: ['', 'application-id'], other: ['Access is denied.'] },
+    ),
+    'gateway-down-status': whileDown(
+      'what a client that asks for a connection is answered while the service does not run',
+      'Remote Desktop Gateway',
+      'the connection was closed in its answer',
+    ),
   },
 };
 

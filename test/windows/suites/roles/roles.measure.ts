@@ -9,10 +9,7 @@ export const measurement: Measurement = {
       'gateway',
       'the properties of Win32_TSGatewayServerSettings',
       (said) => said.includes('CertHash'),
-      {
-        so: ['CertHash', 'ServerName'],
-        not: ['ServerName'],
-      },
+      { so: ['CertHash', 'ServerName'], not: ['ServerName'] },
     ),
     'reported-hyper-v': {
       how: 'the properties of the classes of Hyper-V Replica',
@@ -30,10 +27,7 @@ export const measurement: Measurement = {
       'sstp',
       'SHA256CertificateHash after Set-RemoteAccess, and the SHA-256 of that certificate',
       ([kept, own]) => kept !== undefined && kept === own,
-      {
-        so: ['AB', 'AB'],
-        not: ['AB', 'CD'],
-      },
+      { so: ['AB', 'AB'], not: ['AB', 'CD'] },
     ),
   },
 };

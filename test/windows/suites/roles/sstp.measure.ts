@@ -2,8 +2,9 @@ import { holding, standingHolders } from '../../../../src/kinds/holder.ts';
 import { remoteAccess } from '../../../../src/kinds/sstp/sstp.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
-import type { Measurement, Part, Told } from '../measurement.ts';
-import { importPfx, pfxFile } from '../pfx.ts';
+import { type Measurement, type Part, position, type Told } from '../measurement.ts';
+import { importPfx, pfxFile, removePfx } from '../pfx.ts';
+import { whileDown } from './while-down.ts';
 
 /** SSTP, whose certificate bindings got another certificate, after a start of one of its services, of both, and of both again. */
 export const measurement: Measurement = {
@@ -33,10 +34,7 @@ export const measurement: Measurement = {
     } finally {
       await server.change([{ do: 'put', expected: null, wanted: holder }]);
       await started(all, holder.value.thumbprint);
-      await server.change([
-        { do: 'delete-key', thumbprint: file.thumbprint, store: 'My' },
-        { do: 'delete-certificate', thumbprint: file.thumbprint, store: 'My' },
-      ]);
+      await removePfx(server, file.thumbprint);
     }
 
     /** What its hash names after a start, and what a client gets that is answered. */
@@ -51,12 +49,12 @@ export const measurement: Measurement = {
     }
   },
   rows: {
-    'sstp-modes': {
-      how: 'what the stored hash names after both services were started with another certificate at the bindings',
-      from: ['both'],
-      decide: (said) => (said('both')[0] === 'it' ? 'stores-hash' : 'keeps-hash'),
-      examples: { 'stores-hash': { both: ['it', 'it'] }, 'keeps-hash': { both: ['another', 'it'] } },
-    },
+    'sstp-modes': position(
+      'both',
+      'what the stored hash names after both services were started with another certificate at the bindings',
+      (said) => (said[0] === 'it' ? 'stores-hash' : 'keeps-hash'),
+      { 'stores-hash': ['it', 'it'], 'keeps-hash': ['another', 'it'] },
+    ),
     'sstp-init-service': {
       how: 'the same after a start of RemoteAccess alone, and of both',
       from: ['alone', 'both'],
@@ -82,20 +80,11 @@ export const measurement: Measurement = {
         other: { alone: ['another', 'it'], both: ['another', 'it'], again: ['another', 'it'] },
       },
     },
-    'sstp-answer': {
-      how: 'what a client that asks for a tunnel is answered while the services do not run',
-      from: ['down'],
-      decide(said) {
-        const [result, reason = ''] = said('down');
-        return result === 'served' ? 'other' : (/ (404|503)\b/.exec(reason)?.[1] ?? 'reset');
-      },
-      examples: {
-        404: { down: ['unreachable', 'SSTP answers HTTP/1.1 404 Not Found'] },
-        503: { down: ['unreachable', 'SSTP answers HTTP/1.1 503 Service Unavailable'] },
-        reset: { down: ['unreachable', 'the connection was closed during the handshake'] },
-        other: { down: ['served', ''] },
-      },
-    },
+    'sstp-answer': whileDown(
+      'what a client that asks for a tunnel is answered while the services do not run',
+      'SSTP',
+      'the connection was closed during the handshake',
+    ),
   },
 };
 

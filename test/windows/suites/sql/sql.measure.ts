@@ -2,8 +2,8 @@ import { type Holder, standingHolders } from '../../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../../src/kinds/key-access/key-access.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
-import { fact, type Measurement, type Part, type Told } from '../measurement.ts';
-import { importPfx, pfxFile } from '../pfx.ts';
+import { exactly, type Measurement, type Part, position, type Told } from '../measurement.ts';
+import { importPfx, pfxFile, removePfx } from '../pfx.ts';
 
 /** An instance of SQL Server, started with a certificate whose key its service may not read, and with the same when it may. */
 export const measurement: Measurement = {
@@ -29,10 +29,7 @@ export const measurement: Measurement = {
       return { unreadable: await startedWhere(false), readable: await startedWhere(true) };
     } finally {
       await startedWith(holder.value.thumbprint);
-      await server.change([
-        { do: 'delete-key', thumbprint, store: 'My' },
-        { do: 'delete-certificate', thumbprint, store: 'My' },
-      ]);
+      await removePfx(server, thumbprint);
     }
 
     async function startedWhere(reads: boolean): Promise<Part> {
@@ -59,25 +56,24 @@ export const measurement: Measurement = {
     }
   },
   rows: {
-    'sql-start-refused': {
-      how: 'an instance started with a certificate whose key its service may not read: error, what clients get, and its service',
-      from: ['unreadable'],
-      decide(said) {
-        const [, serves, state] = said('unreadable');
+    'sql-start-refused': position(
+      'unreadable',
+      'an instance started with a certificate whose key its service may not read: error, what clients get, and its service',
+      ([, serves, state]) => {
         if (serves === 'it') return 'other';
         return { stopped: 'stops', started: 'self-generated' }[state ?? ''] ?? 'other';
       },
-      examples: {
-        stops: { unreadable: ['the service did not start', 'nothing', 'stopped'] },
-        'self-generated': { unreadable: ['none', 'another', 'started'] },
-        other: { unreadable: ['none', 'it', 'started'] },
+      {
+        stops: ['the service did not start', 'nothing', 'stopped'],
+        'self-generated': ['none', 'another', 'started'],
+        other: ['none', 'it', 'started'],
       },
-    },
-    'sql-certificate': fact(
+    ),
+    'sql-certificate': exactly(
       'readable',
       'the same when the service may read the key, a key of CNG: error, what clients get, and its service',
-      (said) => said.join() === 'none,it,started',
-      { so: ['none', 'it', 'started'], not: ['none', 'another', 'started'] },
+      ['none', 'it', 'started'],
+      ['none', 'another', 'started'],
     ),
   },
 };
