@@ -652,7 +652,7 @@ export const notWalked: Partial<Readonly<Record<FindingCode, string>>> = {
   'source-stale': 'for information, and needs two thirds of a life',
   'source-not-taken': 'retried by the hourly run: test/commands/watch',
   'version-drift': 'an installation of another version',
-  'still-served': 'a Windows that follows a renewal property after an undo: test/stories/renewal.test.ts',
+  'still-served': 'a Windows that follows a renewal property after an undo: test/engine/run/lineage.test.ts',
   'wire-not-seen': 'for information, where nothing is dialled',
   'part-unknown': 'a server that does not answer: test/engine/plan',
 };

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { itQuickly } from '../support/slow.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
@@ -141,21 +139,6 @@ for (const { kind, words } of servers)
       assert.match(text.stdout, /\(event \d+\)/);
       assert.match(text.stdout, /\(renewal property\)/);
     });
-
-    itQuickly('tells of a blocked renewal when it begins, with the days that are left, and not each hour', async () => {
-      const { new: b } = await world.lab(['renew', first, '--expires-in', '3d']);
-      await world.json(['reconcile', '--config', await guardsOff(world)]);
-      await world.lab(['renew', b, ...lost, '--names', 'unlike.example.com', '--expires-in', '300d']);
-      for (let hour = 0; hour < 2; hour++) assert.equal((await world.json(['reconcile'])).exitCode, 3);
-      const told = (await applicationLog(world)).filter(({ eventId, text }) => {
-        return eventId === 140 && text.includes('blocked (names-lost)');
-      });
-      assert.equal(told.length, 1);
-      assert.match(
-        told[0]?.text ?? '',
-        /blocked \(names-lost\).* The certificate ends in 2 days\.\r\n {2}Order a certificate for /,
-      );
-    });
   });
 
 for (const { kind, words } of servers)
@@ -165,31 +148,6 @@ for (const { kind, words } of servers)
       world = await openWorld(words);
     });
     afterEach(() => world.close());
-
-    const states = (document: { tasks: { name: string; is: string; enabled: boolean }[] }) =>
-      Object.fromEntries(document.tasks.map(({ name, is, enabled }) => [name, enabled ? is : `${is}, disabled`]));
-
-    itQuickly('tells of both tasks whether they are missing or ours, and whose the others are', async () => {
-      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
-      const missing = 'missing, disabled';
-      assert.deepEqual(states((await world.json(['status'])).document), {
-        'IIS-AutoCertRebind': 'native',
-        CertRebind: missing,
-        'CertRebind-Reconcile': missing,
-      });
-      await world.json(['enable', '--alongside']);
-      const { exitCode, document } = await world.json(['status', '--check']);
-      assert.deepEqual(states(document), {
-        'IIS-AutoCertRebind': 'native',
-        CertRebind: 'ours',
-        'CertRebind-Reconcile': 'ours',
-      });
-      assert.equal(exitCode, 9);
-      assert.deepEqual(
-        document.findings.map(({ code }: { code: string }) => code),
-        ['two-mechanisms'],
-      );
-    });
 
     itQuickly('names certificates in use that end within the days asked for and have no successor', async () => {
       await world.json(['enable']);
@@ -253,20 +211,4 @@ function storing(key: string, thumbprint: string): string {
 
 function codesOf({ findings }: { readonly findings: readonly { readonly code: string }[] }): readonly string[] {
   return findings.map(({ code }) => code);
-}
-
-async function guardsOff({ folder }: World): Promise<string> {
-  const file = join(folder, 'guards.json');
-  await writeFile(file, '{ "guards": { "shorter-life": "off" } }');
-  return file;
-}
-
-async function applicationLog({ folder }: World) {
-  const lab = await openLab(folder);
-  try {
-    const { result } = await lab.send({ kind: 'read' });
-    return result.kind === 'state' ? result.state.applicationLog.entries : [];
-  } finally {
-    await lab.close();
-  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { itQuickly, itSlowly } from '../support/slow.ts';
+import { itQuickly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
@@ -112,71 +112,10 @@ for (const { kind, words } of servers)
       assert.ok(exitCode === 0 || exitCode === 4, `exit ${exitCode}`);
     });
 
-    itQuickly('not verified, and not undone, where an endpoint was unreachable before and is after', async () => {
-      const key = 'shop.example.com:443';
-      await world.lab(['fault', 'connect', 'refuse', '--key', key, '--times', 'all']);
-      const renewed = await world.lab(['renew', old]);
-      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
-      assert.equal(exitCode, 0);
-      const step = document.steps.find((each: { key: string }) => each.key === key);
-      assert.equal(step.state, 'not-verified');
-      assert.equal((await world.records()).get(key), renewed.new);
-      // Nobody dials it for status, which tells what the run saw.
-      const { findings } = (await world.json(['status'])).document;
-      const silent = findings.find(({ code }: { code: string }) => code === 'endpoint-unreachable');
-      assert.deepEqual([silent.key, silent.run, silent.command], [key, document.run, 'certrebind verify']);
-      assert.match(silent.message, /^As of \d{4}-\d\d-\d\d \d\d:\d\d UTC: \S+ as shop\.example\.com does not answer/);
-    });
-
-    // Fifteen seconds are waited for that endpoint.
-    itSlowly(
-      'still-old where one endpoint goes on serving the old certificate, until reconcile has seen the new one',
-      async () => {
-        const key = 'shop.example.com:443';
-        const codes = async () => {
-          const { document } = await world.json(['status', '--check']);
-          return document.findings.map(({ code }: { code: string }) => code);
-        };
-        const renewed = await world.lab(['renew', old, '--no-event']);
-        await world.lab(['fault', 'connect', 'serve-previous', '--key', key, '--times', 'all']);
-        const { exitCode, document } = await world.json(['reconcile']);
-        assert.deepEqual([exitCode, document.counts.changed, document.counts.stillOld], [5, 8, 1]);
-        assert.equal(document.steps.find((each: { key: string }) => each.key === key).state, 'still-old');
-        assert.equal((await world.records()).get(key), renewed.new);
-        assert.ok((await codes()).includes('still-old'));
-        await world.lab(['fault', '--clear']);
-        const cleared = await world.json(['reconcile']);
-        assert.deepEqual([cleared.exitCode, cleared.document.counts.already > 0], [0, true]);
-        assert.ok(!(await codes()).includes('still-old'));
-      },
-    );
-
-    itQuickly('not for a forged event: uncorroborated, blocked, nothing changed', async () => {
-      const before = await world.records();
-      const forged = await world.lab(['renew', old, '--no-property', '--keep-old', '--written-by', 'S-1-5-20']);
-      const { exitCode, stdout } = await world.onEvent(['--record', String(forged.eventRecordId)]);
-      assert.equal(exitCode, 3, stdout);
-      assert.match(stdout, /uncorroborated/);
-      assert.deepEqual(await world.records(), before);
-    });
-
     itQuickly('also without enable, and when the task has no number to give', async () => {
       const renewed = await world.lab(['renew', old]);
       const { exitCode } = await world.onEvent(['--record', '$(RecordId)']);
       assert.equal(exitCode, 0);
-      assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
-    });
-
-    itSlowly('by one of many starts at once: the others find it done', async () => {
-      const renewed = await world.lab(['renew', old]);
-      const ends = await Promise.all(
-        Array.from({ length: 8 }, () => world.onEvent(['--record', String(renewed.eventRecordId)])),
-      );
-      assert.deepEqual(
-        ends.map(({ exitCode }) => exitCode),
-        ends.map(() => 0),
-      );
-      assert.equal((await world.json(['history'])).document.runs.length, 1);
       assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
     });
   });
@@ -223,16 +162,5 @@ for (const { kind, words } of servers)
       assert.equal((await world.json(['enable', '--alongside'])).exitCode, 0);
       assert.equal((await world.json(['enable'])).exitCode, 0);
       assert.equal((await world.json(['doctor', '--fix', 'task-missing'])).exitCode, 0);
-
-      assert.equal((await world.json(['enable', '--replace-native'])).exitCode, 0);
-      const taken = (await world.json(['status'])).document;
-      assert.deepEqual(
-        { enabled: taken.enabled, native: taken.native },
-        { enabled: true, native: { present: true, enabled: false } },
-      );
-
-      const restored = (await world.json(['disable', '--restore-native'])).document;
-      assert.deepEqual(restored.native, { present: true, enabled: true });
-      assert.equal(restored.enabled, false);
     });
   });

@@ -31,14 +31,6 @@ for (const { kind, words } of servers)
       assert.equal(await isArchived(), false);
     });
 
-    itQuickly('keeps what was replaced a moment ago, by default', async () => {
-      const { document } = await world.json(['retire', '--yes']);
-      assert.deepEqual(
-        document.cases.map((one: { becomes: string; why: string }) => [one.becomes, one.why]),
-        [['stays', 'too-soon']],
-      );
-    });
-
     it('archives it, once', async () => {
       const { exitCode, document } = await world.json(['retire', '--after', '0', '--yes']);
       assert.deepEqual([exitCode, document.cases[0].becomes], [0, 'archived']);

@@ -111,12 +111,4 @@ onLab(servers, 'a window for changes and a person', () => {
     const { document: waiting } = await world.json(['plan']);
     assert.deepEqual([waiting.steps, waiting.notBefore], [[], undefined]);
   });
-
-  it('tells at once what a guard blocks, and lets the rest wait', async () => {
-    await world.lab(['renew', old, '--names', 'elsewhere.example']);
-    await world.lab(['renew', world.certificates[1]?.thumbprint ?? '']);
-    const { exitCode, document } = await world.json(['reconcile']);
-    assert.deepEqual([exitCode, document.result], [3, 'blocked']);
-    assert.ok(document.counts.blocked > 0 && document.counts.waiting > 0);
-  });
 });
