@@ -62,12 +62,6 @@ describe('install: the program lies where only administrators can change it', ()
     for (const command of commands) assert.equal(command?.replaceAll('"', ''), started);
   });
 
-  it('a program that a Node runs is registered where it is', async () => {
-    running = { ...running, packaged: false };
-    assert.equal((await call('enable', '--no-proof')).exitCode, 0);
-    assert.equal(await lstat(place).catch(() => null), null);
-  });
-
   it('installing twice writes nothing the second time', async () => {
     const first = await call('install');
     assert.deepEqual(first.document.changed, [
@@ -157,19 +151,6 @@ describe('install: the program lies where only administrators can change it', ()
   }
 
   describe('what is copied came from where others can write', () => {
-    const sources: readonly (readonly [string, () => string])[] = [
-      ['the folder of the program', () => join(running.file, '..')],
-    ];
-    for (const [what, of] of sources) {
-      it(`install warns: ${what}`, async () => {
-        assert.deepEqual((await call('install')).document.warnings, []);
-        await chmod(of(), 0o777);
-        const { warnings } = (await call('install')).document;
-        assert.equal(warnings.length, 1);
-        assert.ok(warnings[0].includes(`: ${of()} can be written by everyone. Check`), warnings[0]);
-      });
-    }
-
     it('enable warns, and so does a set of DSC', async () => {
       await chmod(join(running.file, '..'), 0o777);
       const { stdout } = await perform(['enable', '--no-proof', '--lab', lab.folder], running);

@@ -27,18 +27,6 @@ async function tasksIn({ folder }: World): Promise<Readonly<Record<string, boole
   }
 }
 
-/** What `enable --replace-native` came to where one switch of the lab stands so, and the tasks afterwards. */
-async function enabledUnder(words: ServerKind['words'], name: string, position: string) {
-  const world = await worldWithNative(words);
-  try {
-    await world.lab(['switch', name, position]);
-    const { exitCode, document } = await world.json(['enable', '--replace-native']);
-    return { exitCode, document, tasks: await tasksIn(world) };
-  } finally {
-    await world.close();
-  }
-}
-
 describe('a proof that fails', () => {
   it('starts the trigger that is for it, once the lock is let go, and is an entry of the Application log', async () => {
     const world = await openWorld((folder) => ['--lab', folder]);
@@ -67,22 +55,6 @@ describe('a proof that fails', () => {
 });
 
 describe('an installation is verified before it takes over', () => {
-  const starting: readonly (readonly [string, RegExp])[] = [
-    ['never', /it has never run/],
-    ['queued', /it is queued/],
-  ];
-  /** Each waits ten seconds for a start that does not come, so they do it beside everything else. */
-  const waits = new Map<string, ReturnType<typeof enabledUnder>>();
-  before(() => {
-    for (const { kind, words } of serverKinds)
-      for (const [starts] of starting) {
-        const wait = enabledUnder(words, 'task-starts', starts);
-        wait.catch(() => {});
-        waits.set(`${kind} ${starts}`, wait);
-      }
-  });
-  after(() => Promise.allSettled(waits.values()));
-
   for (const { kind, words } of serverKinds)
     describe(kind, () => {
       let world: World;
@@ -123,36 +95,7 @@ describe('an installation is verified before it takes over', () => {
     });
 
   const windows = serverKinds.find(({ kind }) => kind === 'windows');
-  for (const { kind, words } of serverKinds)
-    it(`where the service of Task Scheduler is stopped (${kind}): exit 7, the service named, and the server as before`, async () => {
-      const world = await worldWithNative(words);
-      try {
-        await world.lab(['switch', 'schedule-service', 'stopped']);
-        const { exitCode, document } = await world.json(['enable', '--replace-native']);
-        assert.deepEqual([exitCode, document.error.code], [7, 'no-task-scheduler']);
-        assert.match(document.error.message, /\(Schedule\) is stopped/);
-        assert.equal(document.error.hint, 'Start-Service Schedule');
-        const { document: found } = await world.json(['doctor']);
-        assert.ok(found.findings.some(({ code }: { code: string }) => code === 'scheduler-stopped'));
-        await world.lab(['switch', 'schedule-service', 'runs']);
-        assert.deepEqual(await tasksIn(world), { [name]: true });
-      } finally {
-        await world.close();
-      }
-    });
-
   if (windows !== undefined) {
-    for (const [control, position] of [
-      ['script-control', 'allows-nothing'],
-      ['powershell-starts', 'no'],
-    ] as const)
-      it(`where ${control} is ${position} (windows): exit 7, and the server as before`, async () => {
-        const { exitCode, document, tasks } = await enabledUnder(windows.words, control, position);
-        assert.equal(exitCode, 7, JSON.stringify(document));
-        assert.ok(['script-control', 'engine-refused'].includes(document.error.code), document.error.code);
-        assert.deepEqual(tasks, { [name]: true });
-      });
-
     it('where only signed scripts run (windows): the installed program is verified with its text, and that is said', async () => {
       const world = await worldWithNative(windows.words);
       try {
@@ -180,16 +123,4 @@ describe('an installation is verified before it takes over', () => {
       }
     });
   }
-
-  // Last, when they have waited long enough.
-  describe('is not verified', () => {
-    for (const { kind } of serverKinds)
-      for (const [starts, why] of starting)
-        it(`where Task Scheduler starts nothing (${kind}, ${starts}): exit 7, the cause, and the server as before`, async () => {
-          const ended = await waits.get(`${kind} ${starts}`);
-          assert.deepEqual([ended?.exitCode, ended?.document.error.code], [7, 'proof-failed']);
-          assert.match(ended?.document.error.message, why);
-          assert.deepEqual(ended?.tasks, { [name]: true });
-        });
-  });
 });

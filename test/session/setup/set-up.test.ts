@@ -17,7 +17,7 @@ import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../../src/lab/kernel/lab-state.ts';
 import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
-import type { Change, Server } from '../../../src/server/server.ts';
+import type { Change, ChangeReport, Server } from '../../../src/server/server.ts';
 import { adapterFileName } from '../../../src/server/windows/adapter-script.ts';
 import type { RunningProgram } from '../../../src/shell/running-program.ts';
 import { version } from '../../../src/shell/version.ts';
@@ -51,15 +51,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     perform([...words, '--lab', lab.folder, '--json'], running, {}, startingProofs(running, how));
   const never: StartingProofs = { works: () => false };
   /** Task Scheduler refuses to remove a task. */
-  const keepsTasks: StartingProofs = {
-    wrap: (server) => ({
-      ...server,
-      change: async (changes) =>
-        changes.some(({ do: what }) => what === 'unregister-task')
-          ? changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No.' }, now: null }))
-          : server.change(changes),
-    }),
-  };
+  const keepsTasks = answering(({ do: what }) => what === 'unregister-task', refusal('No.'));
 
   async function done(words: readonly string[], how?: StartingProofs): Promise<Performed['document']> {
     const { exitCode, document } = await call(words, how);
@@ -89,6 +81,18 @@ describe('setting up: nothing that works is taken away before the new has answer
     new Map((await send({ kind: 'read' })).tasks.map((task) => [task.name, task]));
   const command = (task: LabTask | undefined) => /<Command>(.*?)<\/Command>/.exec(task?.xml ?? '')?.[1];
   const native = async () => (await tasks()).get(nativeName)?.enabled;
+  const leftover = `CertRebind-Proof-${'f'.repeat(16)}`;
+  /** The task of a proof that did not end. */
+  const registerLeftover = () => {
+    const xml = rebindTask({ command: '/x' });
+    return send({ kind: 'register-task', path: taskFolder, name: leftover, xml, force: true });
+  };
+  const remember = async (command: 'enable' | 'install', replaceNative = true) => {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    const unfinished = { command, at: '2026-06-01T12:00:00.000Z', replaceNative };
+    await standingFiles(home).writeSetup({ ...(await setup()), unfinished });
+    return unfinished;
+  };
   const own = async () => command((await tasks()).get(rebindTaskName));
   const findings = async () =>
     (await call(['status'])).document.findings.map(({ code }: { code: string }) => code).sort();
@@ -133,7 +137,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('proves, registers, and only then disables the task of IIS Manager', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const order: string[] = [];
-      const document = await done(['enable', '--replace-native'], { wrap: (server) => noting(server, order) });
+      const document = await done(['enable', '--replace-native'], noting(order));
       assert.deepEqual(order, [
         'create-folder',
         'create-folder',
@@ -179,15 +183,11 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('says what the program said where it cannot read the server, and leaves everything as it was', async () => {
       const before = await tasks();
-      const message = await refused(['enable'], 'proof-failed', {
-        wrap: (server) => ({
-          ...server,
-          async change(changes) {
-            if (changes.some((change) => change.do === 'start-task')) await hang();
-            return server.change(changes);
-          },
-        }),
+      const hanging = around(async (changes, make) => {
+        if (changes.some((change) => change.do === 'start-task')) await hang();
+        return make(changes);
       });
+      const message = await refused(['enable'], 'proof-failed', hanging);
       assert.match(message, /it cannot work here: The server did not answer/);
       assert.deepEqual(await tasks(), before);
     });
@@ -299,7 +299,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('proves once: the same program is not verified again', async () => {
       await done(['enable']);
       const order: string[] = [];
-      await done(['enable'], { wrap: (server) => noting(server, order) });
+      await done(['enable'], noting(order));
       assert.deepEqual(order, []);
     });
 
@@ -307,7 +307,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await done(['enable']);
       await writeFile(running.file, 'program 2');
       const order: string[] = [];
-      await done(['enable'], { wrap: (server) => noting(server, order) });
+      await done(['enable'], noting(order));
       assert.ok(order.includes('start-task CertRebind-Proof'), order.join());
       assert.match((await own()) ?? '', new RegExp(`${version}\\.[0-9a-f]{8}/certrebind$`));
     });
@@ -324,17 +324,13 @@ describe('setting up: nothing that works is taken away before the new has answer
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       await mkdir(home, { mode: 0o700 });
       let calls = 0;
-      const recording = await recorded(home, (soFar) =>
-        done(['enable', '--replace-native'], {
-          wrap: (server) => ({
-            ...server,
-            change(changes) {
-              if (changes.some(disables)) calls = soFar();
-              return server.change(changes);
-            },
-          }),
-        }),
-      );
+      const recording = await recorded(home, (soFar) => {
+        const counting = around((changes, make) => {
+          if (changes.some(disables)) calls = soFar();
+          return make(changes);
+        });
+        return done(['enable', '--replace-native'], counting);
+      });
       const cuts = [...recording.cuts(calls, calls)];
       assert.ok(cuts.length > 0);
       for (const [at, { survivor, restore }] of cuts.entries()) {
@@ -350,16 +346,12 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('enables the task of IIS Manager again where ours are gone once it was disabled', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
-      const message = await refused(['enable', '--replace-native'], 'task-refused', {
-        wrap: (server) => ({
-          ...server,
-          async change(changes) {
-            const reports = await server.change(changes);
-            if (changes.some(disables)) await send({ kind: 'unregister-task', path: taskFolder, name: rebindTaskName });
-            return reports;
-          },
-        }),
+      const losing = around(async (changes, make) => {
+        const reports = await make(changes);
+        if (changes.some(disables)) await send({ kind: 'unregister-task', path: taskFolder, name: rebindTaskName });
+        return reports;
       });
+      const message = await refused(['enable', '--replace-native'], 'task-refused', losing);
       assert.match(
         message,
         /was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again/,
@@ -371,18 +363,14 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('keeps the task of IIS Manager where Task Scheduler accepts ours and does not keep them', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       let disabled = 0;
-      await refused(['enable', '--replace-native'], 'task-refused', {
-        wrap: (server) => ({
-          ...server,
-          async change(changes) {
-            disabled += changes.filter(disables).length;
-            const reports = await server.change(changes);
-            if (changes.some((change) => change.do === 'register-task' && change.name === rebindTaskName))
-              await send({ kind: 'unregister-task', path: taskFolder, name: rebindTaskName });
-            return reports;
-          },
-        }),
+      const losing = around(async (changes, make) => {
+        disabled += changes.filter(disables).length;
+        const reports = await make(changes);
+        if (changes.some((change) => change.do === 'register-task' && change.name === rebindTaskName))
+          await send({ kind: 'unregister-task', path: taskFolder, name: rebindTaskName });
+        return reports;
       });
+      await refused(['enable', '--replace-native'], 'task-refused', losing);
       assert.equal(disabled, 0, 'it was disabled for a moment');
       assert.equal(await native(), true);
       assert.deepEqual(await findings(), ['enable-unfinished', 'task-missing']);
@@ -390,20 +378,11 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('finishes what an enable before it began: the task of IIS Manager is disabled without being asked again', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
-      await mkdir(home, { mode: 0o700 });
-      const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };
-      await standingFiles(home).writeSetup({ schema: 'certrebind/setup/1', verified: null, failed: null, unfinished });
-      const leftover = `CertRebind-Proof-${'f'.repeat(16)}`;
-      await send({
-        kind: 'register-task',
-        path: taskFolder,
-        name: leftover,
-        xml: rebindTask({ command: '/x' }),
-        force: true,
-      });
+      await remember('enable');
+      await registerLeftover();
       assert.ok((await findings()).includes('enable-unfinished'));
       const order: string[] = [];
-      await done(['enable'], { wrap: (server) => noting(server, order) });
+      await done(['enable'], noting(order));
       assert.equal(await native(), false);
       assert.equal((await tasks()).has(leftover), false, 'the task of the old proof was left');
       // One that is registered no more goes on running, and nothing shows it.
@@ -414,14 +393,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     for (const words of [['--alongside'], ['--no-proof']])
       it(`leaves the task of IIS Manager with ${words[0]}, whatever an enable before it began`, async () => {
         await nativeTask(lab.folder, { name: nativeName, enabled: true });
-        await mkdir(home, { mode: 0o700 });
-        const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };
-        await standingFiles(home).writeSetup({
-          schema: 'certrebind/setup/1',
-          verified: null,
-          failed: null,
-          unfinished,
-        });
+        await remember('enable');
         await call(['enable', ...words]);
         assert.equal(await native(), true);
       });
@@ -434,36 +406,31 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.equal(await native(), false);
     });
 
-    it('needs an elevated administrator, and says so before it touches anything', async () => {
-      const { document } = await call(['enable'], { wrap: (server) => seenBy(server, { account: 'other' }) });
-      assert.equal(document.error.code, 'not-elevated');
-      assert.equal(existsSync(place), false);
-    });
-
-    it('needs a Task Scheduler that answers, and says so before it touches anything', async () => {
-      const { document } = await call(['enable'], {
-        wrap: (server) => seenBy(server, { notLookedAt: [{ part: 'tasks', why: 'not-read' }] }),
+    for (const [what, seen, code, says] of [
+      ['an elevated administrator', { account: 'other' }, 'not-elevated', /elevated/],
+      [
+        'a Task Scheduler that answers',
+        { notLookedAt: [{ part: 'tasks', why: 'not-read' }] },
+        'no-task-scheduler',
+        /Start-Service Schedule/,
+      ],
+      [
+        'a Task Scheduler that runs',
+        { scheduleService: 'stopped' },
+        'no-task-scheduler',
+        /\(Schedule\) is stopped.*"hint":"Start-Service Schedule"/,
+      ],
+    ] as const)
+      it(`needs ${what}, and says so before it touches anything`, async () => {
+        const { document } = await call(['enable'], seenAs(seen));
+        assert.equal(document.error.code, code);
+        assert.match(JSON.stringify(document.error), says);
+        assert.equal(existsSync(place), false);
       });
-      assert.equal(document.error.code, 'no-task-scheduler');
-      assert.match(document.error.hint, /Start-Service Schedule/);
-      assert.equal(existsSync(place), false);
-    });
-
-    it('needs a Task Scheduler that runs', async () => {
-      const { document } = await call(['enable'], {
-        wrap: (server) => seenBy(server, { scheduleService: 'stopped' }),
-      });
-      assert.equal(document.error.code, 'no-task-scheduler');
-      assert.match(document.error.message, /\(Schedule\) is stopped/);
-      assert.equal(document.error.hint, 'Start-Service Schedule');
-      assert.equal(existsSync(place), false);
-    });
 
     it('takes away a test task that nothing remembers, and lets everybody start the program', async () => {
       await done(['enable']);
-      const xml = rebindTask({ command: '/x' });
-      const name = `CertRebind-Proof-${'f'.repeat(16)}`;
-      await send({ kind: 'register-task', path: taskFolder, name, xml, force: true });
+      await registerLeftover();
       await done(['enable']);
       assert.deepEqual([...(await tasks()).keys()].sort(), [rebindTaskName, reconcileTaskName].sort());
       assert.equal((await stat(place)).mode & 0o777, 0o755);
@@ -513,22 +480,14 @@ describe('setting up: nothing that works is taken away before the new has answer
       });
 
       /** Task Scheduler registers the hourly task no more, and the other one only for this program, where one is named. */
-      const refusing = (program?: string): StartingProofs => ({
-        wrap: (server) => ({
-          ...server,
-          async change(changes) {
-            const isRefused = (change: Change) =>
-              change.do === 'register-task' &&
-              (change.name === reconcileTaskName ||
-                (program !== undefined && change.name === rebindTaskName && !change.xml.includes(program)));
-            const no = { error: { code: 'refused', message: 'Not this one.' }, now: null } as const;
-            const reports = [];
-            for (const one of changes)
-              reports.push(...(isRefused(one) ? [{ do: one.do, ...no }] : await server.change([one])));
-            return reports;
-          },
-        }),
-      });
+      const refusing = (program?: string) =>
+        answering(
+          (change) =>
+            change.do === 'register-task' &&
+            (change.name === reconcileTaskName ||
+              (program !== undefined && change.name === rebindTaskName && !change.xml.includes(program))),
+          refusal('Not this one.'),
+        );
 
       it(`by ${words[0]} whose tasks are refused in part goes back to the version that was`, async () => {
         await done(['enable']);
@@ -612,7 +571,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('to the version that tasks start already needs no proof, but one to another does', async () => {
       assert.equal((await perform(['enable', '--no-proof', '--lab', lab.folder], running)).exitCode, 0);
       const order: string[] = [];
-      await done(['install'], { ...never, wrap: (server) => noting(server, order) });
+      await done(['install'], { ...never, ...noting(order) });
       assert.deepEqual(order, ['list-product'], 'which somebody may have removed');
       await send({ kind: 'unregister-task', path: taskFolder, name: reconcileTaskName });
       await refused(['install'], 'proof-failed');
@@ -622,15 +581,8 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('from a folder that others can write warns, and says what Windows does not list', async () => {
       await chmod(join(lab.folder, 'downloads'), 0o777);
-      const { warnings } = await done(['install'], {
-        wrap: (server) => ({
-          ...server,
-          change: async (changes) =>
-            changes[0]?.do === 'list-product'
-              ? [{ do: 'list-product', error: { code: 'refused', message: 'No.' }, now: null }]
-              : server.change(changes),
-        }),
-      });
+      const unlisted = answering((change) => change.do === 'list-product', refusal('No.'));
+      const { warnings } = await done(['install'], unlisted);
       assert.equal(warnings.length, 2);
       assert.ok(warnings[0].includes(join(lab.folder, 'downloads')), warnings[0]);
       assert.equal(warnings[1], 'It is not in the list of installed programs: No.');
@@ -679,15 +631,10 @@ describe('setting up: nothing that works is taken away before the new has answer
         await nativeTask(lab.folder, { name: nativeName, enabled: true });
         await done(['enable', '--replace-native']);
         const [files, before] = [await filesIn(place), await tasks()];
-        const { exitCode, document } = await call(words, {
-          wrap: (server) => ({
-            ...server,
-            change: async (changes) =>
-              changes.some(({ do: what }) => what === 'set-task-enabled')
-                ? changes.map(({ do: what }) => ({ do: what, error: null, now: null }))
-                : server.change(changes),
-          }),
-        });
+        const { exitCode, document } = await call(
+          words,
+          answering(({ do: what }) => what === 'set-task-enabled'),
+        );
         assert.deepEqual([exitCode, document.error.code], [7, 'task-refused']);
         assert.match(document.error.message, /is still disabled, although Task Scheduler reported that it was enabled/);
         assert.deepEqual([await filesIn(place), await tasks()], [files, before]);
@@ -716,68 +663,42 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
     });
 
-    it('disable --restore-native removes nothing where it cannot know what to enable again', async () => {
-      await done(['enable']);
-      await writeFile(join(home, 'adoption.json'), '{');
-      const message = await refused(['disable', '--restore-native'], 'damaged-file', {});
-      assert.ok(message.includes(join(home, 'adoption.json')), message);
-      assert.equal((await tasks()).size, 2);
-    });
-
     for (const [began, stays] of [
       ['enable', false],
       ['install', true],
     ] as const)
       it(`disable leaves ${stays ? 'an install to be finished' : 'no enable to finish'} that was interrupted`, async () => {
-        const unfinished = { command: began, at: '2026-06-01T12:00:00.000Z', replaceNative: false };
-        await mkdir(home, { mode: 0o700 });
-        await standingFiles(home).writeSetup({ ...(await setup()), unfinished });
+        const unfinished = await remember(began, false);
         await done(['disable']);
         assert.deepEqual((await setup()).unfinished, stays ? unfinished : null);
       });
 
     it('disable says which task stays where Task Scheduler says that it was removed', async () => {
       await done(['enable']);
-      const message = await refused(['disable'], 'task-refused', {
-        wrap: (server) => ({
-          ...server,
-          change: async (changes) => changes.map(({ do: what }) => ({ do: what, error: null, now: null })),
-        }),
-      });
+      const message = await refused(
+        ['disable'],
+        'task-refused',
+        answering(() => true),
+      );
       assert.match(message, /CertRebind is still registered, although Task Scheduler reported that it was removed\.$/);
     });
 
-    for (const enabled of [true, false])
-      it(`uninstall goes on where it cannot know whether to enable the ${enabled ? 'enabled' : 'disabled'} task of IIS Manager, and says so`, async () => {
-        await nativeTask(lab.folder, { name: nativeName, enabled });
-        await done(['enable', '--alongside']);
-        await writeFile(join(home, 'adoption.json'), '{');
-        const { exitCode, document } = await call(['uninstall']);
-        assert.equal(exitCode, enabled ? 0 : 5);
-        const [warning = ''] = document.warnings;
-        assert.ok(warning.includes(join(home, 'adoption.json')), warning);
-        assert.match(
-          warning,
-          enabled
-            ? /No task of IIS Manager is disabled, so there is none to enable again\.$/
-            : /not known whether enable --replace-native disabled \S*IIS-AutoCertRebind\. If IIS Manager should/,
-        );
-        assert.deepEqual([...(await tasks()).keys()], [nativeName]);
-      });
+    it('uninstall goes on where it cannot know which task to enable, and says so where none is disabled', async () => {
+      await nativeTask(lab.folder, { name: nativeName, enabled: true });
+      await done(['enable', '--alongside']);
+      await writeFile(join(home, 'adoption.json'), '{');
+      const { warnings } = await done(['uninstall']);
+      assert.ok(warnings[0].includes(join(home, 'adoption.json')), warnings[0]);
+      assert.match(warnings[0], /No task of IIS Manager is disabled, so there is none to enable again\.$/);
+      assert.deepEqual([...(await tasks()).keys()], [nativeName]);
+    });
 
     it('uninstall removes the tasks of triggers too, and says where Windows still lists the program', async () => {
       await done(['enable']);
       await done(['trigger', 'add', 'mail', '--on', 'expired', '--run', 'status-check']);
       assert.deepEqual([...(await tasks()).keys()].length, 3);
-      const { warnings } = await done(['uninstall'], {
-        wrap: (server) => ({
-          ...server,
-          change: async (changes) =>
-            changes[0]?.do === 'unlist-product'
-              ? [{ do: 'unlist-product', error: { code: 'refused', message: 'Access is denied.' }, now: null }]
-              : server.change(changes),
-        }),
-      });
+      const listed = answering((change) => change.do === 'unlist-product', refusal('Access is denied.'));
+      const { warnings } = await done(['uninstall'], listed);
       assert.deepEqual(warnings, [
         'CertRebind could not be removed from the list of installed programs: Access is denied.',
       ]);
@@ -786,16 +707,8 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('uninstall finishes an enable that was interrupted, and leaves nothing', async () => {
       await done(['enable']);
-      const unfinished = { command: 'enable', at: '2026-06-01T12:00:00.000Z', replaceNative: true };
-      await standingFiles(home).writeSetup({ ...(await setup()), unfinished });
-      const leftover = `CertRebind-Proof-${'f'.repeat(16)}`;
-      await send({
-        kind: 'register-task',
-        path: taskFolder,
-        name: leftover,
-        xml: rebindTask({ command: '/x' }),
-        force: true,
-      });
+      await remember('enable');
+      await registerLeftover();
       const { state } = await done(['uninstall']);
       assert.equal(state, null);
       assert.equal((await tasks()).size, 0);
@@ -807,21 +720,39 @@ describe('setting up: nothing that works is taken away before the new has answer
 
 const disables = (change: Change) => change.do === 'set-task-enabled' && !change.enabled;
 
+function around(
+  change: (changes: readonly Change[], make: Server['change']) => ReturnType<Server['change']>,
+): StartingProofs {
+  return { wrap: (server) => ({ ...server, change: (changes) => change(changes, server.change) }) };
+}
+
 /** Notes what is done to the server, with what it is done to. */
-function noting(server: Server, order: string[]): Server {
-  return {
-    ...server,
-    change(changes) {
-      for (const change of changes) {
-        const name = 'name' in change ? ` ${change.name.replace(/-[0-9a-f]{16}$/, '')}` : '';
-        order.push(`${change.do}${name}`);
-      }
-      return server.change(changes);
-    },
-  };
+function noting(order: string[]): StartingProofs {
+  return around((changes, make) => {
+    for (const change of changes) {
+      const name = 'name' in change ? ` ${change.name.replace(/-[0-9a-f]{16}$/, '')}` : '';
+      order.push(`${change.do}${name}`);
+    }
+    return make(changes);
+  });
+}
+
+/** Such changes are not made, and are answered with this. */
+function answering(isMeant: (change: Change) => boolean, error: ChangeReport['error'] = null): StartingProofs {
+  return around(async (changes, make) => {
+    const reports: ChangeReport[] = [];
+    for (const one of changes) reports.push(...(isMeant(one) ? [{ do: one.do, error, now: null }] : await make([one])));
+    return reports;
+  });
+}
+
+function refusal(message: string): ChangeReport['error'] {
+  return { code: 'refused', message };
 }
 
 /** The server as somebody else, or something else, sees it. */
-function seenBy(server: Server, parts: Partial<Pick<Snapshot, 'account' | 'notLookedAt' | 'scheduleService'>>): Server {
-  return { ...server, snapshot: async () => ({ ...(await server.snapshot()), ...parts }) };
+function seenAs(parts: Partial<Pick<Snapshot, 'account' | 'notLookedAt' | 'scheduleService'>>): StartingProofs {
+  return {
+    wrap: (server) => ({ ...server, snapshot: async () => ({ ...(await server.snapshot()), ...parts }) }),
+  };
 }
