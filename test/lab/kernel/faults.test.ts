@@ -47,97 +47,63 @@ async function swapAll(builder: LabBuilder) {
 }
 
 const second = { nth: 2 };
+const struck = (...fault: Parameters<typeof namedFault>) => lab.fault(namedFault(...fault));
 
 describe('faults of the lab', () => {
-  const swaps: readonly (readonly [string, LabBuilder, readonly string[], readonly string[]])[] = [
-    ['none', lab, ['done', 'done', 'done'], ['new', 'new', 'new']],
-    [
-      'the second swap is refused',
-      lab.fault(namedFault('swap-fails', second)),
-      ['done', 'refused', 'done'],
-      ['new', 'old', 'new'],
-    ],
+  const swaps: readonly (readonly [situation: string, builder: LabBuilder, said: string, holds: string])[] = [
+    ['none', lab, 'done done done', 'new new new'],
+    ['the second swap is refused', struck('swap-fails', second), 'done refused done', 'new old new'],
     [
       'every swap from the second on is refused',
-      lab.fault(namedFault('swap-fails', { nth: 2, times: null })),
-      ['done', 'refused', 'refused'],
-      ['new', 'old', 'old'],
+      struck('swap-fails', { nth: 2, times: null }),
+      'done refused refused',
+      'new old old',
     ],
-    [
-      'the second swap has no effect',
-      lab.fault(namedFault('replace-without-effect', second)),
-      ['done', 'done', 'done'],
-      ['new', 'old', 'new'],
-    ],
-    [
-      'the second swap deletes its record',
-      lab.fault(namedFault('delete-without-add', second)),
-      ['done', 'refused', 'done'],
-      ['new', 'absent', 'new'],
-    ],
-    [
-      'the second swap hangs afterwards',
-      lab.fault(namedFault('swap-hangs', second)),
-      ['silent', 'silent', 'silent'],
-      ['new', 'new', 'old'],
-    ],
-    [
-      'the second swap hangs before',
-      lab.fault(namedFault('swap-hangs-before', second)),
-      ['silent', 'silent', 'silent'],
-      ['new', 'old', 'old'],
-    ],
+    ['the second swap has no effect', struck('replace-without-effect', second), 'done done done', 'new old new'],
+    ['the second swap deletes its record', struck('delete-without-add', second), 'done refused done', 'new absent new'],
+    ['the second swap hangs afterwards', struck('swap-hangs', second), 'silent silent silent', 'new new old'],
+    ['the second swap hangs before', struck('swap-hangs-before', second), 'silent silent silent', 'new old old'],
     [
       'the adapter dies after the second swap',
-      lab.fault(namedFault('dies-after-swap', second)),
-      ['silent', 'silent', 'silent'],
-      ['new', 'new', 'old'],
+      struck('dies-after-swap', second),
+      'silent silent silent',
+      'new new old',
     ],
     [
       'the adapter dies before the second swap',
-      lab.fault(namedFault('dies-before-swap', second)),
-      ['silent', 'silent', 'silent'],
-      ['new', 'old', 'old'],
+      struck('dies-before-swap', second),
+      'silent silent silent',
+      'new old old',
     ],
-    [
-      'the configuration is locked once',
-      lab.fault(namedFault('configuration-locked')),
-      ['refused', 'done', 'done'],
-      ['old', 'new', 'new'],
-    ],
-    [
-      'one record only',
-      lab.fault(namedFault('swap-fails', { key: 'C.example.com:443' })),
-      ['done', 'done', 'refused'],
-      ['new', 'new', 'old'],
-    ],
+    ['the configuration is locked once', struck('configuration-locked'), 'refused done done', 'old new new'],
+    ['one record only', struck('swap-fails', { key: 'C.example.com:443' }), 'done done refused', 'new new old'],
     [
       'somebody else is faster',
       lab.record('b.example.com:443', 'other'),
-      ['done', 'changed-meanwhile', 'done'],
-      ['new', 'other', 'new'],
+      'done changed-meanwhile done',
+      'new other new',
     ],
     [
       'somebody else is as fast',
       lab.fault(changedByOthers(lab.thumbprint('other'), 'b.example.com:443')),
-      ['done', 'done', 'done'],
-      ['new', 'new', 'new'],
+      'done done done',
+      'new new new',
     ],
   ];
   for (const [situation, builder, said, holds] of swaps) {
-    it(`${situation}: ${said.join(', ')}; then ${holds.join(', ')}`, async () => {
+    it(`${situation}: ${said}; then ${holds}`, async () => {
       const result = await swapAll(builder);
-      assert.deepEqual([result.said, result.holds], [said, holds]);
+      assert.deepEqual([result.said.join(' '), result.holds.join(' ')], [said, holds]);
     });
   }
 
   it('a change that gave no answer claims to know nothing', async () => {
-    const { read } = await swapAll(lab.fault(namedFault('swap-hangs', second)));
+    const { read } = await swapAll(struck('swap-hangs', second));
     assert.deepEqual(read, ['unknown', 'unknown', 'unknown']);
   });
 
   it('options are lost in the swap that is struck, and in no other', async () => {
-    const { kernel } = await swapAll(lab.fault(namedFault('swap-loses-options', second)));
+    const { kernel } = await swapAll(struck('swap-loses-options', second));
     assert.deepEqual(
       hosts.map((host) => fieldsAt(kernel.state, `${host}:443`)?.flags),
       [2, 0, 2],
@@ -156,7 +122,7 @@ describe('faults of the lab', () => {
   });
 
   it('a server that hangs while it is read is unreachable, and answers the next time', async () => {
-    const server = kernelServer(createKernel(lab.fault(namedFault('server-hangs')).build()), { account: 'system' });
+    const server = kernelServer(createKernel(struck('server-hangs').build()), { account: 'system' });
     await assert.rejects(
       server.snapshot(),
       (error) => error instanceof CertRebindError && error.code === 'server-unreachable',
@@ -166,7 +132,7 @@ describe('faults of the lab', () => {
 
   it('a key that comes late is unusable until its time', async () => {
     let time = Date.parse(now);
-    const kernel = createKernel(lab.fault(namedFault('key-late')).build(), { now: () => new Date(time) });
+    const kernel = createKernel(struck('key-late').build(), { now: () => new Date(time) });
     const server = kernelServer(kernel, { account: 'system' });
     const arriving = labState().certificate('arriving');
     const [certificate] = arriving.build().certificates;
@@ -179,14 +145,14 @@ describe('faults of the lab', () => {
   });
 
   it('netsh that ends with 0 and changes nothing is told by the record alone', async () => {
-    const kernel = createKernel(lab.fault(namedFault('netsh-without-effect')).build());
+    const kernel = createKernel(struck('netsh-without-effect').build());
     const server = kernelServer(kernel, { account: 'system' });
     const [report] = await server.change([{ do: 'remove', key: key('a.example.com:443') }]);
     assert.deepEqual([report?.error, report?.now?.state], [null, 'holds']);
   });
 
   it('a cleared log starts its numbers again', async () => {
-    const builder = lab.fault(namedFault('log-cleared')).with({
+    const builder = struck('log-cleared').with({
       lifecycle: { enabled: true, nextRecordId: 9, limit: 10, events: [{ recordId: 8, xml: '<Event/>' }] },
     });
     const lifecycle = await kernelServer(createKernel(builder.build()), { account: 'system' }).events();
@@ -205,17 +171,9 @@ describe('faults of the lab', () => {
   };
   const handshakes: readonly (readonly [string, LabBuilder, readonly string[]])[] = [
     ['none', lab, ['new true 0', 'new true 0', 'new true 0']],
-    ['refused once', lab.fault(namedFault('handshake-refused')), ['unreachable null 0', 'new true 0', 'new true 0']],
-    [
-      'slow at the second',
-      lab.fault(namedFault('handshake-slow', second)),
-      ['new true 0', 'new true 3000', 'new true 0'],
-    ],
-    [
-      'old twice, then new',
-      lab.fault(namedFault('old-then-new', { times: 2 })),
-      ['old true 0', 'old true 0', 'new true 0'],
-    ],
+    ['refused once', struck('handshake-refused'), ['unreachable null 0', 'new true 0', 'new true 0']],
+    ['slow at the second', struck('handshake-slow', second), ['new true 0', 'new true 3000', 'new true 0']],
+    ['old twice, then new', struck('old-then-new', { times: 2 }), ['old true 0', 'old true 0', 'new true 0']],
     ['another certificate for good', lab.fault(servedInstead(lab.thumbprint('other'))), Array(3).fill('other false 0')],
     [
       'never answered',
