@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesBelow } from '../scripts/lib/paths.mjs';
 import { pesterFiles, rowsOf } from '../scripts/lib/tiers.mjs';
+import { each } from './support/each.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -61,10 +62,7 @@ describe('the tiers of the tests', () => {
 
   it('and only the slow tier tells its tests to take their time', () => {
     const told = stagesOf('all').filter(({ env }) => env?.CERTREBIND_SLOW === '1');
-    assert.deepEqual(
-      told.map(({ name }) => name),
-      ['slow tests'],
-    );
+    assert.deepEqual(each(told, 'name'), ['slow tests']);
   });
 
   it('a file with tests has a name that a tier takes', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { allCodes, codesText } from '../../src/commands/explain/text.ts';
 import { logEvents } from '../../src/documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../src/documents/runs/step-states.ts';
+import { each } from '../support/each.ts';
 import { run, runJson } from './run-program.ts';
 
 describe('explain', () => {
@@ -20,10 +21,7 @@ describe('explain', () => {
     );
     assert.equal(stdout.match(/What to do/g)?.length, 1);
     const { document } = await runJson(['explain', 'shorter-life']);
-    assert.deepEqual(
-      document.codes.map(({ kind }: { kind: string }) => kind),
-      ['block', 'note'],
-    );
+    assert.deepEqual(each(document.codes, 'kind'), ['block', 'note']);
   });
 
   it('lists every code of every kind when none is named', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Serving, serveLab } from '../cli/serve-lab.ts';
+import { each } from '../support/each.ts';
 import { linuxBinary } from './artefacts.ts';
 
 describe('the executable for Linux', () => {
@@ -38,10 +39,7 @@ describe('the executable for Linux', () => {
     await onLab('enable');
     await onLab('lab', 'renew', old, '--wait');
     const { runs } = await onLab('history');
-    assert.deepEqual(
-      runs.map(({ result }: { result: string }) => result),
-      ['rebound'],
-    );
+    assert.deepEqual(each(runs, 'result'), ['rebound']);
     assert.ok((await onLab('verify')).endpoints.every(({ matches }: { matches: boolean | null }) => matches !== false));
     assert.equal((await onLab('undo', '--yes')).result, 'undone');
   });

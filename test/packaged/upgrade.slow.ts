@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { type Serving, serveLab } from '../cli/serve-lab.ts';
+import { each } from '../support/each.ts';
 import { linuxBinary, version } from './artefacts.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/upgrades');
@@ -85,10 +86,7 @@ describe('an upgrade', function () {
       assert.deepEqual([status.enabled, status.native.enabled], [true, false]);
 
       const { runs } = ask(0, 'history');
-      assert.deepEqual(
-        runs.map(({ result }: { result: string }) => result),
-        ['rebound', 'undone', 'rebound'],
-      );
+      assert.deepEqual(each(runs, 'result'), ['rebound', 'undone', 'rebound']);
       const ignored = ask(9, 'doctor').findings.filter(({ code }: { code: string }) => code === 'setting-ignored');
       assert.deepEqual(ignored.map(({ message }: { message: string }) => message.split(' ')[0]).sort(), left);
       assert.equal(ask(0, 'config', 'show').keepRuns, 77);

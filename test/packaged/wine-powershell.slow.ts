@@ -9,6 +9,7 @@ import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mj
 import { recordsOf } from '../../src/kinds/holder.ts';
 import { decodeRows, encodeRows, type Row } from '../../src/model/windows/rows.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
+import { each } from '../support/each.ts';
 import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 
@@ -111,20 +112,14 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     const snapshot = JSON.parse(readFileSync(file, 'utf8'));
     const records = recordsOf(snapshot);
     assert.equal(snapshot.server.iis, '10.0');
-    assert.deepEqual(
-      records.map(({ key, thumbprint }) => [key, thumbprint]),
-      [['0.0.0.0:443', old?.thumbprint]],
-    );
+    assert.deepEqual(each(records, 'key', 'thumbprint'), [['0.0.0.0:443', old?.thumbprint]]);
     assert.deepEqual(snapshot.listenOnly, ['192.0.2.5', '2001:db8::5']);
     assert.deepEqual(records[0]?.options.unknownValues, ['0\\'], 'the key below the record');
     // Wine runs programs as an administrator, and .NET asks its token.
     assert.equal(snapshot.account, 'administrator');
     const found = new Map(snapshot.certificates.map((each: { thumbprint: string }) => [each.thumbprint, each]));
     assert.deepEqual([...found.keys()].sort(), [old?.thumbprint, renewed?.thumbprint].sort());
-    assert.deepEqual(
-      snapshot.sites.map(({ name, state }: Record<string, string>) => [name, state]),
-      [['Shop', 'started']],
-    );
+    assert.deepEqual(each(snapshot.sites, 'name', 'state'), [['Shop', 'started']]);
 
     const pair = ['--old', old?.thumbprint ?? '', '--new', renewed?.thumbprint ?? ''];
     const planned = certrebind('plan', ...pair, '--replay', zPath(file));
@@ -144,10 +139,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     assert.equal(exitCode, 0, JSON.stringify(document));
     const snapshot = JSON.parse(readFileSync(file, 'utf8'));
     assert.equal(snapshot.webAdministration, 'missing');
-    assert.deepEqual(
-      snapshot.sites.map(({ name, state }: Record<string, string>) => [name, state]),
-      [['Shop', 'unknown']],
-    );
+    assert.deepEqual(each(snapshot.sites, 'name', 'state'), [['Shop', 'unknown']]);
     const pair = ['--old', old?.thumbprint ?? '', '--new', renewed?.thumbprint ?? ''];
     const planned = certrebind('plan', ...pair, '--replay', zPath(file));
     assert.match(planned.document.blocked[0].detail, /Install-WindowsFeature Web-Scripting-Tools/);

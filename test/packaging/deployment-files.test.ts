@@ -10,6 +10,7 @@ import { dscType, parseWantedServer } from '../../src/documents/dsc-server.ts';
 import { productEntry, productKey } from '../../src/model/windows/product.ts';
 import { run } from '../cli/run-program.ts';
 import { runCommandFile } from '../packaged/ways/command-file.ts';
+import { each } from '../support/each.ts';
 import { itSlowly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { commandFileCases } from './command-file-cases.ts';
@@ -58,10 +59,7 @@ describe('files for deployment', () => {
     const [, installer] = manifests;
 
     it('has three manifests of one package and version, each with what winget demands', () => {
-      assert.deepEqual(
-        manifests.map(({ ManifestType }) => ManifestType),
-        ['version', 'installer', 'defaultLocale'],
-      );
+      assert.deepEqual(each(manifests, 'ManifestType'), ['version', 'installer', 'defaultLocale']);
       for (const manifest of manifests) {
         const kind = manifest.ManifestType as keyof typeof demanded;
         for (const key of demanded[kind]) assert.ok(manifest[key] !== undefined, `${kind}: ${key}`);

@@ -17,6 +17,7 @@ import {
   wideLab,
   worldOf,
 } from '../engine/run/world.ts';
+import { each } from '../support/each.ts';
 import { sameRecord } from '../support/same-record.ts';
 
 /** A server with an old certificate and its successor for a few hosts. */
@@ -210,10 +211,7 @@ describe('defects of other programs', () => {
     const { run } = await rebind(world, [given(lab, 'old', 'new')], { keepRuns: 1 });
     await undo(world, run, { keepRuns: 1 });
     await reconcile(world, { keepRuns: 1 });
-    assert.deepEqual(
-      world.kernel.state.certificates.map(({ thumbprint }) => thumbprint),
-      before,
-    );
+    assert.deepEqual(each(world.kernel.state.certificates, 'thumbprint'), before);
   });
 
   it('a dry run writes', async () => {

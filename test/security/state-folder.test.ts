@@ -10,6 +10,7 @@ import { windowsDangers } from '../../src/model/windows/path-safety.ts';
 import type { Change } from '../../src/server/server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
 import { run } from '../cli/run-program.ts';
+import { each } from '../support/each.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
@@ -221,11 +222,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
 
     it('is taken where that agent is trusted, which is said until a person dismisses it', async () => {
       assert.equal((await enabledWith('agent-rights', 'trusted')).exitCode, 0);
-      for (let time = 0; time < 2; time++)
-        assert.deepEqual(
-          (await trusted()).map(({ severity }: { severity: string }) => severity),
-          ['warning'],
-        );
+      for (let time = 0; time < 2; time++) assert.deepEqual(each(await trusted(), 'severity'), ['warning']);
       const isReported = async () =>
         (await call('status')).document.findings.some(({ code }: { code: string }) => code === 'trusted-account');
       assert.equal(await isReported(), true);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { jsonHere } from '../cli/run-here.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
+import { each } from '../support/each.ts';
 
 describe('what a person says once', () => {
   let world: World;
@@ -20,10 +21,7 @@ describe('what a person says once', () => {
     await renewedWithout('pay.example.net');
     const pair = ['--old', 'shop.example.com', '--new', 'auto'];
     const blocked = await world.json(['plan', ...pair]);
-    assert.deepEqual(
-      blocked.document.blocked.map(({ reason }: { reason: string }) => reason),
-      ['names-lost'],
-    );
+    assert.deepEqual(each(blocked.document.blocked, 'reason'), ['names-lost']);
     const { document: plan } = await world.json(['plan', ...pair, '--allow', 'names-lost']);
     assert.deepEqual([plan.blocked, plan.policy], [[], [{ guard: 'names-lost', setting: 'warn' }]]);
     const done = await world.json(['rebind', ...pair, '--allow', 'names-lost']);

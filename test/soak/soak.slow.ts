@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type CertificateBinding, makeCertificateBinding } from '../../src/kinds/tls/certificate-binding.ts';
 import { thumbprintOf } from '../builders/snapshot.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
+import { each } from '../support/each.ts';
 import { chooseDeed } from './deeds.ts';
 import { newExcuses } from './excuses.ts';
 import { soak } from './soak.ts';
@@ -71,10 +72,7 @@ describe('npm run soak', () => {
     it(`${complains.length === 0 ? 'takes' : 'complains of'} a record that ${situation}`, () => {
       const lab = { lines: [line], original: new Map([[before.key, before]]) };
       const found = complaints(lab, new Map(now === null ? [] : [[now.key, now]]));
-      assert.deepEqual(
-        found.map(({ invariant }) => invariant),
-        complains,
-      );
+      assert.deepEqual(each(found, 'invariant'), complains);
     });
   }
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { each } from '../support/each.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
@@ -48,10 +49,7 @@ describe('a clock that was ahead', () => {
     const { new: c } = await world.lab(['renew', b, '--expires-in', '9001d']);
     const { document: second } = await world.json(['reconcile']);
     assert.ok(second.run < first.run);
-    assert.deepEqual(
-      (await world.json(['history'])).document.runs.map(({ run }: { run: string }) => run),
-      [first.run, second.run],
-    );
+    assert.deepEqual(each((await world.json(['history'])).document.runs, 'run'), [first.run, second.run]);
     assert.equal((await world.json(['status'])).document.lastRun.run, second.run);
 
     const { document: undone } = await world.json(['undo']);

@@ -15,6 +15,7 @@ import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { expectedTasks } from '../engine/findings/facts.ts';
 import { execute, given, rebind, recordsOf, undo, type World, worldOf } from '../engine/run/world.ts';
+import { each } from '../support/each.ts';
 import { lastKnownRecords } from '../support/last-known-records.ts';
 import { sameRecord } from '../support/same-record.ts';
 
@@ -155,10 +156,7 @@ describe('doctor --fix', () => {
       const world = worldOf(orphan('gone.example.com:443'));
       const exclude = { ...policy.exclude, records: ['gone.example.com:443'] };
       const outcome = await fix(world, 'orphaned-record', { ...policy, exclude });
-      assert.deepEqual(
-        outcome.skipped.map(({ reason }) => reason),
-        ['excluded'],
-      );
+      assert.deepEqual(each(outcome.skipped, 'reason'), ['excluded']);
       assert.equal((await recordsOf(world)).size, 2);
     });
   });

@@ -9,6 +9,7 @@ import { anyAddressKeys } from '../../src/kinds/record-key.ts';
 import { sstpParameters } from '../../src/kinds/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { sampleGatewayPort } from '../../src/lab/host/sample-roles.ts';
+import { each } from '../support/each.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { itQuickly, itSlowly } from '../support/slow.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
@@ -147,10 +148,7 @@ for (const { kind, words } of servers) {
         await world.lab(['switch', 'remote-session', position]);
         const { exitCode, document } = await world.json(['reconcile']);
         assert.equal(exitCode, 3);
-        assert.deepEqual(
-          document.blocked.map(({ key, reason }: { key: string; reason: string }) => [key, reason]),
-          [['winrm/*+HTTPS', 'remote-session']],
-        );
+        assert.deepEqual(each(document.blocked, 'key', 'reason'), [['winrm/*+HTTPS', 'remote-session']]);
         const how = position === 'winrm' ? 'was' : 'may have been';
         assert.equal(
           document.blocked[0].detail,
@@ -216,10 +214,7 @@ for (const { kind, words } of servers) {
 
         assert.deepEqual(await stepNow(['reconcile']), [0, undefined, undefined]);
         const { document: status } = await world.json(['status']);
-        assert.deepEqual(
-          status.held.map(({ records }: { records: string[] }) => records),
-          [['rdp/RDP-Tcp']],
-        );
+        assert.deepEqual(each(status.held, 'records'), [['rdp/RDP-Tcp']]);
         await world.lab(['switch', 'key-storage', 'software']);
         const again = await world.json(['rebind', '--old', old, '--new', successor, '--yes']);
         assert.equal(again.exitCode, 0);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCertificate } from '../../src/model/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
+import { each } from '../support/each.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { itQuickly, itSlowly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -78,10 +79,7 @@ for (const { kind, words } of servers)
       assert.deepEqual([exitCode, document.schema, document.store], [0, 'certrebind/imported/1', 'WebHosting']);
       const { certificates } = await world.snapshot();
       const found = certificates.filter(({ thumbprint }: { thumbprint: string }) => thumbprint === successor);
-      assert.deepEqual(
-        found.map(({ store, key }: { store: string; key: string }) => [store, key]),
-        [['WebHosting', 'usable']],
-      );
+      assert.deepEqual(each(found, 'store', 'key'), [['WebHosting', 'usable']]);
     });
 
     itSlowly('that is there with its key is not imported a second time', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { run, runJson } from '../cli/run-program.ts';
+import { each } from '../support/each.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { servers } from './lab-world.ts';
 
@@ -61,10 +62,7 @@ for (const { kind, words } of servers) {
         `${old} is also used by rdp (RDP-Tcp; group policy chooses its certificate), which is not changed.`,
       );
       const channels = document.steps.filter(({ key }: { key: string }) => /^(?:rdp|winrm)\//.test(key));
-      assert.deepEqual(
-        channels.map(({ key, state }: { key: string; state: string }) => [key, state]),
-        [['winrm/*+HTTPS', 'verified']],
-      );
+      assert.deepEqual(each(channels, 'key', 'state'), [['winrm/*+HTTPS', 'verified']]);
       const [winrm] = channels;
       assert.deepEqual([winrm.now.thumbprint, winrm.after[0].endpoint.serverName], [successor, null]);
       assert.deepEqual(await listeners(), { rdp: [old, undefined], winrm: [successor, null] });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
+import { each } from '../support/each.ts';
 import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
@@ -45,7 +46,10 @@ describe('a proof that fails', () => {
       assert.ok(result.kind === 'state');
       const { entries } = result.state.applicationLog;
       assert.deepEqual(
-        entries.filter(({ eventId }) => eventId === 160).map(({ level }) => level),
+        each(
+          entries.filter(({ eventId }) => eventId === 160),
+          'level',
+        ),
         ['error'],
       );
     } finally {
@@ -113,10 +117,7 @@ describe('an installation is verified before it takes over', () => {
           assert.deepEqual([way, because.cause], ['text', 'execution-policy']);
           assert.match(because.said, /Program Files.*certrebind-adapter\.ps1 cannot be loaded/);
         }
-        assert.deepEqual(
-          document.findings.map(({ code }: { code: string }) => code),
-          ['policy-bypassed'],
-        );
+        assert.deepEqual(each(document.findings, 'code'), ['policy-bypassed']);
         assert.deepEqual(await tasksIn(world), inForce);
       } finally {
         await world.close();

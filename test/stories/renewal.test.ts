@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { each } from '../support/each.ts';
 import { itQuickly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
@@ -144,10 +145,7 @@ for (const { kind, words } of servers)
       const { exitCode, document } = await world.json(['status', '--check']);
       assert.equal(exitCode, 9);
       assert.equal(document.enabled, false);
-      assert.deepEqual(
-        document.findings.map(({ code }: { code: string }) => code),
-        ['task-missing'],
-      );
+      assert.deepEqual(each(document.findings, 'code'), ['task-missing']);
     });
 
     itQuickly('beside an active native task: blocked and named, until told what to do with it', async () => {

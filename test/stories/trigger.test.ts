@@ -7,6 +7,7 @@ import { triggerEvents } from '../../src/documents/trigger.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
+import { each } from '../support/each.ts';
 import { isSlow, itQuickly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
@@ -140,10 +141,7 @@ for (const { kind, words } of kinds)
       assert.equal(exitCode, 0);
       assert.match(stdout, /The trigger deleted already exists/);
       const { document } = await world.json(['trigger', 'list']);
-      assert.deepEqual(
-        document.triggers.map(({ id }: Listed) => id),
-        ['deleted'],
-      );
+      assert.deepEqual(each(document.triggers, 'id'), ['deleted']);
       await add(['--on', 'deleted', '--names', 'b.example', '--run', 'reconcile']);
       assert.notEqual(await listed('deleted-2'), undefined, 'one with other filters is another');
       for (const id of ['deleted', 'deleted-2']) await world.onLab(['trigger', 'remove', id]);

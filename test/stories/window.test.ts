@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/model/windows/task.ts';
+import { each } from '../support/each.ts';
 import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
@@ -61,10 +62,7 @@ for (const { kind, words } of servers)
       await world.serveAgain(night);
       await world.lab(['tick', '--by', '1h', '--wait']);
       const { document: history } = await world.json(['history']);
-      assert.deepEqual(
-        history.runs.map(({ result }: { result: string }) => result),
-        ['rebound'],
-      );
+      assert.deepEqual(each(history.runs, 'result'), ['rebound']);
       assert.ok((await held()).includes(successor));
     });
   });

@@ -12,6 +12,7 @@ import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import { runHere } from '../../cli/run-here.ts';
 import { type Ended, run, startEnvironment } from '../../cli/run-program.ts';
 import { nativeTask } from '../../stories/native-task.ts';
+import { each } from '../../support/each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 // The verbs as DSC uses them: JSON on stdin, one line on stdout, JSON lines on stderr, an exit code.
@@ -75,10 +76,7 @@ describe('certrebind dsc', () => {
     assert.deepEqual(set.traces, []);
     assert.equal(set.state._exist, true);
     assert.equal(set.state.policy.undo, 'run');
-    assert.deepEqual(
-      set.state.tasks.map(({ is }: { is: string }) => is),
-      ['ours', 'ours'],
-    );
+    assert.deepEqual(each(set.state.tasks, 'is'), ['ours', 'ours']);
     assert.equal((await dsc('test', wanted)).state._inDesiredState, true);
 
     const before = await everything();
@@ -207,10 +205,7 @@ describe('certrebind dsc', () => {
     assert.equal((await dsc('get', {})).state._exist, false);
     const set = await dsc('set', { _exist: true, noProof: true });
     assert.equal(set.exitCode, 0, set.stdout);
-    assert.deepEqual(
-      set.state.tasks.map(({ is }: { is: string }) => is),
-      ['ours', 'ours'],
-    );
+    assert.deepEqual(each(set.state.tasks, 'is'), ['ours', 'ours']);
     // Whether it is verified is no part of the state.
     assert.equal((await dsc('test', { _exist: true })).state._inDesiredState, true);
   });

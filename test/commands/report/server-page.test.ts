@@ -8,6 +8,7 @@ import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
 import { certificate, record, renewal, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf, ownTasks, wireOf } from '../../engine/findings/facts.ts';
+import { each } from '../../support/each.ts';
 import { installed, pageOf, pageSituations, troubled } from './pages.ts';
 import { elementsOf, everyElement, readPage, rowsOf, textOf } from './read-page.ts';
 
@@ -90,10 +91,7 @@ describe('the page about a server', () => {
         .flatMap((header) => [...everyElement(header)])
         .flatMap((element) => (element.attributes.class === 'command' ? textOf(element) : []));
       const { news } = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold);
-      assert.deepEqual(
-        news.map(({ headline }) => headline),
-        [`WEB01: ${title}`],
-      );
+      assert.deepEqual(each(news, 'headline'), [`WEB01: ${title}`]);
       const [{ advice } = { advice: '' }] = news;
       const brief = briefText(statusOf(lookAt(facts)), plain);
       assert.ok(brief.includes(`WEB01: ${title}.`), brief);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Renewed } from '../../../src/documents/renewed.ts';
 import { jsonHere, runHere } from '../../cli/run-here.ts';
 import { openWorld, servers, type World } from '../../stories/lab-world.ts';
+import { each } from '../../support/each.ts';
 
 // The command itself: exit codes, what narrows it, captures. What it says of a place is in test/engine/views/renewed.test.ts.
 
@@ -44,10 +45,7 @@ for (const { kind, words } of servers)
 
     it('is narrowed by either of the two, and by a name', async () => {
       for (const word of [old.slice(0, 8), successor, 'shop.example.com'])
-        assert.deepEqual(
-          (await renewed([word])).certificates.map(({ thumbprint }) => thumbprint),
-          [successor],
-        );
+        assert.deepEqual(each((await renewed([word])).certificates, 'thumbprint'), [successor]);
       assert.deepEqual((await renewed(['api.example.org'])).exitCode, 0);
     });
 

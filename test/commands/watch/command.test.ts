@@ -9,6 +9,7 @@ import { type Issued, issued, newRsaKey, pfxOf, withUnknownKey } from '../../bui
 import { jsonHere, runHere } from '../../cli/run-here.ts';
 import { labProgram, run, startOptions } from '../../cli/run-program.ts';
 import { perform } from '../../security/program.ts';
+import { each } from '../../support/each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 const hour = 3600_000;
@@ -74,10 +75,7 @@ describe('watched folders', () => {
     const { document } = await call('config', 'show');
     assert.deepEqual(document.watch, [{ path: folder, names: ['shop.example.com', 'b.example.com'] }]);
     const listed = await call('watch', 'list');
-    assert.deepEqual(
-      listed.document.watches.map(({ path, lookedAt }: { path: string; lookedAt: null }) => [path, lookedAt]),
-      [[folder, null]],
-    );
+    assert.deepEqual(each(listed.document.watches, 'path', 'lookedAt'), [[folder, null]]);
     assert.deepEqual((await call('watch', 'remove', folder)).document.watches, []);
     assert.equal((await call('watch', 'remove', folder)).document.error.code, 'no-such-watch');
   });
@@ -107,10 +105,7 @@ describe('watched folders', () => {
     assert.ok(JSON.stringify(usage.document).includes(next.thumbprint));
     assert.deepEqual((await call('watch', 'now')).document.runs, []);
     const { document: history } = await call('history');
-    assert.deepEqual(
-      history.runs.map(({ result }: { result: string }) => result),
-      ['rebound'],
-    );
+    assert.deepEqual(each(history.runs, 'result'), ['rebound']);
     assert.equal((await call('undo')).exitCode, 0);
   });
 

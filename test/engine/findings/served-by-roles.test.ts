@@ -5,6 +5,7 @@ import { statusOf } from '../../../src/engine/views/server-status.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from './facts.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
@@ -77,9 +78,6 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
 
   it('says the same of a role whose renewal was undone at other places', () => {
     const undone = entry({ state: 'undone', heldAt: ['shop.example.com:443' as KeyText] });
-    assert.deepEqual(
-      found([endpoint({})], [undone]).map(({ code }) => code),
-      ['change-by-hand'],
-    );
+    assert.deepEqual(each(found([endpoint({})], [undone]), 'code'), ['change-by-hand']);
   });
 });

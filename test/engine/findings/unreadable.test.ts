@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { https, policy, record, renewal, site, snapshot, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from './facts.ts';
 
 describe('what cannot be read is there', () => {
@@ -16,10 +17,7 @@ describe('what cannot be read is there', () => {
   it('a record without a readable hash is no binding without a record, and no line adds one', () => {
     const facts = factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [broken] });
     const findings = lookAt(facts).findings;
-    assert.deepEqual(
-      findings.map(({ code, command }) => [code, command]),
-      [['unreadable', null]],
-    );
+    assert.deepEqual(each(findings, 'code', 'command'), [['unreadable', null]]);
   });
 
   it('an entry that shows no key at all may be the record of a binding: no line adds one', () => {

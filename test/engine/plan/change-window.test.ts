@@ -12,6 +12,7 @@ import { hourlyMinute } from '../../../src/documents/scheduled-tasks.ts';
 import { momentOf, nextScheduledStart, waits, wallTime } from '../../../src/engine/plan/change-window.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -261,10 +262,7 @@ describe('a plan outside of the window', () => {
   it('checks a renewal in full and lets it wait, with its moment', () => {
     const plan = planOf(server('2027-01-01T00:00:00.000Z'));
     assert.deepEqual(plan.steps, []);
-    assert.deepEqual(
-      plan.blocked.map(({ reason }) => reason),
-      ['outside-window'],
-    );
+    assert.deepEqual(each(plan.blocked, 'reason'), ['outside-window']);
     assert.match(plan.notBefore ?? '', /^2026-06-01T2[23]:\d\d:00\.000Z$/);
     assert.match(
       plan.blocked[0]?.detail ?? '',
@@ -274,10 +272,7 @@ describe('a plan outside of the window', () => {
 
   it('says at once what a guard has against it', () => {
     const plan = planOf(server('2027-01-01T00:00:00.000Z', ['other.example.com']));
-    assert.deepEqual(
-      plan.blocked.map(({ reason }) => reason),
-      ['names-lost'],
-    );
+    assert.deepEqual(each(plan.blocked, 'reason'), ['names-lost']);
     assert.equal(plan.notBefore, undefined);
   });
 
@@ -285,10 +280,7 @@ describe('a plan outside of the window', () => {
     // Seven days of the policy before the end, the server's turn has not come.
     const plan = planOf(server('2026-06-08T12:00:00.000Z'));
     assert.equal(plan.steps.length, 1);
-    assert.deepEqual(
-      plan.steps[0]?.notes.map(({ code }) => code),
-      ['window-not-kept'],
-    );
+    assert.deepEqual(each(plan.steps[0]?.notes, 'code'), ['window-not-kept']);
   });
 
   it('lets no rehearsal wait', () => {

@@ -6,6 +6,7 @@ import type { LifecycleLog } from '../../../src/kinds/snapshot.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import { certificate, logOf, policy, record, replaced, site, snapshot, sni } from '../../builders/snapshot.ts';
 import { leaves } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 
 const read = replaced(7, 'a', 'b');
 const listing: Listing = { listedAt: read.timeCreated, lastRecordId: 7, lastTimeCreated: read.timeCreated };
@@ -70,10 +71,7 @@ describe('the plan for what is pending', () => {
       ],
     });
     const plan = planPending(server, { ...emptyLedger, listing }, policy());
-    assert.deepEqual(
-      plan.notes.map(({ code }) => code),
-      ['log-gap'],
-    );
+    assert.deepEqual(each(plan.notes, 'code'), ['log-gap']);
     assert.deepEqual(
       plan.steps.map((step) => leaves(step)?.thumbprint),
       [certificate('c').thumbprint],

@@ -8,6 +8,7 @@ import { byThumbprint, renewalText } from '../../../src/model/certificates/named
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { certificate, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { removeStep, restoreStep } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 
 const names = ['shop.example.com', 'www.example.com'];
 
@@ -122,10 +123,7 @@ describe('certificates in words', () => {
       restoreStep(3, record('c.example.com:443', 'gone')),
     ];
     const named = certificatesOfPlan(known, { renewals: [renewal('old', 'new')], steps });
-    assert.deepEqual(
-      named.map(({ thumbprint }) => thumbprint),
-      labels.map(thumbprintOf).sort(),
-    );
+    assert.deepEqual(each(named, 'thumbprint'), labels.map(thumbprintOf).sort());
     assert.deepEqual(certificatesOfPlan(known, { renewals: [], steps: [] }), []);
   });
 

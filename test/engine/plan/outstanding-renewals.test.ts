@@ -24,6 +24,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { leaves } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 
 const event = (old: string, successor: string, eventRecordId: number) =>
   renewal(old, successor, { source: 'event', eventRecordId });
@@ -147,10 +148,7 @@ describe('outstanding renewals', () => {
     );
     const twice = [certificate('a', { renewedTo: 'b' })];
     const both = linksOf(server('a', { certificates: twice, lifecycle: logOf(replaced(5, 'a', 'b')) }));
-    assert.deepEqual(
-      both.map(({ eventRecordId }) => eventRecordId),
-      [null, 5],
-    );
+    assert.deepEqual(each(both, 'eventRecordId'), [null, 5]);
   });
 
   it('hold A→C when A→B was settled and put back before B→C came', () => {
@@ -359,19 +357,13 @@ describe('a renewal that the ledger knows', () => {
   it('is no step of a plan that says of it that it is held', () => {
     const plan = planPending(server('a'), undone, policy());
     assert.deepEqual(plan.steps, []);
-    assert.deepEqual(
-      plan.notes.map(({ code }) => code),
-      ['renewal-held'],
-    );
+    assert.deepEqual(each(plan.notes, 'code'), ['renewal-held']);
     assert.match(plan.notes[0]?.text ?? '', new RegExp(`--old ${thumbprintOf('a')} --new ${thumbprintOf('b')}`));
   });
 
   it('is skipped by the first plan when only the record of another product holds it, and left out once settled', () => {
     const foreign = server('b', { records: [record(key, 'b'), record(others, 'a')] });
-    assert.deepEqual(
-      planPending(foreign, emptyLedger, policy()).skipped.map(({ reason }) => reason),
-      ['other-program', 'already'],
-    );
+    assert.deepEqual(each(planPending(foreign, emptyLedger, policy()).skipped, 'reason'), ['other-program', 'already']);
     assert.deepEqual(planPending(foreign, settled, policy()).renewals, []);
   });
 });

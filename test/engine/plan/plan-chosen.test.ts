@@ -23,6 +23,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { leaves, swapStep } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 
 const names = Array.from({ length: 25 }, (_, index) => `h${index}.example.com`);
 const key = (index: number) => `h${index}.example.com:443`;
@@ -267,10 +268,7 @@ describe('a plan from a file', () => {
     assert.equal(chosen.steps.length, 1);
     assert.deepEqual(chosenOn(server(1), chosen, { configuration: lax }).steps, chosen.steps);
     const made = chosenOn(server(1), chosen);
-    assert.deepEqual(
-      made.blocked.map(({ reason }) => reason),
-      ['names-lost'],
-    );
+    assert.deepEqual(each(made.blocked, 'reason'), ['names-lost']);
     assert.deepEqual(made.policy, []);
   });
 
@@ -477,10 +475,7 @@ describe('a plan from a file', () => {
     const stopped = server(1, { sites: [site('h0.example.com', [sni('h0.example.com')], 'stopped')] });
     const [step] = chosenOn(stopped, planned(server(1))).steps;
     assert.deepEqual(step?.verify, []);
-    assert.deepEqual(
-      step?.notes.map(({ code }) => code),
-      ['site-stopped'],
-    );
+    assert.deepEqual(each(step?.notes, 'code'), ['site-stopped']);
   });
 
   it('is verified less, and not refused, where the web service was stopped since', () => {
@@ -495,10 +490,7 @@ describe('a plan from a file', () => {
         records: [record('0.0.0.0:443', 'old')],
       });
     const [step] = chosenOn(shared('stopped'), planned(shared('started'))).steps;
-    assert.deepEqual(
-      step?.verify.map(({ serverName }) => serverName),
-      [names[0]],
-    );
+    assert.deepEqual(each(step?.verify, 'serverName'), [names[0]]);
   });
 
   it('says nothing of records that only force has to do with', () => {

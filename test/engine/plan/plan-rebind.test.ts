@@ -29,6 +29,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { leaves } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 
 const foreignId = '{11111111-2222-3333-4444-555555555555}';
 const example = { names: ['*.example.com', 'example.com'] };
@@ -112,10 +113,7 @@ describe('the records of a plan', () => {
   it('keep a store that is neither My nor WebHosting only if the new certificate is there', () => {
     const [step] = plan({ ...oneSite(), records: [record('a.example.com:443', 'old', { store: 'Custom' })] }).steps;
     assert.equal(leaves(step)?.store, 'My');
-    assert.deepEqual(
-      step?.notes.map(({ code }) => code),
-      ['store-changes'],
-    );
+    assert.deepEqual(each(step?.notes, 'code'), ['store-changes']);
   });
 
   it('name all objections, the first as the reason', () => {
@@ -209,10 +207,7 @@ describe('the records of a plan', () => {
       const { skipped } = plan(server, {
         exclude: { sites: [], records: [], thumbprints: [], ...exclude, holders: [] },
       });
-      assert.deepEqual(
-        skipped.map(({ reason }) => reason),
-        ['excluded'],
-      );
+      assert.deepEqual(each(skipped, 'reason'), ['excluded']);
     });
   }
 
@@ -299,10 +294,7 @@ describe('the records of a plan', () => {
       renewals: [renewal('old', 'new'), renewal('old', 'other')],
       configuration: policy(),
     });
-    assert.deepEqual(
-      twice.skipped.map(({ reason }) => reason),
-      ['other-program'],
-    );
+    assert.deepEqual(each(twice.skipped, 'reason'), ['other-program']);
   });
 
   it('ignore a setting for what is no guard', () => {
@@ -342,10 +334,7 @@ describe('a record whose endpoint went on with the old certificate', () => {
 
   it('is looked at where it belongs to no site any more', () => {
     const [step] = look({ records: onNew.records }).steps;
-    assert.deepEqual(
-      step?.consumers.map(({ kind }) => kind),
-      ['http-sys'],
-    );
+    assert.deepEqual(each(step?.consumers, 'kind'), ['http-sys']);
     assert.deepEqual(step?.verify, [{ address: '0.0.0.0', port: 443, serverName: 'a.example.com' }]);
   });
 
@@ -359,10 +348,7 @@ describe('a record whose endpoint went on with the old certificate', () => {
       },
       others.map((name) => renewal(name, 'newest 2')),
     );
-    assert.deepEqual(
-      made.renewals.map(({ old }) => old),
-      ['old', ...others].map(thumbprintOf).sort(),
-    );
+    assert.deepEqual(each(made.renewals, 'old'), ['old', ...others].map(thumbprintOf).sort());
     assert.equal(made.steps.length, 1);
     assert.equal(made.blocked.length, 3);
   });

@@ -16,6 +16,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { leaves } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 
 const host = 'shop.example.com';
@@ -290,10 +291,7 @@ describe('the repair of records whose certificate lies elsewhere', () => {
 
   it('is blocked by the guards of a swap, and skips what is excluded', () => {
     const dead = { ...server, certificates: [certificate('shop', { store: 'WebHosting', key: 'missing' })] };
-    assert.deepEqual(
-      planOf('certificate-elsewhere', dead).blocked.map(({ key, reason }) => [key, reason]),
-      [[lost.key, 'key-missing']],
-    );
+    assert.deepEqual(each(planOf('certificate-elsewhere', dead).blocked, 'key', 'reason'), [[lost.key, 'key-missing']]);
     const parts = { exclude: { sites: ['Shop'], records: [], thumbprints: [], holders: [] } };
     assert.deepEqual(
       planOf('certificate-elsewhere', server, parts).skipped.map(({ key, reason }) => [key, reason]),

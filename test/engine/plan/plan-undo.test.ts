@@ -27,6 +27,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { leaves, removeStep, restoreStep } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 import { outcomeOf } from './outcomes.ts';
 
 const configuration: Configuration = defaultConfiguration;
@@ -90,10 +91,7 @@ describe('the plan of an undo', () => {
     ]);
     assert.deepEqual(plan.renewals, runPlan.renewals);
     assert.equal(plan.digest, planDigest(plan));
-    assert.deepEqual(
-      plan.steps.map(({ verify }) => verify),
-      runPlan.steps.map(({ verify }) => verify).toReversed(),
-    );
+    assert.deepEqual(each(plan.steps, 'verify'), runPlan.steps.map(({ verify }) => verify).toReversed());
   });
 
   it('leaves out what the run did not change', () => {
@@ -106,10 +104,7 @@ describe('the plan of an undo', () => {
   it('skips a record that is as it was already', () => {
     const plan = undoOf(server([befores[0] ?? assert.fail(), successors[1] ?? assert.fail()]));
     assert.deepEqual(told(plan), [[1, 'replace', b, old]]);
-    assert.deepEqual(
-      plan.skipped.map(({ key, reason }) => [key, reason]),
-      [[a, 'already']],
-    );
+    assert.deepEqual(each(plan.skipped, 'key', 'reason'), [[a, 'already']]);
   });
 
   const strangers: Readonly<Record<string, readonly CertificateBinding[]>> = {
@@ -157,10 +152,7 @@ describe('the plan of an undo', () => {
     const plan = planRebind({ snapshot: server([special]), renewals: [renewal('old', 'new')], configuration });
     const undo = undoOf(server([record('a.example.com:443', 'new')]), { plan, force: true });
     assert.deepEqual(told(undo), [[1, 'replace', a, old]]);
-    assert.deepEqual(
-      undo.steps[0]?.notes.map(({ code }) => code),
-      ['undo-limited'],
-    );
+    assert.deepEqual(each(undo.steps[0]?.notes, 'code'), ['undo-limited']);
   });
 
   it('says what a run left with its old certificate and netsh cannot write', () => {
@@ -201,10 +193,7 @@ describe('the plan of an undo', () => {
       ['Renamed', 'Renamed'],
     );
     const [orphan] = undoOf(server(successors, { sites: [] })).steps;
-    assert.deepEqual(
-      orphan?.consumers.map(({ kind }) => kind),
-      ['http-sys'],
-    );
+    assert.deepEqual(each(orphan?.consumers, 'kind'), ['http-sys']);
   });
 
   it('turns a repair around: what was restored from nothing is removed, what was removed is restored', () => {
@@ -374,7 +363,7 @@ describe('the plan of an undo', () => {
       assert.deepEqual(steps, []);
       const way = `${text} To restore it anyway: certrebind undo run-1 --force`;
       assert.deepEqual(
-        blocked.map(({ reason, detail }) => [reason, detail]),
+        each(blocked, 'reason', 'detail'),
         befores.map(() => [code, way]),
       );
       assert.deepEqual(
@@ -388,10 +377,7 @@ describe('the plan of an undo', () => {
     const unreadable = [{ part: 'records', where: 'HTTP.SYS', text: a, why: 'damaged' }] as const;
     const plan = undoOf(server(successors.slice(1), { unreadable }));
     assert.deepEqual(told(plan), [[1, 'replace', b, old]]);
-    assert.deepEqual(
-      plan.blocked.map(({ key, reason }) => [key, reason]),
-      [[a, 'not-read']],
-    );
+    assert.deepEqual(each(plan.blocked, 'key', 'reason'), [[a, 'not-read']]);
   });
 
   it('is refused where retire has deleted the old certificate, also where only its key is gone', () => {

@@ -4,6 +4,7 @@ import { renewalsFromEvents, renewalsFromProperties } from '../../../src/engine/
 import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';
 import { certificate, logOf, renewal, replaced, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 
 const person = 'S-1-5-21-1-2-3-1104';
 const event = (old: string, successor: string, eventRecordId: number, corroborated = true) =>
@@ -28,10 +29,7 @@ describe('renewals from events', () => {
         replaced(5, 'e', 'f', { userId: null }),
       ),
     });
-    assert.deepEqual(
-      renewalsFromEvents(server).map(({ corroborated }) => corroborated),
-      [true, false, true, false, false],
-    );
+    assert.deepEqual(each(renewalsFromEvents(server), 'corroborated'), [true, false, true, false, false]);
   });
 
   it('are only those of event 1001 with two readable, different thumbprints', () => {
@@ -88,10 +86,7 @@ describe('closing renewals', () => {
     ]) {
       const { renewals, notes } = resolveChains(links);
       assert.deepEqual(renewals, [event('a', 'c', 2)]);
-      assert.deepEqual(
-        notes.map(({ code }) => code),
-        ['later-event-wins'],
-      );
+      assert.deepEqual(each(notes, 'code'), ['later-event-wins']);
     }
   });
 
@@ -171,10 +166,7 @@ describe('closing renewals', () => {
   it('follows twenty links and refuses twenty-one', () => {
     const links = Array.from({ length: 21 }, (_, index) => property(`link ${index}`, `link ${index + 1}`));
     const { renewals, unresolved } = resolveChains(links);
-    assert.deepEqual(
-      unresolved.map(({ old, why }) => [old, why]),
-      [[thumbprintOf('link 0'), 'too-long']],
-    );
+    assert.deepEqual(each(unresolved, 'old', 'why'), [[thumbprintOf('link 0'), 'too-long']]);
     assert.equal(renewals.length, 20);
   });
 

@@ -23,6 +23,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 
 const unread = snapshot({ notLookedAt: unknownParts('not-read', ['tasks', 'lifecycle', 'others']) });
@@ -30,10 +31,7 @@ const unread = snapshot({ notLookedAt: unknownParts('not-read', ['tasks', 'lifec
 describe('what was not read is unknown', () => {
   it('doctor does not say that IIS, HTTP.SYS and the wire agree, and names what it looked at', () => {
     const findings = lookAt(factsOf(unread)).findings;
-    assert.deepEqual(
-      findings.map(({ code, severity }) => [code, severity]),
-      [['part-unknown', 'warning']],
-    );
+    assert.deepEqual(each(findings, 'code', 'severity'), [['part-unknown', 'warning']]);
     const text = doctorText({ schema: 'certrebind/doctor/1', ...scopeOf(unread, []), findings }, plain);
     assert.doesNotMatch(text, /No problems found/);
     assert.match(
@@ -90,10 +88,7 @@ describe('what was not read is unknown', () => {
       notLookedAt: unknownParts('withheld', ['keys', 'others']),
     });
     const usage = usageOf(server, policy(), null);
-    assert.deepEqual(
-      usage.certificates.map(({ hasKey }) => hasKey),
-      [null],
-    );
+    assert.deepEqual(each(usage.certificates, 'hasKey'), [null]);
     const text = usageText(usage, plain);
     assert.match(text, /private keys \(left out of the capture\)/);
     assert.doesNotMatch(text, /could not be read/);

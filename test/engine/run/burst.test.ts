@@ -8,6 +8,7 @@ import type { Server } from '../../../src/server/server.ts';
 import { labState } from '../../builders/lab.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { kernelServer } from '../../support/kernel-server.ts';
 import { temporaryFolders } from '../state/temporary-folder.ts';
 import { given, holdings, rebind, reconcile, type World, wideLab, worldOf } from './world.ts';
@@ -90,10 +91,7 @@ describe('a run with its state in files', () => {
     writeFileSync(join(folder, 'runs', 'run-000', 'journal.ndjson'), '{"schema":"certrebind/journal/1","at":"2026');
     const outcome = await rebind(worldOf(one, { state }), [given(one, 'old', 'new')]);
     assert.equal(outcome.result, 'rebound');
-    assert.deepEqual(
-      (await state.listRuns()).map(({ run }) => run),
-      [outcome.run],
-    );
+    assert.deepEqual(each(await state.listRuns(), 'run'), [outcome.run]);
   });
 
   it('keeps only as many closed runs as wanted', async () => {
@@ -106,9 +104,6 @@ describe('a run with its state in files', () => {
     ] as const) {
       await rebind(world, [given(one, from, to)], { keepRuns: 2 });
     }
-    assert.deepEqual(
-      (await state.listRuns()).map(({ run }) => run),
-      ['run-002', 'run-003'],
-    );
+    assert.deepEqual(each(await state.listRuns(), 'run'), ['run-002', 'run-003']);
   });
 });

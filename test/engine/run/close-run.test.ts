@@ -4,6 +4,7 @@ import { CertRebindError } from '../../../src/base/errors.ts';
 import type { Ledger, LedgerRenewal } from '../../../src/documents/runs/ledger.ts';
 import type { State } from '../../../src/engine/state/state.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
+import { each } from '../../support/each.ts';
 import { given, rebind, reconcile, startTime, type World, wideHosts, wideLab, withState, worldOf } from './world.ts';
 
 const lab = wideLab();
@@ -165,10 +166,7 @@ describe('what is told of a run', () => {
     const spare = wideLab().certificate('wider', { names: [...wideHosts, 'spare.example.com'] });
     const world = worldOf(spare.record('0.0.0.0:443', 'wider'));
     const { notes } = await rebind(world, [given(spare, 'wider', 'new')], { dryRun: true });
-    assert.deepEqual(
-      notes.map(({ code }) => code),
-      ['names-fewer'],
-    );
+    assert.deepEqual(each(notes, 'code'), ['names-fewer']);
   });
 
   it('says once that nothing is known of the trust of a new certificate', async () => {

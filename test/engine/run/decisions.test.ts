@@ -7,6 +7,7 @@ import { restoreOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { https, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 import {
   given,
@@ -70,10 +71,7 @@ describe('what a person undid', () => {
     assert.ok(outcome.notes.some(({ code, text }) => code === 'keeps-old' && text.includes('until the next renewal')));
     await setByOthers(world, www, 'old');
     const again = await reconcileNow(world);
-    assert.deepEqual(
-      again.steps.map(({ key }) => key),
-      [www],
-    );
+    assert.deepEqual(each(again.steps, 'key'), [www]);
     assert.deepEqual(await held(world), { ...all('new'), [shop]: 'old' });
     const [found, ...others] = (await findingsOf(world)).filter(({ renewal }) => renewal !== null);
     assert.deepEqual([found?.code, found?.keys, others], ['renewal-rolled-back', [shop], []]);
@@ -132,14 +130,8 @@ describe('a person who gives the two the other way round', () => {
     const world = await renewed();
     await setByOthers(world, www, 'old');
     const outcome = await rebind(world, [given(lab, 'new', 'old')]);
-    assert.deepEqual(
-      outcome.steps.map(({ key }) => key),
-      [any, shop],
-    );
-    assert.deepEqual(
-      (await reconcileNow(world)).steps.map(({ key }) => key),
-      [www],
-    );
+    assert.deepEqual(each(outcome.steps, 'key'), [any, shop]);
+    assert.deepEqual(each((await reconcileNow(world)).steps, 'key'), [www]);
     assert.deepEqual(await held(world), { ...all('old'), [www]: 'new' });
     await rebind(world, [given(lab, 'old', 'new')]);
     assert.deepEqual(await held(world), all('new'));

@@ -11,6 +11,7 @@ import { planText } from '../../../src/shell/print/plan-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
 import type { LabBuilder } from '../../builders/lab.ts';
 import { sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { isSlow } from '../../support/slow.ts';
 import { explore } from './explore.ts';
 import { certificates, rdpListener, replacing } from './kind-worlds.ts';
@@ -115,10 +116,7 @@ describe('rights on the private key', () => {
     const effect = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
     const world = worldOf(lab.fault({ on: { kind: 'set-key-access' }, times: null, effect }));
     const outcome = await rebind(world, [renewal], {}, swapping);
-    assert.deepEqual(
-      outcome.steps.map(({ state }) => state),
-      ['as-before', 'verified', 'rolled-back'],
-    );
+    assert.deepEqual(each(outcome.steps, 'state'), ['as-before', 'verified', 'rolled-back']);
     assert.equal(outcome.exitCode, 4);
     assert.match(outcome.steps[0]?.error?.message ?? '', /Access is denied/);
   });

@@ -14,6 +14,7 @@ import {
 import type { Fault, FaultEffect } from '../../../src/lab/kernel/faults.ts';
 import type { Change } from '../../../src/server/server.ts';
 import type { LabBuilder } from '../../builders/lab.ts';
+import { each } from '../../support/each.ts';
 import { kernelServer } from '../../support/kernel-server.ts';
 import { isSlow } from '../../support/slow.ts';
 import { type Deed, explore } from './explore.ts';
@@ -316,10 +317,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       const one = worldOf(lab);
       const { run } = await rebinding(one);
       const { blocked } = await undo(one, run, { configuration: closed });
-      assert.deepEqual(
-        blocked.map(({ reason }) => reason),
-        ['outside-window'],
-      );
+      assert.deepEqual(each(blocked, 'reason'), ['outside-window']);
       assert.deepEqual(await standing(one), all('new'));
       assert.equal((await undo(one, run, { configuration: { ...closed, now: true } })).result, 'undone');
       assert.deepEqual(await standing(one), all('old'));

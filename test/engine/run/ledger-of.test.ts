@@ -16,6 +16,7 @@ import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { newsOf } from '../../builders/notification.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { swapStep } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 import { watched } from '../../support/watched.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 
@@ -192,10 +193,7 @@ describe('what a run has made of a renewal', () => {
     const plan: Plan = { ...planOf([back], ['remote-session']), purpose: 'undo' };
     const { ledger } = ledgerAfterRun(known, plan, toldOf(plan, ['verified']), thisRun, null);
     assert.deepEqual(ledger.renewals, known.renewals);
-    assert.deepEqual(
-      ledger.decisions.map(({ place, what, by }) => [place, what, by]),
-      [[back.key, 'keeps-old', 'person']],
-    );
+    assert.deepEqual(each(ledger.decisions, 'place', 'what', 'by'), [[back.key, 'keeps-old', 'person']]);
   });
 
   for (const [what, made, results] of [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
+import { each } from '../../support/each.ts';
 import { given, rebind, reconcile, stepAt, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
 
 const victim = 'shop.example.com:443';
@@ -146,10 +147,7 @@ describe('an endpoint that goes on serving what an undo took back', () => {
     const { run } = await rebind(world, [given(lab, 'old', 'new')]);
     const outcome = await undo(world, run);
     assert.deepEqual([outcome.exitCode, outcome.steps.at(-1)?.key], [0, '0.0.0.0:443']);
-    assert.deepEqual(
-      outcome.steps.map(({ state }) => state),
-      ['verified', 'verified', 'verified', 'verified'],
-    );
+    assert.deepEqual(each(outcome.steps, 'state'), ['verified', 'verified', 'verified', 'verified']);
   });
 
   it('is verified when that undo is undone', async () => {

@@ -7,6 +7,7 @@ import { usageOf } from '../../../src/engine/views/usage.ts';
 import { gatewayKey, gatewayService } from '../../../src/kinds/rd-gateway/rd-gateway.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf, wireOf } from '../findings/facts.ts';
 import {
   certificates,
@@ -52,10 +53,7 @@ describe('Remote Desktop Gateway', () => {
 
   it('is left to a person where the policy is report, and its certificate binding with it', async () => {
     const { blocked } = await rebinding(worldOf(lab), defaultConfiguration);
-    assert.deepEqual(
-      blocked.map(({ key, reason }) => [key, reason]),
-      [[ipv4, 'shared-with']],
-    );
+    assert.deepEqual(each(blocked, 'key', 'reason'), [[ipv4, 'shared-with']]);
   });
 
   for (const [policy, configuration] of policies) {
@@ -71,10 +69,7 @@ describe('Remote Desktop Gateway', () => {
       const one = worldOf(boundTo('new', 'old'));
       const snapshot = await one.context.server.snapshot();
       const uses = usageOf(snapshot, configuration, null).certificates.find(({ thumbprint }) => thumbprint === old);
-      assert.deepEqual(
-        uses?.consumers.map(({ key }) => key),
-        [gatewayKey],
-      );
+      assert.deepEqual(each(uses?.consumers, 'key'), [gatewayKey]);
       const { blocked, skipped } = await rebinding(one, configuration);
       const said = [...blocked, ...skipped].find(({ key }) => key === gatewayKey);
       assert.equal(said?.reason, policy === 'report' ? 'report-only' : 'service-not-restarted');
@@ -88,10 +83,7 @@ describe('Remote Desktop Gateway', () => {
   it('leaves a certificate binding of IPv6 as it would be without it, where its policy is report', async () => {
     const warning: Configuration = { ...defaultConfiguration, guards: { 'shared-with': 'warn' } };
     const { steps, skipped, notes } = await rebinding(worldOf(lab), warning);
-    assert.deepEqual(
-      steps.map(({ key }) => key),
-      [ipv4],
-    );
+    assert.deepEqual(each(steps, 'key'), [ipv4]);
     assert.equal(skipped.find(({ key }) => key === ipv6)?.reason, 'other-program');
     assert.ok(notes.some(({ code }) => code === 'ipv6-record'));
   });

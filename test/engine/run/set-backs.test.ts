@@ -9,6 +9,7 @@ import { noteLook } from '../../../src/session/run/retire-replaced.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 import { given, holdings, keyText, rebind, reconcile, reconcileNow, recordsOf, type World, worldOf } from './world.ts';
 
@@ -79,10 +80,7 @@ describe('a place that others set back to the old certificate', () => {
     assert.deepEqual([first.result, first.exitCode, first.blocked[0]?.reason], ['waiting', 0, 'set-back']);
     assert.equal((await hourly(world, 23)).result, 'waiting');
     assert.deepEqual(await held(world), { ...all('new'), [shop]: 'old' });
-    assert.deepEqual(
-      (await hourly(world)).steps.map(({ key, state }) => [key, state]),
-      [[shop, 'verified']],
-    );
+    assert.deepEqual(each((await hourly(world)).steps, 'key', 'state'), [[shop, 'verified']]);
     assert.deepEqual(await back(world), []);
 
     await setTo(world, 'old', shop);
@@ -224,10 +222,7 @@ describe('a place that others set back to the old certificate', () => {
     await hourly(world);
     await world.context.server.change([restoreOf(record)]);
     assert.deepEqual(await back(world), []);
-    assert.deepEqual(
-      (await hourly(world)).steps.map(({ key }) => key),
-      [www],
-    );
+    assert.deepEqual(each((await hourly(world)).steps, 'key'), [www]);
     await setTo(world, 'old', shop);
     await hourly(world);
     world.kernel.apply({ kind: 'set-renewal', thumbprint: lab.thumbprint('new'), renewedTo: lab.thumbprint('newer') });

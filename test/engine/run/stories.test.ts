@@ -16,6 +16,7 @@ import type { FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { sameRecord } from '../../support/same-record.ts';
 import { noCounts } from '../plan/outcomes.ts';
 import {
@@ -174,10 +175,7 @@ describe('a run', () => {
     const outcome = await rebind(world, [renewal], { dryRun: true });
     assert.deepEqual([outcome.dryRun, outcome.result, outcome.exitCode], [true, 'would-rebind', 0]);
     assert.deepEqual(outcome.counts, { ...noCounts, planned: 4, skipped: 1 });
-    assert.deepEqual(
-      outcome.steps.map(({ state }) => state),
-      Array(4).fill('planned'),
-    );
+    assert.deepEqual(each(outcome.steps, 'state'), Array(4).fill('planned'));
     assert.equal(world.kernel.state.counters.writes, 0);
     assert.deepEqual(await world.state.listRuns(), []);
     assert.deepEqual(ledgerEntries(await world.state.readLedger()), []);
@@ -721,10 +719,7 @@ describe('a run whose journal is damaged', () => {
       [['journal-damaged', true]],
     );
     assert.deepEqual(await recordsOf(world), before);
-    assert.deepEqual(
-      world.kernel.state.applicationLog.entries.map(({ eventId }) => eventId),
-      [130],
-    );
+    assert.deepEqual(each(world.kernel.state.applicationLog.entries, 'eventId'), [130]);
     assert.deepEqual(await world.state.unfinishedRuns(), []);
   });
 
@@ -752,10 +747,7 @@ describe('an undo', () => {
     const outcome = await undo(world, first.run);
     assert.equal(outcome.result, 'undone');
     assert.equal(outcome.exitCode, 0);
-    assert.deepEqual(
-      outcome.steps.map(({ key }) => key),
-      first.steps.map(({ key }) => key).toReversed(),
-    );
+    assert.deepEqual(each(outcome.steps, 'key'), first.steps.map(({ key }) => key).toReversed());
     for (const [key, record] of await recordsOf(world)) {
       const original = before.get(key);
       assert(original && sameRecord(record, original), key);
@@ -913,7 +905,7 @@ describe('an undo', () => {
       assert.equal((await undo(world, run)).result, result);
       const ledger = await world.state.readLedger();
       assert.deepEqual(
-        ledger.retired.map(({ thumbprint }) => thumbprint),
+        each(ledger.retired, 'thumbprint'),
         left.map((label) => lab.thumbprint(label)),
       );
     });

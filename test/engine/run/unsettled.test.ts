@@ -7,6 +7,7 @@ import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, policy, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 import {
   given,
@@ -77,10 +78,7 @@ describe('a record that a run lost and could not restore', () => {
       assert.deepEqual([outcome.exitCode, outcome.kept, stepAt(outcome, victim).state], [5, false, 'as-before']);
     }
     assert.equal((await world.state.listRuns()).length, 1);
-    assert.deepEqual(
-      (await ledgerOf(world)).pendingRollbacks.map(({ key }) => key),
-      [victim],
-    );
+    assert.deepEqual(each((await ledgerOf(world)).pendingRollbacks, 'key'), [victim]);
     heal(world);
     assert.equal((await reconcile(world)).exitCode, 0);
     assert.equal((await recordsOf(world)).has(victim), true);
@@ -193,10 +191,7 @@ describe('a renewal that was rolled back', () => {
     assert.equal((await reconcile(world)).result, 'nothing-to-do');
     await addOption(world, 0);
     const outcome = await reconcile(strike(world));
-    assert.deepEqual(
-      outcome.steps.map(({ state }) => state),
-      ['rolled-back', 'not-attempted', 'not-attempted', 'not-attempted'],
-    );
+    assert.deepEqual(each(outcome.steps, 'state'), ['rolled-back', 'not-attempted', 'not-attempted', 'not-attempted']);
     assert.equal((await entryOf(world))?.rolledBack?.attempts, 2);
     heal(world);
     await addOption(world, 2);
@@ -271,7 +266,10 @@ describe('names that a renewal lost at a place that answers for any host', () =>
     );
     const outcome = await reconcile(world);
     assert.deepEqual(
-      outcome.notes.filter(({ code }) => code === 'names-fewer').map(({ hosts }) => hosts),
+      each(
+        outcome.notes.filter(({ code }) => code === 'names-fewer'),
+        'hosts',
+      ),
       [['old.example.com']],
     );
     assert.deepEqual((await entryOf(world))?.namesLost, [{ key: '0.0.0.0:443', hosts: ['old.example.com'] }]);

@@ -27,6 +27,7 @@ import { programFiles } from '../../../src/engine/state/program-files.ts';
 import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { now, record, renewal } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
+import { each } from '../../support/each.ts';
 import { outcomeOf as outcomeFor } from '../plan/outcomes.ts';
 import { outcomeOf } from './planted-runs.ts';
 import { temporaryFolders } from './temporary-folder.ts';
@@ -215,15 +216,9 @@ describe('the state folder', () => {
       else await journal.close(outcomeOf(run));
     }
     await state.pruneRuns(2);
-    assert.deepEqual(
-      (await state.listRuns()).map(({ run }) => run),
-      ['run-1', 'run-2', 'run-4'],
-    );
+    assert.deepEqual(each(await state.listRuns(), 'run'), ['run-1', 'run-2', 'run-4']);
     await state.discardRun('run-1');
-    assert.deepEqual(
-      (await state.listRuns()).map(({ run }) => run),
-      ['run-2', 'run-4'],
-    );
+    assert.deepEqual(each(await state.listRuns(), 'run'), ['run-2', 'run-4']);
     await state.pruneRuns(0, new Set(['run-2']));
     assert.deepEqual(
       (await state.listRuns()).map(({ run }) => run),

@@ -17,6 +17,7 @@ import { fileState } from '../../../src/engine/state/file-state.ts';
 import { runFolders } from '../../../src/engine/state/run-folders.ts';
 import { pathsBelow } from '../../../src/session/safe-state.ts';
 import { perform } from '../../security/program.ts';
+import { each } from '../../support/each.ts';
 import { openedWhile } from '../../support/opened-files.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 import { outcomeOf, plantIndexedRuns, plantRuns } from './planted-runs.ts';
@@ -66,10 +67,7 @@ describe('a long history', () => {
       opened.filter((path) => path.endsWith('outcome.json')),
       runs.slice(-5).map((run) => join(home, 'runs', run, 'outcome.json')),
     );
-    assert.deepEqual(
-      (await state.listRuns()).map(({ run }) => run),
-      runs.slice(-5),
-    );
+    assert.deepEqual(each(await state.listRuns(), 'run'), runs.slice(-5));
   });
 
   it('holds a run as closed whose outcome is gone, names it as damaged, and does not recover it', async () => {
@@ -148,10 +146,7 @@ describe('a long history', () => {
     rmSync(indexFile(home));
     mkdirSync(indexFile(home));
     await (await state.openRun('20200102-1')).close(outcomeOf('20200102-1'));
-    assert.deepEqual(
-      (await state.listRuns()).map(({ run }) => run),
-      [...runs, '20200102-1'],
-    );
+    assert.deepEqual(each(await state.listRuns(), 'run'), [...runs, '20200102-1']);
   });
 
   it('tells runs that are closed from what else is not in its index', async () => {

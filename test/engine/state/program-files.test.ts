@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileSystem, type ProgramFile, programFiles } from '../../../src/engine/state/program-files.ts';
+import { each } from '../../support/each.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const at = '2026-06-01T12:00:00.000Z';
@@ -162,10 +163,7 @@ describe('program files', () => {
     await files.put('1.0.0', [program(), script('a.ps1')], at);
     await files.withdraw(['a.ps1']);
     assert.deepEqual(await standing(), ['certrebind.exe', 'installed.json']);
-    assert.deepEqual(
-      (await files.readInstalled())?.files.map(({ name }) => name),
-      ['certrebind.exe'],
-    );
+    assert.deepEqual(each((await files.readInstalled())?.files, 'name'), ['certrebind.exe']);
     await files.withdraw(['certrebind.exe']);
     assert.equal(readdirSync(root).includes('CertRebind'), false);
   });
@@ -197,10 +195,7 @@ describe('program files', () => {
     ]);
     const installed = await files.readInstalled();
     assert.equal(installed?.version, '1.1.0');
-    assert.deepEqual(
-      installed?.files.map(({ name }) => name),
-      ['certrebind.exe', 'Module/a.ps1'],
-    );
+    assert.deepEqual(each(installed?.files, 'name'), ['certrebind.exe', 'Module/a.ps1']);
   });
 
   it('a file whose name is only written in other letters is not removed: on Windows it is the same', async () => {

@@ -6,6 +6,7 @@ import { nativeTaskName, taskFolder, triggerTask } from '../../../src/documents/
 import { type DscFacts, differences, dscPreview, dscServer } from '../../../src/engine/views/dsc-server.ts';
 import { policy } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { each } from '../../support/each.ts';
 import { expectedTasks, ownTasks, taskEntry } from '../findings/facts.ts';
 
 const trigger = triggerTask(
@@ -255,7 +256,7 @@ describe('a server as DSC sees it', () => {
     it(what, () => {
       const found = differences(wanted, facts);
       assert.deepEqual(
-        found.map(({ part, would }) => [part, would]),
+        each(found, 'part', 'would'),
         due.map(([part, , would]) => [part, would]),
       );
       for (const [index, [, why]] of due.entries()) assert.match(found[index]?.why ?? '', why);

@@ -28,6 +28,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { each } from '../../support/each.ts';
 import { factsOf, ownTasks, taskEntry, verified } from '../findings/facts.ts';
 import { factsIn, situations } from '../findings/situations.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
@@ -267,10 +268,7 @@ describe('the status of a server', () => {
       },
       { ledger: ledgerOf([entry]) },
     );
-    assert.deepEqual(
-      certificates.map(({ thumbprint }) => thumbprint),
-      labels.map(thumbprintOf).sort(),
-    );
+    assert.deepEqual(each(certificates, 'thumbprint'), labels.map(thumbprintOf).sort());
   });
 
   it('says of what waits for the window when it opens here, and of nothing else', () => {

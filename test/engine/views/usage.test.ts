@@ -20,6 +20,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 
 const foreign = '{11111111-2222-3333-4444-555555555555}';
 
@@ -172,10 +173,7 @@ describe('usage', () => {
       policy(),
       null,
     );
-    assert.deepEqual(
-      missing.map(({ thumbprint }) => thumbprint),
-      labels.map(thumbprintOf).sort(),
-    );
+    assert.deepEqual(each(missing, 'thumbprint'), labels.map(thumbprintOf).sort());
   });
 
   it('of several certificates tells those, and an archived one among all only while it is used', () => {

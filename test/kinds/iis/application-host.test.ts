@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseApplicationHost } from '../../../src/kinds/iis/application-host.ts';
 import { ftpsOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { fixture } from '../../support/fixture.ts';
 import { throwsOnlyTypedErrors, typedError } from '../../support/only-typed-errors.ts';
 
@@ -130,10 +131,7 @@ describe('applicationHost.config', () => {
       const read = parseApplicationHost(fixture(`iis/${file}.config`), 'f');
       const found = read.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? []));
       assert.deepEqual(found, keys);
-      assert.deepEqual(
-        read.unreadable.map(({ text }) => text),
-        unreadable,
-      );
+      assert.deepEqual(each(read.unreadable, 'text'), unreadable);
       assert.ok(!JSON.stringify(read).includes('canary'));
     });
   }

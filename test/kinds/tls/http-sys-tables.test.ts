@@ -6,6 +6,7 @@ import { cannotExpress } from '../../../src/kinds/tls/netsh-options.ts';
 import { formatRegistryExport, parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
 import { type RawValue, rawBinary, rawDword, rawString } from '../../../src/model/windows/raw-value.ts';
 import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
+import { each } from '../../support/each.ts';
 import { fixture } from '../../support/fixture.ts';
 import { anyRecord } from '../../support/records.ts';
 
@@ -80,10 +81,7 @@ describe('HTTP.SYS tables', () => {
     const { records, unreadable } = decodeHttpSysTables(
       parseRegistryExport(fixture('registry/http-parameters-2012r2.reg')),
     );
-    assert.deepEqual(
-      records.map(({ key }) => key),
-      ['192.0.2.10:443', 'shop.example.com:443', '(central-store):443'],
-    );
+    assert.deepEqual(each(records, 'key'), ['192.0.2.10:443', 'shop.example.com:443', '(central-store):443']);
     assert.deepEqual(unreadable, []);
   });
 
@@ -143,10 +141,7 @@ describe('HTTP.SYS tables', () => {
       { path: `${path}\\{1}`, values: values(1) },
       { path: `${path}\\A.example:443`, values: values(2) },
     ]);
-    assert.deepEqual(
-      records.map(({ thumbprint }) => thumbprint),
-      ['01'.repeat(20)],
-    );
+    assert.deepEqual(each(records, 'thumbprint'), ['01'.repeat(20)]);
     assert.match(unreadable[0]?.why ?? '', /a second entry for a.example:443/);
   });
 

@@ -10,6 +10,7 @@ import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
 import { https } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { createKernel, kernelServer } from '../../support/kernel-server.ts';
 import { sameRecord } from '../../support/same-record.ts';
 import { key } from '../kernel/requests.ts';
@@ -139,10 +140,7 @@ describe('changes of a lab server', () => {
       { do: 'rehearse', act: { act: 'remove-certificate', thumbprint, store: 'WebHosting' } },
       { do: 'archive-certificate', thumbprint: lab.thumbprint('new'), store: 'My', archived: true },
     );
-    assert.deepEqual(
-      reports.map(({ error }) => error),
-      [null, null, null],
-    );
+    assert.deepEqual(each(reports, 'error'), [null, null, null]);
   });
 
   it('removing a task that is not there is success, and disabling one is not', async () => {

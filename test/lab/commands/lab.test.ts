@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labProgram, startEnvironment } from '../../cli/run-program.ts';
 import { openWorld } from '../../stories/lab-world.ts';
+import { each } from '../../support/each.ts';
 
 describe('certrebind lab serve', () => {
   for (const { words, prints } of [
@@ -107,10 +108,7 @@ describe('a command of a lab', () => {
       assert.deepEqual(await stores([made[0].thumbprint, '--store', 'CA']), ['CA']);
       assert.deepEqual(await stores(['staging', '--remove']), [null, null, null]);
       const listed = (await world.lab(['authority'])).authorities;
-      assert.deepEqual(
-        listed.map(({ store }: { store: unknown }) => store),
-        ['Root', 'CA', 'CA', null, null, null],
-      );
+      assert.deepEqual(each(listed, 'store'), ['Root', 'CA', 'CA', null, null, null]);
       assert.deepEqual(await stores([file, '--store', 'CA']), ['CA', 'CA']);
       await world.lab(['revoke', old]);
       const { findings } = (await world.json(['status'])).document;

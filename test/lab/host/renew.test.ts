@@ -5,6 +5,7 @@ import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import type { RenewOptions } from '../../../src/lab/host/renew.ts';
 import { parseLifecycleEvent } from '../../../src/model/windows/lifecycle-event.ts';
+import { each } from '../../support/each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 const day = 24 * 3600_000;
@@ -86,10 +87,7 @@ describe('lab renew', () => {
       { event: false },
       async (renewed) => {
         assert.equal(renewed.eventRecordId, null);
-        assert.deepEqual(
-          (await events()).map(({ eventId }) => eventId),
-          [1006],
-        );
+        assert.deepEqual(each(await events(), 'eventId'), [1006]);
       },
     ],
     ['no key', { privateKey: false }, async (renewed) => assert.equal((await stored(renewed.new)).key, 'missing')],
@@ -99,10 +97,7 @@ describe('lab renew', () => {
       'another writer',
       { writtenBy: 'S-1-5-20' },
       async () => {
-        assert.deepEqual(
-          (await events()).map(({ userId }) => userId),
-          ['S-1-5-20', 'S-1-5-20'],
-        );
+        assert.deepEqual(each(await events(), 'userId'), ['S-1-5-20', 'S-1-5-20']);
       },
     ],
     [

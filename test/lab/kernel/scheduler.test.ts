@@ -8,6 +8,7 @@ import type { Switches } from '../../../src/lab/kernel/switches.ts';
 import { labState } from '../../builders/lab.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { now } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { apply, resultOf } from './requests.ts';
 
 const folder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -219,10 +220,7 @@ describe('scheduler', () => {
   it('starts at boot, and again at every repetition that falls due, once however late it is looked', () => {
     const triggers = '<BootTrigger><Repetition><Interval>PT1H</Interval></Repetition><Delay>PT5M</Delay></BootTrigger>';
     let { state, started } = applyRequest(withTask({ triggers }), { kind: 'boot' }, '2026-06-01T12:00:00Z');
-    assert.deepEqual(
-      started.map(({ delayMs }) => delayMs),
-      [300_000],
-    );
+    assert.deepEqual(each(started, 'delayMs'), [300_000]);
     const ticks: readonly (readonly [string, number])[] = [
       ['2026-06-01T12:30:00Z', 0],
       ['2026-06-01T13:00:00Z', 1],

@@ -6,6 +6,7 @@ import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import type { TrustList, TrustListEntry } from '../../../src/model/certificates/trust-list.ts';
 import { certificateDer, type DerParts, element, oid, sequence } from '../../builders/certificate-der.ts';
+import { each } from '../../support/each.ts';
 
 const asOf = Date.parse('2026-06-01T00:00:00Z');
 const hash = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest('hex').toUpperCase();
@@ -182,10 +183,7 @@ describe('what the machine says of a root', () => {
   });
   it('in Root, and found in the list too: the same one', () => {
     const { trust } = judge({ publicRoots: published(listed) });
-    assert.deepEqual(
-      trust.authorities.map(({ issuedBy }) => issuedBy),
-      [[thumbprint(root)], [thumbprint(root)]],
-    );
+    assert.deepEqual(each(trust.authorities, 'issuedBy'), [[thumbprint(root)], [thumbprint(root)]]);
   });
   it('in no store, and in the list by something else than its SHA-1: unknown', () => {
     const another = { ...listed, identifier: '0A0B' };

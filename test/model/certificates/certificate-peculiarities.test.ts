@@ -6,6 +6,7 @@ import { coversHost } from '../../../src/model/certificates/host-name.ts';
 import { element } from '../../builders/certificate-der.ts';
 import { made } from '../../builders/odd-certificates.ts';
 import { certificate, policy, record, site, snapshot, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { fixture } from '../../support/fixture.ts';
 
 const read = (name: string) =>
@@ -49,10 +50,7 @@ describe('certificates made by OpenSSL', () => {
     it(`block key-not-servable: ${name}`, () => {
       const successor = read(name);
       assert.equal(successor.keyType, keyType);
-      assert.deepEqual(
-        planFor(successor).blocked.map(({ reason }) => reason),
-        ['key-not-servable'],
-      );
+      assert.deepEqual(each(planFor(successor).blocked, 'reason'), ['key-not-servable']);
     });
   }
 
@@ -67,20 +65,14 @@ describe('certificates made by OpenSSL', () => {
   ] as const) {
     it(`note ${notes.length === 0 ? 'nothing' : notes.join()}: ${name}`, () => {
       const [step] = planFor(read(name)).steps;
-      assert.deepEqual(
-        step?.notes.map(({ code }) => code),
-        notes,
-      );
+      assert.deepEqual(each(step?.notes, 'code'), notes);
     });
   }
 
   it('cover no host with a name that has blanks around it', () => {
     const successor = read('blank-name');
     assert.equal(coversHost(successor, 'w.example.com'), false);
-    assert.deepEqual(
-      planFor(successor).blocked.map(({ reason }) => reason),
-      ['names-lost'],
-    );
+    assert.deepEqual(each(planFor(successor).blocked, 'reason'), ['names-lost']);
   });
 
   it('cover no host with a common name that has blanks around it', () => {

@@ -27,6 +27,7 @@ import { made, mutatedCertificates, oddShapes, unreadableKeys } from '../../buil
 import { policy, renewal, sni } from '../../builders/snapshot.ts';
 import { factsOf } from '../../engine/findings/facts.ts';
 import { checkProperty } from '../../properties/check.ts';
+import { each } from '../../support/each.ts';
 import { isSlow, itSlowly } from '../../support/slow.ts';
 
 const asOf = Date.parse('2026-06-01T00:00:00Z');
@@ -89,10 +90,7 @@ describe('an authority whose key cannot be read', () => {
       const odd = { der: made('Root', 'Root', { publicKey }), store: 'Root' } as const;
       const { chain, issuedBy, anchor, notChecked } = judge([odd, { der: made('Issuing', 'Root'), store: 'CA' }]);
       assert.deepEqual([chain, issuedBy?.length, anchor], ['unknown', 1, 'unknown']);
-      assert.deepEqual(
-        notChecked.map(({ where, text }) => [where, text]),
-        [['store Root', 'CN=Root']],
-      );
+      assert.deepEqual(each(notChecked, 'where', 'text'), [['store Root', 'CN=Root']]);
     });
 
     it(`${kind}: is named by its identifier in a certificate of a server`, () => {
@@ -107,10 +105,7 @@ describe('an authority whose key cannot be read', () => {
     const [found] = lookAt(factsOf({ unreadable })).findings.filter(({ code }) => code === 'unreadable');
     assert.deepEqual([found?.severity, found?.message], ['info', `store CA: "CN=Issuing": ${why}`]);
     const own = [{ ...unreadable[0], where: 'store My' }];
-    assert.deepEqual(
-      lookAt(factsOf({ unreadable: own })).findings.map(({ severity }) => severity),
-      ['warning'],
-    );
+    assert.deepEqual(each(lookAt(factsOf({ unreadable: own })).findings, 'severity'), ['warning']);
   });
 });
 

@@ -3,6 +3,7 @@ import { chainBuilder } from '../../../src/model/certificates/certificate-chain.
 import { type ChainState, chainState, sentChain } from '../../../src/model/certificates/served-chain.ts';
 import { certificateDer } from '../../builders/certificate-der.ts';
 import { certificate, thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 
 /** `leaf<Issuing`: a certificate named leaf that Issuing issued. */
 function named(text: string) {
@@ -100,10 +101,7 @@ describe('a chain of the stores', () => {
   it('passes over an authority that is no certificate, and names it', () => {
     const { chainOf, notChecked } = chainsOf([Buffer.from('no certificate'), der('Root', 'Root')]);
     assert.equal(chainOf(leaf).chain, 'incomplete');
-    assert.deepEqual(
-      notChecked().map(({ where, text }) => [where, text]),
-      [['store CA', '2A6A501E58584D09E523B22509ABA9D918561D9D']],
-    );
+    assert.deepEqual(each(notChecked(), 'where', 'text'), [['store CA', '2A6A501E58584D09E523B22509ABA9D918561D9D']]);
     assert.match(notChecked()[0]?.why ?? '', /^not checked: /);
   });
 });

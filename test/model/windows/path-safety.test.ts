@@ -7,6 +7,7 @@ import {
 } from '../../../src/model/windows/administrators.ts';
 import { registryDanger, type WindowsRights } from '../../../src/model/windows/path-flaws.ts';
 import { windowsDangers } from '../../../src/model/windows/path-safety.ts';
+import { each } from '../../support/each.ts';
 
 const machine = 'S-1-5-21-1-2-3';
 const domain = 'S-1-5-21-4-5-6';
@@ -288,10 +289,7 @@ describe('what is typed against a danger', () => {
     assert.deepEqual(mends(...chain), [[`icacls "C:\\Ops\\run.exe" /grant:r "*${domain}-513:RX"`, null]]);
     const told = { local: '', domain: '', forest: '' };
     const unknown = windowsDangers(chain, administratorsFrom(told, parseTrustedAccounts([])));
-    assert.deepEqual(
-      unknown.map(({ mend }) => mend),
-      ['icacls "C:\\Ops\\run.exe" /reset'],
-    );
+    assert.deepEqual(each(unknown, 'mend'), ['icacls "C:\\Ops\\run.exe" /reset']);
   });
 
   it('keeps who is trusted already', () => {

@@ -20,6 +20,7 @@ import {
   taskDifferences,
 } from '../../../src/model/windows/task.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { each } from '../../support/each.ts';
 
 const command = 'C:\\Program Files\\CertRebind\\certrebind.exe';
 const expected: readonly ExpectedTask[] = [
@@ -111,10 +112,7 @@ describe('task XML', () => {
     const task = parseTask(nativeTask);
     assert.equal(task.actions[0]?.command, '%SystemRoot%\\System32\\inetsrv\\appcmd.exe');
     assert.equal(task.settings.stopIfGoingOnBatteries, true);
-    assert.deepEqual(
-      task.triggers[0]?.valueQueries.map(({ name }) => name),
-      ['NewCertHash', 'OldCertHash'],
-    );
+    assert.deepEqual(each(task.triggers[0]?.valueQueries, 'name'), ['NewCertHash', 'OldCertHash']);
   });
 
   it('has the standing values where a task states no settings', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPlainYaml } from '../../packaging/plain-yaml.ts';
+import { each } from '../../support/each.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -18,10 +19,7 @@ export function dscConfig(
 ): boolean {
   const { resources } = readPlainYaml(document) as { resources: readonly Record<string, unknown>[] };
   const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  assert.deepEqual(
-    resources.map(({ type }) => type),
-    [manifest.type],
-  );
+  assert.deepEqual(each(resources, 'type'), [manifest.type]);
   const wanted = JSON.stringify({ ...(resources[0]?.properties as object), ...change });
   const run = (name: 'test' | 'set') => {
     const { executable, args } = manifest[name];

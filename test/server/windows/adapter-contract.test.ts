@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { findEngine } from '../../engine.ts';
+import { each } from '../../support/each.ts';
 
 interface Usage {
   readonly errors: readonly string[];
@@ -72,10 +73,7 @@ const root = join(import.meta.dirname, '../../..');
     );
     // An assembly of Windows by its name is loaded; everything else that this command does is compiling.
     const loading = usage.commands.filter(({ name }) => name === 'Add-Type');
-    assert.deepEqual(
-      loading.map(({ parameters }) => parameters),
-      [['AssemblyName']],
-    );
+    assert.deepEqual(each(loading, 'parameters'), [['AssemblyName']]);
     assert.deepEqual(
       usage.static.filter((member) => /ScriptBlock|Assembly|Process\]/i.test(member)),
       ['[Diagnostics.Process]::Start'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { folderRights, judgementFrom, withAllParents } from '../../../src/server/windows/path-rights.ts';
+import { each } from '../../support/each.ts';
 
 const program = 'C:\\Tools\\run.exe';
 const other = 'C:\\Tools\\other.exe';
@@ -38,10 +39,7 @@ describe('rights of paths, as PowerShell reads them', () => {
     const parts = partsOf([pathRow(program), pathRow('C:\\Tools', { sddl: open }), pathRow('C:\\')]);
     const [judged, elsewhere] = judgementFrom(parts, [program, 'C:\\run.exe']).paths;
     assert.equal(judged?.is, 'folder');
-    assert.deepEqual(
-      judged.dangers.map(({ where }) => where),
-      ['C:\\Tools'],
-    );
+    assert.deepEqual(each(judged.dangers, 'where'), ['C:\\Tools']);
     assert.deepEqual(elsewhere?.dangers, []);
   });
 

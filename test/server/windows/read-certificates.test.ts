@@ -5,6 +5,7 @@ import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { certificatesFrom } from '../../../src/server/windows/read-certificates.ts';
 import { type Issued, issued } from '../../builders/issued.ts';
+import { each } from '../../support/each.ts';
 import { fixture } from '../../support/fixture.ts';
 
 const takenAt = '2025-07-01T12:00:00.000Z';
@@ -76,14 +77,8 @@ describe('certificates out of what the adapter says', () => {
 
   it('are named where they cannot be read, and the others are read', () => {
     const { certificates, unreadable } = read(row('False', '', 'False', ''), ['certificate', 'My', renewed, 'AAAA']);
-    assert.deepEqual(
-      certificates.map(({ thumbprint }) => thumbprint),
-      [leaf.thumbprint],
-    );
-    assert.deepEqual(
-      unreadable.map(({ where, text }) => [where, text]),
-      [['store My', renewed]],
-    );
+    assert.deepEqual(each(certificates, 'thumbprint'), [leaf.thumbprint]);
+    assert.deepEqual(each(unreadable, 'where', 'text'), [['store My', renewed]]);
     assert.ok(unreadable[0]?.why);
   });
 

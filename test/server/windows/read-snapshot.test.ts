@@ -7,6 +7,7 @@ import { partsOfServer } from '../../../src/server/windows/holders.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { snapshotFrom } from '../../../src/server/windows/read-snapshot.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 
 const configuration = `<configuration><system.applicationHost><sites><siteDefaults/>
   <site name="Shop" id="2"><bindings><binding protocol="https" bindingInformation="*:443:shop.example.com" sslFlags="1"/></bindings></site>
@@ -115,10 +116,7 @@ describe('a snapshot out of what the adapter says', () => {
         ['2', 'http', '*:80:', '0', hash, 'My'],
       ]),
     );
-    assert.deepEqual(
-      records.map(({ key, thumbprint, store }) => [key, thumbprint, store]),
-      [['shop.example.com:443', hash, 'My']],
-    );
+    assert.deepEqual(each(records, 'key', 'thumbprint', 'store'), [['shop.example.com:443', hash, 'My']]);
     assert.equal(
       records.filter((record) => cannotExpress(record, { update: true, options: null }).length > 0).length,
       1,

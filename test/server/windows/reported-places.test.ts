@@ -3,6 +3,7 @@ import { reportedKinds, reportedRules } from '../../../src/kinds/reported/report
 import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOf } from '../../../src/server/windows/parts.ts';
 import { reportedFrom, rowsOfPlaces } from '../../../src/server/windows/reported-places.ts';
+import { each } from '../../support/each.ts';
 
 const hash = 'A'.repeat(40);
 const inOrder: readonly Row[] = reportedKinds.map((kind) => ['read', `reported ${kind}`]);
@@ -105,7 +106,7 @@ describe('places that are only reported', () => {
   it('that the adapter says nothing of could not be read', () => {
     const { roles } = reportedFrom(partsOf([]));
     assert.deepEqual(
-      roles.map(({ kind }) => kind),
+      each(roles, 'kind'),
       reportedKinds.filter((kind) => kind !== 'ip-https'),
     );
   });

@@ -28,6 +28,7 @@ import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { each } from '../../support/each.ts';
 import { readRecords, recordNow } from '../../support/read-records.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 import { withoutKeyFiles } from '../../support/without-key-files.ts';
@@ -465,10 +466,7 @@ const checkout = join(import.meta.dirname, '../../..');
         );
         for (let round = 1; round <= 2; round += 1) {
           const reports = await server.change(records.map((record) => restoreOf(record)));
-          assert.deepEqual(
-            reports.map(({ error }) => error),
-            [null, null, null],
-          );
+          assert.deepEqual(each(reports, 'error'), [null, null, null]);
           for (const [at, { now }] of reports.entries()) assertHolds(now, records[at]);
         }
         const removals: readonly Change[] = records.map(({ key }) => ({ do: 'remove', key }));
@@ -494,10 +492,7 @@ const checkout = join(import.meta.dirname, '../../..');
       const reports = await server.change(
         keys.map((key) => swap(key, thumbprint(0), thumbprint(1), before, 'WebHosting')),
       );
-      assert.deepEqual(
-        reports.map(({ error }) => error),
-        [null, null, null, null],
-      );
+      assert.deepEqual(each(reports, 'error'), [null, null, null, null]);
       assert.equal(server.cost().roundTrips, trips + 1);
       for (const { now } of reports) {
         assert.equal(

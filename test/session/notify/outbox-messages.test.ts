@@ -3,6 +3,7 @@ import { type Message, type Notification, notificationKinds } from '../../../src
 import type { Trigger } from '../../../src/documents/trigger.ts';
 import { afterRefusal, isDue, messageOf, messagesOf } from '../../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../../builders/notification.ts';
+import { each } from '../../support/each.ts';
 
 const news = newsOf();
 const mail = { server: 'mail.example.com', from: 'a@example.com', to: ['b@example.com'] };
@@ -41,10 +42,7 @@ describe('messages of news', () => {
       trigger('other', { on: 'undone' }),
       trigger('event', { on: 'replaced' }),
     ];
-    assert.deepEqual(
-      messagesOf(news, { notify: {} }, triggers).map(({ channel }) => channel),
-      ['trigger:any', 'trigger:shop'],
-    );
+    assert.deepEqual(each(messagesOf(news, { notify: {} }, triggers), 'channel'), ['trigger:any', 'trigger:shop']);
   });
 
   it('have one id for what is the same: a run, or a day of what has not changed', () => {

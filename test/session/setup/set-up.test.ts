@@ -23,6 +23,7 @@ import type { RunningProgram } from '../../../src/shell/running-program.ts';
 import { version } from '../../../src/shell/version.ts';
 import { type Performed, perform } from '../../security/program.ts';
 import { nativeTask } from '../../stories/native-task.ts';
+import { each } from '../../support/each.ts';
 import { recorded } from '../../support/power-cut.ts';
 import { type StartingProofs, startingProofs } from '../../support/starting-proofs.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
@@ -262,7 +263,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.deepEqual(await stages(how), ['place', 'proof-start']);
         const sent = await outbox(home).list();
         assert.deepEqual(
-          sent.map(({ attempts }) => attempts),
+          each(sent, 'attempts'),
           Array.from({ length: messages }, () => 1),
         );
       }

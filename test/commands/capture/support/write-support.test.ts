@@ -6,6 +6,7 @@ import { recordsOf } from '../../../../src/kinds/holder.ts';
 import { openLab } from '../../../../src/lab/host/channel.ts';
 import { createLab } from '../../../../src/lab/host/create.ts';
 import { perform } from '../../../security/program.ts';
+import { each } from '../../../support/each.ts';
 import { temporaryFolder } from '../../../support/temporary-lab.ts';
 
 const word = 'quxcanary';
@@ -99,10 +100,7 @@ describe('capture --for-support', () => {
     await client.close();
     const { exitCode, document } = await onLab('capture', file, '--for-support');
     assert.deepEqual([exitCode, document.server, document.runs], [0, false, 1]);
-    assert.deepEqual(
-      document.missing.map(({ part }: { part: string }) => part),
-      ['server'],
-    );
+    assert.deepEqual(each(document.missing, 'part'), ['server']);
     const { capture, findings, runs, missing } = await bundle();
     assert.deepEqual([capture, findings, runs.length, missing[0]?.part], [null, null, 1, 'server']);
     assert.ok(!(await readFile(file, 'utf8')).includes(word));

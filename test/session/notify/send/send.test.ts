@@ -10,6 +10,7 @@ import { messageOf } from '../../../../src/session/notify/outbox-messages.ts';
 import { sendMail } from '../../../../src/session/notify/send/mail.ts';
 import { postWebhook, teamsMessage } from '../../../../src/session/notify/send/webhook.ts';
 import { newsOf } from '../../../builders/notification.ts';
+import { each } from '../../../support/each.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from './receivers.ts';
 
 const planted = '<img src=x onerror=alert(1)> **bold** [link](https://evil.example)\\u000D\\u000ABcc: eve@example.com';
@@ -126,10 +127,7 @@ describe('mail', () => {
       const mailbox = await openMailbox({ key, cert, secure: security === 'tls' });
       try {
         await sendMail(messageOf(news, 'mail'), settings(mailbox.port, { security }), { password: null, ca: trusted });
-        assert.deepEqual(
-          mailbox.mails.map(({ secure }) => secure),
-          [security === 'tls'],
-        );
+        assert.deepEqual(each(mailbox.mails, 'secure'), [security === 'tls']);
       } finally {
         await mailbox.close();
       }
@@ -181,10 +179,7 @@ describe('mail', () => {
       await assert.rejects(sendMail(messageOf(news, 'mail'), settings(mailbox.port), none), /STARTTLS|TLS/i);
       assert.equal(mailbox.mails.length, 0);
       await sendMail(messageOf(news, 'mail'), settings(mailbox.port, { security: 'none' }), none);
-      assert.deepEqual(
-        mailbox.mails.map(({ secure }) => secure),
-        [false],
-      );
+      assert.deepEqual(each(mailbox.mails, 'secure'), [false]);
     } finally {
       await mailbox.close();
     }
