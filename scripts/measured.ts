@@ -1,16 +1,24 @@
 // npm run measured -- <file or folder>...: brings what suites measured on a Windows into docs/evidence: a document a
 // build, measured.md, and what fidelity.md says of it. Ends with 1 where the code has to change because of it.
 
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fidelityMarkdown } from './docs/fidelity.ts';
 import { withGeneratedParts } from './docs/generated-parts.ts';
-import { judge, keptMeasurements, measuredFolder, merged, readMeasured } from './docs/measured.ts';
+import {
+  contradicted,
+  documentsAt,
+  keptMeasurements,
+  measuredFolder,
+  merged,
+  readMeasured,
+  unsettled,
+} from './docs/measured.ts';
 import { readArguments } from './lib/arguments.ts';
 
 const { positionals } = readArguments('measured <file or folder>...', () => parseArgs({ allowPositionals: true }));
-const found = positionals.flatMap(documentsIn).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
+const found = positionals.flatMap(documentsAt).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
 if (found.length === 0) {
   console.error(`npm run measured: no measured.json below ${positionals.join(', ') || 'nothing'}`);
   process.exit(2);
@@ -26,18 +34,11 @@ console.log(table);
 const failed = documents.flatMap(({ windows, files }) =>
   files.filter(({ outcome }) => outcome !== 'done').map(({ file, why }) => `${file} on ${windows.build}: ${why}`),
 );
-const problems = judge(documents);
+const problems = contradicted(documents);
 for (const [title, lines] of [
   ['Files that gave no answer', failed],
   ['What has to change', problems],
+  ['What fidelity.json has to say when this is kept', unsettled(documents)],
 ] as const)
   if (lines.length > 0) console.log(`\n## ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}`);
 process.exitCode = problems.length > 0 ? 1 : 0;
-
-/** A file that is named is one, whatever its name. */
-function documentsIn(path: string): readonly string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => basename(name) === 'measured.json')
-    .map((name) => join(path, name));
-}

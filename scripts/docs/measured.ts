@@ -1,6 +1,6 @@
 // What was measured on real Windows, brought together: docs/evidence/measured.md.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
@@ -33,6 +33,15 @@ export function keptMeasurements(): readonly Measured[] {
   if (!existsSync(measuredFolder)) return [];
   const files = readdirSync(measuredFolder).filter((name) => name.endsWith('.json'));
   return files.sort().map((name) => readMeasured(readFileSync(join(measuredFolder, name), 'utf8'), name));
+}
+
+/** Of suites, and of builds as they are kept; a file that is named is one, whatever its name. */
+export function documentsAt(path: string): readonly string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /(?:^|[\\/])measured(?:[\\/]\d+)?\.json$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
 }
 
 function isSupport(document: unknown): document is Support {
@@ -110,33 +119,42 @@ export function contradicts({ row, measured }: Pick<MeasuredRow, 'row' | 'measur
   return measured === otherwise || (measured !== null && !positionsOf(row).includes(measured));
 }
 
-/** What has to change here because of what was measured there; one line each. */
-export function judge(documents: readonly Measured[]): readonly string[] {
+/** What is not as the code believes, so that it has to change; one line each. */
+export function contradicted(documents: readonly Measured[]): readonly string[] {
+  return documents.flatMap(({ windows, results }) =>
+    results.flatMap((result) => {
+      const { row, measured, how } = result;
+      if (facts[row] === undefined) return [`${row}: measured on ${windows.build}, and there is no such fact`];
+      if (measured === null || !contradicts(result)) return [];
+      return [`${row}: ${windows.build} contradicts what the code believes (${measured}): ${how}`];
+    }),
+  );
+}
+
+/** What fidelity.json and the lab have to say differently once these documents are kept; one line each. */
+export function unsettled(documents: readonly Measured[]): readonly string[] {
   const newest = documents.at(-1);
-  const seen = new Map<string, number[]>();
-  const problems: string[] = [];
-  for (const { windows, results } of documents) {
-    for (const result of results) {
-      const { row, measured } = result;
-      if (facts[row] === undefined) problems.push(`${row}: measured on ${windows.build}, and there is no such fact`);
-      if (measured === null) continue;
-      seen.set(row, [...(seen.get(row) ?? []), windows.build]);
-      if (contradicts(result))
-        problems.push(`${row}: ${windows.build} contradicts what the code believes (${measured}): ${result.how}`);
-    }
-  }
-  for (const { row, measured } of newest?.results ?? []) {
+  const seen = groupBy(
+    documents.flatMap(({ windows, results }) =>
+      results.flatMap(({ row, measured }) => (measured === null ? [] : { row, build: windows.build })),
+    ),
+    ({ row }) => row,
+  );
+  const misplaced = (newest?.results ?? []).flatMap(({ row, measured }) => {
     const positions = switchTable.find(({ fact, name }) => fact === row && name !== ofServer2016)?.positions;
-    if (measured === null || positions === undefined || !(positions as readonly string[]).includes(measured)) continue;
-    if (positions[0] !== measured)
-      problems.push(
-        `${row}: ${newest?.windows.build} is "${measured}", so that position of its switch has to be the first, not "${positions[0]}"`,
-      );
-  }
-  for (const [row, builds] of seen)
-    if (facts[row]?.known === 'open')
-      problems.push(`${row}: measured on ${builds.join(', ')}, and it still counts as open`);
-  return problems;
+    if (measured === null || positions === undefined || !(positions as readonly string[]).includes(measured)) return [];
+    // One server says nothing of others there.
+    if (positions[0] === measured || facts[row]?.known === 'varies') return [];
+    return [
+      `${row}: ${newest?.windows.build} is "${measured}", so that position of its switch has to be the first, not "${positions[0]}"`,
+    ];
+  });
+  const open = [...seen].flatMap(([row, answers]) =>
+    facts[row]?.known === 'open'
+      ? [`${row}: measured on ${answers.map(({ build }) => build).join(', ')}, and it still counts as open`]
+      : [],
+  );
+  return [...misplaced, ...open];
 }
 
 /** What was answered, and what may stay open. */
