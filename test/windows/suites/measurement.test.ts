@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { facts } from './facts.ts';
 import { answersOf, otherwise, type Told } from './measurement.ts';
 import { allMeasurements, mayBeOpen, positionsOf } from './measurements.ts';
+import { install } from './programs.ts';
 
 const measurements = await allMeasurements();
 
@@ -75,6 +77,12 @@ describe('the measurements of the suites', () => {
     assert.ok(needed.includes('test/packaged/ways/versions.ts'));
     assert.ok(!needed.includes('test/packaged/artefacts.ts'));
   });
+
+  it('say why the program could not be installed', () =>
+    assert.rejects(
+      install({ lab: join(tmpdir(), 'certrebind-no-lab'), kind: 'runner', env: process.env }),
+      /^Error: the program could not be installed: \{.*"code":"not-a-lab".*\}$/,
+    ));
 
   it('have scripts that only ask, part by part', () => {
     for (const path of readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })) {

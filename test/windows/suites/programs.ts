@@ -112,13 +112,18 @@ function scriptOf(name: string): string {
 export async function install(machine: Machine): Promise<() => Promise<void>> {
   const folder = programFolder(machine);
   if (existsSync(folder)) return async () => undefined;
-  const { exitCode, stderr } = await runProgram(machine, ['install', '--yes']);
-  if (exitCode !== 0) throw new Error(`the program could not be installed: ${stderr}`);
+  const installed = await runProgram(machine, ['install', '--yes']);
+  if (installed.exitCode !== 0) throw new Error(`the program could not be installed: ${saidBy(installed)}`);
   return async () => {
     const removed = await runProgram(machine, ['uninstall', '--purge', '--yes']);
     if (removed.exitCode !== 0 || existsSync(folder))
-      throw new Error(`the program could not be uninstalled: ${removed.stderr}`);
+      throw new Error(`the program could not be uninstalled: ${saidBy(removed)}`);
   };
+}
+
+/** With `--json` an error is on standard output, in one line. */
+function saidBy({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+  return `${stdout}${stderr}`.trim();
 }
 
 /**
@@ -130,9 +135,9 @@ export async function upgrade(machine: Machine): Promise<() => Promise<void>> {
   const next = join(folder, basename(builtProgram(machine)));
   writeNextVersion(builtProgram(machine), next);
   const succeed = async (words: readonly string[], program: string) => {
-    const { exitCode, stdout, stderr } = await runProgram(machine, [...words, '--yes'], '', program);
-    if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')} ended with ${exitCode}: ${stderr}`);
-    return JSON.parse(stdout);
+    const ran = await runProgram(machine, [...words, '--yes'], '', program);
+    if (ran.exitCode !== 0) throw new Error(`certrebind ${words.join(' ')} ended with ${ran.exitCode}: ${saidBy(ran)}`);
+    return JSON.parse(ran.stdout);
   };
   const installed = installedProgram(machine);
   let endInput: (text: string) => void = () => undefined;
@@ -151,9 +156,9 @@ export async function upgrade(machine: Machine): Promise<() => Promise<void>> {
           input,
         );
   const { version } = await succeed(['install'], next).finally(() => endInput('open\n'));
-  const { exitCode, stderr } = await held;
-  if (version !== nextVersion || exitCode !== 0)
-    throw new Error(`version ${version} is installed; what ran meanwhile ended with ${exitCode}: ${stderr}`);
+  const ran = await held;
+  if (version !== nextVersion || ran.exitCode !== 0)
+    throw new Error(`version ${version} is installed; what ran meanwhile ended with ${ran.exitCode}: ${saidBy(ran)}`);
   await succeed(['secret', 'remove', 'held'], installed);
   return async () => {
     if (existsSync(installed)) await succeed(['install', '--downgrade'], builtProgram(machine));
