@@ -24,6 +24,7 @@ interface Job {
   readonly uses?: string;
   readonly needs?: string | readonly string[];
   readonly environment?: string;
+  readonly 'timeout-minutes'?: string;
   readonly if?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly strategy?: { readonly 'fail-fast': boolean; readonly matrix: Readonly<Record<string, string>> };
@@ -146,6 +147,20 @@ describe('workflows for a public host', () => {
     assert.deepEqual(jobs.windows?.needs, 'build');
     assert.equal(jobs.collect?.if, 'always()');
     for (const { needs } of Object.values(workflow('ci.yml').jobs)) assert.equal(needs, undefined);
+  });
+
+  it('give each suite the time that its files may take, and half an hour before them', () => {
+    const { windows } = workflow('windows.yml').jobs;
+    const suites = join(root, 'test/windows/suites');
+    for (const { name } of readdirSync(suites, { withFileTypes: true }).filter((each) => each.isDirectory())) {
+      const files = readdirSync(join(suites, name)).filter((file) => /\.(?:measure|story)\.ts$/.test(file));
+      const seconds = files.map((file) => {
+        const [, limit] = /^ {2}seconds: (\d+),$/m.exec(readFileSync(join(suites, name, file), 'utf8')) ?? [];
+        return Number(limit);
+      });
+      const minutes = seconds.reduce((sum, each) => sum + each, 0) / 60 + 30;
+      assert.ok(minutes <= Number(windows?.['timeout-minutes']), `${name}: ${minutes}`);
+    }
   });
 
   it('run each week and by hand, and only a release signs and is attested', () => {
