@@ -37,19 +37,16 @@ export const doctor = defineCommand({
     const code = args.fix === undefined ? null : parseCode(args.fix);
     const days = args.days === undefined ? null : parseDays(args.days);
     if (code !== null) return withServer(args, invocation, (session) => repair(session, code, args));
-    return withServer(args, invocation, (session) => examine(session, days), {
-      configuration: 'if-readable',
-    });
+    const examine = async (session: Session) => {
+      session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+      const snapshot = await session.server.snapshot();
+      const document = doctorOf(await lookDialling(session, snapshot, endpointsOfServer(snapshot), days));
+      session.shell.result(document, (look) => doctorText(document, look));
+      return isTrouble(document.findings) ? 9 : 0;
+    };
+    return withServer(args, invocation, examine, { configuration: 'if-readable' });
   },
 });
-
-async function examine(session: Session, days: number | null): Promise<number> {
-  session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-  const snapshot = await session.server.snapshot();
-  const document = doctorOf(await lookDialling(session, snapshot, endpointsOfServer(snapshot), days));
-  session.shell.result(document, (look) => doctorText(document, look));
-  return isTrouble(document.findings) ? 9 : 0;
-}
 
 async function repair(session: Session, code: FindingCode, args: DoctorArguments): Promise<number> {
   switch (code) {

@@ -1,12 +1,10 @@
 import { CertRebindError } from '../../base/errors.ts';
-import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { Renewal } from '../../model/certificates/renewal.ts';
 import { type Attempt, forgetRefusals, refused } from '../../session/run/refusals.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { allowing, atOnce, flag, withAllow, withNow } from '../../shell/options.ts';
-import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from '../../shell/renewals.ts';
+import { givenPair, renewalGiven, wholePair, withPair } from '../../shell/renewals.ts';
 
 export const rebind = defineCommand({
   examples: [
@@ -37,7 +35,10 @@ export const rebind = defineCommand({
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
       // certificates arrive later.
-      const { renewal, snapshot } = await renewalMeant(given, session);
+      // The server is asked only where a certificate is not named by its whole thumbprint.
+      const snapshot = wholePair(given) === null ? await session.server.snapshot() : null;
+      const known = { configuration: session.configuration, ledger: await session.state.readLedger() };
+      const renewal = renewalGiven(given, snapshot, known);
       const exitCode = await askAndRun(session, {
         command: 'rebind',
         wanted: {
@@ -57,12 +58,3 @@ export const rebind = defineCommand({
     return withServer(args, invocation, rebinding, args.dryRun || !isOfHook ? {} : { failed: refused(attempt) });
   },
 });
-
-/** The server is asked only where a certificate is not named by its whole thumbprint. */
-async function renewalMeant(
-  given: GivenPair,
-  { server, configuration, state }: Session,
-): Promise<{ readonly renewal: Renewal | null; readonly snapshot: Snapshot | null }> {
-  const snapshot = wholePair(given) === null ? await server.snapshot() : null;
-  return { renewal: renewalGiven(given, snapshot, { configuration, ledger: await state.readLedger() }), snapshot };
-}

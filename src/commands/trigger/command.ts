@@ -1,6 +1,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { nearest } from '../../base/nearest.ts';
 import { isNotificationKind, notificationKinds } from '../../documents/notification.ts';
 import { stateOfTask } from '../../documents/recognise-task.ts';
 import { taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
@@ -20,7 +21,6 @@ import { clock, type Session, serverCommand, withServer } from '../../session/se
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defineCommand, groupOf } from '../../shell/command.ts';
 import { argument, needed, parseNames } from '../../shell/options.ts';
-import { noSuchTrigger } from './no-such-trigger.ts';
 import { triggersText } from './text.ts';
 
 const runsShown = 10;
@@ -269,4 +269,17 @@ function parseOid(text: string): string {
     '--eku',
     `${JSON.stringify(text.slice(0, 100))} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`,
   );
+}
+
+/** Names the trigger that was probably meant. */
+export function noSuchTrigger(id: string, triggers: readonly Trigger[]): CertRebindError {
+  const meant = nearest(
+    id,
+    triggers.map((each) => each.id),
+  );
+  const hint = meant === null ? {} : { hint: `Did you mean ${meant}?` };
+  return new CertRebindError('no-such-trigger', {
+    message: `There is no trigger ${JSON.stringify(id.slice(0, 60))}.`,
+    ...hint,
+  });
 }

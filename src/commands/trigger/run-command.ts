@@ -21,7 +21,7 @@ import { readStatus } from '../../session/status/read-status.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { defaults } from '../../shell/globals.ts';
 import { recordNumber } from '../../shell/options.ts';
-import { noSuchTrigger } from './no-such-trigger.ts';
+import { noSuchTrigger } from './command.ts';
 import { triggerOutcomeText } from './text.ts';
 
 /**

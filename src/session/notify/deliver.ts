@@ -12,13 +12,7 @@ import type { ConversationLimits } from './send/conversation.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
 
-interface SendingLimits {
-  /** All that is sent by one start, programs of triggers apart, which have limits of their own. */
-  readonly startMs: number;
-  readonly each: ConversationLimits;
-}
-
-/** Task Scheduler starts the task for the next event only when this start is over. */
+/** For all that is sent by one start, programs of triggers apart: Task Scheduler starts the task for the next event after it. */
 const usualStartMs = 45_000;
 
 /** Loaded late: most starts send nothing. */
@@ -45,7 +39,10 @@ export function postInto({ home, configuration, standing }: Pick<Session, 'home'
  * Sends what is due, after the lock is released. What is not accepted, or has no time any more, stays in the outbox for a
  * later start.
  */
-export async function deliver(session: Delivering, given?: SendingLimits): Promise<void> {
+export async function deliver(
+  session: Delivering,
+  given?: { readonly startMs: number; readonly each: ConversationLimits },
+): Promise<void> {
   const { home } = session;
   if (home === null) return;
   const box = outbox(home);

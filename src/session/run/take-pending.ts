@@ -3,7 +3,6 @@ import type { Outcome } from '../../documents/runs/outcome.ts';
 import { failureEntry } from '../../engine/run/log-entry.ts';
 import { performRun } from '../../engine/run/perform-run.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
-import type { State } from '../../engine/state/state.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Invocation } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
@@ -70,7 +69,8 @@ export async function takePending(
             await lookAtCentralStore(session, seen);
           });
         }
-        await forgetFailure(session.state);
+        // The outcome has been shown; failing to remove an old error does not change it.
+        await asResult(() => session.state.writeLastError(null));
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
         await (isDone ? tellOthers(session, seen) : tellOfNow(session, outcomes, seen));
@@ -129,15 +129,6 @@ async function tellOfNow(session: Session, outcomes: readonly Outcome[], seen: S
 
 /** 6 is included because this start waits for the lock: if it still is not free, a run hangs. */
 const worthRemembering: ReadonlySet<number> = new Set([1, 2, 6, 7]);
-
-/** The outcome has been shown; failing to remove an old error does not change it. */
-async function forgetFailure(state: State): Promise<void> {
-  try {
-    await state.writeLastError(null);
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-  }
-}
 
 /**
  * Keeps the error that stopped a start in the state folder, writes an entry to the Application log unless the previous

@@ -81,16 +81,14 @@ export function supportBundle(facts: SupportFacts): Support {
   const names = pseudonyms(snapshot ?? { takenAt: at, holders: [] });
   // First, so that its pseudonyms are those of a capture.
   const capture = snapshot === null ? null : anonymise(snapshot, names);
-  const { version, installed, runtime, system, packaged } = facts.program;
+  const { version, installed } = facts.program;
   return {
     schema: 'certrebind/support/1',
     at,
     program: {
+      ...facts.program,
       version: plainVersion(version),
       installed: installed === null ? null : plainVersion(installed),
-      runtime,
-      system,
-      packaged,
     },
     missing: facts.missing.map(({ part, error }) => ({ part, ...failureOf(error) })),
     engine: engineOf(facts.engine),

@@ -72,17 +72,16 @@ async function gather(session: Session): Promise<SupportFacts> {
           const look = await lookDialling(session, snapshot, endpointsOfServer(snapshot));
           return { wire: look.facts.wire, tasks: statusOf(look).tasks, findings: look.findings };
         });
+  const nothing = nothingKnown();
   return {
-    ...nothingKnown(),
-    program: { ...ownProgram(), installed: installation?.versions.at(-1)?.version ?? null },
+    ...nothing,
+    program: { ...nothing.program, installed: installation?.versions.at(-1)?.version ?? null },
     missing,
     snapshot,
     engine: server.cost().engine ?? null,
     setup: await orMissing('proof', () => standing.readSetup()),
     proofCounts: installation?.setup?.verified != null,
-    tasks: diagnosis?.tasks ?? null,
-    findings: diagnosis?.findings ?? null,
-    wire: diagnosis?.wire ?? null,
+    ...diagnosis,
     outcomes: (await orMissing('runs', () => lastOutcomes(session))) ?? [],
     openRuns: (await state.unfinishedRuns()).length,
     lastError: (await state.readLastError())?.error ?? null,
@@ -101,7 +100,13 @@ async function lastOutcomes({ state }: Session): Promise<readonly Outcome[]> {
 function nothingKnown(): SupportFacts {
   return {
     at: clock.now().toISOString(),
-    program: { ...ownProgram(), installed: null },
+    program: {
+      version,
+      installed: null,
+      runtime: process.version,
+      system: `${process.platform} ${process.arch}`,
+      packaged: isPackaged(),
+    },
     missing: [],
     snapshot: null,
     engine: null,
@@ -114,15 +119,6 @@ function nothingKnown(): SupportFacts {
     openRuns: 0,
     lastError: null,
     configuration: defaultConfiguration,
-  };
-}
-
-function ownProgram() {
-  return {
-    version,
-    runtime: process.version,
-    system: `${process.platform} ${process.arch}`,
-    packaged: isPackaged(),
   };
 }
 
