@@ -14,9 +14,9 @@ interface Row {
   readonly slow: boolean;
 }
 
-const server = (...names: readonly string[]) => names.map((name) => `test/server/windows/${name}.ts`);
-const lab = (...names: readonly string[]) => names.map((name) => `test/lab/windows/${name}.ts`);
-const module = (...names: readonly string[]) => names.map((name) => `test/module/${name}.Tests.ps1`);
+const server = (names: string) => names.split(' ').map((name) => `test/server/windows/${name}.ts`);
+const lab = (names: string) => names.split(' ').map((name) => `test/lab/windows/${name}.ts`);
+const module = (names: string) => names.split(' ').map((name) => `test/module/${name}.Tests.ps1`);
 
 const ADAPTER_AS_TEXT = ['test/powershell/Imports.Tests.ps1', ...server('adapter-contract.test')];
 
@@ -26,11 +26,11 @@ const OVER_THE_ADAPTER = readdirSync(new URL('../../test/powershell', import.met
   .map((name) => `test/powershell/${name}`);
 
 export const ROWS: readonly Row[] = [
-  adapter(/\/(?:call|parts|serve)\.ps1$/, { tests: server('session.slow', 'windows-server.slow') }),
+  adapter(/\/(?:call|parts|serve)\.ps1$/, { tests: server('session.slow windows-server.slow') }),
   adapter(/\/(?:change|folders)\.ps1$/, { tests: server('windows-server.slow') }),
   adapter(/\/(?:holders|windows)\.ps1$/, { tests: lab('holders.slow') }),
   adapter(/\/reported\.ps1$/, { tests: lab('roles.slow') }),
-  adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server.slow'), ...lab('holders.slow', 'roles.slow')] }),
+  adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server.slow'), ...lab('holders.slow roles.slow')] }),
   adapter(/\/services\.ps1$/, { built: ['test/stories/holders.test.ts'] }),
   adapter(/\/import\.ps1$/, { built: ['test/stories/import.test.ts'] }),
   adapter(/\/secrets\.ps1$/, { built: ['test/security/protected-secrets.slow.ts'] }),
@@ -40,35 +40,14 @@ export const ROWS: readonly Row[] = [
     slow: true,
   }),
   ofModule(/Fleet|Campaign|Inventory/, {
-    tests: module(
-      'FleetParts',
-      'Starts',
-      'Fleet',
-      'Fleet.Slow',
-      'FleetTrouble.Slow',
-      'FleetStates.Slow',
-      'FleetStory.Slow',
-    ),
+    tests: module('FleetParts Starts Fleet Fleet.Slow FleetTrouble.Slow FleetStates.Slow FleetStory.Slow'),
     slow: true,
   }),
-  ofModule(/Rehearsal/, { tests: module('Caller.Slow', 'Rehearsal.Slow'), slow: true }),
-  ofModule(/Dsc/, { tests: module('Dsc', 'Dsc.Slow') }),
+  ofModule(/Rehearsal/, { tests: module('Caller.Slow Rehearsal.Slow'), slow: true }),
+  ofModule(/Dsc/, { tests: module('Dsc Dsc.Slow') }),
   ofModule(/\.psm?1$/, {
     tests: module(
-      'Analyzer',
-      'Restricted',
-      'Starts',
-      'Program',
-      'Package',
-      'Package.Slow',
-      'Documentation',
-      'Documentation.Slow',
-      'Server',
-      'Server.Slow',
-      'Invoke.Slow',
-      'Files.Slow',
-      'Caller',
-      'Caller.Slow',
+      'Analyzer Restricted Starts Program Package Package.Slow Documentation Documentation.Slow Server Server.Slow Invoke.Slow Files.Slow Caller Caller.Slow',
     ),
   }),
   // The lab's side is not changed on purpose, but what is near it is known here too.
@@ -76,7 +55,7 @@ export const ROWS: readonly Row[] = [
     scripts: /^src\/lab\/windows\/(?:modules|system32)\//,
     tests: [
       ...['Lab', 'StandIns', 'Signatures', 'ApiFloor'].map((name) => `test/powershell/${name}.Tests.ps1`),
-      ...lab('powershell.test', 'open.slow', 'command-line.slow', 'pwsh.slow', 'holders.slow', 'roles.slow'),
+      ...lab('powershell.test open.slow command-line.slow pwsh.slow holders.slow roles.slow'),
     ],
     built: [],
     texts: [],

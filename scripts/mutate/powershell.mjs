@@ -381,19 +381,8 @@ function makeCopy() {
   const atTop = readdirSync(ROOT, { withFileTypes: true });
   const filesAtTop = atTop.filter((entry) => entry.isFile() && entry.name !== '.git');
   const folder = mkdtempSync(join(tmpdir(), 'cr-mutant-'));
-  for (const name of [
-    '.config',
-    'docs',
-    'module',
-    'packaging',
-    'schemas',
-    'scripts',
-    'src',
-    'test',
-    'types',
-    'dist',
-    ...filesAtTop.map(({ name }) => name),
-  ]) {
+  const folders = '.config docs module packaging schemas scripts src test types dist'.split(' ');
+  for (const name of [...folders, ...filesAtTop.map((file) => file.name)]) {
     if (existsSync(inRoot(name))) cpSync(inRoot(name), join(folder, name), { recursive: true });
   }
   mkdirSync(join(folder, '.cache'));
