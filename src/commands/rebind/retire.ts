@@ -1,14 +1,8 @@
 import { wrongUse } from '../../base/errors.ts';
+import { quoted } from '../../base/safe-text.ts';
 import type { Retirement } from '../../documents/retirement.ts';
 import { daysToRetire } from '../../engine/plan/retire.ts';
-import {
-  agreement,
-  caseOf,
-  lookForRetired,
-  noteDay,
-  retirementOf,
-  retireReplaced,
-} from '../../session/run/retire-replaced.ts';
+import { agreement, lookForRetired, noteDay, retireReplaced } from '../../session/run/retire-replaced.ts';
 import { serverCommand } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { argument, flag } from '../../shell/options.ts';
@@ -31,11 +25,11 @@ export const retire = serverCommand({
     const after = args.after === undefined ? daysToRetire(session.configuration) : parseAfter(args.after);
     const rule = { afterDays: after, deletes: args.delete };
     if (!args.dryRun) await noteDay(session);
-    const planned = await lookForRetired(session, rule);
+    const { retirement } = await lookForRetired(session, rule);
     const { shell } = session;
-    const free = planned.cases.filter(({ becomes }) => becomes !== 'stays').map(caseOf);
-    if (args.dryRun || free.length === 0) return show(retirementOf(planned, { dryRun: args.dryRun }), session);
-    shell.preview(() => retirementText(retirementOf(planned, { dryRun: true })));
+    const free = retirement.cases.filter(({ becomes }) => becomes !== 'stays');
+    if (args.dryRun || free.length === 0) return show({ ...retirement, dryRun: args.dryRun }, session);
+    shell.preview(() => retirementText(retirement));
     if (!(await shell.confirm(questionText(free)))) return declinedExitCode;
     const agreed = new Set(free.map(agreement));
     return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), session);
@@ -52,8 +46,5 @@ function show(made: Retirement, { shell }: Invocation): number {
 function parseAfter(text: string): number {
   const digits = /^(\d{1,4})d?$/.exec(text)?.[1];
   if (digits !== undefined) return Number(digits);
-  throw wrongUse(
-    '--after',
-    `--after takes a number of days, for example 14d, not ${JSON.stringify(text.slice(0, 40))}.`,
-  );
+  throw wrongUse('--after', `--after takes a number of days, for example 14d, not ${quoted(text, 40)}.`);
 }

@@ -74,15 +74,15 @@ export async function retireReplaced(
   const lock = await session.state.lock({ wait, signal });
   try {
     await session.state.assertSafe();
-    const planned = await lookForRetired(session, rule);
+    const { found, retirement } = await lookForRetired(session, rule);
     const cases: RetiredCase[] = [];
-    for (const one of planned.cases) {
+    for (const one of found) {
       const made = caseOf(one);
       if (made.becomes === 'stays') cases.push(made);
       else if (agreed?.has(agreement(made)) === false) cases.push({ ...made, becomes: 'stays' });
       else cases.push(await (made.becomes === 'archived' ? archive(made, session) : remove(made, one, session)));
     }
-    return { ...retirementOf(planned, { dryRun: false }), cases };
+    return { ...retirement, dryRun: false, cases };
   } finally {
     await lock.release();
   }
@@ -137,39 +137,31 @@ async function carryOut(
   return { ...one, becomes: 'failed', message: error.message };
 }
 
-interface Planned {
-  readonly rule: Rule;
-  readonly snapshot: Snapshot;
-  readonly refused: string | null;
-  readonly cases: readonly RetireCase[];
-}
-
-export async function lookForRetired({ server, state }: Worked, rule: Rule): Promise<Planned> {
+/** What would be done now; nothing of it is done yet. */
+export async function lookForRetired(
+  { server, state }: Worked,
+  rule: Rule,
+): Promise<{ readonly found: readonly RetireCase[]; readonly retirement: Retirement }> {
   const [snapshot, ledger]: [Snapshot, Ledger] = [await server.snapshot(), await state.readLedger()];
   const refused =
     (await state.unfinishedRuns()).length > 0
       ? 'A run was interrupted and is not recovered yet.'
       : whyNothingRetires(snapshot, ledger);
-  return { rule, snapshot, refused, cases: refused === null ? casesOfRetirement(snapshot, ledger, rule) : [] };
-}
-
-export function retirementOf(
-  { rule, snapshot, refused, cases }: Planned,
-  { dryRun }: Pick<Retirement, 'dryRun'>,
-): Retirement {
-  const named = cases.flatMap(({ certificate, successor }) => [certificate.thumbprint, successor]);
-  return {
+  const found = refused === null ? casesOfRetirement(snapshot, ledger, rule) : [];
+  const named = found.flatMap(({ certificate, successor }) => [certificate.thumbprint, successor]);
+  const retirement: Retirement = {
     schema: 'certrebind/retire/1',
-    dryRun,
+    dryRun: true,
     afterDays: rule.afterDays,
     refused,
-    cases: cases.map(caseOf),
+    cases: found.map(caseOf),
     certificates: namedCertificates(snapshot, named),
     notLookedAt: notLookedAt(snapshot),
   };
+  return { found, retirement };
 }
 
-export function caseOf(one: RetireCase): RetiredCase {
+function caseOf(one: RetireCase): RetiredCase {
   const { certificate, successor, becomes, why } = one;
   const { thumbprint, store } = certificate;
   return { thumbprint, store, successor, becomes, why, message: reasonText(one) };
