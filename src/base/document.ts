@@ -1,5 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { CertRebindError, messageFrom } from './errors.ts';
+import { quoted } from './safe-text.ts';
 import { schemaMistake } from './schema-mistake.ts';
 
 /** A file that was read for a person, and how to call it in an error. */
@@ -104,8 +105,7 @@ function versionOf(value: unknown, name: string, where: string): number {
   const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
   const version = typeof schema === 'string' ? /^certrebind\/([a-z-]+)\/([1-9]\d{0,5})$/.exec(schema) : null;
   if (version?.[1] === name) return Number(version[2]);
-  const found =
-    typeof schema === 'string' ? `its schema is ${JSON.stringify(schema.slice(0, 80))}` : 'it has no schema';
+  const found = typeof schema === 'string' ? `its schema is ${quoted(schema, 80)}` : 'it has no schema';
   throw new CertRebindError('bad-document', {
     message: `${where} is not ${withArticle(name)} of CertRebind: ${found}.`,
     where,

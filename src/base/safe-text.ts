@@ -21,6 +21,11 @@ export function foreignText(text: string): string {
   return escapeControls(text.replace(/\s+/g, ' ').trim().slice(0, longestForeign));
 }
 
+/** What somebody typed, in quotes; of a long text its beginning. */
+export function quoted(text: string, most: number): string {
+  return JSON.stringify(text.slice(0, most));
+}
+
 /** As a text of PowerShell, in single quotes; it treats four other characters as a single quote too. */
 export function powerShellText(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;

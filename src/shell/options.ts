@@ -2,6 +2,7 @@ import type { Argv } from 'yargs';
 import { type BlockCode, blockCodes } from '../base/codes/plan-codes.ts';
 import { CertRebindError, wrongUse } from '../base/errors.ts';
 import { didYouMean } from '../base/nearest.ts';
+import { quoted } from '../base/safe-text.ts';
 import type { Configuration } from '../documents/configuration.ts';
 import { normaliseHost } from '../model/certificates/host-name.ts';
 
@@ -60,7 +61,7 @@ function parseGuard(word: string): BlockCode {
     });
   }
   throw new CertRebindError('usage', {
-    message: `There is no guard ${JSON.stringify(word.slice(0, 60))}.${didYouMean(word, adjustable)}`,
+    message: `There is no guard ${quoted(word, 60)}.${didYouMean(word, adjustable)}`,
     where: '--allow',
     hint: `Guards that can be ignored: ${adjustable.join(', ')}.`,
   });
@@ -72,10 +73,7 @@ const mostDays = 3650;
 export function parseDays(text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (days <= mostDays) return days;
-  throw wrongUse(
-    '--days',
-    `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
-  );
+  throw wrongUse('--days', `--days takes a number of days from 0 to ${mostDays}, not ${quoted(text, 40)}.`);
 }
 
 /** What `--names` says, as host names. @throws CertRebindError `usage` */
@@ -83,7 +81,7 @@ export function parseNames(text: string): readonly string[] {
   return text.split(',').map((each) => {
     const name = normaliseHost(each.trim());
     if (name !== null) return name;
-    throw wrongUse('--names', `${JSON.stringify(each.trim().slice(0, 100))} is not a host name.`);
+    throw wrongUse('--names', `${quoted(each.trim(), 100)} is not a host name.`);
   });
 }
 
@@ -102,7 +100,7 @@ export function recordNumber(words: readonly string[]): number | null | 'refused
 /** What `--record` says. @throws CertRebindError `usage` */
 export function parseRecordNumber(text: string): number {
   if (recordNumberText.test(text)) return Number(text);
-  throw wrongUse('--record', `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`);
+  throw wrongUse('--record', `${quoted(text, 60)} is not the record number of an event.`);
 }
 
 /** No more digits than a number holds exactly. */

@@ -1,4 +1,5 @@
 import { CertRebindError } from '../base/errors.ts';
+import { quoted } from '../base/safe-text.ts';
 import type { ProofPatience } from '../engine/run/prove-task.ts';
 import type { Server } from '../server/server.ts';
 import type { GlobalArguments } from './globals.ts';
@@ -61,7 +62,7 @@ function assertKind(servers: readonly ServerSource[], kind: string | undefined):
   const kinds = servers.map((source): string => source.kind);
   if (kind === undefined || kinds.includes(kind)) return;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(kind.slice(0, 100))} is not a valid value for --server. Valid values: ${kinds.join(', ')}.`,
+    message: `${quoted(kind, 100)} is not a valid value for --server. Valid values: ${kinds.join(', ')}.`,
     where: '--server',
     hint: 'CertRebind works only on the server where it runs. For another server, run it there, for example with Invoke-Command.',
   });

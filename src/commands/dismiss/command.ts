@@ -3,7 +3,7 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { findingCodes } from '../../base/codes/finding-codes.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { distinct } from '../../base/order.ts';
-import { escapeControls } from '../../base/safe-text.ts';
+import { escapeControls, quoted } from '../../base/safe-text.ts';
 import { listed } from '../../documents/finding.ts';
 import {
   type Decision,
@@ -228,7 +228,7 @@ export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], 
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CertRebindError('no-such-renewal', {
-      message: `CertRebind knows no renewal of ${JSON.stringify(text.slice(0, 100))}.`,
+      message: `CertRebind knows no renewal of ${quoted(text, 100)}.`,
       where: 'renewal',
     });
   }
@@ -238,7 +238,7 @@ export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], 
   if (only !== undefined && more.length === 0) return only;
   const pairs = found.map(({ renewal }) => `${renewal.old.slice(0, 8)} → ${renewal.new.slice(0, 8)}`).join(', ');
   throw new CertRebindError('ambiguous-certificate', {
-    message: `${JSON.stringify(text.slice(0, 100))} is part of several renewals: ${pairs}.`,
+    message: `${quoted(text, 100)} is part of several renewals: ${pairs}.`,
     where: 'renewal',
     hint: 'Give the thumbprint of the old certificate.',
   });

@@ -1,4 +1,5 @@
 import { wrongUse } from '../../base/errors.ts';
+import { quoted } from '../../base/safe-text.ts';
 import type { Forecast } from '../../documents/forecast.ts';
 import { parseInventory } from '../../documents/inventory.ts';
 import { forecastOf } from '../../engine/views/forecast-of-server.ts';
@@ -43,5 +44,5 @@ export function parseMonth(text: string, takenAt: string): Date {
   const [until, now] = [new Date(Date.UTC(Number(year), Number(month), 1)), new Date(takenAt)];
   if (year !== '' && until > now && until.getUTCFullYear() <= now.getUTCFullYear() + 20) return until;
   const takes = 'takes a month from now on such as 2029-12, at most 20 years ahead';
-  throw wrongUse('--until', `--until ${takes}, not ${JSON.stringify(text.slice(0, 40))}.`);
+  throw wrongUse('--until', `--until ${takes}, not ${quoted(text, 40)}.`);
 }

@@ -1,4 +1,5 @@
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { quoted } from '../../base/safe-text.ts';
 import { isSecretName } from '../../documents/secrets.ts';
 import { type SecretFile, secretFile } from '../../engine/state/secrets.ts';
 import { prepareState } from '../../session/safe-state.ts';
@@ -83,6 +84,6 @@ function parseName(text: string): string {
   if (isSecretName(text)) return text;
   throw wrongUse(
     'name',
-    `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
+    `${quoted(text, 60)} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
   );
 }

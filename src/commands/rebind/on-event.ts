@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
+import { quoted } from '../../base/safe-text.ts';
 import { rememberFailure, takePending } from '../../session/run/take-pending.ts';
 import { withServer } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
@@ -23,7 +24,7 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
 
 async function refuse(words: readonly string[], invocation: Invocation): Promise<never> {
   const error = new CertRebindError('usage', {
-    message: `on-event accepts only --record <number>, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+    message: `on-event accepts only --record <number>, not ${quoted(words.join(' '), 200)}.`,
     hint: 'Only the scheduled task uses this command. To register the task again: certrebind enable',
   });
   const fail = () => Promise.reject(error);

@@ -2,6 +2,7 @@ import { isAbsolute, normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
+import { quoted } from '../../base/safe-text.ts';
 import { isNotificationKind, notificationKinds } from '../../documents/notification.ts';
 import { stateOfTask } from '../../documents/recognise-task.ts';
 import { taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
@@ -48,7 +49,7 @@ const add = defineCommand({
     if (id !== undefined && !isTriggerId(id)) {
       throw wrongUse(
         'id',
-        `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
+        `${quoted(id, 60)} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
       );
     }
     const wanted = {
@@ -237,7 +238,7 @@ function parseAction(
 function parseProgram(program: string): string {
   if (!isAbsolute(program) || normalize(program) !== program || /^[\\/]{2}/.test(program)) {
     throw new CertRebindError('usage', {
-      message: `${JSON.stringify(program.slice(0, 200))} is not the absolute path of a local program.`,
+      message: `${quoted(program, 200)} is not the absolute path of a local program.`,
       hint: 'Write the full path after --, without .. in it. PATH is not searched.',
     });
   }
@@ -257,18 +258,12 @@ function parseTimeLimit(text: string): number {
   const [, number = '', unit = ''] = /^(\d{1,4})([sm])$/.exec(text) ?? [];
   const seconds = Number(number) * (unit === 'm' ? 60 : 1);
   if (number !== '' && seconds >= 1 && seconds <= longestSeconds) return seconds;
-  throw wrongUse(
-    '--time-limit',
-    `${JSON.stringify(text.slice(0, 40))} is not a valid time limit. Use a number with s or m, up to 55m.`,
-  );
+  throw wrongUse('--time-limit', `${quoted(text, 40)} is not a valid time limit. Use a number with s or m, up to 55m.`);
 }
 
 function parseOid(text: string): string {
   if (/^\d+(?:\.\d+)+$/.test(text)) return text;
-  throw wrongUse(
-    '--eku',
-    `${JSON.stringify(text.slice(0, 100))} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`,
-  );
+  throw wrongUse('--eku', `${quoted(text, 100)} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`);
 }
 
 /** Names the trigger that was probably meant. */
@@ -279,7 +274,7 @@ export function noSuchTrigger(id: string, triggers: readonly Trigger[]): CertReb
   );
   const hint = meant === null ? {} : { hint: `Did you mean ${meant}?` };
   return new CertRebindError('no-such-trigger', {
-    message: `There is no trigger ${JSON.stringify(id.slice(0, 60))}.`,
+    message: `There is no trigger ${quoted(id, 60)}.`,
     ...hint,
   });
 }

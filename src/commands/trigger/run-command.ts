@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
+import { quoted } from '../../base/safe-text.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import {
   type EventTrigger,
@@ -38,7 +39,7 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
     async (session) => {
       if (!isTriggerId(id) || record === 'refused')
         throw new CertRebindError('usage', {
-          message: `trigger-run accepts only <id> --record <number>, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+          message: `trigger-run accepts only <id> --record <number>, not ${quoted(words.join(' '), 200)}.`,
           hint: 'Only the task of a trigger uses this command. To add the trigger again: certrebind trigger add',
         });
       const trigger = await session.standing.readTrigger(id);

@@ -1,5 +1,6 @@
 import { parseJson, without } from '../../base/document.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { quoted } from '../../base/safe-text.ts';
 import { whyLeft } from '../../kinds/what-left.ts';
 import { isList, settings } from './settings.ts';
 
@@ -40,7 +41,7 @@ function namesIn(key: string): readonly string[] {
   if (names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) return names;
   throw wrongUse(
     'key',
-    `${JSON.stringify(key.slice(0, 100))} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
+    `${quoted(key, 100)} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
   );
 }
 
@@ -56,7 +57,7 @@ export function withAdded(written: string | null, key: string, text: string, whe
       written === null ? {} : parseJson(written, where),
     );
   if (now !== undefined && !Array.isArray(now)) {
-    throw wrongUse('key', `${JSON.stringify(key.slice(0, 100))} is not a list.`);
+    throw wrongUse('key', `${quoted(key, 100)} is not a list.`);
   }
   const list: readonly unknown[] = now ?? [];
   return withSetting(written, key, JSON.stringify(list.includes(text) ? list : [...list, text]), where);
@@ -71,7 +72,7 @@ function noList(key: string, value: string): CertRebindError {
     .filter((text) => text !== '');
   const lines = texts.map((text) => `certrebind config add ${key} ${/^[\w.:/*-]+$/.test(text) ? text : `'${text}'`}`);
   return new CertRebindError('usage', {
-    message: `${key} is a list, and ${JSON.stringify(value.slice(0, 100))} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
+    message: `${key} is a list, and ${quoted(value, 100)} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
     where: 'value',
     hint: `Run ${lines.length === 0 ? `certrebind config add ${key} <text>` : lines.join(', then ')}`,
   });
