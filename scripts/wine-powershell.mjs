@@ -3,20 +3,10 @@
 // See "The Windows binaries under Wine" in docs/evidence/other-programs.md for what it can show and what not.
 
 import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openWine } from '../test/packaged/wine.ts';
 import { withLock } from './lib/lock.mjs';
 import { inRoot, readOrEmpty } from './lib/paths.mjs';
 
@@ -28,18 +18,6 @@ const MARK = join(WINE_PREFIX, '.certrebind-ready');
 // Only stores with their own key are listed. A key for Root breaks all of Cert:, which adds that store by itself.
 const STORES = ['My', 'CA', 'Trust', 'WebHosting'];
 
-function wineEnvironment(runtimeFolder) {
-  return {
-    PATH: process.env.PATH ?? '',
-    HOME: process.env.HOME ?? '',
-    WINEPREFIX: WINE_PREFIX,
-    WINEDEBUG: '-all',
-    WINEDLLOVERRIDES: 'mshtml=',
-    LC_ALL: 'C.UTF-8',
-    XDG_RUNTIME_DIR: runtimeFolder,
-  };
-}
-
 /** Makes the prefix unless it is there, and says whether it had to. */
 export async function preparePowerShell() {
   const wanted = JSON.stringify({ powershell: powerShellVersion(), runtime: RUNTIME, layout: 3 });
@@ -50,19 +28,27 @@ export async function preparePowerShell() {
     rmSync(WINE_PREFIX, { recursive: true, force: true });
     mkdirSync(WINE_PREFIX);
     const packages = downloadPackages();
-    const work = mkdtempSync(join(tmpdir(), 'certrebind-wine-'));
+    const prefix = openWine(WINE_PREFIX);
+    const wine = (words, env = {}) => {
+      const [program, ...args] = words;
+      const { status, stdout, stderr } = prefix.run(program, args, { env, timeoutMs: 120_000 });
+      if (status !== 0) throw new Error(`wine ${words.join(' ')} ended with ${status}: ${stdout}${stderr}`);
+    };
     try {
-      makePrefix(work);
+      // Here, and only here, without mscoree: a new prefix would ask for Mono.
+      const withoutMono = { WINEDLLOVERRIDES: 'mscoree,mshtml=' };
+      wine(['wineboot', '-i'], withoutMono);
+      // Wine 8 calls itself Windows 7, which Node 22 refuses.
+      wine(['winecfg', '-v', 'win10'], withoutMono);
       layOut(packages);
-      for (const store of STORES)
-        wine(work, ['reg', 'add', `HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\${store}`, '/f']);
+      for (const store of STORES) wine(['reg', 'add', `HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\${store}`, '/f']);
       // The engine gets an environment without ProgramFiles, so .NET has to be found in the registry.
       const installed = 'HKLM\\SOFTWARE\\dotnet\\Setup\\InstalledVersions\\x64';
       for (const view of ['/reg:32', '/reg:64'])
-        wine(work, ['reg', 'add', installed, '/v', 'InstallLocation', '/d', 'C:\\Program Files\\dotnet', '/f', view]);
+        wine(['reg', 'add', installed, '/v', 'InstallLocation', '/d', 'C:\\Program Files\\dotnet', '/f', view]);
     } finally {
-      spawnSync('wineserver', ['-k'], { env: wineEnvironment(work) });
-      rmSync(work, { recursive: true, force: true });
+      spawnSync('wineserver', ['-k'], { env: { ...process.env, WINEPREFIX: WINE_PREFIX } });
+      prefix.end();
     }
     writeFileSync(MARK, wanted);
     return true;
@@ -100,13 +86,6 @@ function downloadPackages() {
     rmSync(work, { recursive: true, force: true });
   }
   return folders;
-}
-
-function makePrefix(work) {
-  // Here, and only here, without mscoree: a new prefix would ask for Mono.
-  wine(work, ['wineboot', '-i'], { WINEDLLOVERRIDES: 'mscoree,mshtml=' });
-  // Wine 8 calls itself Windows 7, which Node 22 refuses.
-  wine(work, ['winecfg', '-v', 'win10'], { WINEDLLOVERRIDES: 'mscoree,mshtml=' });
 }
 
 function layOut({ powershell, core, desktop }) {
@@ -159,18 +138,4 @@ function copyFiles(from, to) {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true }))
     if (entry.isFile()) cpSync(join(from, entry.name), join(to, entry.name));
-}
-
-/** Streams are files: programs of Node under Wine cannot open Unix pipes. */
-function wine(work, words, env = {}) {
-  const output = join(work, 'output');
-  const file = openSync(output, 'w');
-  const { status } = spawnSync('wine', words, {
-    env: { ...wineEnvironment(work), ...env },
-    stdio: ['ignore', file, file],
-    timeout: 120_000,
-    killSignal: 'SIGKILL',
-  });
-  closeSync(file);
-  if (status !== 0) throw new Error(`wine ${words.join(' ')} ended with ${status}: ${readOrEmpty(output)}`);
 }
