@@ -1,5 +1,6 @@
 import { parserOf } from '../base/document.ts';
 import { earlier } from './earlier.ts';
+import { validateAdoption } from './generated/validate-adoption.js';
 import { validateSetup } from './generated/validate-setup.js';
 import type { ProofAnswer } from './proof.ts';
 
@@ -46,3 +47,13 @@ export interface FailedProof {
 export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed: null };
 
 export const parseSetup = parserOf<Setup>('setup', 1, validateSetup, earlier.setup);
+
+/** The tasks of others that `enable --replace-native` disabled: only these does `disable --restore-native` enable. */
+export interface Adoption {
+  readonly schema: 'certrebind/adoption/1';
+  readonly disabled: readonly { readonly path: string; readonly name: string; readonly at: string }[];
+}
+
+export const nothingAdopted: Adoption = { schema: 'certrebind/adoption/1', disabled: [] };
+
+export const parseAdoption = parserOf<Adoption>('adoption', 1, validateAdoption);

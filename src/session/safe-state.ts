@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../base/errors.ts';
-import { ensureFolder } from '../engine/state/folder.ts';
+import { ensureFolder } from '../engine/state/files.ts';
 import { standingFiles } from '../engine/state/persistent-files.ts';
 import { type RunFolders, runFolders, runsFolderName } from '../engine/state/run-folders.ts';
 import { indexName } from '../engine/state/run-index.ts';

@@ -11,7 +11,7 @@ import {
 } from '../documents/configuration.ts';
 import type { Clock } from '../engine/run/context.ts';
 import { fileState, noState } from '../engine/state/file-state.ts';
-import { ensureFolder } from '../engine/state/folder.ts';
+import { ensureFolder } from '../engine/state/files.ts';
 import { noStandingFiles, type PersistentFiles, standingFiles } from '../engine/state/persistent-files.ts';
 import type { State } from '../engine/state/state.ts';
 import type { IgnoredSetting } from '../kinds/what-left.ts';

@@ -4,7 +4,7 @@ import type { InputFile } from '../base/document.ts';
 import { CertRebindError, messageFrom } from '../base/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../base/file-error.ts';
 import { decodeAs, sniffEncoding } from '../base/text-encoding.ts';
-import { readRegularFile } from '../engine/state/reading.ts';
+import { readRegularFile } from '../engine/state/files.ts';
 
 /**
  * The text of a file that a person named. What Windows PowerShell 5.1 writes with `>` is UTF-16, so that is read too.

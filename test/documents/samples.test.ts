@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseAdoption } from '../../src/documents/adoption.ts';
 import { parseCampaign } from '../../src/documents/campaign.ts';
 import { parseCentralStore } from '../../src/documents/central-store.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
@@ -17,7 +16,7 @@ import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
 import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 import { parseIndexLine } from '../../src/documents/runs/run-summary.ts';
 import { parseSecrets } from '../../src/documents/secrets.ts';
-import { parseSetup } from '../../src/documents/setup.ts';
+import { parseAdoption, parseSetup } from '../../src/documents/setup.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
 import { parseTrigger, parseTriggerRuns } from '../../src/documents/trigger.ts';
 import { parseWatched } from '../../src/documents/watched.ts';

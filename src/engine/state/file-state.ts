@@ -6,11 +6,20 @@ import { parseLooked } from '../../documents/looked.ts';
 import { emptyLedger, type Ledger, parseLedger, type Unplaced } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { changed } from '../../documents/runs/step-states.ts';
-import { flushFolder, isTemporary, removeFile, writeFileAtomically, writeNewFile, writing } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
+import {
+  ensureFolder,
+  flushFolder,
+  isTemporary,
+  readBytesIfThere,
+  readDocument,
+  readIfThere,
+  removeFile,
+  writeFileAtomically,
+  writeNewFile,
+  writing,
+} from './files.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
-import { readBytesIfThere, readDocument, readIfThere } from './reading.ts';
 import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import { addToOrder } from './run-order.ts';

@@ -4,9 +4,7 @@ import { nothingServed, parseCentralStore } from '../../documents/central-store.
 import { nothingTold, parseTold } from '../../documents/notified.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
 import { nothingWatched, parseWatched } from '../../documents/watched.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
-import { readDocument } from './reading.ts';
+import { ensureFolder, readDocument, writeFileAtomically } from './files.ts';
 
 /** What looks at watched folders found. */
 export function watchedFile(home: string) {

@@ -5,9 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../../base/file-error.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
-import { patiently, temporaryEnding, writing } from './atomic-file.ts';
+import { patiently, readRegularFile, temporaryEnding, writing } from './files.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
-import { readRegularFile } from './reading.ts';
 import type { Lock } from './state.ts';
 
 /**

@@ -4,9 +4,7 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { earlier } from '../../documents/earlier.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../../documents/notification.ts';
-import { removeFile, writeFileAtomically, writing } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
-import { listIfThere, readDocument } from './reading.ts';
+import { ensureFolder, listIfThere, readDocument, removeFile, writeFileAtomically, writing } from './files.ts';
 
 /** Messages to be sent: one file each, until it is accepted or given up. */
 export function outbox(home: string) {

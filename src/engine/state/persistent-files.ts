@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { type Adoption, nothingAdopted, parseAdoption } from '../../documents/adoption.ts';
-import { nothingSetUp, parseSetup, type Setup } from '../../documents/setup.ts';
+import {
+  type Adoption,
+  nothingAdopted,
+  nothingSetUp,
+  parseAdoption,
+  parseSetup,
+  type Setup,
+} from '../../documents/setup.ts';
 import {
   isTriggerId,
   parseTrigger,
@@ -11,9 +17,7 @@ import {
   type TriggerRun,
   type TriggerRuns,
 } from '../../documents/trigger.ts';
-import { removeFile, writeFileAtomically, writing } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
-import { listIfThere, readDocument } from './reading.ts';
+import { ensureFolder, listIfThere, readDocument, removeFile, writeFileAtomically, writing } from './files.ts';
 
 const runsKept = 50;
 
@@ -133,18 +137,13 @@ export function standingFiles(folder: string) {
   };
 }
 
-interface SetupWithWords {
-  readonly setup: Setup;
-  /** As the program that wrote it did. */
-  readonly written: object;
-}
-
-function readWithWords(text: string, where: string): SetupWithWords {
-  return { setup: parseSetup(text, where), written: JSON.parse(text) };
+/** `written`: as the program that wrote it did. */
+function readWithWords(text: string, where: string) {
+  return { setup: parseSetup(text, where), written: Object(JSON.parse(text)) };
 }
 
 /** While the proof of an earlier program is in force, that one has to read the file again if the upgrade fails. */
-function inEarlierWords(setup: Setup, before: SetupWithWords | null): object {
+function inEarlierWords(setup: Setup, before: ReturnType<typeof readWithWords> | null): object {
   const { verified, ...others } = setup;
   if (before === null || canonicalJson(before.setup.verified) !== canonicalJson(verified)) return setup;
   return { ...before.written, ...others };

@@ -12,9 +12,16 @@ import {
   replacedEnding,
 } from '../../documents/installation.ts';
 import { isScript, withoutSignature } from '../../model/windows/signed-script.ts';
-import { flushFolder, isInUse, isTemporary, temporaryEnding, writeFileAtomically, writing } from './atomic-file.ts';
-import { makeFolders } from './folder.ts';
-import { readIfThere } from './reading.ts';
+import {
+  flushFolder,
+  isInUse,
+  isTemporary,
+  makeFolders,
+  readIfThere,
+  temporaryEnding,
+  writeFileAtomically,
+  writing,
+} from './files.ts';
 
 /** A file to be put in place: a copy of another, or a text. */
 export type ProgramFile = { readonly name: string; readonly executable?: boolean } & (

@@ -2,9 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../../base/file-error.ts';
 import { isNonce, type ProofAnswer, parseProofAnswer } from '../../documents/proof.ts';
-import { writeFileAtomically, writing } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
-import { readIfThere } from './reading.ts';
+import { ensureFolder, readIfThere, writeFileAtomically, writing } from './files.ts';
 
 export type ProofFiles = ReturnType<typeof proofFiles>;
 

@@ -4,9 +4,7 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode } from '../../base/file-error.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type IndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
-import { flushFolder, writing } from './atomic-file.ts';
-import { isFolder } from './folder.ts';
-import { listIfThere, readDocument } from './reading.ts';
+import { flushFolder, isFolder, listIfThere, readDocument, writing } from './files.ts';
 import {
   addToIndex,
   indexLine,

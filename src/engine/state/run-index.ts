@@ -3,8 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { type IndexLine, parseIndexLine, type RunSummary } from '../../documents/runs/run-summary.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { readIfThere } from './reading.ts';
+import { readIfThere, writeFileAtomically } from './files.ts';
 
 /**
  * The index of closed runs: a line for each, so that ten thousand can be listed without opening ten thousand files. It

@@ -4,8 +4,7 @@ import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode } from '../../base/file-error.ts';
 import type { JournalLine, KilledRun } from '../../documents/runs/journal.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import { isTemporary, writeFileAtomically, writing } from './atomic-file.ts';
-import { readBytesIfThere } from './reading.ts';
+import { isTemporary, readBytesIfThere, writeFileAtomically, writing } from './files.ts';
 import type { RunJournal } from './state.ts';
 
 const journalName = 'journal.ndjson';

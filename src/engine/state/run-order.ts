@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { readIfThere } from './reading.ts';
+import { readIfThere, writeFileAtomically } from './files.ts';
 import { lookOf } from './run-index.ts';
 
 /**

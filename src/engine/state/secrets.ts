@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { type MachineProtection, parseSecrets, type Secrets, type StoredSecret } from '../../documents/secrets.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
-import { readDocument } from './reading.ts';
+import { ensureFolder, readDocument, writeFileAtomically } from './files.ts';
 
 export type SecretFile = ReturnType<typeof secretFile>;
 

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
-import type { Adoption } from '../../documents/adoption.ts';
 import { type Configuration, defaultConfiguration } from '../../documents/configuration.ts';
 import type { DifferenceCode, DscServer, DscTask, WantedServer } from '../../documents/dsc-server.ts';
 import { recogniseTask, stateOfTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
+import type { Adoption } from '../../documents/setup.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { LifecycleLog } from '../../kinds/snapshot.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';

@@ -1,8 +1,8 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { type Adoption, nothingAdopted } from '../../documents/adoption.ts';
 import { proofTaskPrefix } from '../../documents/proof.ts';
 import { recogniseTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../documents/scheduled-tasks.ts';
+import { type Adoption, nothingAdopted } from '../../documents/setup.ts';
 import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
 import { proofFiles } from '../../engine/state/proof-files.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';

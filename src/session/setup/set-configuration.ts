@@ -6,8 +6,7 @@ import {
   type ReadConfiguration,
   readConfigurationText,
 } from '../../documents/configuration.ts';
-import { writeFileAtomically } from '../../engine/state/atomic-file.ts';
-import { ensureFolder } from '../../engine/state/folder.ts';
+import { ensureFolder, writeFileAtomically } from '../../engine/state/files.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { readTextIfThere } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
-import { nothingAdopted } from '../../documents/adoption.ts';
 import type { Installation } from '../../documents/installation.ts';
 import { hourlyMinute, isSameTask, proofTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
-import { type FailedProof, nothingSetUp, type Setup } from '../../documents/setup.ts';
+import { type FailedProof, nothingAdopted, nothingSetUp, type Setup } from '../../documents/setup.ts';
 import { isVerified, verifiedProgram, whyNotVerified } from '../../engine/findings/proof.ts';
 import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { notificationOfFailedProof } from '../../engine/run/notification-of-run.ts';

@@ -1,5 +1,5 @@
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
-import { writeFileAtomically } from '../../engine/state/atomic-file.ts';
+import { writeFileAtomically } from '../../engine/state/files.ts';
 import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../../../src/engine/state/atomic-file.ts';
+import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 describe('a large text', () => {

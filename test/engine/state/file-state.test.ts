@@ -21,7 +21,7 @@ import { CertRebindError, errorDocument } from '../../../src/base/errors.ts';
 import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
-import { ensureFolder, isFolder } from '../../../src/engine/state/folder.ts';
+import { ensureFolder, isFolder } from '../../../src/engine/state/files.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../../src/engine/state/program-files.ts';
 import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';

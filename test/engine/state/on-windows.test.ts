@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import timers from 'node:timers/promises';
 import { type SinonStub, stub } from 'sinon';
-import { writeFileAtomically } from '../../../src/engine/state/atomic-file.ts';
+import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import { acquireLock, lockOwnerOf } from '../../../src/engine/state/lock.ts';
 import { processesHere } from '../../../src/engine/state/lock-owner.ts';
 import { temporaryFolders } from './temporary-folder.ts';

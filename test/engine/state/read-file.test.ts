@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRegularFile } from '../../../src/engine/state/reading.ts';
+import { readRegularFile } from '../../../src/engine/state/files.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 describe('reading a file', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Adoption } from '../../../src/documents/adoption.ts';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import type { DscServer, WantedServer } from '../../../src/documents/dsc-server.ts';
 import { nativeTaskName, taskFolder, triggerTask } from '../../../src/documents/scheduled-tasks.ts';
+import type { Adoption } from '../../../src/documents/setup.ts';
 import { type DscFacts, differences, dscPreview, dscServer } from '../../../src/engine/views/dsc-server.ts';
 import { policy } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
