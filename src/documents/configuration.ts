@@ -156,7 +156,7 @@ export interface ReadConfiguration {
 export function readConfigurationText(text: string, where: string): ReadConfiguration {
   const found = readJson(text, where);
   const document = isWritten(found) ? found : earlier.configuration[1](found);
-  if (!isWritten(document)) throw bad((isWritten.errors ?? []).map(mistake), where);
+  if (!isWritten(document)) throw bad(where, ...(isWritten.errors ?? []).map(mistake));
   return {
     configuration: configurationFrom(withoutLeft(document) as Written, where),
     ignored: ignoredSettings(document),
@@ -164,9 +164,11 @@ export function readConfigurationText(text: string, where: string): ReadConfigur
 }
 
 function configurationFrom(value: Written, where: string): Configuration {
-  assertSafeMail(value.notify?.mail, where);
-  assertWindow(value.window, where);
-  assertWholePaths('watch', value.watch?.map(({ path }) => path) ?? [], where);
+  const flaw =
+    mailFlaw(value.notify?.mail) ??
+    (value.window === undefined ? null : windowFlaw(value.window)) ??
+    watchFlaw(value.watch?.map(({ path }) => path) ?? []);
+  if (flaw !== null) throw bad(where, flaw);
   return {
     ...defaultConfiguration,
     ...value,
@@ -196,34 +198,22 @@ function withDefaults(written: NonNullable<Written['holders']>): Configuration['
 /** A key that begins with no known kind would exclude nothing, and nobody would notice. */
 function assertHolderKey(key: string, where: string): string {
   if (kindOf(key) !== 'tls' || reportedKindOf(key) !== null) return key;
-  const meant = JSON.stringify(key.slice(0, 100));
-  throw bad(
-    [
-      `exclude.holders: ${meant} must begin with one of ${[...movableKinds.map((kind) => `${kind}/`), ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
-    ],
-    where,
-  );
-}
-
-function assertWindow(window: ChangeWindow | undefined, where: string): void {
-  const flaw = window === undefined ? null : windowFlaw(window);
-  if (flaw !== null) throw bad([flaw], where);
+  const prefixes = [...movableKinds, ...reportedKinds].map((kind) => `${kind}/`).join(', ');
+  throw bad(where, `exclude.holders: ${JSON.stringify(key.slice(0, 100))} must begin with one of ${prefixes}`);
 }
 
 /** SYSTEM starts elsewhere than the person who wrote it. */
-function assertWholePaths(setting: string, paths: readonly string[], where: string): void {
+function watchFlaw(paths: readonly string[]): string | null {
   const partial = paths.find((path) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
-  if (partial !== undefined)
-    throw bad([`${setting}: ${JSON.stringify(partial.slice(0, 100))} must be a full path, or that of a share`], where);
+  if (partial === undefined) return null;
+  return `watch: ${JSON.stringify(partial.slice(0, 100))} must be a full path, or that of a share`;
 }
 
 /** A password must not be sent unencrypted, and one without a user is useless. */
-function assertSafeMail(mail: MailSettings | undefined, where: string): void {
-  if (mail === undefined) return;
-  if ((mail.user === undefined) !== (mail.password === undefined))
-    throw bad(['notify.mail: user and password must be set together'], where);
-  if (mail.user !== undefined && mail.security === 'none')
-    throw bad(['notify.mail.security is none, but a password is only sent over TLS'], where);
+function mailFlaw({ user, password, security }: Partial<MailSettings> = {}): string | null {
+  if ((user === undefined) !== (password === undefined)) return 'notify.mail: user and password must be set together';
+  const isOpen = user !== undefined && security === 'none';
+  return isOpen ? 'notify.mail.security is none, but a password is only sent over TLS' : null;
 }
 
 /** A configuration as a person writes it. */
@@ -284,12 +274,10 @@ function knownNames(place: string): readonly string[] {
 function parseApplicationId(text: string, where: string): string {
   const digits = applicationId.exec(text)?.[1];
   if (digits !== undefined) return `{${digits.toLowerCase()}}`;
-  throw bad(
-    [`applicationIds: ${JSON.stringify(text)} is not an application id {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`],
-    where,
-  );
+  const form = '{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}';
+  throw bad(where, `applicationIds: ${JSON.stringify(text)} is not an application id ${form}`);
 }
 
-function bad(mistakes: readonly string[], where: string): CertRebindError {
+function bad(where: string, ...mistakes: readonly string[]): CertRebindError {
   return new CertRebindError('bad-configuration', { message: `${where}: ${mistakes.join('; ')}.`, where });
 }
