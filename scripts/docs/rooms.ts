@@ -69,7 +69,7 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
     'canaries, then the rest, each read back',
     ['engine/run/ask-server.ts', 'engine/run/prove.ts', 'engine/run/roll-back.ts'],
   ],
-  ['engine/run/prove.ts', 'handshakes, compared with those of before', ['engine/run/baseline.ts']],
+  ['engine/run/prove.ts', 'handshakes, compared with those of before', ['engine/run/execution.ts']],
   [
     'engine/run/close-run.ts',
     'an outcome, the ledger, an entry in the log',

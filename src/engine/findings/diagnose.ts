@@ -13,7 +13,6 @@ import { judgeDebts } from '../plan/plan-debts.ts';
 import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../plan/server-survey.ts';
 import { indexCandidates } from './candidates.ts';
-import { centralStoreFindings } from './central-store-findings.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import { dismissedBy, type HeldNow, heldCertificates } from './dismissals.ts';
 import { type Endings, endingsOf } from './endings.ts';
@@ -37,9 +36,9 @@ import {
 import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
 import { type Called, withTitle } from './title.ts';
-import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
+import { debtFindings, lostNameFindings, rolledBackFindings } from './unsettled-findings.ts';
 import { refusalFindings, watchFindings } from './watch-findings.ts';
-import { endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './wire-findings.ts';
+import { centralStoreFindings, endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './wire-findings.ts';
 
 /** A server at one moment, judged: every view shows a part of this. */
 export interface Look {
@@ -169,7 +168,7 @@ function renewalFindings(
       configuration,
     ),
     ...unclear.map(unclearFinding),
-    ...rolledBackFindings(rolledBackRenewals(pending.filter(isTried), held), snapshot, endings),
+    ...rolledBackFindings(held, pending.filter(isTried), snapshot, endings),
   ];
 }
 

@@ -8,44 +8,39 @@ import type { Succession } from '../plan/succession.ts';
 
 type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'commonName' | 'dnsNames' | 'ipAddresses'>;
 
-/** What counts as the end of a certificate being near, at the time of a look. */
-export interface Endings {
-  /** Whether people are warned of it, unless something has renewed it. */
-  readonly isNear: (certificate: Lasting) => boolean;
-  /** Whether it is an error that nothing has. */
-  readonly mustAct: (certificate: Lasting) => boolean;
-  /** How long before its end each of these begins, in milliseconds. */
-  readonly warnMs: (certificate: Lasting) => number;
-  readonly mustActMs: (certificate: Lasting) => number;
-  /** How long before its end the renewal would come if it left the same part of a life as the last one; `null`: not known. */
-  readonly usualMs: (certificate: Lasting) => number | null;
-  /** Whether its renewal is later than the last one was. */
-  readonly isLate: (certificate: Lasting) => boolean;
-}
+export type Endings = ReturnType<typeof endingsOf>;
 
-/** @param withinDays asked for by a person, whatever the lifetimes; `null` for the policy's own deadline */
+/**
+ * What counts as the end of a certificate being near, at the time of a look.
+ * @param withinDays asked for by a person, whatever the lifetimes; `null` for the policy's own deadline
+ */
 export function endingsOf(
   { takenAt }: Pick<Snapshot, 'takenAt'>,
   { sharesBefore }: Pick<Succession, 'sharesBefore'>,
   { deadline }: Pick<Configuration, 'deadline'>,
   withinDays: number | null = null,
-): Endings {
+) {
   const now = Date.parse(takenAt);
   const left = ({ notAfter }: Lasting) => Date.parse(notAfter) - now;
   const warning = (one: Lasting) =>
     withinDays === null ? warnMs(one, deadline, learnedShare(sharesBefore(one.thumbprint))) : withinDays * dayMs;
   // What renews by itself on the last day is no error the day before.
   const acting = (one: Lasting) => Math.min(warning(one), mustActMs(one, deadline));
+  /** How long before its end the renewal would come if it left the same part of a life as the last one; `null`: not known. */
   const usualMs = (one: Lasting) => {
     const [last = 0] = sharesBefore(one.thumbprint);
     return last > 0 ? last * lifeMs(one) : null;
   };
   return {
+    usualMs,
+    /** Whether people are warned of it, unless something has renewed it. */
+    isNear: (certificate: Lasting) => left(certificate) <= warning(certificate),
+    /** Whether it is an error that nothing has. */
+    mustAct: (certificate: Lasting) => left(certificate) <= acting(certificate),
+    /** How long before its end each of these begins, in milliseconds. */
     warnMs: warning,
     mustActMs: acting,
-    usualMs,
-    isNear: (certificate) => left(certificate) <= warning(certificate),
-    mustAct: (certificate) => left(certificate) <= acting(certificate),
-    isLate: (certificate) => left(certificate) < late * (usualMs(certificate) ?? 0),
+    /** Whether its renewal is later than the last one was. */
+    isLate: (certificate: Lasting) => left(certificate) < late * (usualMs(certificate) ?? 0),
   };
 }

@@ -1,4 +1,4 @@
-import type { FailedProof, Proof, UnfinishedSetup } from '../../documents/setup.ts';
+import type { Setup } from '../../documents/setup.ts';
 import { nobodyTrusted, type TrustedAccounts } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 
@@ -16,14 +16,8 @@ export interface InstallationFacts {
   readonly setup: SetupFacts | null;
 }
 
-/** How far `enable` and `install` have come. */
-export interface SetupFacts {
-  /** The proof of what the tasks start now; `null` when there is none, or when it has expired. */
-  readonly verified: Proof | null;
-  readonly failed: FailedProof | null;
-  /** `null` also while a process is working on it. */
-  readonly unfinished: UnfinishedSetup | null;
-}
+/** How far `enable` and `install` have come: without a proof that has expired, and what a process is working on. */
+export type SetupFacts = Omit<Setup, 'schema'>;
 
 export interface UnsafePath {
   readonly path: string;

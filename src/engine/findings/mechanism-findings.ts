@@ -23,28 +23,20 @@ import { openRunFinding } from './open-runs.ts';
  * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
  * left unfinished.
  */
-export function mechanismFindings({
-  snapshot,
-  expected,
-  triggersKnown,
-  ofRenewals,
-  unrecorded,
-  ...remembered
-}: Evidence): readonly Finding[] {
+export function mechanismFindings({ snapshot, expected, ...evidence }: Evidence): readonly Finding[] {
+  const { listing } = evidence.ledger;
   return [
-    ...remembered.openRuns.map(openRunFinding),
+    ...evidence.openRuns.map(openRunFinding),
     ...serviceFindings(snapshot),
     ...taskFindings(snapshot, expected),
-    ...(triggersKnown ? orphanedTriggers(snapshot, expected) : []),
-    ...logFindings(snapshot, remembered.ledger.listing),
-    ...olderState(snapshot, remembered.ledger.listing),
-    ...remembered.damaged.map(({ message, hint, command }) =>
-      finding('damaged-file', `${message} ${hint}`, { command }),
-    ),
-    ...ofRenewals,
-    ...unrecorded,
-    ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
-    ...outboxFindings(remembered.outbox),
+    ...(evidence.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
+    ...logFindings(snapshot, listing),
+    ...olderState(snapshot, listing),
+    ...evidence.damaged.map(({ message, hint, command }) => finding('damaged-file', `${message} ${hint}`, { command })),
+    ...evidence.ofRenewals,
+    ...evidence.unrecorded,
+    ...(evidence.lastError === null ? [] : [couldNotWork(evidence.lastError)]),
+    ...outboxFindings(evidence.outbox),
   ];
 }
 
@@ -108,11 +100,9 @@ function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): 
       hint: 'While both are active the guards protect nothing: the task of IIS Manager also changes what CertRebind blocks.',
     });
   const { product, client } = recognised;
-  if (!client)
-    return finding(
-      'two-mechanisms',
-      `${task}${product === null ? '' : ` of ${product}`} also starts when a certificate is renewed, and may change bindings.`,
-    );
+  const of = product === null ? '' : ` of ${product}`;
+  const alsoStarts = `${task}${of} also starts when a certificate is renewed, and may change bindings.`;
+  if (!client) return finding('two-mechanisms', alsoStarts);
   return finding('two-mechanisms', `${task} renews certificates, and ${product} may also change bindings.`, {
     hint: `Leave the task enabled. Where the installation step of ${product} is a script that calls certrebind, hide this: certrebind dismiss two-mechanisms. Otherwise replace that step.`,
   });
@@ -120,15 +110,11 @@ function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): 
 
 /** Each event still starts such a task, which fails without anybody seeing it. */
 function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
-  return recognisedTasks(snapshot, expected).flatMap(({ entry, recognised }) =>
-    recognised.kind === 'trigger'
-      ? [
-          finding('orphaned-trigger', `The task ${entry.path}${entry.name} belongs to a trigger that does not exist.`, {
-            command: `certrebind trigger remove ${recognised.id}`,
-          }),
-        ]
-      : [],
-  );
+  return recognisedTasks(snapshot, expected).flatMap(({ entry: { path, name }, recognised }) => {
+    if (recognised.kind !== 'trigger') return [];
+    const message = `The task ${path}${name} belongs to a trigger that does not exist.`;
+    return finding('orphaned-trigger', message, { command: `certrebind trigger remove ${recognised.id}` });
+  });
 }
 
 const enableHint = 'Run certrebind enable: it restarts nothing, and changes nothing until a renewal is there.';

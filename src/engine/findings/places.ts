@@ -67,11 +67,11 @@ function byWire(endpoints: readonly VerifiedEndpoint[], isReplaced: boolean): Ju
   const reason = endpoints.find((one) => one.reason !== null)?.reason;
   return endpoints.some(({ result }) => result === 'served')
     ? { ...told, state: 'verified', why: '' }
-    : { ...told, state: 'not-tested', why: reason == null ? 'As configured.' : `${sentence(reason)}.` };
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+    : {
+        ...told,
+        state: 'not-tested',
+        why: reason == null ? 'As configured.' : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+      };
 }
 
 /** `partOf`: the holder with which it is changed. */

@@ -17,30 +17,21 @@ import type { Endings } from './endings.ts';
 import type { Evidence } from './facts.ts';
 import { uses } from './pending-findings.ts';
 
-/** A renewal whose new certificate was rolled back; `again`: a later run tries it, because the cause has gone. */
-export interface RolledBackRenewal extends KeptRenewal {
-  readonly isAgain: boolean;
-}
-
-export function rolledBackRenewals(
-  tried: readonly StandingRenewal[],
-  held: readonly KeptRenewal[],
-): readonly RolledBackRenewal[] {
-  return [
-    ...held.map((one) => ({ ...one, isAgain: false })),
-    ...tried.flatMap(({ again, ...one }) => (again === null ? [] : { ...one, decision: again, isAgain: true })),
-  ];
-}
-
 /**
  * An error until the cause has gone; where a person undid it, which holds until the next renewal, it is for information
  * until the old one is near its end.
+ * @param tried by a later run, because the cause has gone
  */
 export function rolledBackFindings(
-  renewals: readonly RolledBackRenewal[],
+  held: readonly KeptRenewal[],
+  tried: readonly StandingRenewal[],
   snapshot: Snapshot,
   { isNear }: Endings,
 ): readonly Finding[] {
+  const renewals = [
+    ...held.map((one) => ({ ...one, isAgain: false })),
+    ...tried.flatMap(({ again, ...one }) => (again === null ? [] : { ...one, decision: again, isAgain: true })),
+  ];
   if (renewals.length === 0) return [];
   const known = byThumbprint(
     namedCertificates(

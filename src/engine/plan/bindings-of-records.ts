@@ -1,4 +1,4 @@
-import { append } from '../../base/group.ts';
+import { append, groupBy } from '../../base/group.ts';
 import { compareText } from '../../base/order.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import type { BindingParts, RunState, Site } from '../../kinds/iis/binding.ts';
@@ -77,18 +77,14 @@ export interface ServedHost {
  * those with a record of their own.
  */
 export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[], hasRecord: HasRecord): ServedHosts {
-  if (key.table === 'sni') {
-    const sites = [...new Set(bindings.map(({ site }) => site))];
-    return { hosts: [{ host: key.host, sites }], catchAll: false, address: null };
-  }
-  const sitesOf = new Map<string, string[]>();
-  const anyHost: string[] = [];
-  for (const { site, parts } of bindings) {
-    const sites = parts.host === '' ? anyHost : (sitesOf.get(parts.host) ?? []);
-    if (parts.host !== '') sitesOf.set(parts.host, sites);
-    if (sites.at(-1) !== site) sites.push(site);
-  }
-  const hosts = [...sitesOf].flatMap(([host, sites]) => (hasOwnRecord(host, key, hasRecord) ? [] : { host, sites }));
+  const sitesOf = (some: readonly StandingBinding[] = []) => [...new Set(some.map(({ site }) => site))];
+  if (key.table === 'sni')
+    return { hosts: [{ host: key.host, sites: sitesOf(bindings) }], catchAll: false, address: null };
+  const byHost = groupBy(bindings, ({ parts }) => parts.host);
+  const anyHost = sitesOf(byHost.get(''));
+  const hosts = [...byHost].flatMap(([host, some]) =>
+    host === '' || hasOwnRecord(host, key, hasRecord) ? [] : { host, sites: sitesOf(some) },
+  );
   const isSpecific = key.table === 'ip' && !isAnyAddress(key.address);
   return {
     hosts: hosts.sort((a, b) => compareText(a.host, b.host)),

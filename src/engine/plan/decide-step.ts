@@ -1,15 +1,16 @@
-import type { BlockCode } from '../../base/codes/plan-codes.ts';
+import { type BlockCode, blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { BlockedEntry, Note, SkippedEntry, Step } from '../../documents/runs/plan.ts';
+import type { BlockedEntry, GuardSetting, Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { holding } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
+import { mustActMs } from '../../model/certificates/deadline.ts';
+import { shareName } from '../../model/certificates/host-name.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type ScheduledStart, waits } from './change-window.ts';
 import { objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import type { coOwners } from './owners.ts';
-import { judge, meetsDeadline } from './policy.ts';
 import { blockedFor, type Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import type { UnresolvedRenewal } from './resolve-chains.ts';
@@ -112,4 +113,48 @@ function notKept({ notBefore }: ScheduledStart, { pair: { old } }: SwapCase): No
   const ends = old === null ? '' : ` expires at ${momentText(old.notAfter)} and`;
   const text = `The old certificate${ends} cannot wait for the window, which opens on this server at ${momentText(notBefore)}.`;
   return { code: 'window-not-kept', text };
+}
+
+/** How a policy judges the objections to a replacement. */
+interface Verdict {
+  readonly blocking: readonly Reason<BlockCode>[];
+  /** For the step: what would have blocked but was set to warn. */
+  readonly notes: readonly Note[];
+}
+
+function judge(objections: readonly Reason<BlockCode>[], configuration: Configuration): Verdict {
+  return {
+    blocking: objections.filter(({ code }) => settingOf(code, configuration) === 'block'),
+    notes: objections
+      .filter(({ code }) => settingOf(code, configuration) === 'warn')
+      .map(({ code, text, hosts = [] }) =>
+        code === 'names-fewer' ? { code, text, hosts } : { code: 'guard-warned', text: `${code}: ${text}` },
+      ),
+  };
+}
+
+/** The guards that a policy has changed from their default, in the order of the table of codes. */
+export function guardSettings({ guards }: Configuration): Plan['policy'] {
+  return blockCodes.flatMap(({ code, guard, preset = 'block' }) => {
+    const setting = guards[code];
+    return setting === undefined || setting === preset || guard === undefined ? [] : [{ guard: code, setting }];
+  });
+}
+
+/**
+ * Near the end of the old certificate a policy may prefer losing some names to losing all: the replacement is done if lost
+ * names are the only objection, not all of them, and the new certificate lasts longer.
+ */
+function meetsDeadline({ pair: { old, successor }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
+  if (policy.deadline.action !== 'replace' || old === null || successor === null) return false;
+  if (verdict.blocking.some(({ code }) => code !== 'names-lost' && code !== 'names-fewer')) return false;
+  if (!shareName(old, successor)) return false;
+  const end = Date.parse(old.notAfter);
+  return asOf >= end - mustActMs(old, policy.deadline) && Date.parse(successor.notAfter) > end;
+}
+
+/** Guards that rest on facts, and not on judgement, cannot be changed. */
+function settingOf(guard: BlockCode, { guards }: Configuration): GuardSetting {
+  const entry = blockEntry(guard);
+  return entry?.guard === undefined ? 'block' : (guards[guard] ?? entry.preset ?? 'block');
 }

@@ -33,41 +33,35 @@ export interface ServerEndpoint {
 export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
   const records = new Map(recordsOf(snapshot).map((record) => [record.key, record]));
   const standing = bindingsByRecord(snapshot.sites);
-  const ofRecords = [...standing, ...bindingsBehindIpv6(records.keys(), standing)].flatMap(
-    ([key, bindings]): readonly ServerEndpoint[] => {
-      const record = records.get(key);
-      if (record === undefined) return [];
-      const expected = record.thumbprint;
-      const answersHttp3 = snapshot.http3 === true && allowsHttp3(record.options.flags);
-      const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-      const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
-      const surroundings = { hasRecord: (other: KeyText) => records.has(other), listenOnly: snapshot.listenOnly };
-      const reached = endpointsOf(keyOf(key), running, surroundings);
-      const met = new Set(reached.map(endpointId));
-      const unreached = endpointsOf(keyOf(key), stopped, surroundings).filter(
-        (endpoint) => !met.has(endpointId(endpoint)),
-      );
-      const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
-      const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
-      return [
-        ...reached.flatMap((endpoint): readonly ServerEndpoint[] => {
-          const isNameless = isOfCentralStore(key) && endpoint.serverName === null;
-          const why = webServiceStopped ?? (isNameless ? 'its binding has no host name' : null);
-          const one = { key, expected, endpoint, sites: sitesUp(endpoint), skipped: why };
-          const overQuic = { ...endpoint, startTls: 'h3' } as const;
-          const skipped = webServiceStopped ?? whyNeverDialled(overQuic);
-          return answersHttp3 ? [one, { ...one, endpoint: overQuic, skipped }] : [one];
-        }),
-        ...unreached.map((endpoint) => ({
-          key,
-          expected,
-          endpoint,
-          sites: sitesDown(endpoint),
-          skipped: webServiceStopped ?? 'the site is stopped',
-        })),
-      ];
-    },
-  );
+  const surroundings = { hasRecord: (key: KeyText) => records.has(key), listenOnly: snapshot.listenOnly };
+  const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
+  const ofRecords = [...standing, ...bindingsBehindIpv6(records.keys(), standing)].flatMap(([key, bindings]) => {
+    const record = records.get(key);
+    if (record === undefined) return [];
+    const answersHttp3 = snapshot.http3 === true && allowsHttp3(record.options.flags);
+    const endpointsAt = (isMeant: (binding: StandingBinding) => boolean) => {
+      const meant = bindings.filter(isMeant);
+      const sitesAt = sitesByName(meant);
+      return endpointsOf(keyOf(key), meant, surroundings).map((endpoint) => {
+        return { key, expected: record.thumbprint, endpoint, sites: sitesAt(endpoint) };
+      });
+    };
+    const reached = endpointsAt(({ siteState }) => siteState !== 'stopped');
+    const met = new Set(reached.map(({ endpoint }) => endpointId(endpoint)));
+    const unreached = endpointsAt(({ siteState }) => siteState === 'stopped');
+    return [
+      ...reached.flatMap((one): readonly ServerEndpoint[] => {
+        const isNameless = isOfCentralStore(key) && one.endpoint.serverName === null;
+        const why = webServiceStopped ?? (isNameless ? 'its binding has no host name' : null);
+        const endpoint = { ...one.endpoint, startTls: 'h3' } as const;
+        const overQuic = { ...one, endpoint, skipped: webServiceStopped ?? whyNeverDialled(endpoint) };
+        return [{ ...one, skipped: why }, ...(answersHttp3 ? [overQuic] : [])];
+      }),
+      ...unreached
+        .filter(({ endpoint }) => !met.has(endpointId(endpoint)))
+        .map((one) => ({ ...one, skipped: webServiceStopped ?? 'the site is stopped' })),
+    ];
+  });
   return [...ofRecords, ...standingHolders(snapshot).flatMap(endpointsOfHolder)];
 }
 

@@ -4,7 +4,12 @@ import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate, ServedCertificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
-import { certificateText, type NamedCertificate, shortest } from '../../model/certificates/named-certificate.ts';
+import {
+  byThumbprint,
+  certificateText,
+  type NamedCertificate,
+  shortest,
+} from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 
 type Known = Pick<Snapshot, 'certificates' | 'holders'>;
@@ -15,10 +20,8 @@ export function namedCertificates(
   wanted: Iterable<Thumbprint | null>,
 ): readonly NamedCertificate[] {
   const asked = new Set(wanted);
-  const found = new Map<Thumbprint, Certificate>();
-  for (const certificate of certificates)
-    if (asked.has(certificate.thumbprint) && !found.has(certificate.thumbprint))
-      found.set(certificate.thumbprint, certificate);
+  // Of one in two stores the first.
+  const found = byThumbprint(certificates.filter(({ thumbprint }) => asked.has(thumbprint)).toReversed());
   if (found.size === 0) return [];
   const short = shortestUniquePrefixes(
     [...certificates, ...recordsOf({ holders })].flatMap(({ thumbprint }) => thumbprint ?? []),

@@ -46,7 +46,7 @@ export interface OutstandingRenewals {
   readonly succession: Succession;
   /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
   readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
-  readonly survey: HolderSurvey;
+  readonly survey: ReturnType<typeof surveyHolders>;
 }
 
 /**
@@ -128,15 +128,7 @@ export function unrecordedRenewals(
   });
 }
 
-interface HolderSurvey {
-  /** What is held anywhere that may be changed. */
-  readonly olds: readonly Thumbprint[];
-  readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
-  /** The holders of the old certificate that may be changed to the new one. */
-  readonly changeable: (renewal: Renewal) => readonly KeyText[];
-}
-
-function surveyHolders(snapshot: Snapshot, configuration: Configuration): HolderSurvey {
+function surveyHolders(snapshot: Snapshot, configuration: Configuration) {
   const bindings = bindingsByRecord(snapshot.sites);
   const standing = standingInPlan(snapshot, configuration);
   const records = groupBy(standing.records, ({ thumbprint }) => thumbprint);
@@ -147,12 +139,14 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
   const recordsHolding = (thumbprint: Thumbprint) => records.get(thumbprint) ?? [];
   const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
   return {
+    /** What is held anywhere that may be changed. */
     olds: distinct([...records.keys(), ...others.keys()].flatMap((thumbprint) => thumbprint ?? [])),
-    holding: (thumbprint) => [
+    holding: (thumbprint: Thumbprint) => [
       ...recordsHolding(thumbprint).map(({ key }) => key),
       ...othersOf(thumbprint).map(({ holder: { key } }) => key),
     ],
-    changeable: (renewal) => [
+    /** The holders of the old certificate that may be changed to the new one. */
+    changeable: (renewal: Renewal) => [
       ...recordsHolding(renewal.old)
         .filter((record) => leftAlone(record, bindings.get(record.key) ?? [], renewal.new, configuration) === null)
         .map(({ key }) => key),

@@ -8,7 +8,7 @@ import { leftByHand } from '../../kinds/what-left.ts';
 import { keyOf } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
 import type { Reason } from './reason.ts';
-import { consumersNow, todayOf, whyNotSet } from './why-not-set.ts';
+import { consumersNow, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 
 /** A debt, with what the journal of its run tells: the step, and how the run left the holder. */
 export interface OwedValue {
@@ -31,63 +31,55 @@ export type DebtNow =
   | { readonly is: 'stuck'; readonly why: Reason<string> }
   | { readonly is: 'paid' | 'excluded' | 'gone' | 'foreign' };
 
-export function judgeDebts(
-  values: readonly OwedValue[],
-  snapshot: Snapshot,
-  configuration: Configuration,
-): readonly (OwedValue & { readonly now: DebtNow })[] {
+export function judgeDebts(values: readonly OwedValue[], snapshot: Snapshot, configuration: Configuration) {
   if (values.length === 0) return [];
-  const judge = debtJudge(snapshot, configuration);
-  return values.map((value) => ({ ...value, now: judge(value) }));
+  const today = todayOf(snapshot, configuration);
+  return values.map((value) => ({ ...value, now: judgeDebt(value, today) }));
 }
 
-function debtJudge(snapshot: Snapshot, configuration: Configuration): (value: OwedValue) => DebtNow {
-  const today = todayOf(snapshot, configuration);
-
-  return (value) => {
-    const { key } = value.debt;
-    const { step } = value;
-    const wanted = wantedBack(value);
-    const now = today.holders.get(key) ?? null;
-    const users = today.bindings.get(key) ?? [];
-    const service = today.standing.get(key)?.service ?? null;
-    const [why] = whyNotSet({ key, now, wanted, consumers: step.consumers }, today, 'run');
-    if (why?.code === 'not-read') return { is: 'stuck', why };
-    if (sameHolder(wanted, now) && service?.state !== 'stopped') return { is: 'paid' };
-    if (why?.code === 'excluded') return { is: 'excluded' };
-    const left = leftByHand(key, wanted?.value ?? null);
-    // Until a person has seen to it and says so.
-    if (left !== null) {
-      const how = `${left.command}; then certrebind config add exclude.holders ${key}`;
-      return { is: 'stuck', why: { code: 'report-only', text: `${left.detail} ${how}.` } };
-    }
-    if (why?.code === 'gone') return { is: 'gone' };
-    if (!isAsLeft(value, now)) return { is: 'foreign' };
-    if (why !== undefined) return { is: 'stuck', why };
-    return {
-      is: 'owed',
-      step: {
-        id: 0,
-        key,
-        before: now,
-        wanted,
-        renewal: null,
-        consumers: consumersNow({ key, before: wanted, wanted: now, consumers: step.consumers }, today),
-        verify:
-          kindOf(key) === 'tls'
-            ? endpointsToProve(keyOf(key), users, {
-                snapshot,
-                hasRecord: (one) => one === key || today.holders.has(one),
-              })
-            : step.verify,
-        notes: [],
-        turn: 'debt',
-        // What needed a service that does not run had run too.
-        ...(service === null
-          ? {}
-          : { restart: (service.state === 'started' ? undefined : step.restart) ?? restartOf(service) }),
-      },
-    };
+function judgeDebt(value: OwedValue, today: Today): DebtNow {
+  const { key } = value.debt;
+  const { step } = value;
+  const wanted = wantedBack(value);
+  const now = today.holders.get(key) ?? null;
+  const users = today.bindings.get(key) ?? [];
+  const service = today.standing.get(key)?.service ?? null;
+  const [why] = whyNotSet({ key, now, wanted, consumers: step.consumers }, today, 'run');
+  if (why?.code === 'not-read') return { is: 'stuck', why };
+  if (sameHolder(wanted, now) && service?.state !== 'stopped') return { is: 'paid' };
+  if (why?.code === 'excluded') return { is: 'excluded' };
+  const left = leftByHand(key, wanted?.value ?? null);
+  // Until a person has seen to it and says so.
+  if (left !== null) {
+    const how = `${left.command}; then certrebind config add exclude.holders ${key}`;
+    return { is: 'stuck', why: { code: 'report-only', text: `${left.detail} ${how}.` } };
+  }
+  if (why?.code === 'gone') return { is: 'gone' };
+  if (!isAsLeft(value, now)) return { is: 'foreign' };
+  if (why !== undefined) return { is: 'stuck', why };
+  return {
+    is: 'owed',
+    step: {
+      id: 0,
+      key,
+      before: now,
+      wanted,
+      renewal: null,
+      consumers: consumersNow({ key, before: wanted, wanted: now, consumers: step.consumers }, today),
+      verify:
+        kindOf(key) === 'tls'
+          ? endpointsToProve(keyOf(key), users, {
+              snapshot: today.snapshot,
+              hasRecord: (one) => one === key || today.holders.has(one),
+            })
+          : step.verify,
+      notes: [],
+      turn: 'debt',
+      // What needed a service that does not run had run too.
+      ...(service === null
+        ? {}
+        : { restart: (service.state === 'started' ? undefined : step.restart) ?? restartOf(service) }),
+    },
   };
 }
 

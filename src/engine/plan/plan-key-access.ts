@@ -1,6 +1,6 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { type Note, type Step, taskOf } from '../../documents/runs/plan.ts';
+import { type Note, type Plan, type Step, taskOf } from '../../documents/runs/plan.ts';
 import type { Holder } from '../../kinds/holder.ts';
 import {
   accountName,
@@ -16,11 +16,8 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import type { Today } from './why-not-set.ts';
 
-export interface KeyAccessPlan {
-  /** To be carried out before the steps that need them; numbered from 1. */
-  readonly steps: readonly Step[];
-  readonly notes: readonly Note[];
-}
+/** Its steps are to be carried out before those that need them; numbered from 1. */
+type KeyAccessPlan = Pick<Plan, 'steps' | 'notes'>;
 
 /**
  * Which accounts would lose access with the new keys of the renewals in these steps. Remote Desktop, and services that are

@@ -13,22 +13,22 @@ import {
 } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
-import { administrationLast, thumbprintOf } from '../../kinds/holder.ts';
+import { administrationLast, holdersInUse, otherUses, thumbprintOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedHolders } from '../../kinds/reported/reported.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { isKnown } from '../../kinds/unknown-parts.ts';
+import { isBesideStores, isKnown } from '../../kinds/unknown-parts.ts';
 import { type Lineage, lineageOf, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { bindingsBehindIpv6 } from './bindings-of-records.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
 import { decideHolder, decideRecord, decideReported, type EarlierRuns, standingInPlan } from './decide-holder.ts';
-import type { PlanSurvey } from './decide-step.ts';
+import { guardSettings, type PlanSurvey } from './decide-step.ts';
+import { withMove } from './known-moves.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
-import { guardSettings } from './policy.ts';
 import { toPair } from './renewal-pair.ts';
 import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
@@ -255,4 +255,34 @@ function notesOnWaiting(snapshot: Snapshot): readonly Note[] {
   if (!isKnown(snapshot, 'tasks') || snapshot.tasks.some((task) => isSameTask(own, task) && task.enabled)) return [];
   const text = 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.';
   return [{ code: 'not-enabled', text }];
+}
+
+/**
+ * The plan for pairs that a person named.
+ * @param oldOption what named the old ones, for errors
+ * @throws CertRebindError `no-such-certificate` if this server knows nothing of the old certificate and no record holds
+ * the new one: it was probably mistyped, and "nothing to do" would be taken for success
+ */
+export function planGiven(request: RebindRequest, oldOption: string): Plan {
+  const { snapshot, renewals } = request;
+  const unknown = renewals.find((renewal) => isUnknown(snapshot, renewal));
+  if (unknown !== undefined) {
+    throw new CertRebindError('no-such-certificate', {
+      message: `This server has no certificate ${unknown.old}: it is not in My or WebHosting, and nothing uses it or ${unknown.new}.`,
+      where: oldOption,
+    });
+  }
+  return planRebind({ ...request, renewals: renewals.map((renewal) => withMove(renewal, snapshot)) });
+}
+
+/** Parts that were not looked at, or could not be read, may contain it. */
+function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
+  const { certificates, unreadable } = snapshot;
+  if (!isKnown(snapshot, 'others') || !unreadable.every(isBesideStores)) return false;
+  const holds = (held: string | null) => held === pair.old || held === pair.new;
+  return (
+    !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&
+    !holdersInUse(snapshot).some((holder) => holds(thumbprintOf(holder))) &&
+    !otherUses(snapshot).some(({ hash }) => holds(hash))
+  );
 }

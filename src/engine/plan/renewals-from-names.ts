@@ -12,7 +12,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
 import { isMoveKnown } from './known-moves.ts';
-import { type Doubt, type NamesKept, type Similarity, type SimilarityInput, similarityOf } from './similarity.ts';
+import { type Doubt, type NamesKept, type SimilarityInput, similarityOf } from './similarity.ts';
 
 /** What matching names suggest about the certificates that are in use. */
 export interface NamesFound {
@@ -162,19 +162,19 @@ function successorAmong(
   isInUse: (certificate: Certificate) => boolean,
 ): Successor | null {
   const judged = others.map((successor) => ({ successor, found: similarityOf(old, successor, around) }));
-  const taken = judged.filter(isTaken);
+  const taken = judged.flatMap(({ successor, found }) => ('names' in found ? { successor, ...found } : []));
   if (taken.length === 0) {
     const [first, ...more] = judged.flatMap(({ successor, found }) =>
-      found.is === 'unclear' ? [{ successor, why: found.why }] : [],
+      found.is === 'unclear' ? { successor, why: found.why } : [],
     );
     if (first === undefined) return null;
     return { is: 'unclear', candidates: [first.successor, ...more.map((one) => one.successor)], why: first.why };
   }
   const fitting = preferred(taken, [
-    ({ found }) => nameRank[found.names],
+    ({ names }) => nameRank[names],
     ({ successor }) => Number(algorithm(successor) !== algorithm(old)),
   ]);
-  const [newest, ...older] = fitting.sort(
+  const [newest, ...older] = fitting.toSorted(
     (a, b) => Date.parse(b.successor.notBefore) - Date.parse(a.successor.notBefore),
   );
   if (newest === undefined) return null;
@@ -187,27 +187,15 @@ function successorAmong(
     const candidates = twins.map((one) => one.successor);
     return { is: 'unclear', candidates: [newest.successor, ...candidates], why: 'issued-together' };
   }
-  return { is: only.found.is, successor: only.successor };
-}
-
-interface Taken {
-  readonly successor: Certificate;
-  readonly found: Extract<Similarity, { names: NamesKept }>;
-}
-
-function isTaken(one: { successor: Certificate; found: Similarity }): one is Taken {
-  return one.found.is === 'renewal' || one.found.is === 'replacement';
+  return { is: only.is, successor: only.successor };
 }
 
 const nameRank: Readonly<Record<NamesKept, number>> = { equal: 0, more: 1, covered: 2, fewer: 3 };
 
 /** Those of the lowest rank, by each ranking in turn. */
-function preferred(found: readonly Taken[], ranks: readonly ((one: Taken) => number)[]): Taken[] {
-  return ranks.reduce(
-    (left, rank) => {
-      const best = Math.min(...left.map(rank));
-      return left.filter((one) => rank(one) === best);
-    },
-    [...found],
-  );
+function preferred<One>(found: readonly One[], ranks: readonly ((one: One) => number)[]): readonly One[] {
+  return ranks.reduce((left, rank) => {
+    const best = Math.min(...left.map(rank));
+    return left.filter((one) => rank(one) === best);
+  }, found);
 }

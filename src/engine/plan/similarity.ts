@@ -115,6 +115,8 @@ function isAdmitted(old: Certificate, successor: Certificate, { policy, isMoveKn
 function familyDoubt(old: Certificate, successor: Certificate, { vouchedFor }: SimilarityInput): Doubt | null {
   const [before, after] = [vouchedFor(old), vouchedFor(successor)];
   const isSameIssuer = old.issuer === successor.issuer;
+  // A client that keeps its key, as certbot can, gets it certified again.
+  const isSameKey = old.publicKey !== undefined && old.publicKey === successor.publicKey;
   if (successor.selfSigned === true) return 'self-signed';
   const isSameSigner = after.issuers.some((issuer) => before.issuers.includes(issuer));
   // Nothing but the issuer itself is known, and it signed both.
@@ -122,7 +124,7 @@ function familyDoubt(old: Certificate, successor: Certificate, { vouchedFor }: S
   if (before.ofAuthorities === 'unknown' || after.anchor === 'unknown') return 'chain-unknown';
   if (!isTrusted(before.ofAuthorities)) return 'was-untrusted';
   if (before.ofAuthorities === 'private' && after.anchor === 'public') return 'was-private';
-  if (isSameIssuer || isSameKey(old, successor) || isSameOrganisation(before.issuers, after.issuers)) return null;
+  if (isSameIssuer || isSameKey || isSameOrganisation(before.issuers, after.issuers)) return null;
   if (after.anchor === 'public') return 'other-authority';
   const isSameRoot = after.roots.some((root) => before.roots.includes(root));
   if (!isSameRoot) return 'other-authority';
@@ -134,11 +136,6 @@ function isSameOrganisation(before: readonly Authority[], after: readonly Author
     authorities.map(({ organisation }) => comparedOrganisation(organisation ?? '')).filter((text) => text !== '');
   const known = organisations(before);
   return organisations(after).some((organisation) => known.includes(organisation));
-}
-
-/** A client that keeps its key, as certbot can, gets it certified again. */
-function isSameKey(old: Certificate, successor: Certificate): boolean {
-  return old.publicKey !== undefined && old.publicKey === successor.publicKey;
 }
 
 /** `null`: they have too little in common. */

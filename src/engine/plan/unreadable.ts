@@ -26,14 +26,8 @@ export function mayStandOn(bindings: readonly Binding[], { key, appId }: Certifi
   });
 }
 
-/** Records of HTTP.SYS that exist and cannot be read. */
-export interface UnreadableRecords {
-  readonly keys: ReadonlySet<KeyText>;
-  /** How many of them do not even show their key. */
-  readonly nameless: number;
-}
-
-export function unreadableRecords({ unreadable }: Snapshot): UnreadableRecords {
+/** Records of HTTP.SYS that exist and cannot be read; `nameless`: how many of them do not even show their key. */
+export function unreadableRecords({ unreadable }: Snapshot) {
   const keys = new Set<KeyText>();
   let nameless = 0;
   for (const { text } of unreadable.filter(({ part }) => part === 'records')) {

@@ -27,7 +27,7 @@ import { namesOfHolder, namesOfRecord, whyExcluded } from './exclusions.ts';
 import type { Reason } from './reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
-import { type UnreadableRecords, unreadableBindings, unreadableRecords } from './unreadable.ts';
+import { unreadableBindings, unreadableRecords } from './unreadable.ts';
 
 /** A server as it is now, with what may be changed on it; indexed once. */
 export interface Today {
@@ -46,7 +46,7 @@ export interface Today {
   readonly standing: ReadonlyMap<KeyText, HolderInUse>;
   readonly certificates: CertificatesByThumbprint;
   /** Records that are there and cannot be read. */
-  readonly unreadableRecords: UnreadableRecords;
+  readonly unreadableRecords: ReturnType<typeof unreadableRecords>;
   /** The options of a record that this host's netsh cannot write. */
   readonly inexpressible: (record: CertificateBinding) => readonly string[];
   /** Why a service is not restarted now; `null` if it may be. */

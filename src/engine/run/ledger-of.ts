@@ -185,16 +185,13 @@ function stepsAtPlaces({ steps }: Plan): readonly Step[] {
   return steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant');
 }
 
-interface Ends {
-  readonly byPlace: ReadonlyMap<string, StepOutcome>;
-  /** The places for which the policy rolled back the whole run. */
-  readonly blamed: ReadonlySet<string>;
-}
+type Ends = ReturnType<typeof endsOf>;
 
-function endsOf(outcomes: readonly StepOutcome[]): Ends {
+function endsOf(outcomes: readonly StepOutcome[]) {
   return {
-    byPlace: new Map(outcomes.map((end) => [end.key, end])),
-    blamed: new Set(outcomes.flatMap(({ error }) => (error?.code === 'run-undone' ? (error.where ?? []) : []))),
+    byPlace: new Map<string, StepOutcome>(outcomes.map((end) => [end.key, end])),
+    /** The places for which the policy rolled back the whole run. */
+    blamed: new Set<string>(outcomes.flatMap(({ error }) => (error?.code === 'run-undone' ? (error.where ?? []) : []))),
   };
 }
 

@@ -84,7 +84,7 @@ async function runUnderLock(
 
   // Loaded late, like what recovers a run: most starts find nothing to do.
   const [{ dialSteps }, { carryOut, showArchived }, { windowEnd }] = await Promise.all([
-    import('./baseline.ts'),
+    import('./prove.ts'),
     import('./carry-out.ts'),
     import('../plan/change-window.ts'),
   ]);

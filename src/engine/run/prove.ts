@@ -1,6 +1,7 @@
 import type { Proof } from '../../documents/runs/journal.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import { isVerifyOnly, type Plan, type Step, taskOf } from '../../documents/runs/plan.ts';
+import type { Stage } from '../../documents/runs/progress.ts';
 import { type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { kindOf, showsAtOnce, thumbprintOf } from '../../kinds/holder.ts';
 import { type Endpoint, endpointId, type Observation } from '../../model/certificates/handshake.ts';
@@ -8,8 +9,8 @@ import { lineageOf } from '../../model/certificates/renewal.ts';
 import { type ChainState, chainState } from '../../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { renewalsFromProperties } from '../plan/renewals.ts';
-import { dialAll, dialSteps } from './baseline.ts';
-import { appendToJournal, type Execution, stepsNow } from './execution.ts';
+import type { RunContext } from './context.ts';
+import { appendToJournal, type Execution, report, stepsNow } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
 const pausesMs = [200, 400, 800, 1600];
@@ -104,23 +105,13 @@ function comparisons({ plan, stored }: Execution, { step, before }: StepProgress
   const stillServed = isBack ? 'still-served' : 'still-old';
   const chainOf = ({ handshake }: Observation) =>
     chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
+  const about = { held, wanted, replaced, stillServed, showsAtOnce: showsAtOnce(kindOf(step.key)) } as const;
   const earlier = new Map(before.map((observation) => [endpointId(observation.handshake.endpoint), observation]));
   return (seen.get(step) ?? []).flatMap((observation) => {
     const baseline = earlier.get(endpointId(observation.handshake.endpoint));
     if (baseline === undefined) return [];
     const chain = { before: chainOf(baseline), after: chainOf(observation) };
-    return [
-      {
-        before: baseline,
-        after: observation,
-        held,
-        wanted,
-        replaced,
-        stillServed,
-        chain,
-        showsAtOnce: showsAtOnce(kindOf(step.key)),
-      },
-    ];
+    return [{ before: baseline, after: observation, chain, ...about }];
   });
 }
 
@@ -243,4 +234,40 @@ export function stepProof(proofs: readonly Proof[]): Proof {
       proofs.includes(proof),
     ) ?? 'none'
   );
+}
+
+/** Enough to be fast on a large server, few enough not to burden it. */
+const dialledAtOnce = 32;
+
+/** Every endpoint of these steps as it answers now; an endpoint that several records share is dialled once. */
+export async function dialSteps(
+  context: RunContext,
+  steps: readonly Step[],
+  stage: Stage,
+): Promise<ReadonlyMap<Step, readonly Observation[]>> {
+  const endpoints = steps.flatMap(({ verify }) => verify);
+  const observed = await dialAll(context, endpoints, stage);
+  return new Map(
+    steps.map((step) => [step, step.verify.flatMap((endpoint) => observed.get(endpointId(endpoint)) ?? [])]),
+  );
+}
+
+/** By the text of the endpoint. */
+export async function dialAll(
+  context: RunContext,
+  endpoints: readonly Endpoint[],
+  stage: Stage,
+): Promise<ReadonlyMap<string, Observation>> {
+  const waiting = [...new Map(endpoints.map((endpoint) => [endpointId(endpoint), endpoint]))];
+  const total = waiting.length;
+  const observed = new Map<string, Observation>();
+  async function dialNext(): Promise<void> {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [text, endpoint] = next;
+      observed.set(text, await context.handshake(endpoint));
+      report(context, stage, observed.size, total);
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(dialledAtOnce, total) }, dialNext));
+  return observed;
 }

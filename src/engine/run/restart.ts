@@ -16,9 +16,9 @@ import {
 import type { Restart } from '../../kinds/kind-rules.ts';
 import { type Change, serviceLimitMs } from '../../server/server.ts';
 import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
-import { dialAll } from './baseline.ts';
 import type { RunContext } from './context.ts';
 import { appendToJournal, type Execution, report, stepsNow } from './execution.ts';
+import { dialAll } from './prove.ts';
 
 /** One that answers with another certificate has read it already; a proxy before it may lag a little. */
 const otherLimitMs = 10_000;

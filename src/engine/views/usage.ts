@@ -26,7 +26,7 @@ import { namedCertificates } from '../plan/named-certificates.ts';
 import { coOwners } from '../plan/owners.ts';
 import { renewalsOf } from '../plan/plan-pending.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
-import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from '../plan/renewal-pair.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, sameStore } from '../plan/renewal-pair.ts';
 import { policyAgainst } from '../plan/restarts.ts';
 
 /**
@@ -230,8 +230,7 @@ function certificateMeant(
 ): Certificate | null {
   const thumbprint = toThumbprint(hash);
   const entries = (thumbprint === null ? undefined : certificates.get(thumbprint)) ?? [];
-  const named = store === null ? undefined : entries.find((entry) => sameStore(entry.store, store));
-  return named ?? (store === null ? (entries[0] ?? null) : entryFor(store, entries));
+  return entries.find((entry) => store !== null && sameStore(entry.store, store)) ?? entries[0] ?? null;
 }
 
 function usedCertificate(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
-import { planGiven } from '../../../src/engine/plan/plan-given.ts';
+import { planGiven } from '../../../src/engine/plan/plan-rebind.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import { withArrived } from '../../../src/model/certificates/certificate-with-key.ts';
 import {

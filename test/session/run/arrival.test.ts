@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { planGiven } from '../../../src/engine/plan/plan-given.ts';
+import { planGiven } from '../../../src/engine/plan/plan-rebind.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import {
   type Arriving,
