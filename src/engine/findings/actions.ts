@@ -9,13 +9,8 @@ export function actionsOf(findings: readonly Finding[]): readonly Action[] {
   return [...causes.values()].map(actionOf);
 }
 
-/** Findings of one cause, together. */
-export function causesOf(findings: readonly Finding[]): readonly Group<Finding>[] {
-  return [...groupBy(findings, causeOf).values()];
-}
-
 /** The same for findings that differ only in their place. What names nothing else is told apart by its message. */
-function causeOf({ renewal, keys, message, ...found }: Finding): string {
+export function causeOf({ renewal, keys, message, ...found }: Finding): string {
   const { code, severity, certificate, missingNames, hint } = found;
   const pair = renewal === null ? null : [renewal.old, renewal.new];
   const hasCommand = found.command !== null;

@@ -25,11 +25,6 @@ export function exchangeCommand(old: Thumbprint, successor: Thumbprint | null): 
   return `certrebind rebind --old ${old} --new ${successor ?? chosen}`;
 }
 
-/** Sets the same certificate again. */
-export function reapplyCommand(thumbprint: Thumbprint): string {
-  return `${exchangeCommand(thumbprint, thumbprint)} --reapply`;
-}
-
 /** Looks for the key that belongs to a certificate and links the two again. */
 export function keyRepairCommand({ store, thumbprint }: Pick<Certificate, 'store' | 'thumbprint'>): string {
   return `certutil -repairstore ${store} ${thumbprint}`;

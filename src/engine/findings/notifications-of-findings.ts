@@ -1,3 +1,4 @@
+import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, isWorthReading, listed } from '../../documents/finding.ts';
@@ -8,7 +9,7 @@ import type { Finding, InUse } from '../../documents/status.ts';
 import { dayMs } from '../../model/certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { causesOf } from './actions.ts';
+import { causeOf } from './actions.ts';
 import type { Look } from './diagnose.ts';
 
 /** What people are told of a look. */
@@ -76,17 +77,11 @@ export function notificationsOfFindings(
     .filter(({ overAt }) => overAt === null || isWithin(dayMs, overAt, now));
   // One that began again within a day was not told, so its end is not either.
   const ended = over.filter(({ since, at: toldAt }) => since <= toldAt);
+  const [worst, ...more] = due.map(({ found }) => found);
+  const open = shown.map(({ found }) => found);
   return {
     news: [
-      ...(due.length === 0
-        ? []
-        : [
-            problemNotification(
-              look,
-              due.map(({ found }) => found),
-              shown.map(({ found }) => found),
-            ),
-          ]),
+      ...(worst === undefined ? [] : [problemNotification(look, [worst, ...more], open)]),
       ...(ended.length === 0 ? [] : [solvedNotification(server, at, ended, shown.length)]),
     ],
     told: { ...told, server: { id: server.id, name: server.name }, findings: [...entries.values(), ...kept] },
@@ -132,9 +127,8 @@ function isDue(
   return !isWithin(pause - slackMs, known.at, now);
 }
 
-function problemNotification(look: Sight, due: readonly Finding[], open: readonly Finding[]): Notification {
+function problemNotification(look: Sight, due: Group<Finding>, open: readonly Finding[]): Notification {
   const [worst] = due;
-  if (worst === undefined) throw new TypeError('there is nothing to tell');
   const more = open.length - 1;
   const others = open.filter((found) => !due.includes(found));
   return makeNotification('problem', look.server, {
@@ -179,7 +173,7 @@ function adviceOf({ command, hint, next }: Finding): string {
 
 /** A paragraph for each cause, and what to type below it. */
 function paragraphsOf(findings: readonly Finding[], at: string): readonly string[] {
-  return causesOf(findings).flatMap((group) => {
+  return [...groupBy(findings, causeOf).values()].flatMap((group) => {
     const [{ key, message, hint, endsAt }] = group;
     const places = distinct(group.flatMap((one) => one.key ?? []));
     const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';

@@ -14,7 +14,7 @@ import { coversHost } from '../../model/certificates/host-name.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { looksDue } from '../plan/looks-due.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import { reapplyCommand } from './commands.ts';
+import { exchangeCommand } from './commands.ts';
 import type { Evidence } from './facts.ts';
 
 /**
@@ -75,7 +75,8 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { certificates }: Snaps
     const where = placesText(endpoints);
     const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
     const keys = [...new Set(endpoints.map(({ key }) => key))];
-    return [finding('intermediate-not-sent', text, { keys, command: isStored ? reapplyCommand(thumbprint) : null })];
+    const reapply = isStored ? `${exchangeCommand(thumbprint, thumbprint)} --reapply` : null;
+    return [finding('intermediate-not-sent', text, { keys, command: reapply })];
   });
 }
 

@@ -22,7 +22,7 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, type ServedHosts, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
-import { notesOnRecord, whyRecordLeft } from './decide-record.ts';
+import { notesOnRecord, stoppedNotes, whyRecordLeft } from './decide-record.ts';
 import { whyReportedLeft } from './decide-reported.ts';
 import { type Decided, decideStep, type PlanSurvey, type StepExtras } from './decide-step.ts';
 import { endpointsToProve } from './endpoints.ts';
@@ -207,13 +207,17 @@ function servedAt({ standing, records }: PlaceInPlan, { hasRecord }: PlanSurvey)
 
 /** Where its change is proven, and what is said of it. */
 function extrasAt({ standing, records }: PlaceInPlan, survey: PlanSurvey): StepExtras {
-  const own = standing === null ? { verify: [], notes: [] } : extrasOf(standing);
+  const { places = [], service = null } = standing ?? {};
   return {
     verify: [
-      ...own.verify,
+      ...places.flatMap(({ state, endpoint }) => (state === 'stopped' ? [] : endpoint)),
       ...records.flatMap(({ record, bindings }) => endpointsToProve(keyOf(record.key), bindings, survey)),
     ],
-    notes: [...own.notes, ...records.flatMap(({ record, bindings }) => notesOnRecord(record, bindings, survey))],
+    notes: [
+      ...(service === null ? [] : [{ code: 'restarts-service', text: restartText(service) } as const]),
+      ...stoppedNotes(places.flatMap(({ state, site }) => (state === 'stopped' ? site : []))),
+      ...records.flatMap(({ record, bindings }) => notesOnRecord(record, bindings, survey)),
+    ],
   };
 }
 
@@ -292,16 +296,4 @@ function hostsOf({ places }: HolderInUse): ServedHosts {
     sites: distinct((named.get(host) ?? []).map(({ site }) => site)),
   }));
   return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
-}
-
-function extrasOf({ places, service }: HolderInUse): StepExtras {
-  const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
-  const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
-  return {
-    verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
-    notes: [
-      ...(service === null ? [] : [{ code: 'restarts-service', text: restartText(service) } as const]),
-      ...(stopped.length === 0 ? [] : [{ code: 'site-stopped', text } as const]),
-    ],
-  };
 }

@@ -60,11 +60,7 @@ export function notesOnRecord(
   const notes: Note[] = [];
   const hidden = hiddenByListenList(record, bindings, survey);
   if (hidden !== null) notes.push({ code: 'listen-list', text: hidden });
-  const stopped = bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site);
-  if (stopped.length > 0) {
-    const sites = distinct(stopped).join(', ');
-    notes.push({ code: 'site-stopped', text: `Not tested, because the site is stopped: ${sites}.` });
-  }
+  notes.push(...stoppedNotes(bindings.flatMap(({ site, siteState }) => (siteState === 'stopped' ? site : []))));
   // Before a run, an unknown netsh is assumed to have the usual options; for a capture nothing is said about them.
   const inexpressible =
     isKnown(survey.snapshot, 'netsh') || survey.snapshot.server.kind !== 'replay' ? survey.inexpressible(record) : [];
@@ -75,6 +71,11 @@ export function notesOnRecord(
     });
   }
   return notes;
+}
+
+export function stoppedNotes(sites: readonly string[]): readonly Note[] {
+  const text = `Not tested, because the site is stopped: ${distinct(sites).join(', ')}.`;
+  return sites.length === 0 ? [] : [{ code: 'site-stopped', text }];
 }
 
 /** Why no client reaches a record of any address; `null` if one does. */

@@ -1,5 +1,4 @@
 import { type Group, groupBy } from '../../base/group.ts';
-import type { StepError } from '../../documents/runs/outcome.ts';
 import { type JournalEntry, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { isApplied } from '../../documents/runs/step-states.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
@@ -45,7 +44,9 @@ export function judgeCanaries(
     if (isStillOld || canary.error?.code === 'changed-meanwhile') {
       for (const next of chooseCanaries(group)) another.add(next);
     } else {
-      refused.push({ type: 'not-attempted', steps: idsOf(group), error: failedCanary(canary) });
+      const { key } = canary.step;
+      const message = `The same certificate failed at ${key} first, so this one was not changed.`;
+      refused.push({ type: 'not-attempted', steps: idsOf(group), error: stepError('canary-failed', message, key) });
       for (const one of group) untried.delete(one);
     }
   }
@@ -55,10 +56,6 @@ export function judgeCanaries(
     rest: [...untried].filter((progress) => !another.has(progress)),
     refused,
   };
-}
-
-function failedCanary({ step: { key } }: StepProgress): StepError {
-  return stepError('canary-failed', `The same certificate failed at ${key} first, so this one was not changed.`, key);
 }
 
 function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprint | null, Group<StepProgress>> {

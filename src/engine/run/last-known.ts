@@ -1,8 +1,6 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
-import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
-import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Step } from '../../documents/runs/plan.ts';
 import { changed, isApplied, type State as StepState } from '../../documents/runs/step-states.ts';
 import { type Holder, isTls } from '../../kinds/holder.ts';
@@ -11,13 +9,10 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import type { OwedValue } from '../plan/plan-debts.ts';
 import type { LastKnown } from '../plan/plan-repair.ts';
 import type { LaterChange } from '../plan/plan-undo.ts';
-import type { State } from '../state/state.ts';
+import type { State, StoredRun } from '../state/state.ts';
 
 /** A closed run with its journal. */
-export interface RunRecord {
-  readonly journal: readonly JournalLine[];
-  readonly outcome: Outcome | null;
-}
+export type RunRecord = Pick<StoredRun, 'journal' | 'outcome'>;
 
 /** Updates what is known with a later run. */
 export function noteRun(known: Map<KeyText, CertificateBinding>, { journal, outcome }: RunRecord): void {

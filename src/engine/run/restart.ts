@@ -121,14 +121,12 @@ export async function restartBack(execution: Execution, group: readonly StepProg
 }
 
 async function servesOld(execution: Execution, group: readonly StepProgress[]): Promise<boolean> {
-  for (const progress of group)
-    if ((await whyNotServed(execution, progress, progress.step.before, limitOf(progress))) !== null) return false;
+  for (const progress of group) {
+    // A recovery may have started it just now.
+    const limitMs = progress.restarts.at(-1)?.seconds === null ? serviceLimitMs : 0;
+    if ((await whyNotServed(execution, progress, progress.step.before, limitMs)) !== null) return false;
+  }
   return true;
-}
-
-/** A recovery may have started it just now. */
-function limitOf({ restarts }: StepProgress): number {
-  return restarts.at(-1)?.seconds === null ? serviceLimitMs : 0;
 }
 
 async function lastResort(execution: Execution, progress: StepProgress, trouble: string | null): Promise<BackInUse> {

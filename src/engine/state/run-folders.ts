@@ -167,11 +167,8 @@ const outcomeHint =
   'Other runs are not affected. Restore the file from a backup, or delete the folder of the run to remove it from the history.';
 
 function outcomeLost(where: string): CertRebindError {
-  return new CertRebindError('damaged-file', {
-    message: `${where} is missing, although its run had finished.`,
-    where,
-    hint: outcomeHint,
-  });
+  const message = `${where} is missing, although its run had finished.`;
+  return new CertRebindError('damaged-file', { message, where, hint: outcomeHint });
 }
 
 function unlessGone(error: unknown): void {
