@@ -21,8 +21,8 @@ import {
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
 import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
+import { addToOrder } from './run-index.ts';
 import { openJournal, readJournal } from './run-journal.ts';
-import { addToOrder } from './run-order.ts';
 import type { RunJournal, State } from './state.ts';
 
 export interface Keeping {

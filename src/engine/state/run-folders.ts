@@ -10,22 +10,20 @@ import {
   indexLine,
   indexName,
   indexReader,
+  inOrder,
+  isMostlyDead,
   isUnchanged,
   lookOf,
   type ReadIndex,
   type RunIndex,
   replaceIndex,
+  trimOrder,
 } from './run-index.ts';
 import { outcomeName } from './run-journal.ts';
-import { inOrder, trimOrder } from './run-order.ts';
 import type { RunHead } from './state.ts';
 
 /** About a second of work. */
 const mostRemovedAtOnce = 5000;
-/**
- * An index is rewritten when more of its lines are of removed runs than of others, and there are more than this many.
- */
-const deadLinesAllowed = 100;
 
 /** In the state folder. */
 export const runsFolderName = 'runs';
@@ -89,7 +87,7 @@ export function runFolders(runsFolder: string) {
     }
     const known = closed.flatMap((run) => index.get(run) ?? []);
     const dead = lines - known.length;
-    if (dead > Math.max(deadLinesAllowed, known.length)) await replaceIndex(runsFolder, [...known, ...found]);
+    if (isMostlyDead(dead, known.length)) await replaceIndex(runsFolder, [...known, ...found]);
     else if (found.length > 0) await writing(runsFolder, () => addToIndex(runsFolder, found));
   }
 
