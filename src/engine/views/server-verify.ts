@@ -25,7 +25,8 @@ export function verifyOf(look: Look, expected: readonly ServerEndpoint[] = []): 
   const loud = findings.filter((found) => isTrouble([found]));
   const quiet = every.filter((found) => !shown.has(found) || !isTrouble([found]));
   // Where something is wrong, and where only information says why something is not as usual.
-  const [troubled, explained] = [loud, quiet].map((some) => new Set(some.flatMap(({ keys }) => keys)));
+  const keysOf = (some: readonly Finding[]) => new Set(some.flatMap(({ keys }) => keys));
+  const [troubled, explained] = [keysOf(loud), keysOf(quiet)];
   const unfit = new Set(loud.flatMap(({ certificate }) => certificate ?? []));
   /*
    * Another certificate than its holder names, or one that was replaced, is in order where only information explains it: it
@@ -36,7 +37,7 @@ export function verifyOf(look: Look, expected: readonly ServerEndpoint[] = []): 
     // One entry stands for all files of the central certificate store.
     if (certificate !== undefined) return !unfit.has(certificate.thumbprint);
     const isUsual = matches !== false && replacedBy === undefined && chain !== 'broken';
-    return isUsual || (explained?.has(key) === true && troubled?.has(key) === false);
+    return isUsual || (explained.has(key) && !troubled.has(key));
   };
   const endpoints = seen.map((one) => (isInOrder(one) ? one : ({ ...one, trouble: true } as const)));
   return { schema: 'certrebind/verify/1', ...scopeOf(look.facts.snapshot, endpoints), endpoints, places, findings };
