@@ -1,8 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
+import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
 import type { World } from './lab-world.ts';
@@ -87,6 +88,19 @@ const watched = async (at: Place, file: string, text: string) => {
   await writeFile(join(folder, file), text);
   return folder;
 };
+
+async function stateOf({ world }: Place): Promise<LabState> {
+  const lab = await openLab(world.folder);
+  const { result } = await lab.send({ kind: 'read' });
+  await lab.close();
+  if (result.kind !== 'state') throw new Error('no state');
+  return result.state;
+}
+const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
+const hourlyAfter = ({ world }: Place, hours: number) =>
+  world.certrebind(['reconcile', '--hourly'], {
+    env: { NODE_OPTIONS: `--require ${JSON.stringify(shiftClock)}`, SHIFT_CLOCK_MS: `${hours * 3600_000}` },
+  });
 
 /** At least one for every finding that a lab can make. */
 export const scenes: readonly Scene[] = [
@@ -626,33 +640,199 @@ export const scenes: readonly Scene[] = [
     make: (at) => send(at, { kind: 'set-ftp', site: 'Files', hash: 'A'.repeat(40) }),
     fills: ({ old }) => ({ '<thumbprint>': old }),
   },
+  {
+    code: 'certificate-revoked',
+    what: 'the new one, which one place does not have since somebody set it back',
+    make: async (at) => {
+      at.kept.set('old', await renew(at));
+      await type(at, 'reconcile');
+      await bind(at, shop, at.old);
+      await lab(at, `revoke ${at.kept.get('old')}`);
+    },
+    person: brought(`${silently} --keep-old`),
+    types: /certrebind rebind --old \w+ --new auto --reason revoked/,
+  },
+  {
+    code: 'certificate-expired',
+    what: 'and its renewal is for other names',
+    make: async (at) => {
+      await expired(at);
+      at.kept.set('next', await renew(at, '--no-event --names other.example.com', at.kept.get('old')));
+    },
+    person: (at) =>
+      renew(at, '--no-event --keep-old --names shop.example.com,www.example.com', at.kept.get('old') ?? ''),
+    types: /certrebind rebind --old \w+ --new auto/,
+  },
+  {
+    code: 'service-stopped',
+    what: 'the server died while a run restarted it',
+    creating: ['--holders'],
+    make: async (at) => {
+      for (const key of sampleHolders.filter((one) => !one.startsWith('sql')))
+        await at.world.certrebind(['config', 'add', 'exclude.holders', key]);
+      await type(at, 'config add exclude.records 0.0.0.0:10443');
+      await type(at, 'config set holders.sql.policy replace holders.sql.restart window');
+      await type(at, 'config set window.from 22:00 window.to 04:00');
+      await renew(at);
+      await lab(at, 'fault control-service die --after');
+      await at.world.certrebind(['reconcile', '--now', '--yes']);
+      await lab(at, 'fault --clear');
+    },
+  },
+  {
+    code: 'still-served',
+    what: 'Windows follows a renewal property, also after an undo',
+    make: async (at) => {
+      await lab(at, 'switch wire-follows-renewal at-once');
+      at.kept.set('new', await renew(at));
+      await type(at, 'reconcile');
+      await type(at, 'undo');
+    },
+    person: (at) => send(at, { kind: 'remove-certificate', thumbprint: at.kept.get('new') ?? '', store: 'My' }),
+  },
+  {
+    code: 'ftps-certificate-expired',
+    what: 'and a new one comes',
+    creating: ['--holders'],
+    make: async (at) => {
+      const other = await renew(at, `${silently} --keep-old --names ftp.example.com --expires-in -1d`);
+      await send(at, { kind: 'set-ftp', site: 'Files', hash: other });
+      at.kept.set('old', other);
+    },
+    person: brought('--no-event'),
+  },
+  {
+    code: 'service-key',
+    what: 'SQL Server got a certificate whose key it cannot read',
+    creating: ['--holders'],
+    make: async (at) => {
+      await lab(at, 'switch renewed-key-access lost');
+      for (const key of sampleHolders.filter((one) => !one.startsWith('sql')))
+        await at.world.certrebind(['config', 'add', 'exclude.holders', key]);
+      await type(at, 'config add exclude.records 0.0.0.0:10443');
+      const next = await renew(at);
+      await type(at, 'reconcile');
+      const { roles } = await stateOf(at);
+      if (roles === undefined) throw new Error('no roles');
+      const text = JSON.stringify(roles).replaceAll(at.old, next).replaceAll(at.old.toLowerCase(), next.toLowerCase());
+      await send(at, { kind: 'set-roles', roles: JSON.parse(text) });
+      at.kept.set('new', next);
+    },
+    person: (at) =>
+      send(at, {
+        kind: 'set-key-access',
+        thumbprint: at.kept.get('new') ?? '',
+        sid: 'S-1-5-80-3880718306-3832830129-1677859214-2598158968-1052248003',
+        access: 'read',
+      }),
+  },
+  {
+    code: 'legacy-ssl-metadata',
+    what: 'of an earlier IIS',
+    make: async (at) => {
+      const { applicationHost } = await stateOf(at);
+      at.kept.set('before', applicationHost);
+      const metadata = '<customMetadata><key path="LM/W3SVC"><property id="5506" /></key></customMetadata>';
+      const end = '</system.applicationHost>';
+      await send(at, { kind: 'set-configuration', applicationHost: applicationHost.replace(end, metadata + end) });
+    },
+    person: (at) => send(at, { kind: 'set-configuration', applicationHost: at.kept.get('before') ?? '' }),
+  },
+  {
+    code: 'trusted-account',
+    what: 'somebody named one in the registry',
+    make: (at) => lab(at, 'switch agent-rights trusted'),
+    person: (at) => lab(at, 'switch agent-rights none'),
+  },
+  {
+    code: 'renewal-unnoticed',
+    what: 'a public authority issued it',
+    make: (at) => lab(at, 'switch root-store fetched'),
+    types: /certrebind config set successors same-names/,
+  },
+  {
+    code: 'proof-failed',
+    what: 'Task Scheduler refused the test',
+    enabled: false,
+    make: async (at) => {
+      await lab(at, 'fault register-task fail');
+      await type(at, 'enable');
+    },
+  },
+  {
+    code: 'enable-unfinished',
+    what: 'the server died in it',
+    make: async (at) => {
+      const path = home(at, 'setup.json');
+      const unfinished = { command: 'enable', at: new Date().toISOString(), replaceNative: false };
+      await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), unfinished }));
+    },
+  },
+  {
+    code: 'could-not-work',
+    what: 'the task met a configuration that cannot be read',
+    make: async (at) => {
+      await writeFile(home(at, 'config.json'), '{"successors": ');
+      await lab(at, 'tick --by 1h --wait');
+      await rm(home(at, 'config.json'));
+    },
+  },
+  {
+    code: 'messages-not-accepted',
+    what: 'nobody listens there',
+    make: async (at) => {
+      await type(at, 'notify mail 127.0.0.1 --from a@example.com --to b@example.com');
+      await type(at, 'config set notify.mail.port 9 notify.mail.security none');
+      await send(at, { kind: 'set-key', thumbprint: at.old, key: 'unusable' });
+      for (const hours of [0, 2, 8, 32]) await hourlyAfter(at, hours);
+      await send(at, { kind: 'set-key', thumbprint: at.old, key: 'usable' });
+    },
+    person: (at) => type(at, 'config unset notify.mail'),
+  },
+  {
+    code: 'source-not-taken',
+    what: 'nobody trusts its issuer',
+    make: async (at) => {
+      await lab(at, 'authority other');
+      const folder = await watched(at, 'x.txt', '');
+      await lab(at, `renew ${at.old} --issuer other --to ${join(folder, 'shop.pem')}`);
+      await type(at, `watch add ${folder}`);
+      await type(at, 'reconcile');
+    },
+    person: (at) => lab(at, 'trust other'),
+  },
+  {
+    code: 'source-went-back',
+    what: 'somebody put an older file there',
+    make: async (at) => {
+      const folder = await watched(at, 'x.txt', '');
+      for (const [name, since] of [
+        ['first', '-1h'],
+        ['second', '0h'],
+      ])
+        await lab(at, `renew ${at.old} --valid-in=${since} --to ${join(at.world.folder, `${name}.pem`)}`);
+      await type(at, `watch add ${folder}`);
+      for (const name of ['second', 'first']) {
+        await copyFile(join(at.world.folder, `${name}.pem`), join(folder, 'shop.pem'));
+        await type(at, 'reconcile');
+      }
+    },
+    person: (at) => copyFile(join(at.world.folder, 'second.pem'), join(at.kept.get('folder') ?? '', 'shop.pem')),
+  },
 ];
 
 /** Why there is no scene. */
 export const notWalked: Partial<Readonly<Record<FindingCode, string>>> = {
-  'enable-unfinished': 'a killed enable: test/setup',
-  'proof-failed': 'a task that never starts: proof.slow.ts',
   'unsafe-path': 'the lab has no rights on folders',
-  'trusted-account': 'the lab has no accounts of a domain to trust',
-  'could-not-work': 'a start by the task, which ends when the next one works',
-  'messages-not-accepted': 'a receiver of messages: test/tell',
-  'ftps-certificate-expired': 'judged with that of the listeners',
-  'service-key': 'a right that a person gives: test/stories/holders.test.ts',
-  'legacy-ssl-metadata': 'a file that a person edits: test/stories/doctor.test.ts',
   'policy-bypassed': 'needs a PowerShell',
   'file-not-run': 'needs a PowerShell',
   'run-under-way': 'for information, and ends by itself',
-  'service-stopped': 'a killed restart: test/engine/run',
-  'renewal-unnoticed': 'the lab has no public authority',
   'key-left-behind': 'for information, and a file that a person deletes',
   'retired-deletable': 'needs weeks: test/stories/retire.test.ts',
   'clock-jumped': 'for information, and ends with the day',
   'renewal-late': 'for information, and needs two renewals in the past',
-  'source-went-back': 'a file that a person puts back: test/commands/watch',
   'source-stale': 'for information, and needs two thirds of a life',
-  'source-not-taken': 'retried by the hourly run: test/commands/watch',
   'version-drift': 'an installation of another version',
-  'still-served': 'a Windows that follows a renewal property after an undo: test/engine/run/lineage.test.ts',
   'wire-not-seen': 'for information, where nothing is dialled',
   'part-unknown': 'a server that does not answer: test/engine/plan',
 };

@@ -67,7 +67,9 @@ async function walk(scene: Scene): Promise<{ readonly awaited: boolean; readonly
       if (done.length === 0) assert.equal(found?.code, scene.code, open.map(({ code }) => code).join());
       if (found === undefined) return { awaited: false, done };
       if (isAwaited(found, done)) return { awaited: true, done };
-      const line = [found, ...open].flatMap((one) => lineOf(one, shown, done, scene) ?? [])[0];
+      // What did nothing before a person acted may do something afterwards.
+      const since = done.slice(done.indexOf(byPerson) + 1);
+      const line = [found, ...open].flatMap((one) => lineOf(one, shown, since, scene) ?? [])[0];
       if (scene.person !== undefined && !done.includes(byPerson) && (found.command === null || line === undefined)) {
         await scene.person(at);
         done.push(byPerson);

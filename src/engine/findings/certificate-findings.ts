@@ -102,7 +102,7 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...hintFor(trouble, keys, evidence),
+    ...hintFor(trouble, evidence),
     ...(ours
       ? { ...severityOf(trouble, evidence), ...commandFor(trouble, keys, evidence) }
       : { severity: 'info', command: null }),
@@ -153,8 +153,13 @@ function commandFor(
 ): Pick<FindingParts, 'command' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
-  if (pending.has(thumbprint))
-    return { command: isKept(code, keys, ofRenewals) ? 'certrebind plan' : 'certrebind reconcile' };
+  if (pending.has(thumbprint)) {
+    const blocked = ofRenewals.find(
+      (one) => one.code === 'renewal-blocked' && one.keys.some((key) => keys.includes(key)),
+    );
+    if (blocked !== undefined) return { command: blocked.command, hint: blocked.hint };
+    return { command: isKept(code) ? 'certrebind plan' : 'certrebind reconcile' };
+  }
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
@@ -181,24 +186,24 @@ function commandFor(
 }
 
 /** Found although a renewal is pending, as something keeps that from this place for now. */
-function isKept(code: FindingCode, keys: readonly KeyText[], ofRenewals: readonly Finding[]): boolean {
-  const isBlocked = ofRenewals.some(
-    (one) => one.code === 'renewal-blocked' && one.keys.some((key) => keys.includes(key)),
-  );
-  return code === 'certificate-revoked' || code === 'certificate-ends-soon' || isBlocked;
+function isKept(code: FindingCode): boolean {
+  return code === 'certificate-revoked' || code === 'certificate-ends-soon';
 }
 
 /** Where a certificate is renewed that nothing renews here, and how the new one comes into use. */
 function hintFor(
   { code, certificate }: Trouble,
-  keys: readonly KeyText[],
-  { survey: { pending }, configuration: { successors }, unrecorded, ofRenewals }: Evidence,
+  { survey: { pending }, configuration: { successors }, unrecorded }: Evidence,
 ): Pick<FindingParts, 'hint'> {
   const isRevoked = code === 'certificate-revoked';
   if (code !== 'certificate-ends-soon' && code !== 'certificate-expired' && !isRevoked) return {};
   const { thumbprint, issuer, selfSigned, template } = certificate;
   if (pending.has(thumbprint))
-    return { hint: isKept(code, keys, ofRenewals) ? keptHint : 'The command applies its renewal, which is here.' };
+    return {
+      hint: isKept(code)
+        ? 'certrebind plan shows what keeps its renewal from it.'
+        : 'The command applies its renewal, which is here.',
+    };
   if (unrecorded.some((one) => one.certificate === thumbprint)) return { hint: newerHint };
   if (selfSigned === true) return {};
   const from = commonNameOf(issuer);
@@ -208,8 +213,6 @@ function hintFor(
     ? { hint: `Have it issued again at ${from}. ${intoUse(thumbprint, successors, ' --reason revoked')}` }
     : { hint: `Renew it at ${from}, the way you got it. ${intoUse(thumbprint, successors)}` };
 }
-
-const keptHint = 'certrebind plan shows what keeps its renewal from it.';
 
 const newerHint = 'The command uses the newer certificate with its names that is on this server already.';
 

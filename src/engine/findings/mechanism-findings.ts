@@ -158,5 +158,5 @@ export function outboxFindings(messages: readonly Message[]): readonly Finding[]
     : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
   const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
   const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;
-  return [finding('messages-not-accepted', `${what}${why}`, { command })];
+  return [finding('messages-not-accepted', `${what}${why}`, command === null ? {} : { command, next: 'retried' })];
 }

@@ -1322,8 +1322,9 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
-    command: 'certrebind plan',
-    advises: /^certrebind plan shows what keeps its renewal from it\.$/,
+    command: null,
+    advises:
+      /^Order a certificate for shop\.example\.com, other\.example\.com\. .* certrebind rebind --old [0-9A-F]{40} --new auto/,
   },
   {
     situation: 'a certificate that its issuer has revoked, with a renewal',
