@@ -44,7 +44,9 @@ export function pendingFindings(
     const groups = groupBy(back.get(null) ?? [], (key) => answerOf(objections.get(key)));
     const told = [...back].flatMap(([name, keys]) => {
       const now = backOf(keys[0]);
-      return name === null || now === undefined ? [] : setBackFinding(one, keys, now, { known, opens, snapshot });
+      return name === null || now === undefined
+        ? []
+        : setBackFinding(one, keys, now, { known, opens, snapshot, successors });
     });
     const others = [...groups].map(([answer, keys]) => {
       const against = keys.flatMap((key) => objections.get(key) ?? []);
@@ -97,9 +99,9 @@ function setBackFinding(
   { renewal }: StandingRenewal,
   keys: Group<KeyText>,
   now: SetBackNow,
-  { known, opens, snapshot }: Omit<Looked, 'successors'>,
+  { known, opens, snapshot, successors }: Looked,
 ): Finding {
-  const { setBack, until, urgent, text } = now;
+  const { setBack, until, urgent, isRevoked, text } = now;
   const inWindow = opens !== null && until !== null && until <= Date.parse(snapshot.takenAt) ? opens.notBefore : null;
   const list = isMovable(kindOf(keys[0])) ? 'holders' : 'records';
   const alone = `certrebind config add exclude.${list} ${keys[0]}`;
@@ -120,8 +122,12 @@ function setBackFinding(
     since: setBack.at,
     next: isLeft ? 'person' : 'waits',
     at,
-    hint: isFought ? `${foughtHint} ${alone}.` : together ? togetherHint : aloneHint,
-    command: isFought || together ? 'certrebind reconcile' : alone,
+    ...(isRevoked
+      ? { hint: `Have a certificate issued again. ${intoUse(renewal.old, successors)}`, command: null }
+      : {
+          hint: isFought ? `${foughtHint} ${alone}.` : together ? togetherHint : aloneHint,
+          command: isFought || together ? 'certrebind reconcile' : alone,
+        }),
   });
 }
 

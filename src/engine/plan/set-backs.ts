@@ -86,6 +86,8 @@ export interface SetBackNow {
   readonly until: number | null;
   /** Why it does not wait as others do: the old certificate cannot serve clients, or must be replaced; `null` for nothing. */
   readonly urgent: string | null;
+  /** The new certificate is revoked or not trusted, so nobody sets it again. */
+  readonly isRevoked: boolean;
   /** What happened, as sentences. */
   readonly text: string;
 }
@@ -118,7 +120,13 @@ export function judgeSetBack(
       ? `The old certificate came back ${seen.length} times in ${remembersDays} days: ${seen.map(timeText).join('; ')}.`
       : `The old certificate is back${last === undefined ? '' : `: ${timeText(last)}`}.`;
   const together = last?.together === true ? ' All such places went back together, as after a restored backup.' : '';
-  return { setBack, until, urgent, text: `${times}${together}${urgent === null ? '' : ` ${urgent}`} ${then}` };
+  return {
+    setBack,
+    until,
+    urgent,
+    isRevoked,
+    text: `${times}${together}${urgent === null ? '' : ` ${urgent}`} ${then}`,
+  };
 }
 
 export interface SetBackFacts {

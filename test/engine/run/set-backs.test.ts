@@ -212,7 +212,10 @@ describe('a place that others set back to the old certificate', () => {
     const later = { ...world, context: { ...world.context, server: { ...server, snapshot } } };
     assert.deepEqual((await hourly(later, 30)).steps, []);
     assert.deepEqual((await reconcileNow(later)).steps, []);
-    assert.match((await back(later))[0]?.message ?? '', /The new certificate \S+ is revoked or not trusted/);
+    const [told] = await back(later);
+    assert.match(told?.message ?? '', /The new certificate \S+ is revoked or not trusted/);
+    assert.equal(told?.command, null, 'reconcile would do nothing');
+    assert.match(told.hint, /^Have a certificate issued again\. .* certrebind rebind --old [0-9A-F]{40} --new auto/);
   });
 
   it('that never held the new one is changed at once, and so is one of a later renewal', async () => {
