@@ -34,9 +34,13 @@ export function pastRenewals(
  */
 export function sharesBefore(renewals: readonly PastRenewal[]): SharesBefore {
   const last = new Map<Thumbprint, PastRenewal>();
+  const cameAt = new Map(renewals.map((one, place) => [one.new, place]));
+  const isLater = (one: PastRenewal, than: PastRenewal) =>
+    (cameAt.get(one.old) ?? -1) - (cameAt.get(than.old) ?? -1) || one.leftShare - than.leftShare;
   for (const one of renewals) {
-    // Of several that one replaced, that which ended last counts.
-    if (one.leftShare > (last.get(one.new)?.leftShare ?? Number.NEGATIVE_INFINITY)) last.set(one.new, one);
+    // Of several that one replaced, as where a place keeps an earlier one, that which came last counts, or ended last.
+    const known = last.get(one.new);
+    if (known === undefined || isLater(one, known) > 0) last.set(one.new, one);
   }
   return (certificate) => {
     const shares: number[] = [];

@@ -126,6 +126,11 @@ describe('what renewals of the past teach', () => {
     ['the last two', [past('a', 'b', 0.1), past('b', 'c', 0.2), past('c', 'd', 0.3)], [0.3, 0.2]],
     ['without what was issued anew', [past('a', 'b', 0.1), past('b', 'c', 0.2), past('c', 'd', 0.9)], [0.2, 0.1]],
     ['of two that one replaced, the one that ended last', [past('a', 'd', 0.1), past('b', 'd', 0.2)], [0.2]],
+    [
+      'of the one before it, where a place keeps an earlier one',
+      [past('a', 'b', 0.6), past('a', 'c', 0.4), past('b', 'c', 0.1), past('a', 'd', 0.2), past('c', 'd', 0.1)],
+      [0.1, 0.1],
+    ],
     ['not in a circle', [past('c', 'd', 0.2), past('d', 'c', 0.9)], [0.2]],
   ] as const)
     it(`are ${what}`, () => assert.deepEqual(sharesBefore(renewals)(thumbprintOf('d')), shares));
