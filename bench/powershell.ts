@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SMALL_HEAP } from '../scripts/package/executable.mjs';
-import { reachLab } from '../src/lab/windows/reach-lab.ts';
+import { reachLab } from '../src/lab/windows/open.ts';
 import { runJson } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { type Row, row, withGrowth } from './row.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultSwitches } from '../src/lab/kernel/switches.ts';
 import { findLabEngine, findPublishedEngine } from '../src/lab/windows/engine.ts';
-import { powerShellText } from '../src/lab/windows/powershell.ts';
+import { powerShellText } from '../src/lab/windows/system-root.ts';
 
 const checkout = join(import.meta.dirname, '..');
 

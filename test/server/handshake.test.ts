@@ -6,7 +6,7 @@ import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { fake, type SinonFakeTimers, stub, useFakeTimers } from 'sinon';
 import { issueLeaf, leafFrom, makeAuthority } from '../../src/lab/host/authority.ts';
 import { testKey } from '../../src/lab/host/keys.ts';
-import { toPem } from '../../src/lab/host/pem.ts';
+import { toPem } from '../../src/lab/host/whole-file.ts';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
 import type { DialTarget } from '../../src/server/server.ts';
 

@@ -1,3 +1,4 @@
+import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -11,8 +12,7 @@ import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.
 import type { LabResult } from '../kernel/answers.ts';
 import { nowFrom, requestsToPut } from '../kernel/holders/kinds.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
-import type { LabRequest } from '../kernel/requests.ts';
-import { renewalNotice, stepsForAct } from './rehearsal-requests.ts';
+import type { LabRequest, WriteEvent } from '../kernel/requests.ts';
 
 /** The requests for a change; or why there are none. */
 export type Steps = readonly LabRequest[] | Refusal;
@@ -192,3 +192,42 @@ function complaint(change: Change, results: readonly LabResult[]): ChangeReport[
   }
   return null;
 }
+
+/**
+ * What a lab does for an act of a rehearsal; or why it does not.
+ * @param issued by friendly name: certificates whose keys the host keeps
+ */
+export function stepsForAct(
+  act: RehearsalAct,
+  issued: ReadonlyMap<string, LabCertificate>,
+): readonly LabRequest[] | { readonly code: ChangeErrorCode; readonly message: string } {
+  switch (act.act) {
+    case 'add-site':
+      return [{ kind: 'add-site', name: act.name, bindings: act.bindings }];
+    case 'remove-site':
+      return [{ kind: 'remove-site', name: act.name }];
+    case 'add-certificate': {
+      const certificate = issued.get(act.friendlyName);
+      if (certificate === undefined) return { code: 'refused', message: 'nobody here issues certificates' };
+      const { thumbprint } = certificate;
+      return [
+        { kind: 'add-certificate', certificate },
+        { ...writer, eventId: 1006, action: 'Enroll', old: null, new: null, certificate: thumbprint },
+      ];
+    }
+    case 'remove-certificate':
+      return [{ kind: 'remove-certificate', thumbprint: act.thumbprint, store: act.store }];
+  }
+}
+
+/** What tells that one certificate follows another. */
+export function renewalNotice(old: string, successor: string): WriteEvent {
+  return { ...writer, eventId: 1001, action: 'Replace', old, new: successor, certificate: null };
+}
+
+const writer = {
+  kind: 'write-event',
+  writtenBy: 'S-1-5-18',
+  processName: 'powershell.exe',
+  accountName: 'NT AUTHORITY\\SYSTEM',
+} as const satisfies Partial<WriteEvent>;

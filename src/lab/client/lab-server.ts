@@ -3,8 +3,7 @@ import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { canonicalIpv6 } from '../../model/certificates/ip-address.ts';
 import type { DialTarget, Server } from '../../server/server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from '../host/channel.ts';
-import { makeProtectedFolder } from '../host/make-folder.ts';
-import { inspectPaths } from '../host/path-safety.ts';
+import { inspectPaths, makeProtectedFolder } from '../host/path-safety.ts';
 import type { FrontListener } from '../host/tls-front.ts';
 import { labServerFrom } from './server-over-channel.ts';
 

@@ -19,9 +19,9 @@ import type { Change, ChangeReport, DialTarget, Server } from '../../server/serv
 import type { LabReply, LabResult } from '../kernel/answers.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { nowFrom, readingOf } from '../kernel/holders/kinds.ts';
+import { recordNow } from '../kernel/http-sys.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import { netshAbilities } from '../kernel/netsh-options.ts';
-import { recordNow } from '../kernel/record-now.ts';
 import type { LabRequest } from '../kernel/requests.ts';
 import { isScheduling } from '../kernel/scheduler.ts';
 import { serviceNow } from '../kernel/services.ts';

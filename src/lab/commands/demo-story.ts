@@ -3,17 +3,17 @@ import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
 import type { StoredRun } from '../../engine/state/state.ts';
-import { endpointText } from '../../model/certificates/handshake.ts';
+import { type Endpoint, endpointText } from '../../model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../../session/session.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
-import { count, heading, paragraphs } from '../../shell/print/phrases.ts';
+import { count, heading, namingOf, paragraphs } from '../../shell/print/phrases.ts';
+import { renderTable } from '../../shell/print/table.ts';
 import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 import type { Shell } from '../../shell/shell.ts';
 import type { ServeEvent } from '../host/serve.ts';
 import { type Clients, type ClientView, startClients } from './demo-clients.ts';
-import { type DemoRow, demoTable } from './demo-table.ts';
 import { withLab } from './folder.ts';
 
 /** Handshakes of each client before the renewal and after the run, beside those in between. */
@@ -198,4 +198,41 @@ export interface Demo {
   readonly eventToServedMs: number;
   /** From the first change to the last, as the journal has it. */
   readonly swapMs: number;
+}
+
+/** What the clients of one endpoint saw. */
+export interface DemoRow {
+  readonly endpoint: Endpoint;
+  readonly sites: readonly string[];
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly tried: number;
+  readonly failed: number;
+  /** From the event to the first handshake with another certificate; `null` if nothing changed. */
+  readonly servedAfterMs: number | null;
+}
+
+export function demoTable(rows: readonly DemoRow[], look: TerminalStyle): string {
+  const { short } = namingOf({}, look);
+  return renderTable(
+    [
+      { title: 'endpoint', flexible: true },
+      { title: 'sites', flexible: true },
+      { title: 'before' },
+      { title: 'after' },
+      { title: 'handshakes', align: 'right' },
+      { title: 'failed', align: 'right' },
+      { title: 'ms', align: 'right' },
+    ],
+    rows.map((row) => [
+      endpointText(row.endpoint),
+      row.sites,
+      short(row.before),
+      row.before === row.after ? 'as before' : { text: short(row.after), tone: 'good' as const },
+      String(row.tried),
+      row.failed === 0 ? '0' : { text: String(row.failed), tone: 'bad' as const },
+      row.servedAfterMs === null ? '-' : String(Math.round(row.servedAfterMs)),
+    ]),
+    look,
+  );
 }

@@ -4,9 +4,8 @@ import { localSystem } from '../../model/windows/service-account.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { argument, flag } from '../../shell/options.ts';
 import { labNamed, withLab } from './folder.ts';
-import { performIn } from './perform.ts';
+import { performIn, tasksEnded } from './perform.ts';
 import { certificateOfLab } from './select.ts';
-import { tasksEnded } from './tasks-ended.ts';
 
 const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
 

@@ -3,9 +3,8 @@ import { wrongUse } from '../../base/errors.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { argument, flag } from '../../shell/options.ts';
 import { labNamed, withLab } from './folder.ts';
+import { parseSpan, tasksEnded } from './perform.ts';
 import { certificateOfLab } from './select.ts';
-import { parseSpan } from './span.ts';
-import { tasksEnded } from './tasks-ended.ts';
 
 export const renew = defineCommand({
   examples: [

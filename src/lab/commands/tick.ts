@@ -1,8 +1,6 @@
 import { defineCommand } from '../../shell/command.ts';
 import { labNamed, withLab } from './folder.ts';
-import { performIn } from './perform.ts';
-import { parseSpan } from './span.ts';
-import { tasksEnded } from './tasks-ended.ts';
+import { parseSpan, performIn, tasksEnded } from './perform.ts';
 
 export const tick = defineCommand({
   examples: [['lab tick --by 1h --wait --lab my-lab', 'Whatever runs hourly, and return when it has ended']],

@@ -1,5 +1,7 @@
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
 import type { RecordFields } from '../kernel/http-sys.ts';
-import { checkBits, flagBits } from '../kernel/http-sys-bits.ts';
+import { checkBits, flagBits } from '../kernel/netsh-options.ts';
 import type { PlannedBinding, PlannedSite } from './application-host-text.ts';
 import type { KeyType } from './keys.ts';
 
@@ -193,4 +195,56 @@ function ftp(information: string): PlannedBinding {
 
 function sni(information: string): PlannedBinding {
   return { protocol: 'https', information, sslFlags: 1 };
+}
+
+/** Public authorities take about as many names in one certificate. */
+const namesInOne = 100;
+
+/**
+ * Records and certificates that fit an existing configuration: a record for every https binding, and certificates that
+ * cover the hosts of their records. Records without a host get the first certificate.
+ * @throws CertRebindError `bad-xml`, `bad-input` as `parseApplicationHost`
+ */
+export function recordsFor(
+  applicationHost: string,
+  where: string,
+): {
+  readonly sites: number;
+  readonly certificates: readonly PlannedCertificate[];
+  readonly records: readonly PlannedRecord[];
+  readonly centralHosts: readonly string[];
+} {
+  const { sites } = parseApplicationHost(applicationHost, where);
+  const hosts = new Map<KeyText, Set<string>>();
+  for (const { recordKey, parts } of sites.flatMap((site) => site.bindings)) {
+    if (recordKey === null) continue;
+    const known = hosts.get(recordKey) ?? new Set<string>();
+    if (parts !== null && parts.host !== '') known.add(parts.host);
+    hosts.set(recordKey, known);
+  }
+  const keys = [...hosts.keys()];
+  const isCentral = (key: KeyText): boolean => toRecordKey(key)?.table === 'ccs';
+  const groups: Set<string>[] = [];
+  const records = keys.map((key): PlannedRecord => {
+    if (isCentral(key)) return { key, certificate: null };
+    const wanted = [...(hosts.get(key) ?? [])];
+    if (wanted.length === 0) return { key, certificate: 0 };
+    const last = groups.at(-1);
+    const group = last === undefined || last.size + wanted.length > namesInOne ? new Set<string>() : last;
+    if (group !== last) groups.push(group);
+    for (const host of wanted) group.add(host);
+    return { key, certificate: groups.length - 1 };
+  });
+  const names = groups.length === 0 ? [['lab.example.com']] : groups.map((group) => [...group]);
+  return {
+    sites: sites.length,
+    certificates: names.map((group, at) => ({
+      names: group,
+      store: 'My',
+      keyType: 'rsa',
+      friendlyName: `Lab certificate ${at + 1}`,
+    })),
+    records,
+    centralHosts: keys.filter(isCentral).flatMap((key) => [...(hosts.get(key) ?? [])]),
+  };
 }

@@ -11,14 +11,17 @@ import { formatRegistryExport, parseRegistryExport } from './registry-export.ts'
 import {
   loadAuthorities,
   loadCertificates,
+  loadEvents,
   loadIssuers,
   loadKeys,
+  loadTask,
   saveAuthorities,
   saveCertificates,
+  saveEvents,
   saveIssuers,
   saveKeys,
+  saveTasks,
 } from './store-files.ts';
-import { loadEvents, loadTask, saveEvents, saveTasks } from './task-and-event-files.ts';
 import { parseOwnJson, readText, utf16, writeWhole } from './whole-file.ts';
 
 /** The name of the authority that a lab is made with. */

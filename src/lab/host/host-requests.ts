@@ -63,7 +63,7 @@ export async function performOnHost(
       return request.ask === 'revoke' ? revokeOnHost(host, request.thumbprint) : addAuthority(host, request.authority);
     }
     case 'issue': {
-      const { issueForRehearsal } = await import('./issue-for-rehearsal.ts');
+      const { issueForRehearsal } = await import('./renew.ts');
       return issueForRehearsal(host, request.name, request.friendlyName);
     }
     case 'keep-key':

@@ -1,8 +1,11 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type Administrators, administratorsFrom, parseTrustedAccounts } from '../../model/windows/administrators.ts';
 import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../model/windows/path-flaws.ts';
 import type { PathDanger, PathJudgement, PathSafety } from '../../model/windows/path-safety.ts';
-import { type LabRights, labAgent, labDomainAdmins, rightsInLab } from '../kernel/rights.ts';
+import type { FolderChange } from '../../server/local-file-changes.ts';
+import type { Switches } from '../kernel/switches.ts';
 import { labSettings } from './folder.ts';
 
 /**
@@ -112,4 +115,43 @@ function quoted(path: string): string {
 
 function concerns(flaw: Flaw, sid: string): boolean {
   return flaw.kind === 'writable' && flaw.by.some(({ who }) => who === sid);
+}
+
+/** The mode of a folder stands for its rights on Windows, as in `inspectPaths`; it has them from its first moment. */
+export async function makeProtectedFolder({ path, readableBy }: FolderChange): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+  await mkdir(path, { mode: readableBy === 'everyone' ? 0o755 : 0o700 });
+}
+
+/** Accounts with rights on a lab besides those given by owner and mode of its machine's files. */
+export interface LabRights {
+  readonly administrators: Administrators;
+  /** Entries of the root of the volume, as text of Windows. */
+  readonly root: string;
+}
+
+const domain = 'S-1-5-21-1004336348-1177238915-682003330';
+export const labDomainAdmins = `${domain}-512`;
+export const labAgent = `${domain}-1105`;
+
+/**
+ * A member of a domain, whose administrators have full rights in the root (fidelity: volume-root-rights,
+ * domain-letters).
+ */
+export function rightsInLab(switches: Switches): LabRights {
+  const isTold = switches['domain-letters'] === 'told';
+  const hasAgent = switches['agent-rights'] !== 'none';
+  return {
+    administrators: administratorsFrom(
+      isTold
+        ? { local: 'S-1-5-21-1-2-3-500', domain: labDomainAdmins, forest: `${domain}-519` }
+        : { local: '', domain: '', forest: '' },
+      parseTrustedAccounts(switches['agent-rights'] === 'trusted' ? [labAgent] : []),
+    ),
+    root: [
+      `(A;OICI;FA;;;${labDomainAdmins})`,
+      switches['volume-root'] === 'modify' ? '(A;OICI;0x1301bf;;;AU)' : '',
+      hasAgent ? `(A;OICI;FA;;;${labAgent})` : '',
+    ].join(''),
+  };
 }

@@ -1,6 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { parseCertificate } from '../../model/certificates/certificate.ts';
 import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
+import { serverAuthentication } from '../../model/certificates/usages.ts';
 import { localSystem } from '../../model/windows/service-account.ts';
 import type { LabResult } from '../kernel/answers.ts';
 import { newCertificate } from '../kernel/certificates.ts';
@@ -9,7 +10,7 @@ import type { LabRequest } from '../kernel/requests.ts';
 import { type Authority, issueLeaf, type Leaf } from './authority.ts';
 import { unusedKey } from './keys.ts';
 import type { LabHost } from './lab-host.ts';
-import { toPem } from './pem.ts';
+import { toPem } from './whole-file.ts';
 
 /** How a certificate is renewed; absent settings are as in Windows' autoenrolment. */
 export interface RenewOptions {
@@ -181,4 +182,19 @@ function describe({ der, store }: LabCertificate) {
     renewedTo: null,
     friendlyName: null,
   });
+}
+
+/** A certificate of one day; the lab's authority issues it, since its clients trust nobody else. */
+export async function issueForRehearsal(host: LabHost, name: string, friendlyName: string): Promise<LabCertificate> {
+  const key = unusedKey('ec', new Set(host.contents().keys.values()));
+  const now = Date.now();
+  const leaf = await issueLeaf(host.authority(), {
+    names: [name],
+    notBefore: new Date(now - 10 * 60_000),
+    notAfter: new Date(now + day),
+    ekus: [serverAuthentication],
+    key,
+  });
+  host.addKey(leaf.thumbprint, key);
+  return newCertificate(leaf.der, { store: 'My', friendlyName });
 }

@@ -1,20 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CertRebindError } from '../../base/errors.ts';
+import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
+import { toRecordKey } from '../../kinds/record-key.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
+import { listensForHolders } from '../kernel/holders/kinds.ts';
+import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import { sentWith } from '../kernel/parsed-certificates.ts';
 import type { LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
-import { addressesOf, countEndpoints } from './front-addresses.ts';
 import { type HostRequest, performOnHost } from './host-requests.ts';
 import { type LabHost, openHost } from './lab-host.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
-import { toPem } from './pem.ts';
 import { type Answer, newPipeAddress, openPipe, type PipeServer } from './pipe.ts';
 import { openScheduler } from './scheduler.ts';
 import { openServices } from './services.ts';
-import { type FrontAddress, type FrontListener, openTlsFront, type TlsFront } from './tls-front.ts';
+import { type FrontAddress, type FrontListener, frontId, openTlsFront, type TlsFront } from './tls-front.ts';
 import type { Welcome } from './welcome.ts';
+import { toPem } from './whole-file.ts';
 
 export type ServeEvent =
   | { readonly event: 'task-started'; readonly start: TaskStart }
@@ -283,4 +286,36 @@ function isShallowlyEqual(one: object, other: object): boolean {
   const others = new Map<string, unknown>(Object.entries(other));
   const own = Object.entries(one);
   return own.length === others.size && own.every(([name, value]) => others.get(name) === value);
+}
+
+/**
+ * Every address and port that an https or ftp binding or a record names; names without an address are at any address.
+ */
+export function addressesOf(state: LabState): readonly FrontAddress[] {
+  const { sites } = parseApplicationHost(state.applicationHost, 'applicationHost.config');
+  const ofBindings = sites
+    .flatMap(({ bindings }) => bindings)
+    .flatMap(({ recordKey, parts }) => (recordKey === null || parts === null ? [] : [parts]))
+    .map(({ address, port }) => ({ address: address === '*' ? '0.0.0.0' : address, port }));
+  const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
+  const ofPorts = [...ofBindings, ...ofRecords];
+  const ofList = listenList(state.switches).flatMap((address) => ofPorts.map(({ port }) => ({ address, port })));
+  const distinct = new Map<string, FrontAddress>(
+    [...ofPorts, ...ofList, ...listensForHolders(state)].map((each) => [frontId(each), each]),
+  );
+  return [...distinct.values()];
+}
+
+function addressOfRecord(text: string): readonly FrontAddress[] {
+  const key = toRecordKey(text);
+  if (key === null) return [];
+  return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
+}
+
+/** The certificate bindings at an address that has a listener. */
+export function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
+  const listening = new Set(listeners.filter((each) => each.listening).map(frontId));
+  return listEntries(state.httpSys)
+    .flatMap(({ key }) => addressOfRecord(key))
+    .filter(({ address, port }) => listening.has(`${address} ${port}`)).length;
 }

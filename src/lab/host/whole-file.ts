@@ -70,3 +70,8 @@ export function parseOwnJson(text: string, where: string) {
     throw new CertRebindError('bad-document', { message: `${where} is not whole JSON.`, where, cause });
   }
 }
+
+/** A certificate as OpenSSL and Node take it. */
+export function toPem(certificate: Buffer): string {
+  return `-----BEGIN CERTIFICATE-----\n${(certificate.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
+}

@@ -25,9 +25,8 @@ import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
-import { centralStoreKey, removeRegistryKey, writeRegistry } from './registry.ts';
 import type { LabRequest, Single, WriteEvent } from './requests.ts';
-import { classNow, registryKeyNow } from './roles.ts';
+import { centralStoreKey, classNow, registryKeyNow, removeRegistryKey, writeRegistry } from './roles.ts';
 import {
   finishTask,
   isScheduling,
@@ -41,7 +40,7 @@ import {
   unregisterTask,
 } from './scheduler.ts';
 import { serviceNow } from './services.ts';
-import { addBinding, addSite, removeSite } from './site-requests.ts';
+import { addBinding, addSite, removeSite } from './sites.ts';
 import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
 import { refuse, windowsErrors } from './windows-errors.ts';
@@ -248,7 +247,7 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
     case 'add-binding':
       return addBinding(state, request);
     case 'remove-site':
-      return removeSite(state, request);
+      return removeSite(state, request.name);
     case 'set-switch': {
       const switches = moveSwitch(state.switches, request.name, request.position);
       return found(state, switches === null ? null : { ...state, switches });

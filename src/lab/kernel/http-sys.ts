@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { RecordNow } from '../../kinds/kind-rules.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../kinds/record-key.ts';
-import { recordValues, writtenName } from '../../kinds/tls/certificate-binding.ts';
-import { tableNames } from '../../kinds/tls/http-sys-tables.ts';
+import { type CertificateBinding, recordValues, writtenName } from '../../kinds/tls/certificate-binding.ts';
+import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../kinds/tls/http-sys-tables.ts';
 import {
   bytesOf,
   dwordOf,
@@ -13,7 +14,7 @@ import {
   rawString,
   stringOf,
 } from '../../model/windows/raw-value.ts';
-import type { HttpSysTables, RegistryEntry } from './lab-state.ts';
+import type { HttpSysTables, LabState, RegistryEntry } from './lab-state.ts';
 import type { Switches } from './switches.ts';
 
 /** The content of a record, in the terms of HTTP.SYS. */
@@ -226,4 +227,29 @@ function numberIn(value: RawValue | undefined): number {
 function guidFor(name: string): string {
   const digest = createHash('sha1').update(name).digest('hex');
   return `{${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}}`;
+}
+
+/** One record as it is now, read like the whole table. */
+export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
+  if (entry === null) return { state: 'absent' };
+  const table = tableNames[toRecordKey(text)?.table ?? 'ip'];
+  const { records, unreadable } = decodeHttpSysTables([registryKey(table, entry)]);
+  const [value] = records;
+  if (value !== undefined) return { state: 'holds', holder: { kind: 'tls', key: value.key, value } };
+  return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
+}
+
+export function registryKey(table: string, { subKey, values }: RegistryEntry) {
+  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
+}
+
+/** Those of these keys that are there. */
+export function recordsAt(
+  { httpSys }: Pick<LabState, 'httpSys'>,
+  keys: readonly KeyText[],
+): readonly CertificateBinding[] {
+  return keys.flatMap((key) => {
+    const now = recordNow(key, findEntry(httpSys, key));
+    return now.state === 'holds' ? now.holder.value : [];
+  });
 }

@@ -1,7 +1,27 @@
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RecordFields } from './http-sys.ts';
-import { checkBits, flagBits } from './http-sys-bits.ts';
 import type { LabState } from './lab-state.ts';
+
+/** Bits of `DefaultFlags` that netsh names (fidelity: http-sys-tables). */
+export const flagBits = {
+  dsMapper: 0x1,
+  negotiateClientCertificate: 0x2,
+  reject: 0x8,
+  disableHttp2: 0x10,
+  disableQuic: 0x20,
+  disableTls13: 0x40,
+  disableOcspStapling: 0x80,
+  enableTokenBinding: 0x100,
+  logExtendedEvents: 0x200,
+  disableLegacyTls: 0x400,
+  enableSessionTicket: 0x800,
+  disableTls12: 0x1000,
+  disableSessionId: 0x4000,
+  cacheClientHello: 0x8000,
+} as const;
+
+/** Bits of `DefaultSslCertCheckMode`. */
+export const checkBits = { noRevocation: 0x1, cachedOnly: 0x2, useFreshness: 0x4, noUsage: 0x10000 } as const;
 
 /** Whether this host's netsh knows `update sslcert`, and the parameters its `add sslcert` lists (fidelity: netsh-options). */
 export function netshAbilities(state: LabState): { readonly update: boolean; readonly options: readonly string[] } {
@@ -17,27 +37,17 @@ interface Option {
 }
 
 const options: readonly Option[] = [
-  { name: 'appid', value: '<GUID>', since: 0, apply: (fields, appId) => withAppId(fields, appId) },
-  { name: 'certhash', value: '<string>', since: 0, apply: (fields, hash) => withHash(fields, hash) },
-  { name: 'certstorename', value: '<string>', since: 0, apply: (fields, store) => ({ ...fields, store }) },
+  { name: 'appid', value: '<GUID>', since: 0, apply: withAppId },
+  { name: 'certhash', value: '<string>', since: 0, apply: withHash },
+  text('certstorename', 'store'),
   // Verification is on by default, and the bit turns it off.
   check('verifyclientcertrevocation', checkBits.noRevocation, 'disable'),
   check('verifyrevocationwithcachedclientcertonly', checkBits.cachedOnly, 'enable'),
   check('usagecheck', checkBits.noUsage, 'disable'),
   { name: 'revocationfreshnesstime', value: '<u-int>', since: 0, apply: withFreshness },
   { name: 'urlretrievaltimeout', value: '<u-int>', since: 0, apply: withUrlTimeout },
-  {
-    name: 'sslctlidentifier',
-    value: '<string>',
-    since: 0,
-    apply: (fields, text) => ({ ...fields, ctlIdentifier: text }),
-  },
-  {
-    name: 'sslctlstorename',
-    value: '<string>',
-    since: 0,
-    apply: (fields, text) => ({ ...fields, ctlStoreName: text }),
-  },
+  text('sslctlidentifier', 'ctlIdentifier'),
+  text('sslctlstorename', 'ctlStoreName'),
   flag('dsmapperusage', flagBits.dsMapper, 0),
   flag('clientcertnegotiation', flagBits.negotiateClientCertificate, 0),
   flag('reject', flagBits.reject, 14393),
@@ -63,37 +73,35 @@ export function knownOptions(osBuild: number): readonly Option[] {
   return options.filter(({ since }) => osBuild >= since);
 }
 
+function text(name: string, field: 'store' | 'ctlIdentifier' | 'ctlStoreName'): Option {
+  return { name, value: '<string>', since: 0, apply: (fields, value) => ({ ...fields, [field]: value }) };
+}
+
 function flag(name: string, bit: number, since: number): Option {
+  return onOrOff(name, since, (fields, on) => ({ ...fields, flags: withBit(fields.flags, bit, on) }));
+}
+
+function check(name: string, bit: number, sets: 'enable' | 'disable'): Option {
+  return onOrOff(name, 0, (fields, on) => {
+    return { ...fields, checkMode: withBit(fields.checkMode, bit, on === (sets === 'enable')) };
+  });
+}
+
+function onOrOff(name: string, since: number, put: (fields: RecordFields, on: boolean) => RecordFields): Option {
   return {
     name,
     value: 'enable|disable',
     since,
     apply: (fields, value) => {
-      const on = switchWord(value);
-      return on === null ? null : { ...fields, flags: withBit(fields.flags, bit, on) };
-    },
-  };
-}
-
-function check(name: string, bit: number, sets: 'enable' | 'disable'): Option {
-  return {
-    name,
-    value: 'enable|disable',
-    since: 0,
-    apply: (fields, value) => {
-      const on = switchWord(value);
-      return on === null ? null : { ...fields, checkMode: withBit(fields.checkMode, bit, on === (sets === 'enable')) };
+      const word = value.toLowerCase();
+      if (word === 'enable' || word === 'yes') return put(fields, true);
+      return word === 'disable' || word === 'no' ? put(fields, false) : null;
     },
   };
 }
 
 function withBit(bits: number, bit: number, on: boolean): number {
   return (on ? bits | bit : bits & ~bit) >>> 0;
-}
-
-function switchWord(value: string): boolean | null {
-  const word = value.toLowerCase();
-  return word === 'enable' || word === 'yes' ? true : word === 'disable' || word === 'no' ? false : null;
 }
 
 function withHash(fields: RecordFields, hash: string): RecordFields | null {

@@ -1,8 +1,8 @@
 import { type KeyText, toRecordKey } from '../../kinds/record-key.ts';
 import { fieldsOf, findEntry, listEntries } from './http-sys.ts';
-import { checkBits, flagBits } from './http-sys-bits.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';
 import { answer, type NetshAnswer, netshKey } from './netsh-command.ts';
+import { checkBits, flagBits } from './netsh-options.ts';
 import type { NetshText } from './netsh-text.ts';
 
 /** `netsh http show sslcert`: one record, or all of them. */

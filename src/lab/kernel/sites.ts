@@ -1,10 +1,18 @@
 import { append } from '../../base/group.ts';
 import { attribute, parseXml } from '../../base/xml.ts';
+import { escapeXml } from '../../base/xml-text.ts';
 import type { FtpsSetting } from '../../kinds/ftp/ftp.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { type Binding, type BindingParts, isFtp } from '../../kinds/iis/binding.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
+import type { Outcome } from './answers.ts';
 import type { LabState } from './lab-state.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
+
+interface HttpsBinding {
+  readonly information: string;
+  readonly sslFlags: number;
+}
 
 /** A binding with https and the record it uses. */
 export interface TlsBinding {
@@ -109,4 +117,40 @@ export function spanOf(text: string, name: string): { readonly begin: number; re
 /** The name in the opening tag of a site, with any quotes and character references. */
 function nameIn(tag: string): string | null {
   return attribute(parseXml(tag.replace(/\/?>$/, '/>'), 'applicationHost.config'), 'name');
+}
+
+/** A started site with https bindings; an existing name is refused. */
+export function addSite(
+  state: LabState,
+  { name, bindings }: { readonly name: string; readonly bindings: readonly HttpsBinding[] },
+): Outcome {
+  const text = state.applicationHost;
+  const { sites } = parseApplicationHost(text, 'applicationHost.config');
+  if (sites.some((site) => site.name.toLowerCase() === name.toLowerCase()))
+    return refuse(state, windowsErrors.alreadyExists);
+  const end = text.lastIndexOf('</sites>');
+  if (end < 0) return refuse(state, windowsErrors.notFound);
+  const id = Math.max(0, ...sites.map((site) => site.id ?? 0)) + 1;
+  const lines = bindings.map(bindingText).join('');
+  const site = `<site name="${escapeXml(name)}" id="${id}"><bindings>${lines}</bindings></site>`;
+  return { state: { ...state, applicationHost: text.slice(0, end) + site + text.slice(end) } };
+}
+
+export function addBinding(state: LabState, { site, ...binding }: HttpsBinding & { readonly site: string }): Outcome {
+  const text = state.applicationHost;
+  const span = spanOf(text, site);
+  const at = span === null ? -1 : text.indexOf('</bindings>', span.begin);
+  if (span === null || at < 0 || at > span.end) return refuse(state, windowsErrors.notFound);
+  return { state: { ...state, applicationHost: text.slice(0, at) + bindingText(binding) + text.slice(at) } };
+}
+
+export function removeSite(state: LabState, name: string): Outcome {
+  const text = state.applicationHost;
+  const span = spanOf(text, name);
+  if (span === null) return refuse(state, windowsErrors.notFound);
+  return { state: { ...state, applicationHost: text.slice(0, span.begin) + text.slice(span.end) } };
+}
+
+function bindingText({ information, sslFlags }: HttpsBinding): string {
+  return `<binding protocol="https" bindingInformation="${escapeXml(information)}" sslFlags="${sslFlags}" />`;
 }

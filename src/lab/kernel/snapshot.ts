@@ -16,13 +16,11 @@ import { resultOf } from '../../model/windows/task-results.ts';
 import { keyNow } from './certificates.ts';
 import { keyProviders, keySddl } from './holders/key-access.ts';
 import { standingInLab } from './holders/kinds.ts';
-import { listenList } from './http-sys.ts';
+import { listenList, registryKey } from './http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { chainIn, notCheckedIn, parsedCertificate, trustOf } from './parsed-certificates.ts';
-import { registryKey } from './record-now.ts';
-import { centralStoreFolder } from './registry.ts';
-import { rolesSeen } from './roles.ts';
+import { centralStoreFolder, rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
 
 export type Account = Snapshot['account'];

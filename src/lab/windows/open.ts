@@ -6,12 +6,14 @@ import { adapterFileName, adapterText, findAdapterScript } from '../../server/wi
 import { engineEnvironment } from '../../server/windows/engine.ts';
 import { openWindowsServer } from '../../server/windows/windows-server.ts';
 import { dialLab } from '../client/lab-server.ts';
-import { makeProtectedFolder } from '../host/make-folder.ts';
-import { inspectPaths } from '../host/path-safety.ts';
+import { ChannelSilent } from '../client/server-over-channel.ts';
+import { type OpenLab, openLab } from '../host/channel.ts';
+import { labFolder } from '../host/folder.ts';
+import { inspectPaths, makeProtectedFolder } from '../host/path-safety.ts';
+import { newPipeAddress, openPipe } from '../host/pipe.ts';
 import { keyProviders } from '../kernel/holders/key-access.ts';
 import { findCheckout } from './checkout.ts';
 import { findLabEngine } from './engine.ts';
-import { reachLab } from './reach-lab.ts';
 import { type LabAccount, makeSystemRoot, setUpRows } from './system-root.ts';
 
 export interface WindowsLab {
@@ -111,4 +113,42 @@ export function assertLabEngine(checkout: string, env: NodeJS.ProcessEnv): strin
     message: 'The Windows side of a lab needs PowerShell 7. It was not found.',
     hint: 'Set CERTREBIND_TEST_PWSH, add pwsh to PATH, or install the .NET SDK.',
   });
+}
+
+/** A lab as the modules in PowerShell reach it, whether it is served or not. */
+export interface ReachableLab {
+  readonly folder: string;
+  /** `null` while another process serves the lab: then the modules use that one, now and if it is served again. */
+  readonly pipe: string | null;
+  readonly lab: OpenLab;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a lab reachable for other processes of this one. A lab that is not served has no pipe; this process then opens
+ * one and carries every request out on the files, under the lab's lock, so that modules only need one way.
+ * @throws CertRebindError `not-a-lab`
+ */
+export async function reachLab(folderGiven: string): Promise<ReachableLab> {
+  const folder = labFolder(folderGiven);
+  const lab = await openLab(folder);
+  const relay = lab.isServed() ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
+  return {
+    folder,
+    pipe: relay?.address ?? null,
+    lab,
+    close: async () => {
+      await relay?.close();
+      await lab.close();
+    },
+  };
+}
+
+async function relayed(lab: OpenLab, request: Parameters<OpenLab['ask']>[0]) {
+  try {
+    return { reply: await lab.ask(request) };
+  } catch (thrown) {
+    if (thrown instanceof ChannelSilent) return 'hang-up';
+    throw thrown;
+  }
 }

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { rebindTask, rebindTaskName, reconcileTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
-import { tasksEnded } from '../../../src/lab/commands/tasks-ended.ts';
+import { tasksEnded } from '../../../src/lab/commands/perform.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { type ServeEvent, type ServingLab, serveLab } from '../../../src/lab/host/serve.ts';

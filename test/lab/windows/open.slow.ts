@@ -13,7 +13,7 @@ import { newCertificate } from '../../../src/lab/kernel/certificates.ts';
 import type { SwitchName } from '../../../src/lab/kernel/switches.ts';
 import { findCheckout } from '../../../src/lab/windows/checkout.ts';
 import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
-import type { PowerShellPolicies } from '../../../src/lab/windows/powershell.ts';
+import type { PowerShellPolicies } from '../../../src/lab/windows/system-root.ts';
 import { adapterFileName, adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { run } from '../../cli/run-program.ts';
 import { findEngine } from '../../engine.ts';

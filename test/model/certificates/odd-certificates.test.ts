@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
-import { toPem } from '../../../src/lab/host/pem.ts';
+import { toPem } from '../../../src/lab/host/whole-file.ts';
 import { thumbprintOf } from '../../../src/lab/kernel/certificates.ts';
 import { snapshotOf } from '../../../src/lab/kernel/snapshot.ts';
 import { isServableKey, parseCertificate } from '../../../src/model/certificates/certificate.ts';

@@ -3,7 +3,7 @@ import { makeSite } from '../../../src/commands/rehearse/rehearse.ts';
 import { rehearsalAppId } from '../../../src/documents/rehearsal.ts';
 import type { RunContext } from '../../../src/engine/run/context.ts';
 import { keyOption } from '../../../src/kinds/tls/netsh-options.ts';
-import { renewalNotice } from '../../../src/lab/client/rehearsal-requests.ts';
+import { renewalNotice } from '../../../src/lab/client/change-requests.ts';
 import type { LabResult } from '../../../src/lab/kernel/answers.ts';
 import { thumbprintOf } from '../../../src/lab/kernel/certificates.ts';
 import { lifecycleAccess } from '../../../src/lab/kernel/event-log.ts';

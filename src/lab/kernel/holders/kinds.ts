@@ -12,9 +12,8 @@ import {
 } from '../../../kinds/holder.ts';
 import type { KeyText } from '../../../kinds/record-key.ts';
 import type { Connection, LabResult, Outcome } from '../answers.ts';
-import { fieldsOf, findEntry } from '../http-sys.ts';
+import { fieldsOf, findEntry, recordNow } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
-import { recordNow } from '../record-now.ts';
 import { isSameName } from '../services.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';

@@ -1,9 +1,8 @@
 import type { KeyText } from '../../../kinds/record-key.ts';
 import { wmsvcHolder, wmsvcKey, wmsvcRecordKeys, wmsvcSetting } from '../../../kinds/wmsvc/wmsvc.ts';
 import type { Outcome } from '../answers.ts';
-import { fieldsOf, findEntry, putEntry, withCertificate } from '../http-sys.ts';
+import { fieldsOf, findEntry, putEntry, recordsAt, withCertificate } from '../http-sys.ts';
 import type { LabService, LabState } from '../lab-state.ts';
-import { recordsAt } from '../record-now.ts';
 import { refuse, windowsErrors } from '../windows-errors.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { addLogSource, removeLogSource } from '../../../src/lab/kernel/event-log.ts';
-import { removeRegistryKey, writeRegistry } from '../../../src/lab/kernel/registry.ts';
+import { removeRegistryKey, writeRegistry } from '../../../src/lab/kernel/roles.ts';
 import { labState } from '../../builders/lab.ts';
 
 describe('what programs write into the registry of a lab', () => {
