@@ -43,7 +43,9 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
         : isOtherHolder(wanted)
           ? whatPuts(change, wanted, known)
           : cannotPut(wanted.kind);
-      return 'code' in steps || change.expected === null ? steps : onlyWhenHolding(change, steps);
+      if ('code' in steps || change.expected === null) return steps;
+      const is = { thumbprint: thumbprintOf(change.expected) };
+      return [{ kind: 'if-holder', key: wanted.key, is, requests: steps }];
     }
     case 'remove':
       return [{ kind: 'if-holder', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
@@ -125,10 +127,6 @@ function whatPutsRecord(
   return before?.state === 'holds'
     ? writeThroughNetsh(withCertificate(before.holder.value, thumbprint, store), abilities)
     : [];
-}
-
-function onlyWhenHolding({ expected, wanted: { key } }: Put, requests: readonly LabRequest[]): readonly LabRequest[] {
-  return [{ kind: 'if-holder', key, is: { thumbprint: thumbprintOf(expected) }, requests }];
 }
 
 /** In place if this host's netsh can do it, otherwise deleted and made again; every option is named. */

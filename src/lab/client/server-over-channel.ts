@@ -69,7 +69,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     dial,
     now,
     inspect = async (paths) => nothingKnownOf(paths),
-    makeFolder = noFolder,
+    makeFolder = () => Promise.reject(new Error('a lab in memory has no folders')),
     startsTasks = false,
     issue,
     keepKey = async () => undefined,
@@ -203,10 +203,6 @@ export function labServerFrom(options: LabServerOptions): Server {
     roundTrips += 1;
     return (await channel.send(request)).result;
   }
-}
-
-async function noFolder(): Promise<void> {
-  throw new Error('a lab in memory has no folders');
 }
 
 /** No answer before any change means only one thing: the server cannot be read. */

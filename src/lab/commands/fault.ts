@@ -4,28 +4,12 @@ import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
 import { defineCommand } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag } from '../../shell/options.ts';
-import type { Fault, FaultEffect, FaultPoint } from '../kernel/faults.ts';
+import { type Fault, type FaultEffect, type FaultPoint, faultPoints } from '../kernel/faults.ts';
 import { ownKinds } from '../kernel/holders/kinds.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
 
-export const faultKinds: readonly FaultPoint['kind'][] = [
-  'read',
-  'read-records',
-  'binding-method',
-  ...ownKinds,
-  'set-role-value',
-  'control-service',
-  'netsh',
-  'register-task',
-  'unregister-task',
-  'set-task-enabled',
-  'write-event',
-  'enable-log',
-  'application-log',
-  'add-certificate',
-  'connect',
-];
+export const faultKinds = [...faultPoints, ...ownKinds];
 const methods = ['RebindSslCertificate', 'AddSslCertificate', 'RemoveSslCertificate'] as const;
 const verbs = ['show', 'add', 'update', 'delete'] as const;
 const effects = [

@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
-import { bytesOf, type RawValue, type RegistryKey, rawString } from '../../model/windows/raw-value.ts';
+import { bytesOf, type RawValue, type RegistryKey, rawDword, rawString } from '../../model/windows/raw-value.ts';
 
 /** Type names in the order of their numbers in the registry. */
 const registryTypes: readonly string[] = [
@@ -144,7 +144,7 @@ class ExportReader {
   #readContent(): RawValue {
     if (this.#text[this.#at] === '"') return rawString(this.#readQuoted());
     const dword = this.#consume(dwordContent);
-    if (dword !== null) return { type: 'REG_DWORD', base64: dwordBase64(dword[1] ?? '') };
+    if (dword !== null) return rawDword(Number.parseInt(dword[1] ?? '', 16));
     const hex = this.#consume(hexHead);
     if (hex === null) throw this.#unreadable('a value of a kind that is not known');
     const type = hex[1] === undefined ? 3 : Number.parseInt(hex[1], 16);
@@ -247,12 +247,6 @@ const hexHead = /hex(?:\(([0-9a-f]{1,8})\))?:/iy;
 const hexLine = /[0-9a-f, \t]*/iy;
 const continuation = /\\[ \t]*\r?\n/y;
 const quoteOrEscape = /["\\]/g;
-
-function dwordBase64(hex: string): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(Number.parseInt(hex, 16));
-  return bytes.toString('base64');
-}
 
 function formatValue(name: string, value: RawValue): string {
   const label = name === '' ? '@' : quoted(name);

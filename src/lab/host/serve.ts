@@ -279,12 +279,8 @@ function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: str
 /** Whether only things changed that clients get through the pipe, and never from a file. */
 function onlyRecordsDiffer(before: LabState, after: LabState): boolean {
   const same = { httpSys: after.httpSys, wire: after.wire, counters: after.counters, faults: after.faults };
-  return isShallowlyEqual({ ...before, ...same }, after);
-}
-
-function isShallowlyEqual(one: object, other: object): boolean {
-  const others = new Map<string, unknown>(Object.entries(other));
-  const own = Object.entries(one);
+  const others = new Map<string, unknown>(Object.entries(after));
+  const own = Object.entries({ ...before, ...same });
   return own.length === others.size && own.every(([name, value]) => others.get(name) === value);
 }
 

@@ -146,7 +146,11 @@ function applyPrimitive(state: LabState, request: Single, now: string): Outcome 
     return refuse(state, windowsErrors.schedulerStopped);
   switch (request.kind) {
     case 'read':
-      return { state, result: request.only === undefined ? { kind: 'state', state } : partsOf(state, request.only) };
+      if (request.only === undefined) return { state, result: { kind: 'state', state } };
+      return {
+        state,
+        result: { kind: 'parts', parts: Object.fromEntries(request.only.map((name) => [name, state[name]])) },
+      };
     case 'read-records':
       return { state, result: { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) } };
     case 'set-role-value':
@@ -342,10 +346,6 @@ function count(state: LabState, request: Single): LabState {
     default:
       return isOwn(request) ? { ...state, counters: { reads, writes: writes + 1 } } : state;
   }
-}
-
-function partsOf(state: LabState, names: readonly (keyof LabState)[]): LabResult {
-  return { kind: 'parts', parts: Object.fromEntries(names.map((name) => [name, state[name]])) };
 }
 
 function found(before: LabState, after: LabState | null): Outcome {

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { parseXml, type XmlElement } from '../../base/xml.ts';
 import { escapeXml, xmlElement } from '../../base/xml-text.ts';
-import { parseCertificate } from '../../model/certificates/certificate.ts';
+import { inNoStore, parseCertificate } from '../../model/certificates/certificate.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { ApplicationEntry, LabState } from './lab-state.ts';
 import type { WriteEvent } from './requests.ts';
@@ -70,15 +70,7 @@ export function appendApplicationEntry(
 ): LabState {
   const { applicationLog: log } = state;
   const { source, eventId, level, text, data } = entry;
-  const added: ApplicationEntry = {
-    recordId: log.nextRecordId,
-    source,
-    eventId,
-    level,
-    timeCreated: now,
-    text,
-    data,
-  };
+  const added = { recordId: log.nextRecordId, source, eventId, level, timeCreated: now, text, data };
   const entries = [...log.entries, added].slice(-log.limit);
   const known = addLogSource(state, source);
   return { ...known, applicationLog: { ...known.applicationLog, nextRecordId: log.nextRecordId + 1, entries } };
@@ -141,13 +133,7 @@ function renderDetails(state: LabState, element: string, thumbprint: string): st
   const known = state.certificates.find((certificate) => certificate.thumbprint === thumbprint);
   const head = `<${element} Thumbprint='${carried(thumbprint.toLowerCase())}'`;
   if (known === undefined) return `${head}/>`;
-  const { subject, dnsNames, ekus, notAfter } = parseCertificate(Buffer.from(known.der, 'base64'), {
-    store: known.store,
-    key: 'unknown',
-    archived: known.archived,
-    renewedTo: null,
-    friendlyName: null,
-  });
+  const { subject, dnsNames, ekus, notAfter } = parseCertificate(Buffer.from(known.der, 'base64'), inNoStore);
   const subjects = [subject, ...dnsNames].map((name) => `<SubjectName>${carried(name)}</SubjectName>`).join('');
   const usages = (ekus ?? []).map((oid) => xmlElement('EKU', { Name: usageNames[oid] ?? oid, OID: oid })).join('');
   const end = notAfter.replace('.000Z', 'Z');

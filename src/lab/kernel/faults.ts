@@ -1,26 +1,31 @@
 import type { MovableKind } from '../../kinds/holder.ts';
 
+/** Kinds of requests at which faults can be armed, beside those that one kind of holder knows. */
+export const faultPoints = [
+  'read',
+  'read-records',
+  'binding-method',
+  'set-role-value',
+  'control-service',
+  'netsh',
+  'register-task',
+  'unregister-task',
+  'set-task-enabled',
+  'write-event',
+  'enable-log',
+  'application-log',
+  'add-certificate',
+  'connect',
+] as const;
+
 /** Where a fault strikes: a kind of request, narrowed by what it concerns. Absent fields match everything. */
 export interface FaultPoint {
   readonly kind:
-    | 'read'
-    | 'read-records'
-    | 'binding-method'
-    | 'read-holder'
+    | (typeof faultPoints)[number]
     | `set-${MovableKind}`
     | 'set-key-access'
-    | 'set-role-value'
-    | 'control-service'
-    | 'netsh'
-    | 'register-task'
-    | 'unregister-task'
-    | 'set-task-enabled'
-    | 'write-event'
-    | 'enable-log'
-    | 'application-log'
-    | 'add-certificate'
-    | 'set-configuration'
-    | 'connect';
+    | 'read-holder'
+    | 'set-configuration';
   /** Of `binding-method`. */
   readonly method?: 'AddSslCertificate' | 'RebindSslCertificate' | 'RemoveSslCertificate';
   /** Of `netsh`. */

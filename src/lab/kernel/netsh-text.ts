@@ -117,17 +117,11 @@ const german: NetshText = {
 };
 
 /** Contains no word of any language, so that a parser that reads words instead of shapes fails. */
-const invented: NetshText = { ...english, ...mapValues(english, turned) };
+const turnedTexts = Object.entries(english).map(([name, text]) => [name, turned(text)]);
+const invented: NetshText = { ...english, ...Object.fromEntries(turnedTexts) };
 
 export function netshText(language: Switches['display-language']): NetshText {
-  switch (language) {
-    case 'english':
-      return english;
-    case 'german':
-      return german;
-    case 'invented':
-      return invented;
-  }
+  return { english, german, invented }[language];
 }
 
 /** Every letter is moved by thirteen places. */
@@ -136,8 +130,4 @@ function turned(text: string): string {
     const code = letter.charCodeAt(0);
     return String.fromCharCode(letter.toLowerCase() < 'n' ? code + 13 : code - 13);
   });
-}
-
-function mapValues(texts: Readonly<Record<string, string>>, change: (text: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, change(text)]));
 }

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import { type Certificate, openX509, parseCertificate } from '../../model/certificates/certificate.ts';
+import { type Certificate, inNoStore, openX509, parseCertificate } from '../../model/certificates/certificate.ts';
 import {
   type AuthorityStores,
   type Chain,
@@ -111,8 +111,7 @@ const withoutOne = new WeakMap<readonly string[], readonly string[]>();
 
 function parse(der: string, { chainOf }: ChainBuilder): Certificate {
   const bytes = bytesOf(der);
-  const properties = { store: 'My', key: 'unknown', archived: false, renewedTo: null, friendlyName: null } as const;
-  return { ...parseCertificate(bytes, properties), ...chainOf(bytes) };
+  return { ...parseCertificate(bytes, { ...inNoStore, store: 'My' }), ...chainOf(bytes) };
 }
 
 /** Of two with one key, the way to a root of the store comes first; one that cannot be read is passed over. */

@@ -5,6 +5,12 @@ import type { RequestOfKind } from './holders/kinds.ts';
 import type { ApplicationEntry, LabCertificate, LabKey, LabRoles, LabState } from './lab-state.ts';
 import type { SwitchName } from './switches.ts';
 
+interface OfTask<Kind extends string> {
+  readonly kind: Kind;
+  readonly path: string;
+  readonly name: string;
+}
+
 /** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
 export type LabRequest =
   /** The whole state in one reply, or some parts of it. */
@@ -42,38 +48,20 @@ export type LabRequest =
   /** `netsh` with these arguments, for example `['http', 'show', 'sslcert']`. */
   | { readonly kind: 'netsh'; readonly args: readonly string[] }
   /** `force` overwrites. */
-  | {
-      readonly kind: 'register-task';
-      readonly path: string;
-      readonly name: string;
-      readonly xml: string;
-      readonly force: boolean;
-    }
-  | { readonly kind: 'unregister-task'; readonly path: string; readonly name: string }
-  | { readonly kind: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
-  | { readonly kind: 'run-task'; readonly path: string; readonly name: string }
+  | (OfTask<'register-task'> & { readonly xml: string; readonly force: boolean })
+  | OfTask<'unregister-task' | 'run-task'>
+  | (OfTask<'set-task-enabled'> & { readonly enabled: boolean })
   /** Ends every instance of a task, and forgets its queue. Never part of a batch: the host ends the processes too. */
-  | { readonly kind: 'stop-task'; readonly path: string; readonly name: string }
+  | OfTask<'stop-task'>
   /** Reports the end of a `TaskStart`. `exitCode` as Windows shows it (unsigned). */
-  | {
-      readonly kind: 'task-finished';
-      readonly path: string;
-      readonly name: string;
-      readonly instance: number;
-      readonly exitCode: number;
-    }
-  /** The server restarts: HTTP.SYS forgets what it had loaded, boot triggers fire, running instances are lost. */
-  | {
-      readonly kind: 'boot';
-      /** As if this much time had passed since then: shorter delays of boot triggers are over. */
-      readonly passedMs?: number;
-    }
-  /** Time has passed: time triggers that are due fire. */
-  | {
-      readonly kind: 'tick';
-      /** As if the last check was at least this long ago. */
-      readonly passedMs?: number;
-    }
+  | (OfTask<'task-finished'> & { readonly instance: number; readonly exitCode: number })
+  /**
+   * The server restarts: HTTP.SYS forgets what it had loaded, boot triggers fire, running instances are lost. With a time as if so
+   * much had passed since then: shorter delays of boot triggers are over.
+   */
+  | { readonly kind: 'boot'; readonly passedMs?: number }
+  /** Time has passed, or as if it had: time triggers that are due fire. */
+  | { readonly kind: 'tick'; readonly passedMs?: number }
   | WriteEvent
   | { readonly kind: 'clear-log' }
   /** The access descriptor of the lifecycle log. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
-import type { Change, Server } from '../../server/server.ts';
+import type { Server } from '../../server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../server/windows/engine.ts';
 import { openWindowsServer } from '../../server/windows/windows-server.ts';
@@ -70,7 +70,8 @@ export async function openWindowsLabServer(
     // Windows has no listeners to ask for; those of the lab change with its sites.
     async change(changes) {
       const reports = await windows.change(changes);
-      if (changes.some(changesSites)) await lab.lookForListeners();
+      const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act.act] : []));
+      if (acts.includes('add-site') || acts.includes('remove-site')) await lab.lookForListeners();
       return reports;
     },
     async close() {
@@ -99,10 +100,6 @@ export const shortLife = {
 async function placeAdapter(folder: string): Promise<string> {
   await writeFile(join(folder, adapterFileName), adapterText);
   return folder;
-}
-
-function changesSites(change: Change): boolean {
-  return change.do === 'rehearse' && (change.act.act === 'add-site' || change.act.act === 'remove-site');
 }
 
 /** @throws CertRebindError `powershell-missing` */

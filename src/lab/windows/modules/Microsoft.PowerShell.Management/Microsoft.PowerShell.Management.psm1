@@ -12,39 +12,26 @@ function Get-Service {
     )
     Assert-Modelled $MyInvocation Name
     $state = [CertRebindLab.ServerState]::Read('iis', 'switches', 'others', 'webService')
+    $own = @{
+        Schedule = 'Task Scheduler', $(if ($state.Switch('schedule-service') -eq 'runs') { 'Running' } else { 'Stopped' })
+        WinRM = 'Windows Remote Management (WS-Management)', $state.RemotingStatus()
+        WMSVC = 'Web Management Service', $state.ManagementStatus()
+    }
+    $web = 'World Wide Web Publishing Service', $(if ($state.WebServiceRuns) { 'Running' } else { 'Stopped' })
     foreach ($one in $Name) {
-        if ($one -eq 'Schedule') {
-            [pscustomobject]@{
-                Name = 'Schedule'
-                DisplayName = 'Task Scheduler'
-                Status = if ($state.Switch('schedule-service') -eq 'runs') { 'Running' } else { 'Stopped' }
-            }
-            continue
-        }
-        if ($one -eq 'WinRM') {
-            [pscustomobject]@{ Name = 'WinRM'; DisplayName = 'Windows Remote Management (WS-Management)'; Status = $state.RemotingStatus() }
-            continue
-        }
-        if ($one -eq 'WMSVC') {
-            [pscustomobject]@{ Name = 'WMSVC'; DisplayName = 'Web Management Service'; Status = $state.ManagementStatus() }
-            continue
-        }
-        $ofRole = (Invoke-Lab @{ kind = 'read-service'; service = $one }).GetProperty('service')
-        if ($ofRole.ValueKind -ne 'Null') {
+        $ofRole = if (-not $own.ContainsKey($one)) { (Invoke-Lab @{ kind = 'read-service'; service = $one }).GetProperty('service') }
+        if ($null -ne $ofRole -and $ofRole.ValueKind -ne 'Null') {
             Get-ServiceOfRole $one ([CertRebindLab.Plain]::Of($ofRole))
             continue
         }
-        if ($one -ne 'W3SVC' -or $state.Iis -eq '') {
+        $found = if ($own.ContainsKey($one)) { $own[$one] } elseif ($one -eq 'W3SVC' -and $state.Iis -ne '') { $web }
+        if ($null -eq $found) {
             $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new(
                     [InvalidOperationException]::new("Cannot find any service with service name '$one'."),
                     'NoServiceFoundForGivenName', 'ObjectNotFound', $one))
             continue
         }
-        [pscustomobject]@{
-            Name = 'W3SVC'
-            DisplayName = 'World Wide Web Publishing Service'
-            Status = if ($state.WebServiceRuns) { 'Running' } else { 'Stopped' }
-        }
+        [pscustomobject]@{ Name = $one; DisplayName = $found[0]; Status = $found[1] }
     }
 }
 
