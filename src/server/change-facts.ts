@@ -1,5 +1,9 @@
+import type { ServerError } from '../documents/runs/journal.ts';
 import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../kinds/holder.ts';
 import type { KeyText } from '../kinds/record-key.ts';
+import type { NetshAbilities } from '../kinds/snapshot.ts';
+import type { CertificateBinding } from '../kinds/tls/certificate-binding.ts';
+import { cannotExpress } from '../kinds/tls/netsh-options.ts';
 import { type LeftKind, leftKinds } from '../kinds/what-left.ts';
 import type { Change, ChangeReport } from './server.ts';
 
@@ -10,8 +14,18 @@ export function placeOf(change: Change): Place | null {
 }
 
 /** For what an earlier version changed. */
-export function cannotPut(kind: LeftKind): NonNullable<ChangeReport['error']> {
+export function cannotPut(kind: LeftKind): ServerError {
   return { code: 'cannot-express', message: leftKinds[kind].why };
+}
+
+/** For a certificate binding with options that netsh of this host cannot write; `null` if it can write them all. */
+export function inexpressible(record: CertificateBinding, abilities: NetshAbilities): ServerError | null {
+  const missing = cannotExpress(record, abilities);
+  if (missing.length === 0) return null;
+  return {
+    code: 'cannot-express',
+    message: `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`,
+  };
 }
 
 /** For a change whose answer never came. */

@@ -4,9 +4,9 @@ import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
 import { type CertificateBinding, withCertificate } from '../../kinds/tls/certificate-binding.ts';
-import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
+import { keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import { productKey } from '../../model/windows/product.ts';
-import { cannotPut, placeOf } from '../../server/change-facts.ts';
+import { cannotPut, inexpressible, placeOf } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/local-file-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
 import type { LabResult } from '../kernel/answers.ts';
@@ -131,11 +131,8 @@ function whatPutsRecord(
 
 /** In place if this host's netsh can do it, otherwise deleted and made again; every option is named. */
 function writeThroughNetsh(record: CertificateBinding, abilities: NetshAbilities): Steps {
-  const missing = cannotExpress(record, abilities);
-  if (missing.length > 0) {
-    const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;
-    return { code: 'cannot-express', message };
-  }
+  const error = inexpressible(record, abilities);
+  if (error !== null) return error;
   const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
   const addition = netsh('add', words);
   const replacement = abilities.update === true ? [netsh('update', words)] : [deletion(record.key), addition];

@@ -1,9 +1,8 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { parseCertificate } from '../../model/certificates/certificate.ts';
+import { inNoStore, parseCertificate } from '../../model/certificates/certificate.ts';
 import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
 import { serverAuthentication } from '../../model/certificates/usages.ts';
 import { localSystem } from '../../model/windows/service-account.ts';
-import type { LabResult } from '../kernel/answers.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import type { LabRequest } from '../kernel/requests.ts';
@@ -53,7 +52,7 @@ const day = 24 * 3600_000;
  */
 export async function renewOnHost(host: LabHost, options: RenewOptions): Promise<LabRenewed & { pem?: string }> {
   const old = findOld(host.state(), options.thumbprint);
-  const key = unusedKey(keyTypeOf(old), new Set(host.contents().keys.values()));
+  const key = unusedKey(describe(old).keyType.startsWith('EC') ? 'ec' : 'rsa', new Set(host.contents().keys.values()));
   const issuer = options.issuer === undefined ? host.renewalAuthority() : host.authority(options.issuer);
   const leaf = await issueSuccessor(issuer, old, key, options);
   host.addKey(leaf.thumbprint, key);
@@ -73,10 +72,8 @@ export async function renewOnHost(host: LabHost, options: RenewOptions): Promise
       ...renewalRequests(host.state(), old, leaf, options),
     ],
   });
-  return {
-    ...renewed,
-    eventRecordId: result.kind === 'batch' ? recordIdOf(result.results.at(-1), options) : null,
-  };
+  const last = result.kind === 'batch' && options.event !== false ? result.results.at(-1) : undefined;
+  return { ...renewed, eventRecordId: last?.kind === 'event' ? last.recordId : null };
 }
 
 function findOld(state: LabState, written: string): LabCertificate {
@@ -166,22 +163,8 @@ function renewalRequests(
   return requests;
 }
 
-function recordIdOf(last: LabResult | undefined, options: RenewOptions): number | null {
-  return options.event !== false && last?.kind === 'event' ? last.recordId : null;
-}
-
-function keyTypeOf(certificate: LabCertificate): 'rsa' | 'ec' {
-  return describe(certificate).keyType.startsWith('EC') ? 'ec' : 'rsa';
-}
-
 function describe({ der, store }: LabCertificate) {
-  return parseCertificate(Buffer.from(der, 'base64'), {
-    store,
-    key: 'unknown',
-    archived: false,
-    renewedTo: null,
-    friendlyName: null,
-  });
+  return parseCertificate(Buffer.from(der, 'base64'), { ...inNoStore, store });
 }
 
 /** A certificate of one day; the lab's authority issues it, since its clients trust nobody else. */

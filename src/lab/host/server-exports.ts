@@ -2,7 +2,7 @@ import type { InputFile } from '../../base/document.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../kinds/tls/http-sys-tables.ts';
-import { parseCertificate } from '../../model/certificates/certificate.ts';
+import { inNoStore, parseCertificate } from '../../model/certificates/certificate.ts';
 import { certificatesInFile } from '../../model/certificates/certificate-files.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
 import { dwordOf, type RegistryKey } from '../../model/windows/raw-value.ts';
@@ -96,7 +96,7 @@ export function withCertificates(state: LabState, files: readonly InputFile[], n
 function certificatesOf({ where, bytes }: InputFile) {
   const inFile = certificatesInFile(bytes);
   if (inFile.length === 0) throw unreadable(where, 'it contains no certificate in DER, PEM or PKCS #7');
-  const properties = { store: 'My', key: 'missing', archived: false, renewedTo: null, friendlyName: null } as const;
+  const properties = { ...inNoStore, store: 'My', key: 'missing' } as const;
   return inFile.map((der) => {
     try {
       const { thumbprint, subject, issuer } = parseCertificate(der, properties);

@@ -34,7 +34,11 @@ export function callBindingMethod(state: LabState, request: BindingMethod, now: 
   }
   const store = request.store ?? 'MY';
   const thumbprint = /^[0-9A-Fa-f]{40}$/.test(request.hash) ? toThumbprint(request.hash) : null;
-  if (thumbprint === null) return unexpectedValue(state);
+  if (thumbprint === null) {
+    // Not a hex string (fidelity: binding-methods).
+    const message = 'Value does not fall within the expected range.';
+    return { state, result: { kind: 'failed', hresult: 0x80070057, message } };
+  }
   // A record of the central store names no certificate.
   if (found.key.startsWith('(')) return refuse(state, windowsErrors.badParameter);
   const obstacle = whyNotBindable(state, thumbprint, store, now);
@@ -68,10 +72,4 @@ function rebound(
     case 'all-lost':
       return putRecord(httpSys, key, { ...fieldsOf(changed), ...defaultOptions }, switches);
   }
-}
-
-/** The error if the hash is not a hex string (fidelity: binding-methods). */
-function unexpectedValue(state: LabState): Outcome {
-  const message = 'Value does not fall within the expected range.';
-  return { state, result: { kind: 'failed', hresult: 0x80070057, message } };
 }

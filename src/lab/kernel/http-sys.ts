@@ -69,7 +69,11 @@ export function putRecord(
   const named = byGuid ? { [recordValues.hostnamePort]: rawString(key), ...values } : values;
   const existing = findEntry(tables, key);
   if (existing !== null) return putEntry(tables, key, { subKey: existing.subKey, values: named });
-  const subKey = byGuid ? guidFor(key) : tableOf(key) === 'SslCcsBindingInfo' ? `${portOf(key)}` : key;
+  const subKey = byGuid
+    ? guidFor(key)
+    : tableOf(key) === 'SslCcsBindingInfo'
+      ? key.slice(key.lastIndexOf(':') + 1)
+      : key;
   return putEntry(tables, key, { subKey, values: named });
 }
 
@@ -96,8 +100,9 @@ export function listEntries(
 export function fieldsOf({ values }: RegistryEntry): RecordFields {
   const value = (name: string) => values[writtenName(values, name)];
   const appId = value(recordValues.appId);
+  const hash = value(recordValues.hash);
   return {
-    thumbprint: hexIn(value(recordValues.hash)),
+    thumbprint: (hash === undefined ? null : bytesOf(hash).toString('hex').toUpperCase()) || null,
     store: textIn(value(recordValues.store)),
     appId: (appId === undefined ? null : guidOf(bytesOf(appId))) ?? noAppId,
     flags: numberIn(value(recordValues.flags)),
@@ -189,10 +194,6 @@ function tableOf(key: KeyText): TableName | null {
   return place === null ? null : tableNames[place.table];
 }
 
-function portOf(key: KeyText): number {
-  return Number(key.slice(key.lastIndexOf(':') + 1));
-}
-
 function valuesOf(fields: RecordFields): Record<string, RawValue> {
   return {
     ...(fields.thumbprint === null ? {} : { [recordValues.hash]: rawBinary(Buffer.from(fields.thumbprint, 'hex')) }),
@@ -209,10 +210,6 @@ function valuesOf(fields: RecordFields): Record<string, RawValue> {
 
 function text(name: string, value: string | null): Record<string, RawValue> {
   return value === null ? {} : { [name]: rawString(value) };
-}
-
-function hexIn(value: RawValue | undefined): string | null {
-  return (value === undefined ? null : bytesOf(value).toString('hex').toUpperCase()) || null;
 }
 
 function textIn(value: RawValue | undefined): string | null {

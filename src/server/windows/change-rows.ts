@@ -5,12 +5,12 @@ import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
 import { type CertificateBinding, withCertificate } from '../../kinds/tls/certificate-binding.ts';
-import { cannotExpress, keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
+import { keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import type { SeenPlaces } from '../../kinds/tls/tables-in-rows.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import { productKey } from '../../model/windows/product.ts';
 import type { Row } from '../../model/windows/rows.ts';
-import { cannotPut } from '../change-facts.ts';
+import { cannotPut, inexpressible } from '../change-facts.ts';
 import type { OtherChange } from '../local-file-changes.ts';
 import { type Change, type ChangeReport, serviceLimitMs } from '../server.ts';
 import { rowToPut } from './holders.ts';
@@ -142,11 +142,8 @@ function putRecord({ expected, through }: Put, { key, value: record }: Holder<'t
 
 /** In place if netsh can; otherwise deleted and made again. Every option is named (fidelity: netsh-update-options). */
 function writeWhole(record: CertificateBinding, expected: string, known: Known): Instructions {
-  const missing = cannotExpress(record, known.abilities);
-  if (missing.length > 0) {
-    const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;
-    return { error: { code: 'cannot-express', message } };
-  }
+  const error = inexpressible(record, known.abilities);
+  if (error !== null) return { error };
   if (isAbsent(record.key, known)) return { rows: [addition(record, known)] };
   if (known.abilities.update === true) return { rows: [netsh('update', record, expected, known)] };
   return { rows: [deletion(record.key, expected, known), addition(record, known)] };

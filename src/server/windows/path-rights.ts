@@ -28,7 +28,12 @@ export function withAllParents(paths: readonly string[]): readonly string[] {
 
 /** How safe each path is by what was read of it, of its parents and of the administrators; in the order of the paths. */
 export function judgementFrom(parts: Parts, paths: readonly string[]): PathJudgement {
-  const rights = new Map(rightsFrom(parts).map((entry) => [entry.path, entry]));
+  const rights = new Map(
+    parts.rows('path').map(([path = '', is, reparsePoint, owner = '', sddl = '']): [string, WindowsRights] => {
+      const kind = is === 'file' || is === 'folder' ? is : 'missing';
+      return [path, { path, is: kind, reparsePoint: reparsePoint === 'True', owner, sddl }];
+    }),
+  );
   const administrators = administratorsIn(parts);
   return {
     paths: paths.map((path) => {
@@ -37,13 +42,6 @@ export function judgementFrom(parts: Parts, paths: readonly string[]): PathJudge
     }),
     trusted: administrators.trusted,
   };
-}
-
-function rightsFrom(parts: Parts): readonly WindowsRights[] {
-  return parts.rows('path').map(([path = '', is, reparsePoint, owner = '', sddl = '']) => {
-    const kind = is === 'file' || is === 'folder' ? is : 'missing';
-    return { path, is: kind, reparsePoint: reparsePoint === 'True', owner, sddl };
-  });
 }
 
 /** Trusted accounts only count if the key that names them is safe itself. */

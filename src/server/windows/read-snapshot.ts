@@ -2,7 +2,7 @@ import { CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 import { sharedConfiguration, tlsHolder } from '../../kinds/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../kinds/iis/application-host.ts';
-import { parseBinding, type RunState, runStateOf, type Site } from '../../kinds/iis/binding.ts';
+import { parseBinding, runStateOf, type Site } from '../../kinds/iis/binding.ts';
 import { centralStoreSource } from '../../kinds/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
 import { recordValues } from '../../kinds/tls/certificate-binding.ts';
@@ -47,9 +47,12 @@ export async function snapshotFrom(
   const sites = await sitesFrom(parts, account, bindingsOnce);
   const records = await recordsFrom(parts, bindingsOnce);
   const { certificates, trust, unreadable } = certificatesFrom(parts, takenAt, arriving);
-  const stateOf = siteStates(parts);
   const reported = reportedFrom(parts);
-  const sitesNow = sites.sites.map((site) => ({ ...site, state: stateOf(site) }));
+  const stateById = new Map(parts.rows('site').map(([, id, state]) => [id, runStateOf(state)]));
+  const stateByName = new Map(parts.rows('site').map(([name, , state]) => [name, runStateOf(state)]));
+  const sitesNow = sites.sites.map((site) => {
+    return { ...site, state: stateById.get(String(site.id)) ?? stateByName.get(site.name) ?? 'unknown' };
+  });
   return {
     schema: 'certrebind/snapshot/3',
     takenAt,
@@ -222,12 +225,6 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
 
 /** Windows Server 2022 (fidelity: http3-listener). */
 const firstWithHttp3 = 20348;
-
-function siteStates(parts: Parts): (site: Site) => RunState {
-  const byId = new Map(parts.rows('site').map(([, id, state]) => [id, runStateOf(state)]));
-  const byName = new Map(parts.rows('site').map(([name, , state]) => [name, runStateOf(state)]));
-  return ({ id, name }) => byId.get(String(id)) ?? byName.get(name) ?? 'unknown';
-}
 
 /** A task that never ran has a last run in 1999. */
 export function tasksFrom(parts: Parts): readonly TaskEntry[] {

@@ -12,7 +12,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { EngineStart, FileWayFailure } from '../../model/windows/engine-start.ts';
+import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../model/windows/path-safety.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
@@ -128,7 +128,7 @@ class PowerShellServer implements Server {
   };
 
   events = async (): Promise<LifecycleLog> => {
-    return lifecycleFrom(await this.#readLifecycle());
+    return lifecycleFrom(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
   };
 
   tasks = async (): Promise<readonly TaskEntry[]> => {
@@ -201,10 +201,6 @@ class PowerShellServer implements Server {
     this.#session = null;
     await session?.close();
   };
-
-  #readLifecycle(): Promise<Parts> {
-    return this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
-  }
 
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
     if (keys.length === 0) return new Map();
@@ -292,13 +288,15 @@ class PowerShellServer implements Server {
   async #open(): Promise<Session> {
     const { engine, script, env, systemRoot, systemFolder, now, setUp = [], changingFile } = this.#options;
     const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
+    const last = this.#start;
     const { session, start } = await startEngine({
       engine,
       script,
       env,
       systemFolder,
       now,
-      known: refusalOf(this.#start),
+      // What refused the file once in this process will refuse it again.
+      known: last?.way !== 'text' || last.because.cause === 'not-installed' ? null : last.because,
       setUp: [['system-root', systemRoot], ['changing', changingFile, wait], ...setUp],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,
@@ -309,12 +307,6 @@ class PowerShellServer implements Server {
     this.#sessions.push(session);
     return session;
   }
-}
-
-/** What refused the file once in this process will refuse it again. */
-function refusalOf(start: EngineStart | null): FileWayFailure | null {
-  if (start?.way !== 'text' || start.because.cause === 'not-installed') return null;
-  return start.because;
 }
 
 function errorOf(refusal: { readonly code: string; readonly message: string } | undefined): ChangeReport['error'] {
