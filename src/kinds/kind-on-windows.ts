@@ -1,17 +1,8 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Parts, Row } from '../model/windows/rows.ts';
 import { serviceAccount } from '../model/windows/service-account.ts';
-import { runStateOf, type Site } from './iis/binding.ts';
-import type { Now, ServiceSeen, Standing } from './kind-rules.ts';
+import { runStateOf } from './iis/binding.ts';
+import type { Now, ReadSoFar, ServiceSeen, Standing } from './kind-rules.ts';
 import type { KeyText } from './record-key.ts';
-import type { CertificateBinding } from './tls/certificate-binding.ts';
-
-/** What was read for a snapshot when the holders of its kinds are asked for. */
-export interface ReadSoFar {
-  readonly sites: readonly Site[];
-  readonly records: readonly CertificateBinding[];
-  readonly certificates: readonly Certificate[];
-}
 
 /** Finds the holder of a key among those of a snapshot, without what stands around it. */
 export function nowAmong<Kind extends string, Value>(

@@ -88,6 +88,13 @@ export interface Standing<Kind extends string, Value> extends HolderContext {
   readonly value: Value;
 }
 
+/** What was read for a snapshot when the holders of its kinds are asked for. */
+export interface ReadSoFar {
+  readonly sites: readonly Site[];
+  readonly records: readonly CertificateBinding[];
+  readonly certificates: readonly Certificate[];
+}
+
 /** What is known of a holder of one kind at one moment. */
 export type Now<Kind extends string, Value> =
   | { readonly state: 'holds'; readonly holder: { readonly kind: Kind; readonly key: KeyText; readonly value: Value } }

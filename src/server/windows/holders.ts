@@ -8,7 +8,7 @@ import {
   type SnapshotHolder,
   type Valued,
 } from '../../kinds/holder.ts';
-import type { ReadSoFar } from '../../kinds/kind-on-windows.ts';
+import type { ReadSoFar } from '../../kinds/kind-rules.ts';
 import { onWindows } from '../../kinds/kinds.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 

@@ -195,14 +195,8 @@ async function recordsFrom(parts: Parts, readBindings: BindingsReader) {
  * The hash and store that IIS shows for the record under a binding. A value without meaning is added, which keeps such
  * a record from being written again, because its options were never seen.
  */
-function keyFromBinding([
-  ,
-  protocol = '',
-  information = '',
-  flags,
-  hash = '',
-  store = '',
-]: Row): readonly RegistryKey[] {
+function keyFromBinding(row: Row): readonly RegistryKey[] {
+  const [, protocol = '', information = '', flags, hash = '', store = ''] = row;
   const { recordKey } = parseBinding(protocol, information, Number(flags) || 0);
   if (recordKey === null || hash === '') return [];
   const { table } = placeOf(recordKey);

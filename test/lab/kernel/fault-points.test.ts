@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { isReportedUse } from '../../../src/kinds/reported/reported.ts';
 import { faultKinds } from '../../../src/lab/commands/fault.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
+import { applyRequest } from '../../../src/lab/kernel/apply-request.ts';
 import { strike } from '../../../src/lab/kernel/fault-points.ts';
 import type { FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { requestsToPut } from '../../../src/lab/kernel/holders/kinds.ts';
+import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import { snapshotOf } from '../../../src/lab/kernel/snapshot.ts';
+import { labState } from '../../builders/lab.ts';
 import { now } from '../../builders/snapshot.ts';
 import { sampleHolders, temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -42,5 +45,12 @@ describe('a fault with the key of a holder', () => {
     // SSTP stores nothing of its own until a person chooses, and what is only reported is not changed.
     const changed = sampleHolders.filter((key) => !/^(sstp|nps|smb-quic)\//.test(key));
     assert.deepEqual([...new Set<string>(struck)].sort(), changed);
+  });
+});
+
+describe('a request that no kind of holder knows', () => {
+  it('is refused, and is nothing that was done', () => {
+    const unknown = { kind: 'set-printer', hash: '' } as unknown as LabRequest;
+    assert.throws(() => applyRequest(labState().build(), unknown, now), /set-printer is no request to a lab/);
   });
 });

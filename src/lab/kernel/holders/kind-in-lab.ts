@@ -1,20 +1,10 @@
 import type { OtherKind, Values } from '../../../kinds/holder.ts';
-import type { Site } from '../../../kinds/iis/binding.ts';
-import type { Standing } from '../../../kinds/kind-rules.ts';
+import type { ReadSoFar, Standing } from '../../../kinds/kind-rules.ts';
 import type { KeyText } from '../../../kinds/record-key.ts';
-import type { CertificateBinding } from '../../../kinds/tls/certificate-binding.ts';
-import type { Certificate } from '../../../model/certificates/certificate.ts';
 import type { Endpoint } from '../../../model/certificates/handshake.ts';
 import type { RawValue } from '../../../model/windows/raw-value.ts';
 import type { Connection, Outcome } from '../answers.ts';
 import type { LabState } from '../lab-state.ts';
-
-/** What a lab has read for a snapshot when the holders of its kinds are asked for. */
-export interface ReadSoFar {
-  readonly sites: readonly Site[];
-  readonly records: readonly CertificateBinding[];
-  readonly certificates: readonly Certificate[];
-}
 
 /** A value of the registry of a role, below HKEY_LOCAL_MACHINE. */
 export interface SetRoleValue {
@@ -46,7 +36,7 @@ export interface ServicesInLab {
   /** What each of them that runs goes on using, by its name, once what is stored changes. */
   uses?(state: LabState): Readonly<Record<string, string>>;
   /** What the start of a service makes, of this kind or not; `null` if it does not start. */
-  started(state: LabState, service: string): LabState | null;
+  started?(state: LabState, service: string): LabState | null;
   /** The same when the server is started. */
   booted?(state: LabState): LabState;
 }

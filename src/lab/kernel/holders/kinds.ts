@@ -10,6 +10,7 @@ import {
   toKey,
   type Valued,
 } from '../../../kinds/holder.ts';
+import type { ReadSoFar } from '../../../kinds/kind-rules.ts';
 import type { KeyText } from '../../../kinds/record-key.ts';
 import type { Connection, LabResult, Outcome } from '../answers.ts';
 import { fieldsOf, findEntry, recordNow } from '../http-sys.ts';
@@ -17,7 +18,7 @@ import type { LabState } from '../lab-state.ts';
 import { isSameName } from '../services.ts';
 import { ftpInLab } from './ftp.ts';
 import { keyAccessInLab } from './key-access.ts';
-import type { Connecting, InTurn, KindInLab, ListeningAt, OwnRequest, ReadSoFar, SetRoleValue } from './kind-in-lab.ts';
+import type { Connecting, InTurn, KindInLab, ListeningAt, OwnRequest, SetRoleValue } from './kind-in-lab.ts';
 import { ldapsInLab } from './ldaps.ts';
 import { gatewayInLab } from './rd-gateway.ts';
 import { rdpInLab } from './rdp.ts';
@@ -58,7 +59,9 @@ export function isOwn(request: { readonly kind: string }): request is RequestOfK
 
 /** Carries out a request that one kind knows. */
 export function applyOwn(state: LabState, request: RequestOfKind): Outcome {
-  return ownRequests.get(request.kind)?.apply(state, request) ?? { state };
+  const known = ownRequests.get(request.kind);
+  if (known === undefined) throw new TypeError(`${request.kind} is no request to a lab`);
+  return known.apply(state, request);
 }
 
 /** The holder that such a request changes; `null` if there is none. */
@@ -79,7 +82,8 @@ export function usesNow(state: LabState): Readonly<Record<string, string>> {
 /** What a service reads and makes when it starts; `null` if it does not start. */
 export function afterStart(state: LabState, service: string): LabState | null {
   return every.reduce<LabState | null>(
-    (after, { services }) => (after === null || services === undefined ? after : services.started(after, service)),
+    (after, { services }) =>
+      after === null || services?.started === undefined ? after : services.started(after, service),
     state,
   );
 }

@@ -32,7 +32,7 @@ export const wmsvcInLab: KindInLab<'wmsvc', SetWmsvc> = {
     },
     apply: setWmsvcValue,
   },
-  services: { started: (state) => state, booted: withListedServed },
+  services: { booted: withListedServed },
 };
 
 /** `null` if the service is not installed. */
