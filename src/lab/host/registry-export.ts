@@ -255,7 +255,10 @@ function formatValue(name: string, value: RawValue): string {
     return `${label}=dword:${bytes.readUInt32LE().toString(16).padStart(8, '0')}`;
   }
   const string = plainString(value, bytes);
-  return string === null ? hexText(`${label}=hex${hexType(value.type)}:`, bytes) : `${label}=${quoted(string)}`;
+  if (string !== null) return `${label}=${quoted(string)}`;
+  const number = registryTypes.indexOf(value.type);
+  const type = number < 0 ? value.type.replace(/^REG_0x/, '') : number.toString(16);
+  return hexText(`${label}=hex${value.type === 'REG_BINARY' ? '' : `(${type})`}:`, bytes);
 }
 
 /** The text of a string that fits between quotes on one line and is read back byte for byte. */
@@ -268,12 +271,6 @@ function plainString(value: RawValue, bytes: Buffer): string | null {
 
 function quoted(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
-}
-
-function hexType(type: string): string {
-  if (type === 'REG_BINARY') return '';
-  const known = registryTypes.indexOf(type);
-  return `(${known < 0 ? type.replace(/^REG_0x/, '') : known.toString(16)})`;
 }
 
 /** Lines end before column 80, as the registry editor's do. */

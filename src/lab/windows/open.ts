@@ -46,9 +46,11 @@ export async function openWindowsLabServer(
   const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
+  const isInstalled = programFolder === null && account === 'system';
+  if (isInstalled) await writeFile(join(root.folder, adapterFileName), adapterText);
   const windows = await openWindowsServer({
     engine: root.engine,
-    script: findAdapterScript(programFolder ?? (account === 'system' ? await placeAdapter(root.folder) : null)),
+    script: findAdapterScript(isInstalled ? root.folder : programFolder),
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
@@ -96,11 +98,6 @@ export const shortLife = {
   DOTNET_gcConcurrent: '0',
   DOTNET_GCgen0size: '0x6000000',
 };
-
-async function placeAdapter(folder: string): Promise<string> {
-  await writeFile(join(folder, adapterFileName), adapterText);
-  return folder;
-}
 
 /** @throws CertRebindError `powershell-missing` */
 export function assertLabEngine(checkout: string, env: NodeJS.ProcessEnv): string {
