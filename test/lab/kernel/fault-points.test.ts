@@ -51,6 +51,6 @@ describe('a fault with the key of a holder', () => {
 describe('a request that no kind of holder knows', () => {
   it('is refused, and is nothing that was done', () => {
     const unknown = { kind: 'set-printer', hash: '' } as unknown as LabRequest;
-    assert.throws(() => applyRequest(labState().build(), unknown, now), /set-printer is no request to a lab/);
+    assert.throws(() => applyRequest(labState().build(), unknown, now), /set-printer is not a request to a lab/);
   });
 });

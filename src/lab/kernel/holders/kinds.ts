@@ -60,7 +60,7 @@ export function isOwn(request: { readonly kind: string }): request is RequestOfK
 /** Carries out a request that one kind knows. */
 export function applyOwn(state: LabState, request: RequestOfKind): Outcome {
   const known = ownRequests.get(request.kind);
-  if (known === undefined) throw new TypeError(`${request.kind} is no request to a lab`);
+  if (known === undefined) throw new TypeError(`${request.kind} is not a request to a lab`);
   return known.apply(state, request);
 }
 
