@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KeyText } from '../../src/kinds/record-key.ts';
 import type { RenewOptions } from '../../src/lab/host/renew.ts';
-import type { Fault, FaultEffect, FaultPoint } from '../../src/lab/kernel/faults.ts';
 import { parseThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { Broken } from './broken.ts';
-import type { Deed, FaultChoice, FaultKind, KillChoice, RenewalChoice } from './deeds.ts';
-import type { Excuses, Oddity } from './excuses.ts';
+import type { Deed, KillChoice, RenewalChoice } from './deeds.ts';
+import type { Excuses } from './excuses.ts';
+import { type FaultChoice, faultOf, oddityOf } from './faults.ts';
 import type { Ended, Line, SoakedLab } from './soaked-lab.ts';
 import { add, type Tally } from './tally.ts';
 
@@ -172,79 +171,11 @@ async function arm({ lab, excuses, tally }: Stage, choice: FaultChoice, about: r
   const key = reachable[choice.record % reachable.length];
   if (key === undefined) return;
   add(tally.faults, choice.kind);
-  for (const oddity of oddities[choice.kind])
-    excuses.excuse(choice.kind === 'windows-loses-options' ? null : key, oddity);
+  const odd = oddityOf(choice.kind);
+  if (odd !== undefined) excuses.excuse(choice.kind === 'windows-loses-options' ? null : key, odd);
   if (choice.kind === 'windows-loses-options') {
     await lab.perform({ kind: 'set-switch', name: 'rebind-options', position: 'all-lost' });
   } else {
     await lab.perform({ kind: 'arm-fault', fault: faultOf(choice, choice.kind, key, lab.stranger) });
-  }
-}
-
-/** What each fault may make of its record and of handshakes there, until it is lifted and the record is put right. */
-const oddities: Readonly<Record<FaultKind, readonly Oddity[]>> = {
-  'swap-refused': [],
-  'replace-without-effect': [],
-  'swap-loses-options': ['options'],
-  'swap-deletes-record': ['absent'],
-  'swap-dies-before': [],
-  'swap-dies-after': [],
-  'swap-hangs': [],
-  'others-change-record': ['other-certificate-held'],
-  'netsh-without-effect': [],
-  'netsh-fails': [],
-  'handshake-refused': ['handshake-fails'],
-  'handshake-slow': [],
-  'handshake-serves-other': ['other-certificate-served'],
-  'handshake-serves-previous': [],
-  'reading-slow': [],
-  'application-log-fails': [],
-  'windows-loses-options': ['options'],
-};
-
-function faultOf(
-  { nth, times }: FaultChoice,
-  kind: Exclude<FaultKind, 'windows-loses-options'>,
-  key: KeyText,
-  stranger: string,
-): Fault {
-  const swap: FaultPoint = { kind: 'binding-method', method: 'RebindSslCertificate', key };
-  const netsh: FaultPoint = { kind: 'netsh', key, verb: 'update' };
-  const connection: FaultPoint = { kind: 'connect', key };
-  const on = (point: FaultPoint, effect: FaultEffect): Fault => ({ on: point, nth, times, effect });
-  const refusal: FaultEffect = { do: 'fail', hresult: 0x80070020, message: 'The file is used by another process.' };
-  switch (kind) {
-    case 'swap-refused':
-      return on(swap, refusal);
-    case 'replace-without-effect':
-      return on(swap, { do: 'no-effect' });
-    case 'swap-loses-options':
-      return on(swap, { do: 'lose-options' });
-    case 'swap-deletes-record':
-      return on(swap, { do: 'delete-without-add' });
-    case 'swap-dies-before':
-      return on(swap, { do: 'die', after: false });
-    case 'swap-dies-after':
-      return on(swap, { do: 'die', after: true });
-    case 'swap-hangs':
-      return on(swap, { do: 'hang', after: true });
-    case 'others-change-record':
-      return on(swap, { do: 'changed-by-others', thumbprint: stranger });
-    case 'netsh-without-effect':
-      return on(netsh, { do: 'no-effect' });
-    case 'netsh-fails':
-      return on(netsh, refusal);
-    case 'handshake-refused':
-      return on(connection, { do: 'refuse' });
-    case 'handshake-slow':
-      return on(connection, { do: 'delay', ms: 700 });
-    case 'handshake-serves-other':
-      return on(connection, { do: 'serve', thumbprint: stranger });
-    case 'handshake-serves-previous':
-      return on(connection, { do: 'serve-previous' });
-    case 'reading-slow':
-      return on({ kind: 'read' }, { do: 'delay', ms: 700 });
-    case 'application-log-fails':
-      return on({ kind: 'application-log' }, refusal);
   }
 }

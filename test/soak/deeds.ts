@@ -1,4 +1,5 @@
 import type { Random } from '../fuzz/mutate.ts';
+import { type FaultChoice, faultWeights } from './faults.ts';
 
 /** One thing that happens during a soak. All of it is chosen beforehand, so that a seed decides the whole sequence. */
 export interface Deed {
@@ -39,32 +40,6 @@ export type RenewalKind =
   | 'fewer-names'
   /** A service wrote the event, and nothing vouches for it. */
   | 'forged';
-
-export interface FaultChoice {
-  readonly kind: FaultKind;
-  readonly record: number;
-  readonly nth: number;
-  readonly times: number | null;
-}
-
-export type FaultKind =
-  | 'swap-refused'
-  | 'replace-without-effect'
-  | 'swap-loses-options'
-  | 'swap-deletes-record'
-  | 'swap-dies-before'
-  | 'swap-dies-after'
-  | 'swap-hangs'
-  | 'others-change-record'
-  | 'netsh-without-effect'
-  | 'netsh-fails'
-  | 'handshake-refused'
-  | 'handshake-slow'
-  | 'handshake-serves-other'
-  | 'handshake-serves-previous'
-  | 'reading-slow'
-  | 'application-log-fails'
-  | 'windows-loses-options';
 
 /** The next process of the program, a while after its start; a command also at one of its effects. */
 export interface KillChoice {
@@ -153,26 +128,6 @@ const commandWeights: Weights<keyof typeof commands> = [
   ['dry', 6],
   ['enable', 8],
   ['disable', 4],
-];
-
-const faultWeights: Weights<FaultKind> = [
-  ['swap-refused', 8],
-  ['replace-without-effect', 8],
-  ['swap-loses-options', 10],
-  ['swap-deletes-record', 8],
-  ['swap-dies-before', 5],
-  ['swap-dies-after', 5],
-  ['swap-hangs', 2],
-  ['others-change-record', 4],
-  ['netsh-without-effect', 6],
-  ['netsh-fails', 6],
-  ['handshake-refused', 8],
-  ['handshake-slow', 8],
-  ['handshake-serves-other', 6],
-  ['handshake-serves-previous', 6],
-  ['reading-slow', 4],
-  ['application-log-fails', 3],
-  ['windows-loses-options', 3],
 ];
 
 function chooseFault(random: Random): FaultChoice {

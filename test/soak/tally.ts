@@ -1,4 +1,5 @@
-import type { FaultKind, RenewalKind } from './deeds.ts';
+import type { RenewalKind } from './deeds.ts';
+import type { FaultKind } from './faults.ts';
 import type { Usage } from './soaked-lab.ts';
 
 /** What a soak has counted. */
