@@ -47,7 +47,7 @@ export const ROWS: readonly Row[] = [
   ofModule(/Dsc/, { tests: module('Dsc Dsc.Slow') }),
   ofModule(/\.psm?1$/, {
     tests: module(
-      'Analyzer Restricted Starts Program Package Package.Slow Documentation Documentation.Slow Server Server.Slow Invoke.Slow Files.Slow Caller Caller.Slow',
+      'Analyzer Restricted Starts Program Package Package.Slow Documentation Documentation.Slow Server Server.Slow Invoke.Slow Caller Caller.Slow',
     ),
   }),
   // The lab's side is not changed on purpose, but what is near it is known here too.

@@ -1,4 +1,4 @@
-# Everything that Invoke-CertRebind takes, on a lab server that is really served.
+# Everything that Invoke-CertRebind takes, and files that are handed to the module, on a lab server that is really served.
 
 BeforeAll {
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
@@ -84,13 +84,6 @@ Describe 'Invoke-CertRebind' {
             $problems[0].FullyQualifiedErrorId | Should -Be 'plan-unconfirmed,Invoke-CertRebind'
         }
         (Invoke-CertRebind -PlanPath "$open/plan.json" -Digest $plan.digest).result | Should -Be 'rebound'
-    }
-
-    It 'refuses a plan that was changed in hand' {
-        $plan = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new
-        $plan.steps[0].before.key = '0.0.0.0:3389'
-        $plan | Invoke-CertRebind -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $problems[0].FullyQualifiedErrorId | Should -Be 'plan-edited,Invoke-CertRebind'
     }
 
     It 'takes the event that told of a renewal, from the pipeline as Get-WinEvent gives it' {
@@ -215,5 +208,44 @@ Describe 'Invoke-CertRebind' {
             $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
             $shell.Streams.Verbose.Message -join "`n" | Should -Match 'Changing the rest \d+/\d+'
         } finally { $shell.Dispose() }
+    }
+}
+
+Describe 'files that are no plan and no snapshot' {
+    BeforeAll {
+        $null = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other -Path "$TestDrive/good-plan.json"
+        $null = Export-CertRebindSnapshot -Path "$TestDrive/good-snapshot.json"
+        $bad = "$TestDrive/bad.json"
+    }
+
+    It 'are one error each, and the next file has its turn: <Text>' -ForEach @(
+        @{ Text = ''; Code = 'bad-input' }
+        @{ Text = '1'; Code = 'bad-input' }
+        @{ Text = 'null'; Code = 'bad-input' }
+        @{ Text = '"x"'; Code = 'bad-input' }
+        @{ Text = '[1]'; Code = 'bad-input' }
+        @{ Text = '{}'; Code = 'bad-input' }
+        @{ Text = '{"a":-}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/ledger/1"}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"<Schema>"}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'later-schema' }
+    ) {
+        foreach ($kind in 'plan', 'snapshot') {
+            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/3' }[$kind]
+            [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind).Replace('<Schema>', $schema))
+            $shell = [PowerShell]::Create()
+            try {
+                $act = @{ plan = 'Invoke-CertRebind -WhatIf'; snapshot = 'Import-CertRebindSnapshot' }[$kind]
+                $null = $shell.AddScript("Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'; Get-Item -LiteralPath '$bad', '$TestDrive/good-$kind.json' | $act")
+                $read = $shell.Invoke()
+                $read.schema | Should -Be $schema
+                # What is shown to somebody; a variable also has what was caught on the way.
+                $shell.Streams.Error.Count | Should -Be 1
+                $shell.Streams.Error[0].FullyQualifiedErrorId | Should -Be "$Code,$($act.Split(' ')[0])"
+                $shell.Streams.Error[0].TargetObject | Should -Be $bad
+                $shell.Streams.Error[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+            } finally { $shell.Dispose() }
+        }
     }
 }
