@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { commandFileCases } from '../packaging/command-file-cases.ts';
 import { windowsNode } from './windows-artefacts.ts';
-import { findWine, type Wine, zPath } from './wine.ts';
+import { findWine, needWine, type Wine, zPath } from './wine.ts';
 
 const packaging = join(import.meta.dirname, '../..', 'packaging');
 
@@ -26,13 +26,7 @@ describe('command files, in a cmd that is not ours', function () {
 
   before(async function () {
     this.timeout(180_000);
-    const found = await findWine();
-    if (found === null) {
-      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
-      console.error('NOT RUN: command files in cmd, because Wine is not installed');
-      this.skip();
-    }
-    wine = found;
+    wine = needWine(this, await findWine(), 'command files in cmd');
     folder = mkdtempSync(join(tmpdir(), 'certrebind-cmd-'));
     installed = join(wine.drive, 'Program Files', 'CertRebind', 'certrebind.exe');
     assert.ok(!existsSync(installed), `${installed} is of somebody else`);

@@ -4,20 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapturedServer, captureServer, linuxBinary, version } from './artefacts.ts';
 import { windowsExe } from './windows-artefacts.ts';
-import { findWine, type Wine, zPath as z } from './wine.ts';
+import { findWine, needWine, type Wine, zPath as z } from './wine.ts';
 
 describe('the Windows executable under Wine', () => {
   let wine: Wine;
   let server: CapturedServer;
   before(async function () {
     this.timeout(180_000);
-    const found = await findWine();
-    if (found === null) {
-      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
-      console.error('NOT RUN: the Windows executable under Wine, because Wine is not installed');
-      this.skip();
-    }
-    wine = found;
+    wine = needWine(this, await findWine(), 'the Windows executable under Wine');
     server = captureServer();
   });
   after(() => {

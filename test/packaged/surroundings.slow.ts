@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type CapturedServer, captureServer, checkout } from './artefacts.ts';
 import { everythingIn, inFolder, planted, plantedBeside } from './planted.ts';
 import { windowsExe } from './windows-artefacts.ts';
-import { findWine, type Wine } from './wine.ts';
+import { findWine, needWine, type Wine } from './wine.ts';
 
 describe('the executable for Windows takes nothing from its surroundings', () => {
   it('nor from those in which it was built: the same sources give the same bytes in every folder', () =>
@@ -15,13 +15,7 @@ describe('the executable for Windows takes nothing from its surroundings', () =>
   let wine: Wine;
   before(async function () {
     this.timeout(180_000);
-    const found = await findWine();
-    if (found === null) {
-      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
-      console.error('NOT RUN: the Windows executable under Wine, because Wine is not installed');
-      this.skip();
-    }
-    wine = found;
+    wine = needWine(this, await findWine(), 'the Windows executable under Wine');
     server = captureServer();
     words = ['plan', '--replay', server.snapshot, '--old', server.old, '--new', server.new, '--json'];
   });

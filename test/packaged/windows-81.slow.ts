@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CapturedServer, captureServer, version } from './artefacts.ts';
 import { windowsExe } from './windows-artefacts.ts';
-import { makeWineOf, type Wine, zPath } from './wine.ts';
+import { makeWineOf, needWine, type Wine, zPath } from './wine.ts';
 
 // Windows Server 2012 R2, the system of IIS 8.5, is what Wine calls win81. It shows that Node 22 starts and runs there and
 // says nothing of a real one (fidelity: node-on-2012-r2).
@@ -16,13 +16,7 @@ describe('the Windows executable on Windows 8.1 under Wine', function () {
   let prefix: string;
   before(function () {
     prefix = mkdtempSync(join(tmpdir(), 'crb-win81-'));
-    const found = makeWineOf('win81', prefix);
-    if (found === null) {
-      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
-      console.error('NOT RUN: the Windows executable on Windows 8.1, because Wine is not installed');
-      this.skip();
-    }
-    wine = found;
+    wine = needWine(this, makeWineOf('win81', prefix), 'the Windows executable on Windows 8.1');
     server = captureServer();
   });
   after(() => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { windowsExe, windowsNode } from './windows-artefacts.ts';
-import { findWine, type RunningOnWine, type Wine, zPath } from './wine.ts';
+import { findWine, needWine, type RunningOnWine, type Wine, zPath } from './wine.ts';
 
 // Windows lets nobody replace a file that another has open, and forgets no name as long as somebody has it open. Wine
 // keeps both rules, so the executable meets them here as on a server.
@@ -17,13 +17,7 @@ describe('locks and files of the Windows executable under Wine', function () {
   const others: RunningOnWine[] = [];
   before(async function () {
     this.timeout(180_000);
-    const found = await findWine();
-    if (found === null) {
-      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
-      console.error('NOT RUN: locks and files of the Windows executable, because Wine is not installed');
-      this.skip();
-    }
-    wine = found;
+    wine = needWine(this, await findWine(), 'locks and files of the Windows executable');
     folder = mkdtempSync(join(tmpdir(), 'certrebind-files-'));
   });
   afterEach(async () => {

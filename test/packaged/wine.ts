@@ -201,3 +201,11 @@ function readProcess(pid: string, what: 'environ' | 'cmdline'): readonly string[
     return [];
   }
 }
+
+/** Skips tests where there is no Wine, after one loud line; in CI that is an error. */
+export function needWine(context: Mocha.Context, found: Wine | null, untested: string): Wine {
+  if (found !== null) return found;
+  if (process.env.CI !== undefined) throw new Error('Wine is not installed');
+  console.error(`NOT RUN: ${untested}, because Wine is not installed`);
+  return context.skip();
+}

@@ -1,6 +1,6 @@
 import { execFileSync, type spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 /** A certificate and key that openssl makes, and the thumbprint. */
@@ -47,4 +47,27 @@ export async function listens(port: number, process: ReturnType<typeof spawn>, h
     if (came) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Servers of the tests of a suite, each gone after its test, and the sockets that they have. */
+export function ownServers() {
+  let server: Server | null = null;
+  const sockets = new Set<Socket>();
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
+    server = null;
+  });
+  return {
+    sockets,
+    /** @returns its port */
+    async listen(speak: (socket: Socket) => void): Promise<number> {
+      server = createServer((socket) => {
+        sockets.add(socket);
+        speak(socket.on('error', () => undefined));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      return (server.address() as AddressInfo).port;
+    },
+  };
 }

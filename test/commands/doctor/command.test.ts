@@ -83,22 +83,6 @@ for (const { kind, words } of servers)
       assert.ok((await world.records()).has('gone.example.com:443'));
     });
 
-    itQuickly('tells with usage what would be moved, of one certificate too', async () => {
-      const { exitCode, document } = await world.json(['usage']);
-      assert.equal(exitCode, 0);
-      assert.equal(document.schema, 'certrebind/usage/1');
-      const [certificate] = world.certificates;
-      const one = await world.json(['usage', certificate?.thumbprint ?? '']);
-      assert.deepEqual(
-        one.document.certificates,
-        document.certificates.filter(
-          ({ thumbprint }: { thumbprint: string }) => thumbprint === certificate?.thumbprint,
-        ),
-      );
-      assert.ok(one.document.certificates[0].consumers.some(({ handled }: { handled: boolean }) => handled));
-      assert.equal((await world.json(['usage', 'nonsense'])).document.error.code, 'no-such-certificate');
-    });
-
     itQuickly('finds the task of a trigger that is gone, and names the command that takes it away', async () => {
       await world.json(['trigger', 'add', 'mail', '--on', 'deleted', '--run', 'reconcile']);
       assert.ok(!(await codes()).codes.includes('orphaned-trigger'));

@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { implicitFtpPort } from '../../../src/kinds/ftp/ftp.ts';
 import type { Observation } from '../../../src/model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
-import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';
+import { endAll, freePort, listens, makeCertificate, ownServers } from '../../support/real-servers.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
 const limits = { timeoutMs: 4000, attempts: 1 };
@@ -19,20 +18,13 @@ function dial(port: number, serverName: string | null, explicit = true): Promise
 }
 
 describe('asking FTP for TLS', () => {
-  let server: Server | null = null;
-  const sockets = new Set<Socket>();
-  afterEach(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
-    server = null;
-  });
+  const { sockets, listen } = ownServers();
 
   /** A server that says `greeting`, and to each line what `answer` gives. Resolves with its port and what it received. */
   async function speaks(greeting: string, answer: (line: string) => string | null) {
     const received: string[] = [];
-    server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('error', () => undefined).write(greeting);
+    const port = await listen((socket) => {
+      socket.write(greeting);
       socket.on('data', (bytes) => {
         for (const line of bytes.toString('latin1').split('\r\n').filter(Boolean)) {
           received.push(line);
@@ -41,9 +33,8 @@ describe('asking FTP for TLS', () => {
           else socket.write(said);
         }
       });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return { port: (server.address() as AddressInfo).port, received };
+    });
+    return { port, received };
   }
 
   /** Every connection that was made is let go. */

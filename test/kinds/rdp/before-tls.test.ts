@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Observation } from '../../../src/model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
-import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';
+import { endAll, freePort, listens, makeCertificate, ownServers } from '../../support/real-servers.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 
 function dial(port: number): Promise<Observation> {
@@ -17,29 +15,19 @@ function dial(port: number): Promise<Observation> {
 }
 
 describe('asking Remote Desktop for TLS', () => {
-  let server: Server | null = null;
-  const sockets = new Set<Socket>();
-  afterEach(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
-    server = null;
-  });
+  const { listen } = ownServers();
 
   /** What a server that answers the connection request with these bytes is taken for, and what it received. */
   async function answering(hex: string | null) {
     let received = '';
-    server = createServer((socket) => {
-      sockets.add(socket);
-      socket
-        .on('error', () => undefined)
-        .once('data', (bytes) => {
-          received = bytes.toString('hex');
-          if (hex === null) socket.destroy();
-          else socket.write(Buffer.from(hex, 'hex'));
-        });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { handshake } = await dial((server.address() as AddressInfo).port);
+    const port = await listen((socket) =>
+      socket.once('data', (bytes) => {
+        received = bytes.toString('hex');
+        if (hex === null) socket.destroy();
+        else socket.write(Buffer.from(hex, 'hex'));
+      }),
+    );
+    const { handshake } = await dial(port);
     return { ...handshake, received };
   }
 

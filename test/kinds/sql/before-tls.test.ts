@@ -1,36 +1,24 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { packets, strictProtocol } from '../../../src/kinds/sql/before-tls.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
-import { makeCertificate } from '../../support/real-servers.ts';
+import { makeCertificate, ownServers } from '../../support/real-servers.ts';
 import { temporaryFolder } from '../../support/temporary-lab.ts';
 
 describe('asking SQL Server for TLS', () => {
-  let server: Server | null = null;
-  const sockets = new Set<Socket>();
-  afterEach(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
-    server = null;
-  });
+  const { listen } = ownServers();
 
   /** What a server that answers the first bytes of each connection so is taken for, and what those were. */
   async function answering(answer: (socket: Socket, first: Buffer) => void) {
     const received: Buffer[] = [];
-    server = createServer((socket) => {
-      sockets.add(socket);
-      socket
-        .on('error', () => undefined)
-        .once('data', (first) => {
-          received.push(first);
-          answer(socket, first);
-        });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const port = await listen((socket) =>
+      socket.once('data', (first) => {
+        received.push(first);
+        answer(socket, first);
+      }),
+    );
     const limits = { timeoutMs: 4000, attempts: 1 };
     const dial = tlsHandshaker({ dial: () => ({ reachable: true, host: '127.0.0.1', port }) }, limits);
     const { handshake } = await dial({ address: '0.0.0.0', port: 1433, serverName: null, startTls: 'tds' });
