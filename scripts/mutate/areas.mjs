@@ -19,6 +19,8 @@ const PARSERS = {
 const RUNS = [
   ...tests('test/engine/run').filter((file) => !/crash-explorer|full-disk/.test(file)),
   'test/faults/faults.test.ts',
+  // Repairs are runs.
+  'test/stories/doctor.test.ts',
 ];
 
 const FINDINGS = ['engine/findings', 'engine/views'];
