@@ -213,11 +213,7 @@ export const faultTable: readonly FaultRow[] = [
   {
     fault: 'the key of the new certificate can be opened only after two seconds',
     before: (certificates, now) => [
-      {
-        kind: 'set-key',
-        thumbprint: certificates.new,
-        key: { readyAt: new Date(now.getTime() + 2000).toISOString() },
-      },
+      { kind: 'set-key', thumbprint: certificates.new, key: { readyAt: new Date(now.getTime() + 2000).toISOString() } },
     ],
     happens: 'the certificate is read again until it can be, and replaced then',
     exit: 0,

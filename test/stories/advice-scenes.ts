@@ -121,11 +121,7 @@ export const scenes: readonly Scene[] = [
       await lab(at, 'boot');
     },
   },
-  {
-    code: 'binding-without-record',
-    what: 'nothing was known of it',
-    make: (at) => unbind(at, shop),
-  },
+  { code: 'binding-without-record', what: 'nothing was known of it', make: (at) => unbind(at, shop) },
   {
     code: 'binding-without-record',
     what: 'a run has seen it',
@@ -171,12 +167,7 @@ export const scenes: readonly Scene[] = [
     make: (at) => lab(at, `revoke ${at.old}`),
     person: brought(`${silently} --keep-old`),
   },
-  {
-    code: 'certificate-expired',
-    what: 'and a new one comes without a word',
-    make: expired,
-    person: brought(silently),
-  },
+  { code: 'certificate-expired', what: 'and a new one comes without a word', make: expired, person: brought(silently) },
   {
     code: 'certificate-ends-soon',
     what: 'and a new one comes without a word',
@@ -193,21 +184,9 @@ export const scenes: readonly Scene[] = [
     },
     person: brought(silently),
   },
-  {
-    code: 'renewal-unrecorded',
-    what: 'far from its end',
-    make: (at) => renew(at, silently),
-  },
-  {
-    code: 'renewal-pending',
-    what: 'no event came',
-    make: (at) => renew(at),
-  },
-  {
-    code: 'renewal-rolled-back',
-    what: 'clients could not connect',
-    make: rolledBack,
-  },
+  { code: 'renewal-unrecorded', what: 'far from its end', make: (at) => renew(at, silently) },
+  { code: 'renewal-pending', what: 'no event came', make: (at) => renew(at) },
+  { code: 'renewal-rolled-back', what: 'clients could not connect', make: rolledBack },
   {
     code: 'renewal-rolled-back',
     what: 'a person undid it, and nothing else is asked',
@@ -416,17 +395,8 @@ export const scenes: readonly Scene[] = [
     },
     person: (at) => lab(at, 'trust lab'),
   },
-  {
-    code: 'scheduler-stopped',
-    what: 'somebody stopped it',
-    make: (at) => lab(at, 'switch schedule-service stopped'),
-  },
-  {
-    code: 'task-missing',
-    what: 'nothing is enabled',
-    enabled: false,
-    make: async () => undefined,
-  },
+  { code: 'scheduler-stopped', what: 'somebody stopped it', make: (at) => lab(at, 'switch schedule-service stopped') },
+  { code: 'task-missing', what: 'nothing is enabled', enabled: false, make: async () => undefined },
   {
     code: 'task-missing',
     what: 'somebody deleted one',

@@ -12,7 +12,7 @@ import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
-import { https, sni } from '../builders/snapshot.ts';
+import { sni } from '../builders/snapshot.ts';
 import { expectedTasks } from '../engine/findings/facts.ts';
 import { execute, given, rebind, recordsOf, undo, type World, worldOf } from '../engine/run/world.ts';
 import { each } from '../support/each.ts';
@@ -233,16 +233,6 @@ describe('doctor on a lab', () => {
       'log-disabled null (command)',
       'legacy-ssl-metadata null (null)',
     ]);
-  });
-
-  it('changes nothing, however much it finds', async () => {
-    const world = worldOf(
-      shop()
-        .site('Bare', [https('*:8444:')])
-        .record('0.0.0.0:9443', 'old'),
-    );
-    await findingsOf(world);
-    assert.equal(world.kernel.state.counters.writes, 0);
   });
 });
 

@@ -651,19 +651,13 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a public certificate whose renewal would be learnt by its names',
-    server: {
-      ...shop,
-      trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' },
-    },
+    server: { ...shop, trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' } },
     facts: { configuration: policy({ successors: 'same-names' }) },
     finds: [],
   },
   {
     situation: 'a public certificate whose renewal nothing would tell of',
-    server: {
-      ...shop,
-      trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' },
-    },
+    server: { ...shop, trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' } },
     finds: ['info renewal-unnoticed -'],
     command: null,
   },
@@ -921,10 +915,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'an endpoint serves the certificate that was rolled back',
     server: shop,
-    facts: (server) => ({
-      wire: wireOf(server, { thumbprint: thumbprintOf('next') }),
-      ledger: rolledBack(null),
-    }),
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('next') }), ledger: rolledBack(null) }),
     finds: ['error still-served shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
   },
   {
@@ -1113,12 +1104,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the service of Task Scheduler is stopped',
-    server: {
-      ...shop,
-      scheduleService: 'stopped',
-      tasks: [],
-      notLookedAt: [{ part: 'tasks', why: 'not-read' }],
-    },
+    server: { ...shop, scheduleService: 'stopped', tasks: [], notLookedAt: [{ part: 'tasks', why: 'not-read' }] },
     finds: ['error scheduler-stopped -', 'warning part-unknown -'],
     command: 'Start-Service Schedule',
   },
@@ -1244,12 +1230,7 @@ export const situations: readonly Situation[] = [
   ).map(([what, more, finds]) => ({
     situation: `SQL Server ${what}`,
     server: {
-      others: [
-        {
-          thumbprint: thumbprintOf('sql'),
-          consumer: { kind: 'sql', detail: 'MSSQLSERVER' } as const,
-        },
-      ],
+      others: [{ thumbprint: thumbprintOf('sql'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' } as const }],
       certificates: [certificate('sql', { keyRights: { sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)${more}` } })],
     },
     finds: [...finds],
@@ -1462,9 +1443,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a task was changed',
-    server: {
-      tasks: ownTasks.map((task) => ({ ...task, xml: task.xml.replace('Program Files', 'Users\\Public') })),
-    },
+    server: { tasks: ownTasks.map((task) => ({ ...task, xml: task.xml.replace('Program Files', 'Users\\Public') })) },
     finds: ['error task-changed -', 'error task-changed -'],
     command: 'certrebind enable',
   },

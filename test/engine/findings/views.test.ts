@@ -109,10 +109,7 @@ const views: Readonly<Record<string, View>> = {
     by: ['commands/trigger/run-command.ts'],
     shows: (facts, all) => (isTrouble(statusOf(lookAt(facts)).findings) ? all : []),
   },
-  'doctor --json': {
-    by: ['commands/doctor/command.ts'],
-    shows: (facts) => doctorOf(lookAt(facts)).findings,
-  },
+  'doctor --json': { by: ['commands/doctor/command.ts'], shows: (facts) => doctorOf(lookAt(facts)).findings },
   doctor: {
     by: ['commands/doctor/text.ts'],
     shows: (facts, all) =>
@@ -169,10 +166,7 @@ const views: Readonly<Record<string, View>> = {
       return all.filter(({ message, key }) => text.includes(message) || (key !== null && text.includes(key)));
     },
   },
-  support: {
-    by: ['commands/capture/support/write-support.ts'],
-    shows: (facts) => supportOf(facts).findings ?? [],
-  },
+  support: { by: ['commands/capture/support/write-support.ts'], shows: (facts) => supportOf(facts).findings ?? [] },
 };
 
 /** The modules that a file imports if it deals with findings. */

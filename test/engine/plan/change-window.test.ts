@@ -58,13 +58,7 @@ function scheduledStart(one: ChangeWindow, at: number, id = 'server-1'): number 
 }
 
 const clockOf = (timeZone: string) =>
-  new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
+  new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'long', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const clocks = new Map<string, Intl.DateTimeFormat>(zones.map((name) => [name, clockOf(name)]));
 
 /** Another way to ask: what the clock of the zone shows, looked at as text. */
@@ -252,12 +246,7 @@ describe('a plan outside of the window', () => {
       certificates: [certificate('old', { notAfter: ends }), certificate('new', { names })],
     });
   const planOf = (facts: ReturnType<typeof server>, purpose: 'rebind' | 'rehearsal' = 'rebind') =>
-    planRebind({
-      snapshot: facts,
-      renewals: [renewal('old', 'new')],
-      configuration: { ...policy(), window },
-      purpose,
-    });
+    planRebind({ snapshot: facts, renewals: [renewal('old', 'new')], configuration: { ...policy(), window }, purpose });
 
   it('checks a renewal in full and lets it wait, with its moment', () => {
     const plan = planOf(server('2027-01-01T00:00:00.000Z'));

@@ -216,9 +216,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'The new certificate has no private key': {
     server: stores(certificate('old'), certificate('new', { key: 'missing' })),
   },
-  'SYSTEM cannot open the private key': {
-    server: stores(certificate('old'), certificate('new', { key: 'unusable' })),
-  },
+  'SYSTEM cannot open the private key': { server: stores(certificate('old'), certificate('new', { key: 'unusable' })) },
   'There is a key, and nothing tells whether SYSTEM can open it': {
     server: stores(certificate('old'), certificate('new', { key: 'unknown' })),
   },
@@ -373,10 +371,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: shopServer(),
     renewals: [property('old', 'new'), event('old', 'other', 7)],
   },
-  'The renewals run in a circle': {
-    server: shopServer(),
-    renewals: [property('old', 'new'), property('new', 'old')],
-  },
+  'The renewals run in a circle': { server: shopServer(), renewals: [property('old', 'new'), property('new', 'old')] },
   'The renewals have more than twenty links': {
     server: shopServer(),
     renewals: chain(['old', ...Array.from({ length: 20 }, (_, link) => `link ${link}`), 'new']),

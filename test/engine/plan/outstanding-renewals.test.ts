@@ -200,12 +200,7 @@ describe('a renewal that the ledger knows', () => {
     { situation: 'failed', ledger: ledgerOf({ renewal: property('a', 'b'), state: 'failed' }), pending: ['a→b'] },
     { situation: 'pending', ledger: ledgerOf({ renewal: property('a', 'b'), state: 'pending' }), pending: ['a→b'] },
     { situation: 'undone', ledger: undone, held: ['a→b'] },
-    {
-      situation: 'undone and announced again since',
-      ledger: undone,
-      parts: announced(2, after),
-      pending: ['a→b'],
-    },
+    { situation: 'undone and announced again since', ledger: undone, parts: announced(2, after), pending: ['a→b'] },
     {
       situation: 'undone and announced again by somebody who is no administrator',
       ledger: undone,
@@ -397,13 +392,7 @@ describe('where a renewal is to be brought in', () => {
   for (const [situation, configuration, onOld, onNew] of rows) {
     it(`is told by its holders: ${situation}`, () => {
       const [pending, ...more] = outstandingRenewals(mixed, emptyLedger, configuration).pending;
-      assert.deepEqual(pending, {
-        renewal: property('a', 'b'),
-        onOld,
-        onNew,
-        entry: null,
-        again: null,
-      });
+      assert.deepEqual(pending, { renewal: property('a', 'b'), onOld, onNew, entry: null, again: null });
       assert.deepEqual(more, []);
     });
   }

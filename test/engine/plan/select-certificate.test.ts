@@ -246,10 +246,7 @@ describe('what names a pair', () => {
   });
 
   it('auto follows an event, and not one that nothing vouches for', () => {
-    const told = (userId: string) => ({
-      ...server,
-      lifecycle: logOf(replaced(7, 'old', 'keyless', { userId })),
-    });
+    const told = (userId: string) => ({ ...server, lifecycle: logOf(replaced(7, 'old', 'keyless', { userId })) });
     holds('old keyless', () => pairOf(told('S-1-5-18'), 'shop.example.com', 'auto'));
     holds('old new', () => pairOf(told('S-1-5-21-1-2-3-1001'), 'shop.example.com', 'auto'));
   });
@@ -290,10 +287,7 @@ function pairOf(
   const chosen = selectPair(
     from,
     { ...known, ledger },
-    {
-      old: parseSelector(old, '--old'),
-      new: parseSelector(successor, '--new'),
-    },
+    { old: parseSelector(old, '--old'), new: parseSelector(successor, '--new') },
   );
   return [chosen.old, chosen.new];
 }

@@ -464,12 +464,7 @@ describe('the entry in the Application log', () => {
     const steps = [
       step,
       { ...step, now: { state: 'holds', thumbprint: null } as const },
-      {
-        ...step,
-        state: 'absent' as const,
-        now: { state: 'absent' } as const,
-        error: failed('endpoint-worse'),
-      },
+      { ...step, state: 'absent' as const, now: { state: 'absent' } as const, error: failed('endpoint-worse') },
     ];
     const textOf = (told: Outcome) => {
       const entry = logEntry(told);

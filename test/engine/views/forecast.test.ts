@@ -33,12 +33,7 @@ type Parts = NonNullable<Parameters<typeof certificate>[1]>;
 
 /** Of the public authority, 200 days from 2026-06-01T12:00Z, the moment at which the tests look. */
 function publicOne(label: string, parts: Parts = {}): Certificate {
-  return certificate(label, {
-    issuer: 'CN=Public CA',
-    notBefore: now,
-    notAfter: '2026-12-18T11:59:59.000Z',
-    ...parts,
-  });
+  return certificate(label, { issuer: 'CN=Public CA', notBefore: now, notAfter: '2026-12-18T11:59:59.000Z', ...parts });
 }
 
 const shop = { sites: [site('Shop', [sni('shop.example.com')])], records: [record('shop.example.com:443', 'shop')] };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { rebindTask, rebindTaskName, reconcileTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
+import { rebindTask, rebindTaskName, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
 import { tasksEnded } from '../../../src/lab/commands/perform.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
@@ -42,25 +42,6 @@ describe('lab scheduler', () => {
       { args: ['on-event', '--record', `${eventRecordId}`], lab: lab.folder, server: 'windows' },
     ]);
     assert.equal((await task()).lastResult, 0);
-  });
-
-  it('a start that is delayed comes when that much time has passed, and not before', async () => {
-    await writeFile(script, tells);
-    await register(reconcileTask({ command: script }, 17));
-    await client.send({ kind: 'boot' });
-    await client.send({ kind: 'tick', passedMs: 1000 });
-    assert.equal((await task()).lastResult, taskResults.running);
-    await client.send({ kind: 'tick', passedMs: 60_000 });
-    await tasksEnded(client);
-    assert.deepEqual(await told(), [{ args: ['reconcile', '--hourly'], lab: lab.folder }]);
-  });
-
-  it('a renewal without event 1001 starts nothing', async () => {
-    await writeFile(script, tells);
-    await register(rebindTask({ command: script }));
-    await client.ask({ ask: 'renew', options: { thumbprint: first(), event: false } });
-    await tasksEnded(client);
-    assert.equal((await task()).lastRunAt, null);
   });
 
   it('two events are two runs, one after the other, in their order', async () => {

@@ -79,20 +79,6 @@ describe('lab serve', () => {
       assert.ok(![first, second].includes(parseThumbprint(served, 'served')));
     });
 
-    it('a client without a server name gets the certificate of the address', async () => {
-      assert.equal(await shake('0.0.0.0', 443, null), first);
-    });
-
-    it('a port that has SNI records only turns a client without a name away', async () => {
-      assert.equal(await shake('0.0.0.0', 9443, null), 'ECONNRESET');
-    });
-
-    it('a stopped site does not answer until it is started', async () => {
-      assert.equal(await shake('0.0.0.0', 8444, null), 'ECONNRESET');
-      await perform({ kind: 'set-site-state', site: 'Old Shop', state: 'started' });
-      assert.equal(await shake('0.0.0.0', 8444, null), first);
-    });
-
     it('an IPv6 address answers on ::1, or says that this machine has none', async () => {
       const target = server.dial({ address: '2001:DB8:0::20', port: 443, serverName: null });
       if (hasIpv6Loopback()) assert.equal(await shakeHands(target, null), first);

@@ -65,13 +65,7 @@ const checkout = join(import.meta.dirname, '../../..');
 
   async function setUp(account: 'system' | 'administrator' | 'other' = 'system'): Promise<void> {
     reached = await reachLab(lab.folder);
-    root = await makeSystemRoot({
-      checkout,
-      engine: engine ?? '',
-      lab: lab.folder,
-      pipe: reached.pipe,
-      account,
-    });
+    root = await makeSystemRoot({ checkout, engine: engine ?? '', lab: lab.folder, pipe: reached.pipe, account });
     server = await openHere();
   }
 
@@ -131,11 +125,7 @@ const checkout = join(import.meta.dirname, '../../..');
       for (const { keyRights, thumbprint } of through.certificates)
         assert.ok(isRead(keyRights) && keyRights.file?.endsWith(thumbprint));
       assert.deepEqual(withoutKeyFiles(through), { ...expected, server: { ...direct.server, kind: 'windows' } });
-      assert.deepEqual(server.cost(), {
-        sessions: 1,
-        roundTrips: 2,
-        engine: { way: 'file' },
-      });
+      assert.deepEqual(server.cost(), { sessions: 1, roundTrips: 2, engine: { way: 'file' } });
     });
 
     it('reads what chains are built from only where a whole look is asked for', async () => {

@@ -51,6 +51,13 @@ describe('a plan as text', () => {
     );
   });
 
+  it('says from where each renewal is known', () => {
+    const event = renewal('old', 'new', { source: 'event', eventRecordId: 12 });
+    const renewals = [event, renewal('other', 'next', { source: 'renewal-property' })];
+    const text = planText(plannedWith({ renewals }), plain);
+    assert.match(text, /\(event 12\).*\(renewal property\)/s);
+  });
+
   it('of an undo names the run, and goes from the new certificate to the old one', () => {
     const plan = plannedWith({ purpose: 'undo', undoes: 'run-7', renewals: [renewal('old', 'new')] });
     const text = planText(plan, plain);
