@@ -133,8 +133,7 @@ describe('command line', () => {
       const { exitCode, document } = await jsonHere(words);
       assert.equal(exitCode, 2);
       assert.equal(document.schema, 'certrebind/error/1');
-      assert.equal(document.exitCode, 2);
-      assert.equal(document.error.code, 'usage');
+      assert.deepEqual([document.exitCode, document.error.code], [2, 'usage']);
     });
 
   for (const words of [['on-event'], ['trigger-run', 'mail-us']])

@@ -135,8 +135,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
   it('a folder that is no lab', async () => {
     for (const folder of [root, join(root, 'nowhere')]) {
       const { exitCode, document } = await jsonHere(['status', '--lab', folder]);
-      assert.equal(exitCode, 2);
-      assert.equal(document.error.code, 'not-a-lab');
+      assert.deepEqual([exitCode, document.error.code], [2, 'not-a-lab']);
     }
   });
 
@@ -144,8 +143,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
     const file = join(root, 'capture.json');
     await writeFile(file, '{"schema":"certrebind/snapshot/3"}');
     const { exitCode, document } = await jsonHere(['plan', '--replay', file]);
-    assert.equal(exitCode, 2);
-    assert.equal(document.error.code, 'bad-document');
+    assert.deepEqual([exitCode, document.error.code], [2, 'bad-document']);
   });
 
   describe('words after on-event', () => {

@@ -151,8 +151,7 @@ for (const { kind, words } of servers)
     itQuickly('beside an active native task: blocked and named, until told what to do with it', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       const blocked = await world.json(['enable']);
-      assert.equal(blocked.exitCode, 3);
-      assert.equal(blocked.document.error.code, 'native-active');
+      assert.deepEqual([blocked.exitCode, blocked.document.error.code], [3, 'native-active']);
       assert.match(blocked.document.error.message, /IIS-AutoCertRebind/);
       assert.equal((await world.json(['status'])).document.enabled, false);
 

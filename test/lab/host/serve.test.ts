@@ -250,19 +250,18 @@ describe('lab serve', () => {
       assert.deepEqual(entries, ['alone', 'served']);
     });
 
-    it('a lab whose server was killed is taken over', async () => {
+    /** The same lab, served by a process of its own. */
+    async function servedApart() {
       await serving.close();
-      const child = spawn(
-        process.execPath,
-        [
-          ...fromSource,
-          '-e',
-          `import { serveLab } from ${JSON.stringify(serveModule)};
-        await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready');`,
-        ],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
-      );
+      const code = `import { serveLab } from ${JSON.stringify(serveModule)};
+        const serving = await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready'); await serving.closed;`;
+      const child = spawn(process.execPath, [...fromSource, '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
       await once(child.stdout, 'data');
+      return child;
+    }
+
+    it('a lab whose server was killed is taken over', async () => {
+      const child = await servedApart();
       child.kill('SIGKILL');
       await once(child, 'exit');
       assert.equal(readOwner(lab.folder)?.pid, child.pid);
@@ -271,18 +270,7 @@ describe('lab serve', () => {
     });
 
     it('SIGTERM ends it, and nothing of it is left', async () => {
-      await serving.close();
-      const child = spawn(
-        process.execPath,
-        [
-          ...fromSource,
-          '-e',
-          `import { serveLab } from ${JSON.stringify(serveModule)};
-        const serving = await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready'); await serving.closed;`,
-        ],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
-      );
-      await once(child.stdout, 'data');
+      const child = await servedApart();
       const { pipe = null } = readOwner(lab.folder) ?? {};
       child.kill('SIGTERM');
       assert.deepEqual(await once(child, 'exit'), [0, null]);
