@@ -55,7 +55,7 @@ export const ROWS: readonly Row[] = [
     scripts: /^src\/lab\/windows\/(?:modules|system32)\//,
     tests: [
       ...['Lab', 'StandIns', 'Signatures', 'ApiFloor'].map((name) => `test/powershell/${name}.Tests.ps1`),
-      ...lab('powershell.test open.slow command-line.slow pwsh.slow holders.slow roles.slow'),
+      ...lab('system-root.test open.slow command-line.slow pwsh.slow holders.slow roles.slow'),
     ],
     built: [],
     texts: [],
