@@ -26,6 +26,12 @@ export function quoted(text: string, most: number): string {
   return JSON.stringify(text.slice(0, most));
 }
 
+/** The beginning of a long name, which is enough to know it by. */
+export function shortened(name: string, most = 40): string {
+  const characters = [...name];
+  return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`;
+}
+
 /** As a text of PowerShell, in single quotes; it treats four other characters as a single quote too. */
 export function powerShellText(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;

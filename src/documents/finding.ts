@@ -16,6 +16,22 @@ export function isWorthReading(hint: string, command: string | null): boolean {
   return hint !== '' && (command === null || !hint.includes(command) || !hints.has(hint));
 }
 
+/** The rest of an advice can be read later. */
+export function firstSentence(text: string): string {
+  return text.split(/(?<=\.) /)[0] ?? '';
+}
+
+/** What to do before the command is of use; empty for nothing. */
+export function beforeCommand(hint: string): string {
+  return hint.startsWith('First ') ? firstSentence(hint) : '';
+}
+
+/** What to type, after what has to be done before it. */
+export function typeText(hint: string, command: string): string {
+  const before = beforeCommand(hint);
+  return before === '' ? `Type: ${command}` : `${before} Then type: ${command}`;
+}
+
 /** A finding with the severity, the hint and the kind of repair that the table of codes gives it. */
 export function finding(
   code: FindingCode,

@@ -44,14 +44,17 @@ describe('what people are told', () => {
     assert.equal((await world.json(['reconcile'])).document.result, 'undone');
     const [refused, ...others] = news();
     assert.deepEqual([refused?.kind, others], ['problem', []]);
-    assert.match(refused?.headline ?? '', /: new certificate rolled back, old one ends in \d+ days \(and 1 more\)$/);
+    assert.match(
+      refused?.headline ?? '',
+      /: rolled back to the old certificate, which ends in \d+ days \(and 1 more\)$/,
+    );
     assert.equal(refused?.advice, 'Type: certutil -addstore CA <file>');
     await world.json(['reconcile']);
     assert.deepEqual(news(), [], 'an hour later');
     await world.lab(['switch', 'renewal-issuer', 'stored']);
     assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
     const over = news().find(({ kind }) => kind === 'solved');
-    assert.match(over?.headline ?? '', /: solved: .*new certificate rolled back/);
+    assert.match(over?.headline ?? '', /: solved: .*rolled back to the old certificate/);
     assert.match(over?.advice ?? '', /^2 still open/);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../src/base/errors.ts';
-import { campaignAction, campaignText } from '../../src/commands/report/campaign-section.ts';
+import { campaignStep, campaignText } from '../../src/commands/report/campaign-section.ts';
 import { fleetPage } from '../../src/commands/report/fleet-page.ts';
 import { type Campaign, type CampaignSeen, parseCampaign } from '../../src/documents/campaign.ts';
 import { elementsOf, rowsOf, textOf } from '../commands/report/read-page.ts';
@@ -56,7 +56,7 @@ describe('a campaign on the page of many servers', () => {
 
   it('has the command that goes on, unless a console works on it or nothing is in its way', () => {
     const pair = { action: 'Rebind', old: 'A'.repeat(40), new: 'B'.repeat(40) } as const;
-    const command = (of: CampaignSeen) => campaignAction(of).map(({ commands }) => commands[0]);
+    const command = (of: CampaignSeen) => campaignStep(of).map(({ commands }) => commands[0]);
     assert.deepEqual(
       [
         command(seen([failed, left])),
@@ -82,8 +82,11 @@ describe('a campaign on the page of many servers', () => {
     const page = fleetPage({ inventory, campaign: seen([done, failed, left]), version: '1' });
     const text = 'Campaign Sync stopped: web02 failed; 1 of its 3 servers done, 1 not asked';
     const header = elementsOf(page, 'header').map(textOf).join('');
-    assert.ok(header.includes(`${text}.`) && !header.includes('below'), header);
-    assert.match(header, /Type on your console:.*-Campaign autumn\.json.*web02: It no longer answers\./s);
+    assert.ok(header.includes(text) && !header.includes('below'), header);
+    assert.match(
+      header,
+      /First mend that\. Then type on your console:.*-Campaign autumn\.json.*web02: It no longer answers\./s,
+    );
     assert.deepEqual(rowsOf(page, 'campaign'), [['web02', ' FailedIt no longer answers.', 'undone', 'wave 2']]);
     assert.ok(!fleetPage({ inventory, campaign: null, version: '1' }).includes('ampaign'));
   });

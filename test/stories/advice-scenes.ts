@@ -173,7 +173,6 @@ export const scenes: readonly Scene[] = [
     what: 'and a new one comes without a word',
     make: (at) => type(at, 'config set deadline.days 70'),
     person: brought(silently),
-    types: /certrebind rebind --old \w+ --new auto/,
   },
   {
     code: 'certificate-ends-soon',

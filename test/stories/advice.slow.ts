@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restore, stub } from 'sinon';
 import { findingCodes } from '../../src/base/codes/finding-codes.ts';
+import { beforeCommand } from '../../src/documents/finding.ts';
 import type { Finding } from '../../src/documents/status.ts';
 import { labProgram, startOptions } from '../cli/run-program.ts';
 import { removeAtExit, temporaryFolder } from '../support/temporary-lab.ts';
@@ -70,7 +71,8 @@ async function walk(scene: Scene): Promise<{ readonly awaited: boolean; readonly
       // What did nothing before a person acted may do something afterwards.
       const since = done.slice(done.indexOf(byPerson) + 1);
       const line = [found, ...open].flatMap((one) => lineOf(one, shown, since, scene) ?? [])[0];
-      if (scene.person !== undefined && !done.includes(byPerson) && (found.command === null || line === undefined)) {
+      const isFirst = found.command === null || line === undefined || beforeCommand(found.hint) !== '';
+      if (scene.person !== undefined && !done.includes(byPerson) && isFirst) {
         await scene.person(at);
         done.push(byPerson);
         continue;

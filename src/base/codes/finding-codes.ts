@@ -347,7 +347,7 @@ const findingEntries = {
     ...shared.notRestored,
     severity: 'error',
     repair: 'plan',
-    place: 'rolled-back',
+    place: 'wrong',
     subject: 'CertRebind could not roll it back',
   },
   'renewal-rolled-back': {
@@ -355,7 +355,7 @@ const findingEntries = {
     repair: 'command',
     place: 'rolled-back',
     inStatus: true,
-    subject: 'new certificate rolled back',
+    subject: 'rolled back to the old certificate',
     text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
     hint: 'The old certificate is still in use. certrebind history last shows why. After a change there CertRebind tries again; the command does at once. To give the renewal up: certrebind dismiss <renewal>.',
   },

@@ -3,11 +3,11 @@ import type { CampaignPart, CampaignSeen } from '../../documents/campaign.ts';
 import { listed } from '../../documents/finding.ts';
 import { count } from '../../shell/print/phrases.ts';
 import { html, type Markup } from './html.ts';
-import { type ActionText, icon, mix, row, rows, type Shape, section, type Tone } from './page-parts.ts';
+import { type Look, lookOfFinding, mix, row, rows, type Step, section, stateText } from './page-parts.ts';
 
 type State = CampaignPart['state'];
 
-const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, title: string]>> = {
+const looks: Readonly<Record<State, Look>> = {
   failed: ['bad', 'bad', 'Failed'],
   lost: ['warn', 'warn', 'Answer lost'],
   unreachable: ['blocked', 'warn', 'No session'],
@@ -49,7 +49,7 @@ const said: Readonly<Record<State, string>> = {
 export const ownConsole = 'your console';
 
 /** What continues it; nothing while a console works on it, and where nothing is in its way. */
-export function campaignAction(seen: CampaignSeen): readonly ActionText[] {
+export function campaignStep(seen: CampaignSeen): readonly Step[] {
   const { isUndo, stopped } = summed(seen);
   const { campaign, file, isRunning } = seen;
   if (isRunning || stopped.length === 0) return [];
@@ -61,9 +61,10 @@ export function campaignAction(seen: CampaignSeen): readonly ActionText[] {
     {
       title: campaignText(seen),
       severity: 'warning',
+      look: lookOfFinding('', 'warning'),
       isNow: false,
       dueAt: null,
-      hint: `Mend that first. The same command then asks only the servers that are not done.${back}`,
+      hint: `First mend that. The same command then asks only the servers that are not done.${back}`,
       commands: [`$fleet | Invoke-CertRebindFleet -Action ${how} ${named}`],
       messages: stopped.map(
         ({ server, problems = [] }) => `${server}: ${problems[0]?.message ?? 'it did not say why.'}`,
@@ -75,22 +76,13 @@ export function campaignAction(seen: CampaignSeen): readonly ActionText[] {
 
 export function campaignSection(seen: CampaignSeen, timeOf: (iso: string) => Markup): Markup {
   const { parts, stopped } = summed(seen);
-  const tiles = (Object.keys(looks) as State[]).map((state) => {
-    const [shape, tone, title] = looks[state];
-    const found = parts.filter((part) => part.state === state);
-    const waves = [...new Set(found.flatMap(({ wave }) => wave ?? []))].sort((a, b) => a - b);
-    return {
-      title,
-      tone,
-      shape,
-      number: found.length,
-      text: waves.length === 0 ? '' : `wave ${listed(waves.map(String))}`,
-    };
-  });
+  const states = Object.keys(looks);
+  const tiles = parts
+    .toSorted((a, b) => states.indexOf(a.state) - states.indexOf(b.state))
+    .map(({ state, server }) => ({ look: looks[state], name: server }));
   const bodies = stopped.map(({ server, state, wave, result, problems = [] }) => {
-    const [shape, tone, word] = looks[state];
     return row(html`<b>${server}</b>`, [
-      html`<span class="state ${tone}">${icon(shape)} ${word}</span><small>${problems[0]?.message ?? ''}</small>`,
+      stateText(looks[state], problems[0]?.message ?? ''),
       result ?? '–',
       wave == null ? '–' : `wave ${wave}`,
     ]);

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { CampaignSeen } from '../../documents/campaign.ts';
-import { byUrgency, isNoticed, isWorthReading, ranks } from '../../documents/finding.ts';
+import { byUrgency, isNoticed, ranks } from '../../documents/finding.ts';
 import {
   certificatesOf,
   type FleetCertificate,
@@ -11,31 +11,27 @@ import {
   olderInUse,
   usersOf,
 } from '../../documents/inventory.ts';
-import { certificateText, day } from '../../model/certificates/named-certificate.ts';
+import { certificateText, day, shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
-import { campaignAction, campaignSection, campaignText, ownConsole } from './campaign-section.ts';
-import { html, type Markup, page } from './html.ts';
+import { campaignSection, campaignStep, campaignText, ownConsole } from './campaign-section.ts';
+import { html, type Markup } from './html.ts';
 import {
-  type ActionText,
-  actionsSection,
-  header,
-  icon,
+  folded,
+  type Look,
   lastsCell,
+  lookOfFinding,
   mix,
-  type Rank,
+  needAction,
+  report,
   row,
   rows,
-  type Shape,
+  type Step,
   section,
-  type Tile,
-  type Tone,
+  stateText,
   thumbprint,
   timeWithUtc,
-  verdicts,
-  wordOf,
 } from './page-parts.ts';
-import { pageStyle } from './page-style.ts';
 
 /** The content of a page about many servers. */
 export interface FleetFacts {
@@ -53,66 +49,71 @@ export function fleetPage({ inventory, campaign, version, clock }: FleetFacts): 
   const { entries, takenAt } = inventory;
   const certificates = certificatesOf(entries);
   const older = olderInUse(certificates);
-  const ofServers = actionsOfFleet(entries);
+  const ofServers = stepsOfFleet(entries);
   const servers = serversOf(entries, older, ofServers);
-  const actions = [
-    ...ofServers,
-    ...(campaign === null ? [] : campaignAction(campaign).map((action) => ({ ...action, servers: [] }))),
-  ];
-  const bad = servers.filter(({ state }) => state !== 'well');
-  const rank: Rank = bad.length === 0 ? 2 : bad.some(({ state }) => state === 'broken') ? 0 : 1;
+  const steps = [...ofServers, ...(campaign === null ? [] : campaignStep(campaign))];
+  const bad = servers.filter(({ isWell }) => !isWell);
   const subject = count(servers.length, 'server');
-  const [first] = actions;
-  const step = actions.findIndex(({ on }) => on === ownConsole);
-  const told = campaign === null ? null : `${campaignText(campaign)}${step < 1 ? '' : `: see step ${step + 1} below`}.`;
-  const headline = headlineOf(servers, bad);
-  return page({
-    title: `${verdicts[rank].mark} ${subject}: ${headline}`,
-    style: pageStyle,
-    body: html`${header({
-      subject,
-      rank,
-      ...wordOf(first, timeOf),
-      of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} action`,
-      headline,
-      text: nextText(first, certificates),
-      first,
-      more: told,
-      at: timeOf(takenAt),
-      sections: [
-        ...(actions.length < 2 ? [] : [['do', 'What else to do'] as const]),
-        ...(campaign === null ? [] : [['campaign', 'Campaign'] as const]),
-        ['servers', 'Servers'],
-        ['older', 'Older certificates'],
-        ['certificates', 'Expiry calendar'],
-      ],
-    })}<main>
-${actionsSection(actions, takenAt, timeOf)}${servers.length === 0 ? null : mix(tilesOf(servers), 'server')}${campaign === null ? null : campaignSection(campaign, timeOf)}${serversSection(servers, actions, takenAt)}${olderSection(older)}${missingSection(entries)}${certificatesSection(certificates, entries, takenAt)}</main>
-<footer>Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists. It does not refresh itself.</footer>`,
+  const step = steps.findIndex(({ on }) => on === ownConsole);
+  return report({
+    subject,
+    rank: bad[0]?.rank === 0 ? 0 : bad.length + steps.length > 0 ? 1 : 2,
+    of: bad.length === 0 ? subject : `${bad.length} of ${subject} ${bad.length === 1 ? 'needs' : 'need'} action`,
+    headline: headlineOf(servers, bad, steps),
+    text: nextEndText(certificates),
+    steps,
+    more:
+      campaign === null || step === 0
+        ? null
+        : `${campaignText(campaign)}${step < 0 ? '' : `: see step ${step + 1} below`}.`,
+    at: takenAt,
+    timeOf,
+    sections: [
+      ...(campaign === null ? [] : [['campaign', 'Campaign'] as const]),
+      ['servers', 'Servers'],
+      ['older', 'Older certificates'],
+      ['certificates', 'Expiry calendar'],
+    ],
+    body: [
+      mix(
+        servers.map(({ look, server }) => ({ look, name: server })),
+        'server',
+      ),
+      campaign === null ? null : campaignSection(campaign, timeOf),
+      serversSection(servers, steps, takenAt),
+      olderSection(older),
+      missingSection(entries),
+      certificatesSection(certificates, entries, takenAt),
+    ],
+    footer: html`Written by <code>certrebind report</code>, version ${version}, from what Get-CertRebindInventory lists.`,
   });
 }
 
+interface FleetStep extends Step {
+  readonly servers: readonly string[];
+}
+
 /** Findings that have one cause, with all servers that have it. */
-function actionsOfFleet(
-  entries: readonly InventoryEntry[],
-): readonly (ActionText & { readonly servers: readonly string[] })[] {
+function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] {
   const open = entries.filter(({ kind, severity }) => kind === 'finding' && severity !== 'info');
   const causes = groupBy(open, ({ code, severity, title, command, missingNames, message }) =>
     JSON.stringify([code, severity, title ?? message, command ?? null, missingNames ?? null]),
   );
   return [...causes.values()]
     .map((group) => {
-      const [{ code, severity, title, message, hint, command }] = group;
+      const [{ code, title, message, hint, command }] = group;
+      const severity = severityOf(group[0]);
       const servers = distinct(group.map(({ server }) => server));
       const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
       return {
         title: title ?? message ?? '',
-        severity: severity === 'error' ? ('error' as const) : ('warning' as const),
+        severity,
+        look: lookOfFinding(code ?? '', severity),
         isNow: isNoticed(code ?? ''),
         dueAt,
-        hint: hint ?? '',
+        hint: inShort(hint ?? ''),
         commands: command == null ? [] : [command],
-        messages: [...new Set(group.flatMap((one) => one.message ?? []))],
+        messages: [...new Set(group.flatMap((one) => one.message ?? []))].map(inShort),
         on: serversText(servers),
         servers,
       };
@@ -120,16 +121,22 @@ function actionsOfFleet(
     .sort(byUrgency);
 }
 
-type State = 'broken' | 'look' | 'silent' | 'off' | 'older' | 'well';
+function severityOf({ severity }: InventoryEntry): Step['severity'] {
+  return severity === 'error' ? 'error' : 'warning';
+}
 
-const looks: Readonly<Record<State, readonly [shape: Shape, tone: Tone, word: string]>> = {
-  broken: ['bad', 'bad', 'Error'],
-  look: ['warn', 'warn', 'Warning'],
+/** Without digits that only a command needs. */
+function inShort(text: string): string {
+  return text.replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => thumbprint.slice(0, shortest));
+}
+
+/** Of what no finding tells, the worst first. */
+const looks = {
   silent: ['blocked', 'warn', 'No answer'],
   off: ['quiet', 'warn', 'CertRebind is off'],
   older: ['waiting', 'warn', 'Older certificate'],
   well: ['good', 'good', 'Well'],
-};
+} as const satisfies Readonly<Record<string, Look>>;
 
 interface FleetServer
   extends Pick<
@@ -137,7 +144,10 @@ interface FleetServer
     'verified' | 'places' | 'onNew' | 'onOld' | 'notLookedAt' | 'lastRunAt' | 'lastResult' | 'version'
   > {
   readonly server: string;
-  readonly state: State;
+  readonly isWell: boolean;
+  /** The worst is 0. */
+  readonly rank: number;
+  readonly look: Look;
   readonly why: string;
   /** Of the certificates that something uses there, the one that ends first. */
   readonly next: FleetCertificate | null;
@@ -147,12 +157,12 @@ interface FleetServer
 function serversOf(
   entries: readonly InventoryEntry[],
   older: readonly Older[],
-  actions: ReturnType<typeof actionsOfFleet>,
+  steps: readonly FleetStep[],
 ): readonly FleetServer[] {
   const turns = new Map(
-    actions.flatMap(({ servers }, at) => servers.map((server) => [server, at] as const)).toReversed(),
+    steps.flatMap(({ servers }, at) => servers.map((server) => [server, at] as const)).toReversed(),
   );
-  const turn = ({ server }: FleetServer) => turns.get(server) ?? actions.length;
+  const turn = ({ server }: FleetServer) => turns.get(server) ?? steps.length;
   const used = certificatesOf(entries);
   const next = new Map(used.toReversed().flatMap((one) => usersOf(one).map((server) => [server, one] as const)));
   const late = groupBy(
@@ -165,46 +175,33 @@ function serversOf(
       const [worst] = group
         .filter(({ kind, severity }) => kind === 'finding' && severity !== 'info')
         .sort((a, b) => ranks[a.severity ?? 'info'] - ranks[b.severity ?? 'info']);
-      const behind = late.get(server)?.[0].one.certificate;
-      const [state, why] = stateOfServer(own, worst, behind);
-      return { ...own, server, state, why, next: next.get(server) ?? null };
+      const [rank, look, why] = howIs(own, worst, late.get(server)?.[0].one.certificate);
+      return { ...own, server, rank, look, why, isWell: look === looks.well, next: next.get(server) ?? null };
     })
-    .sort((a, b) => order(a.state) - order(b.state) || turn(a) - turn(b) || compareText(a.server, b.server));
+    .sort((a, b) => a.rank - b.rank || turn(a) - turn(b) || compareText(a.server, b.server));
 }
 
-function stateOfServer(
+function howIs(
   own: InventoryEntry | undefined,
   worst: InventoryEntry | undefined,
   behind: FleetCertificate | undefined,
-): readonly [State, string] {
-  const text = worst?.title ?? worst?.message ?? '';
-  if (own?.code === 'unreachable') return ['silent', own.message ?? ''];
-  if (worst?.severity === 'error') return ['broken', text];
-  if (own?.enabled === false) return ['off', 'The next renewal is not bound.'];
-  if (worst !== undefined) return ['look', text];
-  if (behind !== undefined) return ['older', `Another server has a newer certificate for ${behind.name}.`];
-  return ['well', ''];
-}
-
-function order(state: State): number {
-  return Object.keys(looks).indexOf(state);
+): readonly [rank: number, look: Look, why: string] {
+  if (own?.code === 'unreachable') return [2, looks.silent, own.message ?? ''];
+  if (worst?.severity !== 'error' && own?.enabled === false) return [3, looks.off, 'The next renewal is not bound.'];
+  if (worst !== undefined) {
+    const severity = severityOf(worst);
+    return [ranks[severity], lookOfFinding(worst.code ?? '', severity), worst.title ?? worst.message ?? ''];
+  }
+  if (behind !== undefined) return [4, looks.older, `Another server has a newer certificate for ${behind.name}.`];
+  return [5, looks.well, ''];
 }
 
 /** @param bad those that are not well, the worst first */
-function headlineOf(servers: readonly FleetServer[], [first]: readonly FleetServer[]): string {
+function headlineOf(servers: readonly FleetServer[], [first]: readonly FleetServer[], [step]: readonly Step[]): string {
+  if (first === undefined && step !== undefined) return step.title;
   if (first === undefined)
     return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
-  const [, , word] = looks[first.state];
-  return `${first.server}: ${first.why === '' ? word : first.why.replace(/\.$/, '')}`;
-}
-
-/** Where the first thing is done, and how where there is no command for it. */
-function nextText(first: ActionText | undefined, certificates: readonly FleetCertificate[]): string {
-  if (first?.on == null) return nextEndText(certificates);
-  const [command = null] = first.commands;
-  const told = isWorthReading(first.hint, command) ? first.hint : (first.messages[0] ?? '');
-  const begin = told === '' ? '' : `${told} `;
-  return command === null ? `On ${first.on}: ${begin}`.trim() : `${begin}Type on ${first.on}:`;
+  return `${first.server}: ${first.why === '' ? first.look[2] : first.why.replace(/\.$/, '')}`;
 }
 
 function nextEndText(certificates: readonly FleetCertificate[]): string {
@@ -213,65 +210,35 @@ function nextEndText(certificates: readonly FleetCertificate[]): string {
   return `The next certificate in use to expire is ${next.name}, on ${day(next.notAfter)}.`;
 }
 
-function tilesOf(servers: readonly FleetServer[]): readonly Tile[] {
-  return (Object.keys(looks) as State[]).map((state) => {
-    const [shape, tone, title] = looks[state];
-    const found = servers.filter((one) => one.state === state);
-    const text =
-      found.length === 0 ? '' : `${found[0]?.server}${found.length === 1 ? '' : ` and ${found.length - 1} more`}`;
-    return { title, tone, shape, number: found.length, text };
-  });
-}
-
 const columns = ['Server', 'State', 'Verified on the newest', 'Next to end'];
 
-function serversSection(
-  servers: readonly FleetServer[],
-  actions: ReturnType<typeof actionsOfFleet>,
-  at: string,
-): Markup {
+function serversSection(servers: readonly FleetServer[], steps: readonly Step[], at: string): Markup {
   if (servers.length === 0) return section('servers', 'Servers', html`<p>None.</p>`);
-  const bad = servers.filter(({ state }) => state !== 'well');
-  const well = servers.filter(({ state }) => state === 'well');
-  const body = html`${
-    bad.length === 0
-      ? null
-      : html`<h3>${bad.length} ${bad.length === 1 ? 'needs' : 'need'} action</h3>
-${rows(
-  'Servers that need action',
-  columns,
-  bad.map((one) => serverRow(one, actions, at)),
-)}`
-  }${
+  const well = servers.filter(({ isWell }) => isWell);
+  const rowsOf = (some: readonly FleetServer[]) => some.map((one) => serverRow(one, steps, at));
+  const bad = rowsOf(servers.filter(({ isWell }) => !isWell));
+  const body = html`${needAction('Servers that need action', columns, bad)}${
     well.length === 0
       ? null
-      : html`<details open="open"><summary>${well.length} well</summary>
-${rows(
-  'Servers that are well',
-  columns,
-  well.map((one) => serverRow(one, actions, at)),
-  true,
-)}</details>
-`
+      : folded(true, `${well.length} well`, rows('Servers that are well', columns, rowsOf(well), true))
   }`;
   return section('servers', 'Servers', body);
 }
 
-function serverRow(one: FleetServer, actions: ReturnType<typeof actionsOfFleet>, at: string): Markup {
-  const { server, state, why, verified, places, lastRunAt, lastResult, version, next } = one;
-  const [shape, tone, word] = looks[state];
-  const step = state === 'well' ? -1 : actions.findIndex(({ servers }) => servers.includes(server));
+function serverRow(one: FleetServer, steps: readonly (Step & { servers?: readonly string[] })[], at: string): Markup {
+  const { server, look, isWell, why, verified, places, lastRunAt, lastResult, version, next } = one;
+  const step = isWell ? -1 : steps.findIndex(({ servers }) => servers?.includes(server));
   const run = lastRunAt == null ? '' : `last run ${day(lastRunAt)}, ${lastResult ?? ''}`;
   return row(
     html`<b>${server}</b><small>${[version == null ? '' : `CertRebind ${version}`, run].filter(Boolean).join('; ')}</small>`,
     [
-      html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${why}</small>`,
+      stateText(look, why, step, steps),
       verified == null || places == null
         ? html`<span class="quiet">not known</span>`
         : html`<b>${verified}</b> of ${places}${renewedText(one)}`,
       next === null
         ? '–'
-        : html`${lastsCell(next, at, tone)}<small>${next.name} ${thumbprint(next.thumbprint, null)}</small>`,
+        : html`${lastsCell(next, at, look[1])}<small>${next.name} ${thumbprint(next.thumbprint, null)}</small>`,
     ],
   );
 }

@@ -1,12 +1,16 @@
-import { isWorthReading } from '../../documents/finding.ts';
+import type { Severity } from '../../base/codes/finding-codes.ts';
+import { groupBy } from '../../base/group.ts';
+import { shortened } from '../../base/safe-text.ts';
+import { beforeCommand, firstSentence, isWorthReading, stateOf } from '../../documents/finding.ts';
 import { hoursFrom, spanWords } from '../../documents/notification.ts';
-import type { Action, Status } from '../../documents/status.ts';
+import type { Action, PlaceState, Status } from '../../documents/status.ts';
 import { shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
 import { besideUtc, when } from '../../shell/print/times.ts';
-import { html, type Markup } from './html.ts';
+import { html, type Markup, page } from './html.ts';
+import { pageStyle } from './page-style.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info' | 'quiet';
 
@@ -33,110 +37,186 @@ export function icon(shape: Shape, tone: Tone | null = null): Markup {
   return html`<svg class="icon${tone === null ? '' : ` ${tone}`}" aria-hidden="true"><use href="#i-${shape}"/></svg>`;
 }
 
-/** By `Status.rank`: what stands over a page, with a mark that the title of its window bears too. */
-export const verdicts = [
-  { word: 'Act now', tone: 'bad', mark: '✕' },
-  { word: 'To do', tone: 'warn', mark: '▲' },
-  { word: 'All well', tone: 'good', mark: '✓' },
-] as const;
+/** A sign, a colour, and the word for it. */
+export type Look = readonly [shape: Shape, tone: Tone, word: string];
 
-export type Rank = Status['rank'];
+/** Red is only what clients notice already. */
+const looks: Readonly<Record<PlaceState, Look>> = {
+  down: ['bad', 'bad', 'Site down'],
+  'no-answer': ['bad', 'bad', 'No answer'],
+  wrong: ['bad', 'bad', 'Clients are warned'],
+  'rolled-back': ['back', 'warn', 'Rolled back'],
+  blocked: ['blocked', 'warn', 'Blocked'],
+  old: ['warn', 'warn', 'Old certificate'],
+  'ends-soon': ['waiting', 'warn', 'Ends soon'],
+  waiting: ['waiting', 'info', 'Waiting'],
+  'left-alone': ['quiet', 'quiet', 'Left alone'],
+  'not-tested': ['quiet', 'quiet', 'Not tested'],
+  verified: ['good', 'good', 'Verified'],
+};
 
-export interface Head {
+/** How a place is drawn wherever a page tells of it. */
+export function lookOf(state: PlaceState, severity: Severity | null): Look {
+  const [shape, tone, word] = looks[state];
+  if (severity === 'info') return [shape, 'info', word];
+  if (tone !== 'bad' || severity === 'error') return looks[state];
+  return ['warn', 'warn', state === 'wrong' ? 'Clients may be warned' : word];
+}
+
+/** How a finding, or what to do about it, is drawn: as its places, or else by its severity. */
+export function lookOfFinding(code: string, severity: 'error' | 'warning'): Look {
+  const state = stateOf(code);
+  if (state !== null) return lookOf(state, severity);
+  return severity === 'error' ? ['bad', 'bad', 'Error'] : ['warn', 'warn', 'Warning'];
+}
+
+export interface Report {
   /** What the page is about. */
   readonly subject: string;
-  readonly rank: Rank;
-  /** Instead of that of the rank. */
-  readonly word?: Markup | string;
+  readonly rank: Status['rank'];
   /** How many of the subject it is about. */
   readonly of?: string;
   readonly headline: string;
+  /** What is said below that where there is nothing to do. */
   readonly text: string;
-  /** The first thing to do, of which the rest is folded away; `undefined` for none. */
-  readonly first: ActionText | undefined;
+  /** What to do, the most urgent first. */
+  readonly steps: readonly Step[];
   /** What can wait. */
   readonly more?: string | null;
-  readonly at: Markup;
+  readonly at: string;
+  readonly timeOf: (iso: string) => Markup;
+  /** Of the page about one server. */
+  readonly zone?: string;
   readonly sections: readonly (readonly [id: string, title: string])[];
+  readonly body: readonly (Markup | null)[];
+  readonly footer: Markup;
 }
 
-/** What clients do not notice yet has a day before which it has to be done. */
-export function wordOf(
-  first: Pick<Action, 'isNow' | 'dueAt'> | undefined,
-  timeOf: (iso: string) => Markup,
-): Pick<Head, 'word'> {
-  if (first === undefined || first.isNow || first.dueAt === null) return {};
-  return { word: html`Act before ${timeOf(first.dueAt)}` };
-}
+const words = ['Act now', 'To do', 'All well'] as const;
+/** That the title of the window bears too. */
+const marks: Readonly<Record<Tone, string>> = { bad: '✕', warn: '▲', good: '✓', info: '', quiet: '' };
 
-/** Whether all is well, what is not, and what to type. */
-export function header({
-  subject,
-  rank,
-  word = verdicts[rank].word,
-  of = subject,
-  headline,
-  text,
-  first,
-  more = null,
-  at,
-  sections,
-}: Head): Markup {
-  const { tone } = verdicts[rank];
-  return html`${definitions}<header>
-<div class="top"><span><b>${subject}</b> \u00B7 certificates, ${at}</span><nav aria-label="On this page"><ul>${sections.map(
-    ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
-  )}</ul></nav></div>
-<div class="verdict ${tone}"${first === undefined ? null : html` id="action-1"`}>${icon(tone)}<div>
-<p class="word">${word} \u00B7 ${of}</p>
+/** A whole page: whether all is well, what is not, and what to type; what else there is to do; and then everything else. */
+export function report(told: Report): string {
+  const { subject, rank, of = subject, headline, text, steps, more = null, at, timeOf, zone = '', sections } = told;
+  const [first] = steps;
+  const [shape, tone] = first?.look ?? (rank === 2 ? (['good', 'good'] as const) : (['warn', 'warn'] as const));
+  // What clients do not notice yet has a day before which it has to be done.
+  const word =
+    first === undefined || first.isNow || first.dueAt === null ? words[rank] : html`Act before ${timeOf(first.dueAt)}`;
+  const links = steps.length < 2 ? sections : [['do', 'What else to do'] as const, ...sections];
+  return page({
+    title: `${marks[tone]} ${shortened(subject)}: ${headline}`,
+    style: pageStyle,
+    body: html`${definitions}<header>
+<div class="top"><span><b>${shortened(subject)}</b> \u00B7 certificates, ${timeOf(at)}${zone}</span><nav aria-label="On this page"><ul>${links.map(
+      ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
+    )}</ul></nav></div>
+<div class="verdict ${tone}"${first === undefined ? null : html` id="action-1"`}>${icon(shape)}<div>
+<p class="word">${steps.length < 2 ? null : html`Step 1 of ${steps.length} \u00B7 `}${word} \u00B7 ${shortened(of)}</p>
 <h1>${headline}</h1>
-<p>${unbroken(text)}</p>${first === undefined ? null : firstStep(first, text)}${more === null ? null : html`<p class="quiet">${more}</p>`}
+${first === undefined ? html`<p>${unbroken(text)}</p>` : stepBody(first)}${more === null ? null : html`<p class="quiet">${more}</p>`}
 </div></div>
 </header>
-`;
+<main>
+${stepsSection(steps, at, timeOf)}${told.body}</main>
+<footer>${told.footer} It does not refresh itself.</footer>`,
+  });
 }
 
-/** What to type; and folded away, what the text above has not said. */
-function firstStep({ commands, messages, hint }: ActionText, said: string): Markup {
+export interface Step extends Pick<Action, 'title' | 'severity' | 'isNow' | 'dueAt' | 'hint' | 'commands'> {
+  readonly look: Look;
+  readonly messages: readonly string[];
+  /** Where to do it; `null` for the server of the page. */
+  readonly on: string | null;
+}
+
+/** What to do and what to type; and folded away, what else is known of it. */
+function stepBody({ title, commands, messages, hint, on }: Step): Markup {
   const [command = null, ...others] = commands;
+  const isToldByHint = isWorthReading(hint, command);
+  const told = isToldByHint ? (command === null ? hint : firstSentence(hint)) : (messages[0] ?? '');
+  const then = beforeCommand(hint) === '' ? 'Type' : 'Then type';
+  const lead = command === null ? null : on !== null ? `${then} on ${on}:` : then === 'Type' ? null : `${then}:`;
+  const where = command === null && on !== null ? `On ${on}: ` : '';
   const more = [
-    ...[...messages, ...(isWorthReading(hint, command) ? [hint] : [])]
-      .filter((told) => !said.includes(told))
-      .map((told) => html`<p>${unbroken(told)}</p>`),
+    ...[...messages, ...(isToldByHint ? [hint.slice(told.length).trim()] : [])]
+      .filter((text) => text !== '' && text !== told && text !== `${title}.`)
+      .map((text) => html`<p>${unbroken(text)}</p>`),
     ...others.map(commandLine),
   ];
-  return html`${command === null ? null : commandLine(command)}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
+  return html`<p>${unbroken(`${where}${told}`)}${lead === null ? null : html` <b>${unbroken(lead)}</b>`}</p>${command === null ? null : commandLine(command)}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
 }
 
-export interface Tile {
-  readonly title: string;
-  readonly tone: Tone;
-  readonly shape: Shape;
-  readonly number: number;
-  readonly text: string;
+/** What to do after the first thing, which the page begins with; the most urgent first. */
+function stepsSection(steps: readonly Step[], at: string, timeOf: Report['timeOf']): Markup | null {
+  if (steps.length < 2) return null;
+  const items = steps.slice(1).map((step, place) => {
+    const { title, severity, isNow, dueAt, look } = step;
+    const [shape, tone] = look;
+    const [due, left] = isNow
+      ? ['now', 'clients notice it']
+      : dueAt === null
+        ? [severity === 'error' ? 'soon' : 'when you can', '']
+        : [html`before ${timeOf(dueAt)}`, leftText(dueAt, at)];
+    return html`<li id="action-${place + 2}"><span class="number" aria-hidden="true">${place + 2}</span><div class="what"><h3>${icon(shape, tone)}<span class="hidden">${severity}</span> ${title}</h3>
+${stepBody(step)}</div><p class="due ${tone}"><b>${due}</b> ${left}</p></li>
+`;
+  });
+  return section(
+    'do',
+    'What else to do, in this order',
+    html`<ol class="actions">
+${items}</ol>`,
+  );
+}
+
+/** How something is, and what to do about it; `step` from 0, -1 for nothing. */
+export function stateText([shape, tone, word]: Look, why: string, step = -1, steps: readonly unknown[] = []): Markup {
+  const link = steps.length === 1 ? 'what to do' : `step ${step + 1}`;
+  return html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">${link}</a>`}<small>${why}</small>`;
 }
 
 /** How many are how: a bar of all, and a number for each. */
-export function mix(tiles: readonly Tile[], what: string): Markup {
-  const all = tiles.reduce((sum, { number }) => sum + number, 0);
+export function mix(all: readonly { readonly look: Look; readonly name: string }[], what: string): Markup | null {
+  if (all.length === 0) return null;
+  const tiles = [...groupBy(all, ({ look }) => look[2]).values()];
   // One of five hundred can be seen too.
-  const shares = tiles.map(({ tone, number }) => ({ tone, share: number === 0 ? 0 : Math.max(number, all / 100) }));
-  const whole = Math.max(
-    1,
-    shares.reduce((sum, { share }) => sum + share, 0),
-  );
+  const shares = tiles.map(({ length }) => Math.max(length, all.length / 100));
+  const whole = shares.reduce((sum, share) => sum + share, 0);
   let before = 0;
-  const parts = shares.map(({ tone, share }) => {
+  const parts = tiles.map(([{ look }], at) => {
     const x = (100 * before) / whole;
+    const share = shares[at] ?? 0;
     before += share;
-    return html`<rect class="${tone}" x="${x.toFixed(2)}%" width="${((100 * share) / whole).toFixed(2)}%" height="14"/>`;
+    return html`<rect class="${look[1]}" x="${x.toFixed(2)}%" width="${((100 * share) / whole).toFixed(2)}%" height="14"/>`;
   });
-  const said = tiles.filter(({ number }) => number > 0).map(({ title, number }) => `${number} ${title.toLowerCase()}`);
-  return html`<svg class="mix" role="img" aria-label="Of ${count(all, what)}: ${said.join(', ')}">${parts}</svg>
-<dl class="tiles">${tiles.map(
-    ({ title, tone, shape, number, text }) =>
-      html`<div class="${number === 0 ? 'quiet' : tone}"><dt>${icon(shape)} ${title}</dt><dd>${number}<small>${text}</small></dd></div>`,
-  )}</dl>
+  const said = tiles.map(({ length, 0: { look } }) => `${length} ${look[2].toLowerCase()}`);
+  return html`<svg class="mix" role="img" aria-label="Of ${count(all.length, what)}: ${said.join(', ')}">${parts}</svg>
+<dl class="tiles">${tiles.map((group) => {
+    const [shape, tone, word] = group[0].look;
+    return html`<div class="${tone}"><dt>${icon(shape)} ${word}</dt><dd>${group.length}<small>${namesText(group.map(({ name }) => name))}</small></dd></div>`;
+  })}</dl>
+`;
+}
+
+/** `Shop and 4 more` */
+export function namesText(names: readonly string[]): string {
+  const [first = '', ...others] = new Set(names);
+  return `${shortened(first)}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+}
+
+/** What a person has to see to. */
+export function needAction(caption: string, titles: readonly string[], bodies: readonly Markup[]): Markup | null {
+  if (bodies.length === 0) return null;
+  return html`<h3>${bodies.length} ${bodies.length === 1 ? 'needs' : 'need'} action</h3>
+${rows(caption, titles, bodies)}`;
+}
+
+/** What can be folded away. */
+export function folded(isOpen: boolean, summary: Markup | string, body: Markup): Markup {
+  return html`<details${isOpen ? html` open="open"` : null}><summary>${summary}</summary>
+${body}</details>
 `;
 }
 
@@ -159,54 +239,6 @@ function unbroken(text: string, most = 28): Markup {
     .split(' ')
     .map((word) => (word.includes('-') && word.length < most ? html`<span class="whole">${word}</span>` : word));
   return html`${words.flatMap((word, place) => (place === 0 ? [word] : [' ', word]))}`;
-}
-
-export interface ActionText extends Pick<Action, 'title' | 'severity' | 'isNow' | 'dueAt' | 'hint' | 'commands'> {
-  readonly messages: readonly string[];
-  /** Where to do it. */
-  readonly on: string | null;
-}
-
-const shownAtOnce = 3;
-
-/** What to do after the first thing, which the page begins with; the most urgent first. */
-export function actionsSection(
-  [, ...actions]: readonly ActionText[],
-  at: string,
-  timeOf: (iso: string) => Markup,
-): Markup | null {
-  if (actions.length === 0) return null;
-  const items = actions.map(({ title, severity, isNow, dueAt, hint, commands, messages, on }, place) => {
-    const [tone, due, left] =
-      isNow && severity === 'error'
-        ? (['bad', 'now', 'clients notice it'] as const)
-        : dueText(dueAt, at, severity, timeOf);
-    const [first = null] = commands;
-    const more = [
-      ...messages.slice(shownAtOnce).map((message) => html`<p>${unbroken(message)}</p>`),
-      ...commands.slice(1).map(commandLine),
-    ];
-    return html`<li id="action-${place + 2}"><span class="number" aria-hidden="true">${place + 2}</span><div class="what"><h3>${icon(severity === 'error' ? 'bad' : 'warn', severity === 'error' ? 'bad' : 'warn')}<span class="hidden">${severity}</span> ${title}</h3>${on === null ? null : html`<p><b>On ${on}</b></p>`}
-${messages.slice(0, shownAtOnce).map((message) => html`<p>${unbroken(message)}</p>`)}${isWorthReading(hint, first) ? html`<p class="quiet">${unbroken(hint)}</p>` : null}${first === null ? null : commandLine(first)}${more.length === 0 ? null : html`<details><summary>${more.length} more</summary>${more}</details>`}</div><p class="due ${tone}"><b>${due}</b> ${left}</p></li>
-`;
-  });
-  return section(
-    'do',
-    'What else to do, in this order',
-    html`<ol class="actions">
-${items}</ol>`,
-  );
-}
-
-function dueText(
-  dueAt: string | null,
-  at: string,
-  severity: Action['severity'],
-  timeOf: (iso: string) => Markup,
-): readonly [Tone, Markup | string, string] {
-  const tone = severity === 'error' ? 'bad' : 'warn';
-  if (dueAt === null) return [tone, severity === 'error' ? 'soon' : 'when you can', ''];
-  return [tone, html`before ${timeOf(dueAt)}`, leftText(dueAt, at)];
 }
 
 /** `64 days left`, `16 hours left`, `ended 2 days ago` */
@@ -255,7 +287,7 @@ export function lastsCell({ notBefore, notAfter }: Lasting, at: string, tone: To
 
 /** Enough of a thumbprint to tell it from others, and whether another one replaces it, or it replaces another. */
 export function thumbprint(text: string, age: 'old' | 'new' | null): Markup {
-  const tag = age === null ? null : html` <span class="tag ${age === 'old' ? 'warn' : 'quiet'}">${age}</span>`;
+  const tag = age === null ? null : html` <span class="tag quiet">${age}</span>`;
   return html`<span class="print" title="${text}">${text.slice(0, shortest)}</span>${tag}`;
 }
 

@@ -28,7 +28,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .verdict > .icon { width: 2.75rem; height: 2.75rem; }
 .verdict .word { font-size: .8125rem; font-weight: 700; letter-spacing: .08em; text-transform: uppercase; }
 .verdict h1, .verdict p { color: var(--text); max-width: 56rem; }
-.verdict .word { color: inherit; }
+.verdict .word { color: inherit; } .verdict .command ~ .quiet { margin-top: .6rem; }
 .verdict.bad { background: var(--bad-ground); } .verdict.warn { background: var(--warn-ground); } .verdict.good { background: var(--good-ground); }
 .command { display: block; margin-top: .4rem; padding: .45rem .7rem; background: var(--ground); color: var(--text); border: 1px solid var(--edge); border-radius: 6px; user-select: all; -webkit-user-select: all; }
 .command::before { content: "PS> "; color: var(--quiet); }
@@ -49,7 +49,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .weeks small { height: 1.4em; white-space: nowrap; }
 .weeks b { display: block; position: relative; height: 2.25rem; padding: .4rem 0; border: 1px solid var(--line); border-radius: 3px; text-align: center; }
 .weeks b.bad, .weeks b.warn { border: 2px solid currentColor; } .weeks b.bad { background: var(--bad-ground); } .weeks b.warn { background: var(--warn-ground); }
-.actions > li { display: grid; grid-template-columns: 1.75rem minmax(0, 1fr) 14.5rem; gap: 0 .75rem; padding: 1rem 0; border-top: 1px solid var(--line); }
+.actions > li { display: grid; grid-template-columns: 1.75rem minmax(0, 1fr) 17rem; gap: 0 .75rem; padding: 1rem 0; border-top: 1px solid var(--line); }
 .actions .number { font-size: 1.25rem; line-height: 1.2; font-weight: 650; color: var(--quiet); }
 .actions .due { text-align: right; font-size: .875rem; }
 .actions .due b { display: block; font-size: 1rem; }

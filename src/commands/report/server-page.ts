@@ -1,12 +1,11 @@
 import { groupBy } from '../../base/group.ts';
-import { compareText } from '../../base/order.ts';
-import { isWorthReading, listed } from '../../documents/finding.ts';
+import { compareText, distinct } from '../../base/order.ts';
+import { listed } from '../../documents/finding.ts';
 import { type Forecast, type ForecastCount, renewalCosts } from '../../documents/forecast.ts';
 import type { History } from '../../documents/history.ts';
-import { seenWithNew } from '../../documents/runs/rolled-back.ts';
 import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Scope } from '../../documents/scope.ts';
-import type { Action, DatedCertificate, PlaceState, PlaceStatus, Status } from '../../documents/status.ts';
+import type { Action, DatedCertificate, PlaceStatus, Status } from '../../documents/status.ts';
 import { unknownText } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
 import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
@@ -15,27 +14,27 @@ import { usingText } from '../../shell/print/status-text.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
 import { zoneOf } from '../../shell/print/times.ts';
-import { html, type Markup, page } from './html.ts';
+import { html, type Markup } from './html.ts';
 import {
-  type ActionText,
-  actionsSection,
   commandLine,
-  header,
+  folded,
   icon,
   lastsCell,
+  lookOf,
+  lookOfFinding,
   mix,
+  namesText,
+  needAction,
+  report,
   row,
   rows,
   type Shape,
+  type Step,
   section,
-  type Tile,
-  type Tone,
+  stateText,
   thumbprint,
   timeText,
-  verdicts,
-  wordOf,
 } from './page-parts.ts';
-import { pageStyle } from './page-style.ts';
 
 /** The content of a page about one server. */
 export interface ServerFacts {
@@ -60,39 +59,43 @@ interface View {
 
 /** Whether this server is well, what is not, until when, and what to type: for people who are not at the server. */
 export function serverPage({ status, scope, history, forecast, version, clock }: ServerFacts): string {
-  const { at, server, rank, actions } = status;
+  const { at, server, rank, actions, places } = status;
+  const look = clock === undefined ? plain : { ...plain, clock };
   const view: View = {
     status,
     clock,
-    naming: namingOf(status, clock === undefined ? plain : { ...plain, clock }),
+    naming: namingOf(status, look),
     certificates: byThumbprint(status.certificates),
-    ages: agesOf(status.places),
+    ages: agesOf(places),
   };
-  const timeOf = (moment: string) => timeText(moment, clock);
-  const steps = actions.map((action) => actionText(action, view));
-  const headline = actions[0]?.title ?? allWellText(status);
-  return page({
-    title: `${verdicts[rank].mark} ${server.name}: ${headline}`,
-    style: pageStyle,
-    body: html`${header({
-      subject: server.name,
-      rank,
-      ...wordOf(actions[0], timeOf),
-      headline,
-      text: verdictText(view),
-      first: steps[0],
-      at: html`${timeText(at, clock)} ${zoneOf(clock === undefined ? plain : { ...plain, clock })}`,
-      sections: [
-        ...(steps.length < 2 ? [] : [['do', 'What else to do'] as const]),
-        ['places', 'Sites and services'],
-        ['runs', 'Runs'],
-        ['certificates', 'Certificates'],
-        ['renewals', 'Renewals to come'],
-        ['self', 'CertRebind'],
-      ],
-    })}<main>
-${actionsSection(steps, at, timeOf)}${status.places.length === 0 ? null : mix(tilesOf(status.places), 'place')}${placesSection(view)}${runsSection(history, view)}${certificatesSection(view)}${renewalsSection(forecast)}${selfSection(view, scope, version)}</main>
-<footer>Written by <code>certrebind report</code>, version ${version}. It does not refresh itself.</footer>`,
+  return report({
+    subject: server.name,
+    rank,
+    headline: actions[0]?.title ?? allWellText(status),
+    text: view.naming.sentence(wellText(status)),
+    steps: actions.map((action) => stepOf(action, view)),
+    at,
+    timeOf: (moment) => timeText(moment, clock),
+    zone: ` ${zoneOf(look)}`,
+    sections: [
+      ['places', 'Sites and services'],
+      ['runs', 'Runs'],
+      ['certificates', 'Certificates'],
+      ['renewals', 'Renewals to come'],
+      ['self', 'CertRebind'],
+    ],
+    body: [
+      mix(
+        places.map((place) => ({ look: lookOf(place.state, place.severity), name: place.name })),
+        'place',
+      ),
+      placesSection(view),
+      runsSection(history, view),
+      certificatesSection(view),
+      renewalsSection(forecast),
+      selfSection(view, scope, version),
+    ],
+    footer: html`Written by <code>certrebind report</code>, version ${version}.`,
   });
 }
 
@@ -122,79 +125,10 @@ function wellText(status: Status): string {
   return `Nothing to do: ${usingText(status)}.${next}`;
 }
 
-/** Of the first action, how it is done; or else what is wrong. */
-function verdictText({ status, naming }: View): string {
-  const [first, ...others] = status.actions;
-  const finding = status.findings[first?.findings[0] ?? -1];
-  if (finding === undefined) return naming.sentence(wellText(status));
-  const { hint, command, message, cause, endsAt } = finding;
-  // Above a command stands what it does; the rest stands with the first thing to do.
-  const short = command === null ? hint : (hint.split(/(?<=\.) /)[0] ?? '');
-  const told = isWorthReading(hint, command) ? short : message;
-  const until = endsAt === null ? '' : `Clients get the old certificate until ${momentText(endsAt)}. `;
-  return [
-    ...(cause === null ? [] : [naming.sentence(`${until}${seenWithNew(cause)}`)]),
-    ...(told === '' || told === `${first?.title}.` ? [] : [naming.sentence(told)]),
-    ...(others.length === 0 ? [] : [`${count(others.length, 'more task')} below.`]),
-  ].join(' ');
-}
-
-function actionText(action: Action, { status: { findings }, naming }: View): ActionText {
+function stepOf(action: Action, { status: { findings }, naming }: View): Step {
   const messages = action.findings.map((place) => naming.sentence(findings[place]?.message ?? ''));
-  const told = messages.filter((message) => message !== `${action.title}.`);
-  return { ...action, hint: naming.sentence(action.hint), on: null, messages: told };
-}
-
-const looks: Readonly<Record<PlaceState, readonly [shape: Shape, word: string]>> = {
-  down: ['bad', 'Site down'],
-  'no-answer': ['bad', 'No answer'],
-  wrong: ['bad', 'Clients are warned'],
-  'rolled-back': ['back', 'Rolled back'],
-  blocked: ['blocked', 'Blocked'],
-  old: ['warn', 'Old certificate'],
-  'ends-soon': ['waiting', 'Ends soon'],
-  waiting: ['waiting', 'Waiting'],
-  'left-alone': ['quiet', 'Left alone'],
-  'not-tested': ['quiet', 'Not tested'],
-  verified: ['good', 'Verified'],
-};
-
-const noticed: readonly PlaceState[] = ['down', 'no-answer', 'wrong'];
-
-function tilesOf(places: readonly PlaceStatus[]): readonly Tile[] {
-  const tile = (title: string, tone: Tone, shape: Shape, states: readonly PlaceState[]): Tile => {
-    const found = places.filter(({ state }) => states.includes(state));
-    const worst = found.some(({ severity }) => severity === 'error') ? 'bad' : tone;
-    const text = tone === 'good' ? 'by a handshake' : listedNames(found);
-    return { title, tone: worst, shape, number: found.length, text };
-  };
-  const rest = restTitle(places);
-  const broken = places.filter(({ state }) => noticed.includes(state));
-  const isDoubtful = broken.length > 0 && broken.every(({ severity }) => severity !== 'error');
-  return [
-    tile(isDoubtful ? 'Clients may notice' : 'Broken now', 'warn', isDoubtful ? 'warn' : 'bad', noticed),
-    tile('Rolled back', 'warn', 'back', ['rolled-back']),
-    tile('Blocked', 'warn', 'blocked', ['blocked']),
-    tile('Old, or ends soon', 'warn', 'warn', ['old', 'ends-soon']),
-    tile('Verified', 'good', 'good', ['verified']),
-    tile(rest, 'quiet', rest === 'Waiting' ? 'waiting' : 'quiet', ['waiting', 'left-alone', 'not-tested']),
-  ];
-}
-
-function restTitle(places: readonly PlaceStatus[]): string {
-  if (!places.some(({ state }) => state === 'waiting')) return 'Not tested';
-  const isTested = !places.some(({ state }) => state === 'left-alone' || state === 'not-tested');
-  return isTested ? 'Waiting' : 'Waiting or not tested';
-}
-
-function listedNames(places: readonly PlaceStatus[]): string {
-  const [first, ...others] = new Set(places.map(({ name }) => name));
-  return first === undefined ? '' : `${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
-}
-
-function toneOf({ severity, state }: PlaceStatus): Tone {
-  if (state === 'verified') return 'good';
-  return severity === 'error' ? 'bad' : severity === 'warning' ? 'warn' : severity === 'info' ? 'info' : 'quiet';
+  const look = lookOfFinding(action.code, action.severity);
+  return { ...action, look, hint: naming.sentence(action.hint), on: null, messages };
 }
 
 const opened = 25;
@@ -205,49 +139,44 @@ function placesSection(view: View): Markup {
   const troubled = places.filter(({ severity }) => severity !== null && severity !== 'info');
   const verified = places.filter(({ state }) => state === 'verified');
   const others = places.filter((place) => !troubled.includes(place) && !verified.includes(place));
-  const problems = html`<h3>${troubled.length} ${troubled.length === 1 ? 'needs' : 'need'} action</h3>
-${rows(
-  'Sites and services that need action',
-  columns,
-  troubled.map((place) => placeRow(place, view)),
-)}`;
-  const body = html`${troubled.length === 0 ? null : problems}${
+  const rowsOf = (some: readonly PlaceStatus[]) => some.map((place) => placeRow(place, view));
+  const isRest = troubled.length === 0;
+  const states = distinct(others.map(({ state, severity }) => lookOf(state, severity)[2].toLowerCase()));
+  const body = html`${needAction('Sites and services that need action', columns, rowsOf(troubled))}${
     verified.length === 0
       ? null
-      : html`<details${verified.length > opened ? '' : html` open="open"`}><summary>${verified.length} verified <span class="quiet">by a handshake, ${timeText(dialledAt ?? '', view.clock)}</span></summary>
-${verifiedRows(verified, view)}</details>
-`
+      : folded(
+          verified.length <= opened,
+          html`${verified.length} verified <span class="quiet">by a handshake, ${timeText(dialledAt ?? '', view.clock)}</span>`,
+          verifiedRows(verified, view),
+        )
   }${
     others.length === 0
       ? null
-      : html`<details${troubled.length > 0 ? '' : html` open="open"`}><summary>${others.length} ${restTitle(places).toLowerCase()}</summary>
-${rows(
-  'Sites and services that are not tested',
-  columns,
-  others.map((place) => placeRow(place, view)),
-)}</details>
-`
+      : folded(
+          isRest,
+          `${others.length} ${states.join(' or ')}`,
+          rows('Sites and services that are not verified', columns, rowsOf(others)),
+        )
   }`;
   const none = html`<p>No place that uses a certificate is known.</p>`;
   return section('places', 'Sites and services', places.length === 0 ? none : body);
 }
 
 function placeRow(place: PlaceStatus, view: View): Markup {
-  const { key, name, address, state, why, certificate, isServed } = place;
-  const tone = toneOf(place);
-  const [shape, word] =
-    state === 'wrong' && tone !== 'bad' ? (['warn', 'Clients may be warned'] as const) : looks[state];
-  const step = view.status.actions.findIndex(({ keys, code }) => code === place.code && keys.includes(key));
-  const told = step < 0 ? why : '';
+  const { key, name, address, state, severity, why, certificate, isServed } = place;
+  const { actions, at } = view.status;
+  const look = lookOf(state, severity);
+  const step = actions.findIndex(({ keys, code }) => code === place.code && keys.includes(key));
   const known = view.certificates.get(certificate ?? '');
   const got =
     certificate === null
       ? html`<span class="quiet">${state === 'down' ? 'nothing' : 'not known'}</span>`
       : html`${thumbprint(certificate, view.ages.get(certificate) ?? null)}<small>${known === undefined ? 'not in a store of this server' : certificateText(known)}${isServed ? '' : '; as configured, not dialled'}</small>`;
   return row(html`<b>${name}</b><small>${address === '' ? key : address}</small>`, [
-    html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">step ${step + 1}</a>`}<small>${told}</small>`,
+    stateText(look, step < 0 ? why : '', step, actions),
     got,
-    known === undefined ? '–' : lastsCell(known, view.status.at, tone === 'quiet' ? 'info' : tone),
+    known === undefined ? '–' : lastsCell(known, at, look[1]),
   ]);
 }
 
@@ -319,7 +248,7 @@ function countedText(counts: History['runs'][number]['counts']): string {
 const namesShown = 12;
 
 function certificatesSection(view: View): Markup {
-  const { certificates, places, findings, at } = view.status;
+  const { certificates, places, at } = view.status;
   if (certificates.length === 0)
     return section('certificates', 'Certificates', html`<p>No certificate in use is known.</p>`);
   const users = groupBy(places, ({ certificate }) => certificate);
@@ -328,14 +257,16 @@ function certificatesSection(view: View): Markup {
     .map((one) => {
       const others = one.names.slice(0, namesShown);
       const more = one.names.length > namesShown ? ` and ${one.names.length - namesShown} more` : '';
-      const worst = findings.find(({ certificate }) => certificate === one.thumbprint)?.severity;
-      const used = users.get(one.thumbprint) ?? [];
-      const tone = used.length === 0 ? 'info' : worst === 'error' ? 'bad' : worst === 'warning' ? 'warn' : 'good';
+      const used: readonly PlaceStatus[] = users.get(one.thumbprint) ?? [];
+      const [worst] = used;
+      const tone = worst === undefined ? 'info' : lookOf(worst.state, worst.severity)[1];
       return row(
         html`${thumbprint(one.thumbprint, view.ages.get(one.thumbprint) ?? null)}<small>${certificateText(one)}</small><small><code>${one.thumbprint}</code></small>`,
         [
           html`${count(one.names.length, 'name')}<small>${others.join(', ')}${more}</small>`,
-          used.length === 0 ? 'not used' : html`${count(used.length, 'place')}<small>${listedNames(used)}</small>`,
+          used.length === 0
+            ? 'not used'
+            : html`${count(used.length, 'place')}<small>${namesText(used.map(({ name }) => name))}</small>`,
           lastsCell(one, at, tone),
         ],
       );

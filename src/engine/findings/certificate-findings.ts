@@ -1,5 +1,5 @@
-import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
+import { shortened } from '../../base/safe-text.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/notification.ts';
@@ -102,9 +102,8 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...hintFor(trouble, evidence),
     ...(ours
-      ? { ...severityOf(trouble, evidence), ...commandFor(trouble, keys, evidence) }
+      ? { ...severityOf(trouble, evidence), ...adviceFor(trouble, keys, evidence) }
       : { severity: 'info', command: null }),
   });
 }
@@ -146,10 +145,10 @@ function sentence(
 }
 
 /** A successor that is waiting fixes every problem of the old certificate but a wrong store, which a plan repairs. */
-function commandFor(
+function adviceFor(
   { code, certificate, record: { thumbprint } }: Trouble,
   keys: readonly KeyText[],
-  { survey: { bindings, pending }, candidates, succession, unrecorded, ofRenewals }: Evidence,
+  { survey: { bindings, pending }, configuration, candidates, succession, unrecorded, ofRenewals }: Evidence,
 ): Pick<FindingParts, 'command' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
   if (thumbprint === null) return { command: null };
@@ -158,8 +157,15 @@ function commandFor(
       (one) => one.code === 'renewal-blocked' && one.keys.some((key) => keys.includes(key)),
     );
     if (blocked !== undefined) return { command: blocked.command, hint: blocked.hint };
-    return { command: isKept(code) ? 'certrebind plan' : 'certrebind reconcile' };
+    // Found although a renewal is pending, as something keeps that from this place for now.
+    if (code === 'certificate-revoked' || code === 'certificate-ends-soon')
+      return { command: 'certrebind plan', hint: 'certrebind plan shows what keeps its renewal from it.' };
+    const command = 'certrebind reconcile';
+    return code === 'certificate-expired'
+      ? { command, hint: 'The command applies its renewal, which is here.' }
+      : { command };
   }
+  const newer = unrecorded.find((one) => one.certificate === thumbprint)?.command ?? null;
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
@@ -176,53 +182,40 @@ function commandFor(
     case 'private-key-missing':
       return { command: keyRepairCommand(certificate) };
     case 'certificate-ends-soon':
-      return { command: certificate.template === undefined ? null : enrolmentCommand(certificate) };
-    case 'private-key-unusable':
-    case 'certificate-revoked':
     case 'certificate-expired':
+    case 'certificate-revoked': {
+      const { issuer, selfSigned, template } = certificate;
+      if (newer !== null)
+        return {
+          command: newer,
+          hint: 'The command uses the newer certificate with its names that is on this server already.',
+        };
+      const at = selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer))}`;
+      if (code === 'certificate-revoked')
+        return intoUse(`have it issued again ${at}`, thumbprint, configuration, ' --reason revoked');
+      if (code === 'certificate-expired' || template === undefined)
+        return intoUse(`renew it ${at}, the way you got it`, thumbprint, configuration);
+      const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
+      return { command: enrolmentCommand(certificate), hint };
+    }
+    case 'private-key-unusable':
     case 'renewal-late':
-      return { command: unrecorded.find((one) => one.certificate === thumbprint)?.command ?? null };
+      return { command: newer };
   }
 }
 
-/** Found although a renewal is pending, as something keeps that from this place for now. */
-function isKept(code: FindingCode): boolean {
-  return code === 'certificate-revoked' || code === 'certificate-ends-soon';
-}
-
-/** Where a certificate is renewed that nothing renews here, and how the new one comes into use. */
-function hintFor(
-  { code, certificate }: Trouble,
-  { survey: { pending }, configuration: { successors }, unrecorded }: Evidence,
-): Pick<FindingParts, 'hint'> {
-  const isRevoked = code === 'certificate-revoked';
-  if (code !== 'certificate-ends-soon' && code !== 'certificate-expired' && !isRevoked) return {};
-  const { thumbprint, issuer, selfSigned, template } = certificate;
-  if (pending.has(thumbprint))
-    return {
-      hint: isKept(code)
-        ? 'certrebind plan shows what keeps its renewal from it.'
-        : 'The command applies its renewal, which is here.',
-    };
-  if (unrecorded.some((one) => one.certificate === thumbprint)) return { hint: newerHint };
-  if (selfSigned === true) return {};
-  const from = commonNameOf(issuer);
-  if (code === 'certificate-ends-soon' && template !== undefined)
-    return { hint: `The command renews it at ${from}, from its template. CertRebind then applies it by itself.` };
-  return isRevoked
-    ? { hint: `Have it issued again at ${from}. ${intoUse(thumbprint, successors, ' --reason revoked')}` }
-    : { hint: `Renew it at ${from}, the way you got it. ${intoUse(thumbprint, successors)}` };
-}
-
-const newerHint = 'The command uses the newer certificate with its names that is on this server already.';
-
 /** How a new certificate that a person brings comes into use, as the configuration has it. */
-export function intoUse(old: Thumbprint, successors: Configuration['successors'], reason = ''): string {
-  const how =
-    successors === 'same-names'
-      ? 'The hourly run finds it in the store My (Personal).'
-      : `When it is in the store My (Personal), type certrebind rebind --old ${old} --new auto${reason}.`;
-  return `${how} For a file, type certrebind import <file>.`;
+export function intoUse(
+  how: string,
+  old: Thumbprint,
+  { successors }: Pick<Configuration, 'successors'>,
+  reason = '',
+): { readonly command: string; readonly hint: string } {
+  const first = `First ${how}, and put it into the store My (Personal).`;
+  const file = 'For a file, type certrebind import <file>.';
+  return successors === 'same-names'
+    ? { command: 'certrebind reconcile', hint: `${first} The hourly run finds it there too. ${file}` }
+    : { command: `certrebind rebind --old ${old} --new auto${reason}`, hint: `${first} ${file}` };
 }
 
 function isAddress(host: string): boolean {

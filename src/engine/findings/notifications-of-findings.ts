@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { idOfFinding, isWorthReading, listed } from '../../documents/finding.ts';
+import { idOfFinding, isWorthReading, listed, typeText } from '../../documents/finding.ts';
 import { endsWords, makeNotification, type Notification, namesKept } from '../../documents/notification.ts';
 import type { Notified, ToldFinding } from '../../documents/notified.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
@@ -166,7 +166,7 @@ function solvedNotification(
 }
 
 function adviceOf({ command, hint, next }: Finding): string {
-  if (command !== null) return `Type: ${command}`;
+  if (command !== null) return typeText(hint, command);
   if (next === 'retried') return 'The hourly run tries it again by itself. To see it: certrebind status';
   return `What to do: ${hint}`;
 }

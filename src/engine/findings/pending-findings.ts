@@ -26,7 +26,7 @@ export function pendingFindings(
   pending: readonly StandingRenewal[],
   { blocked, opens, setBacks }: Pick<Decisions, 'blocked' | 'opens' | 'setBacks'>,
   snapshot: Snapshot,
-  { successors }: Pick<Configuration, 'successors'>,
+  configuration: Pick<Configuration, 'successors'>,
 ): readonly Finding[] {
   const objections = new Map(blocked.map((entry) => [entry.key, entry]));
   const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
@@ -46,11 +46,11 @@ export function pendingFindings(
       const now = backOf(keys[0]);
       return name === null || now === undefined
         ? []
-        : setBackFinding(one, keys, now, { known, opens, snapshot, successors });
+        : setBackFinding(one, keys, now, { known, opens, snapshot, configuration });
     });
     const others = [...groups].map(([answer, keys]) => {
       const against = keys.flatMap((key) => objections.get(key) ?? []);
-      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot, successors });
+      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot, configuration });
     });
     return [...told, ...others];
   });
@@ -60,7 +60,7 @@ function pendingFinding(
   answer: ReturnType<typeof answerOf>,
   one: StandingRenewal,
   against: readonly BlockedEntry[],
-  { known, opens, snapshot, successors }: Looked,
+  { known, opens, snapshot, configuration }: Looked,
 ): Finding {
   const { renewal, onOld: keys, entry } = one;
   const renews = renewalText(renewal, known);
@@ -82,16 +82,18 @@ function pendingFinding(
     case 'soon':
       return finding('renewal-pending', why, { ...about, hint: hintOf(against), command: 'certrebind plan' });
     case 'blocked':
-      return blockedFinding(against, renews, about, (lost) =>
-        lostHint(lost, known.get(renewal.new)?.names ?? [], intoUse(renewal.old, successors)),
-      );
+      return blockedFinding(against, renews, about, (lost) => {
+        const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
+        const { command, hint } = intoUse(`order a certificate for ${names}`, renewal.old, configuration);
+        return { command, hint: `${hint} Until then the old one stays.` };
+      });
   }
 }
 
 interface Looked extends Pick<Decisions, 'opens'> {
   readonly known: ReadonlyMap<string, NamedCertificate>;
   readonly snapshot: Snapshot;
-  readonly successors: Configuration['successors'];
+  readonly configuration: Pick<Configuration, 'successors'>;
 }
 
 /** Where somebody set the old certificate again; where that was one alone, with the command that leaves it so. */
@@ -99,7 +101,7 @@ function setBackFinding(
   { renewal }: StandingRenewal,
   keys: Group<KeyText>,
   now: SetBackNow,
-  { known, opens, snapshot, successors }: Looked,
+  { known, opens, snapshot, configuration }: Looked,
 ): Finding {
   const { setBack, until, urgent, isRevoked, text } = now;
   const inWindow = opens !== null && until !== null && until <= Date.parse(snapshot.takenAt) ? opens.notBefore : null;
@@ -123,7 +125,7 @@ function setBackFinding(
     next: isLeft ? 'person' : 'waits',
     at,
     ...(isRevoked
-      ? { hint: `Have a certificate issued again. ${intoUse(renewal.old, successors)}`, command: null }
+      ? intoUse('have a certificate issued again', renewal.old, configuration)
       : {
           hint: isFought ? `${foughtHint} ${alone}.` : together ? togetherHint : aloneHint,
           command: isFought || together ? 'certrebind reconcile' : alone,
@@ -169,17 +171,13 @@ function blockedFinding(
   against: readonly BlockedEntry[],
   renews: string,
   about: About,
-  hint: (lost: readonly string[]) => string,
+  instead: (lost: readonly string[]) => Pick<FindingParts, 'command' | 'hint'>,
 ): Finding {
   const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
   const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
   const message = `${renews}: blocked (${reasonsOf(against)}).${lacks} ${listed(about.keys)} still ${uses(about.keys)} the old certificate.`;
-  const advice = lost.length === 0 ? { command: 'certrebind plan' } : { hint: hint(lost) };
+  const advice = lost.length === 0 ? { command: 'certrebind plan' } : instead(lost);
   return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
-}
-
-function lostHint(lost: readonly string[], others: readonly string[], use: string): string {
-  return `Order a certificate for ${listed([...lost, ...others])}. ${use} Until then the old one stays.`;
 }
 
 function reasonsOf(against: readonly BlockedEntry[]): string {

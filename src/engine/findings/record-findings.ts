@@ -93,8 +93,8 @@ function additionOf(
   const [candidate, ...others] = candidates;
   if (candidate === undefined)
     return {
-      command: null,
-      hint: `No certificate of this server covers ${listed(hostsOf(bindings))}: order one. certrebind import <file> brings its PFX file in, and certrebind status then shows the command that binds it.`,
+      command: 'certrebind import <file>',
+      hint: `First order a certificate for ${listed(hostsOf(bindings))}: no certificate of this server covers it. When it is imported, certrebind status shows the command that binds it.`,
     };
   return {
     command: additionCommand(key, candidate),

@@ -1,3 +1,4 @@
+import { shortened } from '../../base/safe-text.ts';
 import { endsWords, placeWords } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -13,7 +14,8 @@ export interface Called {
 
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
 export function withTitle(found: Finding, called: Called, now: string): Finding {
-  const { code, key, keys, site, certificate, endsAt, missingNames, title, at } = found;
+  const { code, key, keys, certificate, endsAt, missingNames, title, at } = found;
+  const site = found.site === null ? null : shortened(found.site);
   const users = keys.length > 1 ? ` (${keys.length} places)` : '';
   const about = site ?? (certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`);
   const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);

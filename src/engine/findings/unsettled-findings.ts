@@ -107,7 +107,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known) {
       const command = run === null ? 'certrebind verify' : `certrebind history ${run}`;
       return {
         why: seenWithNew(cause.said),
-        hint: `Find the cause: the command shows ${run === null ? 'what clients get' : 'each step'}${log}. ${again}`,
+        hint: `Clients get the old certificate as before; the command ${run === null ? 'tests it' : 'shows why the new one failed'}${log}. ${again}`,
         command,
       };
     }

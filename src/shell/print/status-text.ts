@@ -1,6 +1,6 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
-import { firstClauses } from '../../documents/finding.ts';
+import { beforeCommand, firstClauses, firstSentence, typeText } from '../../documents/finding.ts';
 import { spanWords } from '../../documents/notification.ts';
 import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
@@ -77,10 +77,11 @@ function taskLines(
 ): readonly string[] {
   const [command, ...others] = commands;
   const word = indent === '' ? `${wordOf(severity, look)}: ` : indent;
-  const advice = indent === '' ? hint : (hint.split(/(?<=\.) /)[0] ?? '');
+  const advice = command !== undefined ? beforeCommand(hint) : indent === '' ? hint : firstSentence(hint);
   return [
     `${word}${naming.sentence(title)}`,
-    `${indent}    ${command === undefined ? naming.sentence(advice) : typed(command, naming)}`,
+    ...(advice === '' ? [] : [`${indent}    ${naming.sentence(advice)}`]),
+    ...(command === undefined ? [] : [`${indent}    ${typed(command, naming)}`]),
     ...(others.length === 0 ? [] : [`${indent}    and ${count(others.length, 'more command')} (--full)`]),
   ];
 }
@@ -95,20 +96,20 @@ export function briefText(status: Status, look: TerminalStyle): string {
   const [first, ...others] = actions;
   const more = others.length === 0 ? '' : `; ${count(others.length, 'more task')}`;
   const word = first === undefined ? paint('OK', 'good', look) : wordOf(first.severity, look);
-  const type = first?.commands[0] === undefined ? '' : ` Type: ${first.commands[0]}`;
+  const type = first?.commands[0] === undefined ? '' : ` ${typeText(first.hint, first.commands[0])}`;
   const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
   return `${word} ${escapeControls(server.name)}: ${told}`;
 }
 
-/** `12 sites on 2 certificates; next to expire: api.example.org, in 64 days` */
+/** `12 sites on 2 certificates; api.example.org expires first, in 64 days` */
 export function usingText({ inUse, certificates }: Status): string {
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
   const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
   const known = escapeControls(certificates.find((one) => one.thumbprint === thumbprint)?.name ?? thumbprint);
   const ends =
     daysLeft < 0
-      ? `expired: ${known}, ${count(-daysLeft, 'day')} ago`
-      : `${inUse.certificates === 1 ? 'expires' : 'next to expire'}: ${known}, in ${spanWords(hoursLeft)}`;
+      ? `${known} expired ${count(-daysLeft, 'day')} ago`
+      : `${known} expires ${inUse.certificates === 1 ? '' : 'first, '}in ${spanWords(hoursLeft)}`;
   const number = count(inUse.certificates, 'certificate');
   const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
   return `${users}; ${ends}`;
@@ -213,15 +214,19 @@ export function findingsText(findings: readonly Finding[], naming: Naming, look:
 }
 
 function groupLines(group: Group<Finding>, naming: Naming, look: TerminalStyle): readonly string[] {
-  const [first] = group;
+  const [{ hint }] = group;
+  const isLater = beforeCommand(hint) !== '';
+  const typedFor = ({ command }: Finding, place: number) =>
+    // Leaves out what the hint says already, and what the next finding says.
+    command === null || hint.includes(command) || group[place + 1]?.command === command
+      ? []
+      : [`      ${escapeControls(command)}`];
   return [
-    ...group.flatMap(({ code, severity, key, message, command }, place) => [
-      `  ${paint(code, tones[severity], look)}${key === null || message.startsWith(key) ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
-      // Leaves out what the hint says already, and what the next hint says.
-      ...(command === null || first.hint.includes(command) || group[place + 1]?.command === command
-        ? []
-        : [`      ${escapeControls(command)}`]),
+    ...group.flatMap((found, place) => [
+      `  ${paint(found.code, tones[found.severity], look)}${found.key === null || found.message.startsWith(found.key) ? '' : ` ${escapeControls(found.key)}`}: ${naming.sentence(found.message)}`,
+      ...(isLater ? [] : typedFor(found, place)),
     ]),
-    `    ${escapeControls(first.hint)}`,
+    `    ${escapeControls(hint)}`,
+    ...(isLater ? group.flatMap(typedFor) : []),
   ];
 }

@@ -158,7 +158,7 @@ describe('the page about many servers', () => {
     assert.deepEqual(
       rowsOf(page, 'servers').map(([name, state, verified]) => [name, state, verified]),
       [
-        ['web01', ' Error step 1Shop is DOWN: no certificate', '1 of 2'],
+        ['web01', ' Site down what to doShop is DOWN: no certificate', '1 of 2'],
         ['dead01', ' No answerNo session.', 'not known'],
         ['off01', ' CertRebind is offThe next renewal is not bound.', 'not known'],
         ['db01CertRebind 0.1.0; last run 2026-06-01, rebound', ' Well', '3 of 3'],
@@ -182,7 +182,7 @@ describe('the page about many servers', () => {
       .map(textOf);
     assert.match(headerOf(page), /\nweb02: No task\nNo task\. Type on web02, web03:certrebind enable/);
     assert.equal(actions.length, 2);
-    assert.match(actions[0] ?? '', /^2warning SoonerOn web04\n.*before 2026-06-01 12:00/s);
+    assert.match(actions[0] ?? '', /^2warning Sooner\nOn web04: No task\.before 2026-06-01 12:00/);
     assert.deepEqual(rowsOf(page, 'missing'), [['web04', old, 'Shop']]);
   });
 

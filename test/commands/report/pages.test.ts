@@ -39,23 +39,36 @@ describe('a page', () => {
       else assert.match(typed.join('\n'), command);
       const words = unfolded(header).split(/\s+/).length;
       assert.ok(words <= 110, `${words} words before anything else`);
+      // What a sentence says to type stands alone in a box too.
+      const said = unfolded(header).match(/certrebind (?!report)[a-z]+/g) ?? [];
+      assert.deepEqual(
+        said.filter((one) => !typed.some((boxed) => boxed.startsWith(one))),
+        [],
+      );
     });
 
   for (const [name, says] of [
     [
       'rolled-back',
-      /Clients get the old certificate until 2026-07-08 02:00 UTC\+2\. The test of the new certificate: ".* no longer answered: the connection was reset\." Find the cause: the command shows each step/,
+      /rolled back to the old certificate, which ends in 36 days\s+Clients get the old certificate as before; the command shows why the new one failed\.certrebind history/,
     ],
     ['rolled-back', /Act before 2026-07-08/],
     ['ends-soon', /Act before 2026-06-06/],
     ['site-down', /Act now/],
     ['site-down', /The repair binds the one that it had before: .* No other site is touched\./],
     ['never-run', /All well/],
-    ['old-at-sql', /The command shows both ways: by CertRebind in a change window, or by hand\.certrebind plan/],
+    [
+      'old-at-sql',
+      /CertRebind can change it in a change window, or you change it by hand: the command shows how to do either\.certrebind plan/,
+    ],
     [
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
     ],
+    ['blocked', /First order a certificate for portal\.example\.net, .* Then type:certrebind rebind/],
+    ['ends-soon', /First renew it at Example Issuing CA, .* Then type:certrebind rebind/],
+    ['hostile', /Step 1 of 2 · Act now .*\nFirst order a certificate for www\.example\.com: .* Then type:/s],
+    ['well', /5 sites on 1 certificate; shop\.example\.com expires in 187 days\./],
     ['not-enabled', /it restarts nothing, and changes nothing until a renewal is there\./],
     ['never-run', /CertRebind is enabled: it starts by itself/],
     [
@@ -68,12 +81,59 @@ describe('a page', () => {
       assert.match(elementsOf(page, 'header').map(textOf).join(''), says);
     });
 
-  it('folds away when what was rolled back is tried again', () => {
+  it('folds away what the test of the new certificate said, which is no outage, and when it is tried again', () => {
     const page = pageSituations.find(({ name }) => name === 'rolled-back')?.page ?? '';
-    const says = /tries again within the hour, at most 3 times; certrebind rebind .* tries at once/;
     const [header] = elementsOf(page, 'header');
-    assert.doesNotMatch(unfolded(header as XmlElement), says);
-    assert.match(textOf(header as XmlElement), says);
+    for (const says of [
+      /no longer answered: the connection was reset/,
+      /tries again within the hour, at most 3 times; certrebind rebind .* tries at once/,
+    ]) {
+      assert.doesNotMatch(unfolded(header as XmlElement), says);
+      assert.match(textOf(header as XmlElement), says);
+    }
+  });
+
+  for (const [name, tone, sign] of [
+    ['site-down', 'bad', 'bad'],
+    ['rolled-back', 'warn', 'back'],
+    ['blocked', 'warn', 'blocked'],
+    ['old-at-sql', 'warn', 'warn'],
+    ['ends-soon', 'warn', 'waiting'],
+    ['not-enabled', 'warn', 'warn'],
+    ['waiting', 'good', 'good'],
+  ] as const)
+    it(`is red only where clients notice it, with the sign of the place: ${name}`, () => {
+      const page = pageSituations.find((one) => one.name === name)?.page ?? '';
+      const [verdict] = elementsOf(page, 'div').filter(({ attributes }) => attributes.class?.startsWith('verdict '));
+      const [use] = [...everyElement(verdict as XmlElement)].filter((element) => element.name === 'use');
+      assert.deepEqual([verdict?.attributes.class, use?.attributes.href], [`verdict ${tone}`, `#i-${sign}`]);
+      const [mark] = elementsOf(page, 'title').map(textOf);
+      assert.ok(mark?.startsWith({ bad: '✕', warn: '▲', good: '✓' }[tone]), mark);
+    });
+
+  it('numbers the first of several things to do, and asks for one alone without a number', () => {
+    const linked = (situation: string) => {
+      const page = pageSituations.find(({ name }) => name === situation)?.page ?? '';
+      const links = elementsOf(page, 'a').filter(({ attributes }) => attributes.href === '#action-1');
+      return [textOf(elementsOf(page, 'header')[0] as XmlElement).match(/Step 1 of \d/)?.[0], ...links.map(textOf)];
+    };
+    assert.deepEqual(linked('fleet'), ['Step 1 of 6', 'step 1']);
+    assert.deepEqual(linked('rolled-back'), [undefined, 'what to do']);
+  });
+
+  it('has in each further step what to do and a command in a box, and the rest folded away', () => {
+    const page = pageSituations.find(({ name }) => name === 'fleet')?.page ?? '';
+    const steps = elementsOf(page, 'li').filter(({ attributes }) => attributes.id?.startsWith('action-'));
+    assert.equal(steps.length, 5);
+    for (const step of steps) {
+      const parts = [...everyElement(step)];
+      assert.equal(parts.filter(({ attributes }) => attributes.class === 'command').length, 1, textOf(step));
+      const words = unfolded(step);
+      assert.ok(words.split(/\s+/).length <= 60, words);
+      assert.match(words, /[Tt]ype on (?:LAB-|your console)/);
+      const sentences = parts.filter((element) => element.name === 'p').map(textOf);
+      assert.doesNotMatch(sentences.join('\n'), /[0-9A-F]{40}/);
+    }
   });
 
   it('foretells the renewals that need a person, by year, with what ends that', () => {
@@ -98,7 +158,7 @@ describe('a page', () => {
       return elementsOf(page, 'p').flatMap((one) => (one.attributes.class === wanted ? textOf(one) : []));
     };
     assert.deepEqual(said('blocked', 'word'), ['Act before 2026-07-08 02:00 · WEB01']);
-    assert.deepEqual(said('fleet', 'due bad').slice(0, 1), ['before 2026-06-06 18:00 UTC 5 days left']);
+    assert.deepEqual(said('fleet', 'due warn').slice(0, 1), ['before 2026-06-06 18:00 UTC 5 days left']);
   });
 
   for (const { name, page } of pageSituations.filter((one) => one.name !== 'hostile'))
@@ -170,7 +230,7 @@ describe('a page', () => {
     const page = pageSituations.find(({ name }) => name === 'hostile')?.page ?? '';
     const shown = planted.replace('\u202E', '\\u202E').replace('\u0007', '\\u0007');
     const text = textOf(readPage(page));
-    for (const before of ['· ', 'Names', 'Blocked', 'IIS ']) assert.ok(text.includes(before), before);
+    for (const before of ['· ', 'Names', 'Used by', 'IIS ']) assert.ok(text.includes(before), before);
     assert.ok(text.split(shown).length > 10);
     assert.ok(
       !page.includes('<script') && !page.includes('<img') && !page.includes('\u202E') && !page.includes('\u0007'),

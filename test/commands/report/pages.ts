@@ -238,7 +238,7 @@ export const pageSituations: readonly PageSituation[] = [
         counts: { ...runOf().counts, changed: 4, undone: 1 },
       }),
     ]),
-    headline: /^Portal \(portal\.example\.net\): new certificate rolled back, old one ends in 36 days$/,
+    headline: /^Portal \(portal\.example\.net\): rolled back to the old certificate, which ends in 36 days$/,
     command: `certrebind history ${failedRun}`,
   },
   {
@@ -251,7 +251,7 @@ export const pageSituations: readonly PageSituation[] = [
       }),
     ]),
     headline: /^Portal: renewal blocked, new certificate lacks portal\.example\.net, old one ends in 36 days$/,
-    command: null,
+    command: /^certrebind rebind --old C00DBBC9[0-9A-F]* --new auto$/,
   },
   {
     name: 'old-at-sql',
@@ -263,7 +263,7 @@ export const pageSituations: readonly PageSituation[] = [
     name: 'ends-soon',
     ...told(endsSoon),
     headline: /^shop\.example\.com \(5 places\): nothing has renewed it, certificate ends in 5 days$/,
-    command: null,
+    command: /^certrebind rebind --old 5BD4BF68[0-9A-F]* --new auto$/,
   },
   {
     name: 'waiting',
@@ -317,8 +317,8 @@ export const pageSituations: readonly PageSituation[] = [
       {},
       [runOf({ certificates: [planted], run: planted, origin: { command: planted, eventRecordId: 1 } })],
     ),
-    headline: /is DOWN: no certificate$/,
-    command: null,
+    headline: /^"><script>.{20,30}… \(www\.example\.com\) is DOWN: no certificate$/,
+    command: 'certrebind import <file>',
   },
 ];
 

@@ -96,7 +96,7 @@ describe('what is left to a person', () => {
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
       assert.match(
         hint,
-        /^The command shows both ways: .* change window, or by hand\. Either restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
+        /^CertRebind can change it in a change window, or you change it by hand: .* do either\. Either restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
       );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);

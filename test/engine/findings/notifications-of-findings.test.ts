@@ -166,7 +166,10 @@ describe('the text of news of findings', () => {
       of('binding-without-record', { key: record('0.0.0.0:443', 'old').key }),
       'WEB01: 0.0.0.0:443 is DOWN: no certificate',
     );
-    assert.equal(of('renewal-rolled-back', { endsAt }), 'WEB01: new certificate rolled back, old one ends in 12 days');
+    assert.equal(
+      of('renewal-rolled-back', { endsAt }),
+      'WEB01: rolled back to the old certificate, which ends in 12 days',
+    );
     assert.equal(
       of('certificate-ends-soon', { site: 'Shop', endsAt: at(hour) }),
       'WEB01: Shop: nothing has renewed it, certificate ends in 1 hour',

@@ -84,7 +84,7 @@ describe('the places of a server', () => {
     );
     assert.match(
       actions[0]?.hint ?? '',
-      /^Order a certificate for shop\.example\.com, www\.example\.com\. .* Until then the old one stays\.$/,
+      /^First order a certificate for shop\.example\.com, www\.example\.com, and put it into .* Until then the old one stays\.$/,
     );
   });
 
@@ -165,7 +165,7 @@ describe('what a person has to do', () => {
       actions.map(({ code, isNow, dueAt, keys, commands }) => [code, isNow, dueAt, keys, commands.length]),
       [
         ['binding-without-record', true, null, ['a.example.com:443', 'b.example.com:443'], 2],
-        ['certificate-ends-soon', false, '2026-06-05T00:00:00.000Z', ['c.example.com:443'], 0],
+        ['certificate-ends-soon', false, '2026-06-05T00:00:00.000Z', ['c.example.com:443'], 1],
         ['task-missing', false, null, [], 1],
       ],
     );

@@ -45,7 +45,7 @@ describe('what to do about a renewal that was rolled back', () => {
       found({ kind: 'handshake', said }),
       `certrebind history ${run}`,
       [
-        /^Find the cause: the command shows each step\. Event Viewer .*Schannel/,
+        /^Clients get the old certificate as before; the command shows why the new one failed\. Event Viewer .*Schannel/,
         /does not try it again by itself; certrebind rebind .* does\./,
       ],
     ],
@@ -63,12 +63,17 @@ describe('what to do about a renewal that was rolled back', () => {
       `certrebind history ${run}`,
       [/within the hour, once more; /],
     ],
-    ['another name was answered', found({ kind: 'name', said }), `certrebind history ${run}`, [/each step\. /]],
+    [
+      'another name was answered',
+      found({ kind: 'name', said }),
+      `certrebind history ${run}`,
+      [/why the new one failed\. Cert/],
+    ],
     [
       'the run is not known',
       found({ kind: 'server', said }, { run: null }),
       'certrebind verify',
-      [/^Find the cause: the command shows what clients get\./],
+      [/^Clients get the old certificate as before; the command tests it\./],
     ],
     [
       'a person undid it',

@@ -230,8 +230,8 @@ export const situations: readonly Situation[] = [
     server: { ...shop, records: [], certificates: [] },
     facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
     finds: ['error binding-without-record shop.example.com:443'],
-    command: null,
-    advises: /No certificate of this server covers shop\.example\.com: order one\./,
+    command: 'certrebind import <file>',
+    advises: /^First order a certificate for shop\.example\.com: no certificate of this server covers it\./,
   },
   {
     situation: 'bindings on the central store have no record',
@@ -398,9 +398,9 @@ export const situations: readonly Situation[] = [
     situation: 'the last seven days of the certificate begin',
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
-    command: null,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises:
-      /^Renew it at Test CA, the way you got it\. When it is in the store My \(Personal\), type certrebind rebind --old [0-9A-F]{40} --new auto\./,
+      /^First renew it at Test CA, the way you got it, and put it into the store My \(Personal\)\. For a file, type certrebind import <file>\.$/,
   },
   {
     situation: 'a certificate of a template has expired, which nothing can renew any more',
@@ -409,7 +409,7 @@ export const situations: readonly Situation[] = [
       certificates: [{ ...certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }), template: '1.3.6.1' }],
     },
     finds: ['error certificate-expired shop.example.com:443'],
-    command: null,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
   },
   {
     situation: 'the last seven days of a certificate of a template begin',
@@ -635,7 +635,7 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: ['warning renewal-blocked shop.example.com:443'],
-    command: null,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
   },
   {
@@ -647,7 +647,7 @@ export const situations: readonly Situation[] = [
     situation: 'a certificate of six days is not renewed on its last day',
     server: shopFrom('2026-05-26T04:00:00.000Z', '2026-06-02T02:00:00.000Z'),
     finds: ['error certificate-ends-soon shop.example.com:443'],
-    command: null,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
   },
   {
     situation: 'a public certificate whose renewal would be learnt by its names',
@@ -709,7 +709,7 @@ export const situations: readonly Situation[] = [
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
     facts: { configuration: policy({ successors: 'same-names' }) },
     finds: ['error certificate-ends-soon shop.example.com:443'],
-    advises: /The hourly run finds it in the store My/,
+    advises: /The hourly run finds it there too\./,
   },
   {
     situation: 'a certificate was issued again today and ends before the one in use',
@@ -1290,8 +1290,8 @@ export const situations: readonly Situation[] = [
     situation: 'a certificate that its issuer has revoked, without a renewal',
     server: { ...shop, certificates: [certificate('shop', { disallowed: true })] },
     finds: ['error certificate-revoked shop.example.com:443'],
-    command: null,
-    advises: /^Have it issued again at Test CA\. .* certrebind rebind --old [0-9A-F]{40} --new auto --reason revoked\./,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto --reason revoked`,
+    advises: /^First have it issued again at Test CA, and put it into the store My \(Personal\)\./,
   },
   {
     situation: 'a certificate that has expired, whose renewal is for other names',
@@ -1303,9 +1303,9 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
-    command: null,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises:
-      /^Order a certificate for shop\.example\.com, other\.example\.com\. .* certrebind rebind --old [0-9A-F]{40} --new auto/,
+      /^First order a certificate for shop\.example\.com, other\.example\.com, and put it into .* the old one stays\.$/,
   },
   {
     situation: 'a certificate that its issuer has revoked, with a renewal',

@@ -51,7 +51,7 @@ describe('one line of status', () => {
   const lineOf = (server: SnapshotParts) => briefText(statusOf(lookAt(factsOf(server))), plain);
 
   it('says that all is well, and what ends next', () =>
-    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates; next to expire: mail.example.org, in 64 days'));
+    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates; mail.example.org expires first, in 64 days'));
 
   it('names the worst thing, how many others there are, and what to type', () =>
     assert.equal(
@@ -72,7 +72,7 @@ const entryOf = (state: EntryParts['state'], parts: Partial<EntryParts> = {}): E
 describe('the status as text', () => {
   it('says in one line first that all is well, on what, and what ends next', () => {
     const [first] = textOn(inUse).split('\n');
-    assert.equal(first, 'OK: 2 sites on 2 certificates; next to expire: mail.example.org, in 64 days');
+    assert.equal(first, 'OK: 2 sites on 2 certificates; mail.example.org expires first, in 64 days');
   });
 
   it('counts sites and certificates that only FTP has, once its kind is moved', () => {
@@ -86,7 +86,7 @@ describe('the status as text', () => {
     const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } });
     assert.match(
       statusText(statusOf(lookAt({ ...factsOf(facts), configuration })), plain),
-      /^OK: 1 site on 1 certificate; expires: mail\.example\.org, in 64 days/,
+      /^OK: 1 site on 1 certificate; mail\.example\.org expires in 64 days/,
     );
   });
 
@@ -107,7 +107,7 @@ describe('the status as text', () => {
         '  CertRebind is not enabled',
         '      certrebind enable',
         '',
-        '2 sites on 2 certificates; next to expire: mail.example.org, in 64 days.',
+        '2 sites on 2 certificates; mail.example.org expires first, in 64 days.',
         'CertRebind is not enabled.',
         'There are no runs yet.',
         'Everything else: certrebind status --full',
@@ -131,7 +131,7 @@ describe('the status as text', () => {
     const certificates = [certificate('old', { names: hosts }), ended];
     assert.match(
       textOn({ ...inUse, certificates }),
-      /\n2 sites on 2 certificates; expired: mail\.example\.org, 2 days ago\.\n/,
+      /\n2 sites on 2 certificates; mail\.example\.org expired 2 days ago\.\n/,
     );
     assert.match(textOn({}), /^OK: no IIS site uses a certificate on this server\n/);
   });
