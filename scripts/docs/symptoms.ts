@@ -48,7 +48,7 @@ Sites that share a certificate binding, such as \`*:443\`, wait together; one wi
     run: ['history last'],
     codes:
       'renewal-rolled-back not-restored names-lost endpoint-worse chain-not-sent replace-failed replace-without-effect changed-meanwhile canary-failed run-undone stopped',
-    more: `What a run rolled back, not what you undid, is tried again once its cause has gone; \`certrebind status\` shows the cause and the command that applies it
+    more: `What a run rolled back, not what you undid, is tried again once its cause has gone; \`certrebind status --full\` shows the cause and the command that applies it
 at once.`,
   },
   {
@@ -86,7 +86,7 @@ at once.`,
   },
   {
     symptom: 'I am told that a certificate ends soon',
-    run: ['status --check --days 30', 'usage'],
+    run: ['status --full --check --days 30', 'usage'],
     codes: 'certificate-ends-soon renewed-after-warning ftps-certificate-expired deadline-replace window-not-kept',
   },
   {
