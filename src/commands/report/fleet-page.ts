@@ -112,7 +112,7 @@ function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] 
         isNow: isNoticed(code ?? ''),
         dueAt,
         hint: inShort(hint ?? ''),
-        commands: command == null ? [] : [command],
+        commands: command == null ? [] : [command.startsWith('certrebind ') ? inShort(command) : command],
         messages: [...new Set(group.flatMap((one) => one.message ?? []))].map(inShort),
         on: serversText(servers),
         servers,
@@ -125,7 +125,7 @@ function severityOf({ severity }: InventoryEntry): Step['severity'] {
   return severity === 'error' ? 'error' : 'warning';
 }
 
-/** Without digits that only a command needs. */
+/** With as much of a thumbprint as our own commands need. */
 function inShort(text: string): string {
   return text.replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => thumbprint.slice(0, shortest));
 }

@@ -9,7 +9,15 @@ import type { Action, DatedCertificate, PlaceStatus, Status } from '../../docume
 import { unknownText } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
 import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
-import { count, milliseconds, type Naming, namingOf, resultText, resultTone } from '../../shell/print/phrases.ts';
+import {
+  count,
+  milliseconds,
+  type Naming,
+  namingOf,
+  resultText,
+  resultTone,
+  typed,
+} from '../../shell/print/phrases.ts';
 import { usingText } from '../../shell/print/status-text.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
@@ -128,7 +136,8 @@ function wellText(status: Status): string {
 function stepOf(action: Action, { status: { findings }, naming }: View): Step {
   const messages = action.findings.map((place) => naming.sentence(findings[place]?.message ?? ''));
   const look = lookOfFinding(action.code, action.severity);
-  return { ...action, look, hint: naming.sentence(action.hint), on: null, messages };
+  const commands = action.commands.map((command) => typed(command, naming));
+  return { ...action, look, hint: naming.sentence(action.hint), commands, on: null, messages };
 }
 
 const opened = 25;

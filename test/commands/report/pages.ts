@@ -251,7 +251,7 @@ export const pageSituations: readonly PageSituation[] = [
       }),
     ]),
     headline: /^Portal: renewal blocked, new certificate lacks portal\.example\.net, old one ends in 36 days$/,
-    command: /^certrebind rebind --old C00DBBC9[0-9A-F]* --new auto$/,
+    command: /^certrebind rebind --old C00DBBC9 --new auto$/,
   },
   {
     name: 'old-at-sql',
@@ -263,7 +263,7 @@ export const pageSituations: readonly PageSituation[] = [
     name: 'ends-soon',
     ...told(endsSoon),
     headline: /^shop\.example\.com \(5 places\): nothing has renewed it, certificate ends in 5 days$/,
-    command: /^certrebind rebind --old 5BD4BF68[0-9A-F]* --new auto$/,
+    command: /^certrebind rebind --old 5BD4BF68 --new auto$/,
   },
   {
     name: 'waiting',
