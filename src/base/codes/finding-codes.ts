@@ -204,7 +204,7 @@ const findingEntries = {
   'certificate-ends-soon': {
     severity: 'warning',
     place: 'ends-soon',
-    subject: 'nothing has renewed it',
+    subject: 'not renewed',
     text: 'A certificate in use expires soon, and nothing has renewed it on this server.',
     hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one from the store My (Personal); after certrebind enable --successors same-names the hourly run does. A file needs certrebind import <file>.',
   },

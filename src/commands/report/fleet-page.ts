@@ -22,6 +22,7 @@ import {
   lastsCell,
   lookOfFinding,
   mix,
+  namesText,
   needAction,
   report,
   row,
@@ -106,14 +107,14 @@ function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] 
       const servers = distinct(group.map(({ server }) => server));
       const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
       return {
-        title: title ?? message ?? '',
+        title: `${namesText(servers)}: ${title ?? message ?? ''}`,
         severity,
         look: lookOfFinding(code ?? '', severity),
         isNow: isNoticed(code ?? ''),
         dueAt,
         hint: inShort(hint ?? ''),
         commands: command == null ? [] : [command.startsWith('certrebind ') ? inShort(command) : command],
-        messages: [...new Set(group.flatMap((one) => one.message ?? []))].map(inShort),
+        messages: distinct(group.flatMap((one) => one.message ?? [])).map(inShort),
         on: serversText(servers),
         servers,
       };

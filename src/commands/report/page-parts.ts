@@ -115,8 +115,8 @@ export function report(told: Report): string {
 <div class="verdict ${tone}"${first === undefined ? null : html` id="action-1"`}>${icon(shape)}<div>
 <p class="word">${steps.length < 2 ? null : html`Step 1 of ${steps.length} \u00B7 `}${word} \u00B7 ${shortened(of)}</p>
 <h1>${headline}</h1>
-${first === undefined ? html`<p>${unbroken(text)}</p>` : stepBody(first)}${more === null ? null : html`<p class="quiet">${more}</p>`}
-</div></div>
+${first === undefined ? html`<p>${unbroken(text)}</p>` : stepBody(first)}
+</div></div>${more === null ? null : html`<p>${more}</p>`}
 </header>
 <main>
 ${stepsSection(steps, at, timeOf)}${told.body}</main>
@@ -131,21 +131,29 @@ export interface Step extends Pick<Action, 'title' | 'severity' | 'isNow' | 'due
   readonly on: string | null;
 }
 
-/** What to do and what to type; and folded away, what else is known of it. */
+/** What to do, then what to type; and folded away, what else is known of it. */
 function stepBody({ title, commands, messages, hint, on }: Step): Markup {
   const [command = null, ...others] = commands;
   const isToldByHint = isWorthReading(hint, command);
   const told = isToldByHint ? (command === null ? hint : firstSentence(hint)) : (messages[0] ?? '');
-  const then = beforeCommand(hint) === '' ? 'Type' : 'Then type';
-  const lead = command === null ? null : on !== null ? `${then} on ${on}:` : then === 'Type' ? null : `${then}:`;
   const where = command === null && on !== null ? `On ${on}: ` : '';
+  const typed =
+    command === null
+      ? null
+      : html`
+<p><b>Type${on === null ? '' : ` on ${on}`}:</b></p>${commandLine(command)}`;
+  const before = command === null ? '' : beforeCommand(hint).slice('First '.length);
   const more = [
     ...[...messages, ...(isToldByHint ? [hint.slice(told.length).trim()] : [])]
-      .filter((text) => text !== '' && text !== told && text !== `${title}.`)
+      .filter((text) => text !== '' && text !== told && !`${title}.`.endsWith(text))
       .map((text) => html`<p>${unbroken(text)}</p>`),
     ...others.map(commandLine),
   ];
-  return html`<p>${unbroken(`${where}${told}`)}${lead === null ? null : html` <b>${unbroken(lead)}</b>`}</p>${command === null ? null : commandLine(command)}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
+  const toDo =
+    before === ''
+      ? html`<p>${unbroken(`${where}${told}`)}</p>${typed}`
+      : html`<ol class="in-turn"><li>${unbroken(`${before[0]?.toUpperCase()}${before.slice(1)}`)}</li><li>${typed}</li></ol>`;
+  return html`${toDo}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
 }
 
 /** What to do after the first thing, which the page begins with; the most urgent first. */

@@ -194,7 +194,7 @@ function adviceFor(
       if (code === 'certificate-revoked')
         return intoUse(`have it issued again ${at}`, thumbprint, configuration, ' --reason revoked');
       if (code === 'certificate-expired' || template === undefined)
-        return intoUse(`renew it ${at}, the way you got it`, thumbprint, configuration);
+        return intoUse(`have it renewed ${at}`, thumbprint, configuration);
       const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
       return { command: enrolmentCommand(certificate), hint };
     }
@@ -211,7 +211,7 @@ export function intoUse(
   { successors }: Pick<Configuration, 'successors'>,
   reason = '',
 ): { readonly command: string; readonly hint: string } {
-  const first = `First ${how}, and put it into the store My (Personal).`;
+  const first = `First ${how}, and put it into the computer's store My (Personal).`;
   const file = 'For a file, type certrebind import <file>.';
   return successors === 'same-names'
     ? { command: 'certrebind reconcile', hint: `${first} The hourly run finds it there too. ${file}` }

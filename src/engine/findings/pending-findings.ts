@@ -84,7 +84,7 @@ function pendingFinding(
     case 'blocked':
       return blockedFinding(against, renews, about, (lost) => {
         const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
-        const { command, hint } = intoUse(`order a certificate for ${names}`, renewal.old, configuration);
+        const { command, hint } = intoUse(`order one certificate for all of ${names}`, renewal.old, configuration);
         return { command, hint: `${hint} Until then the old one stays.` };
       });
   }

@@ -94,7 +94,7 @@ function additionOf(
   if (candidate === undefined)
     return {
       command: 'certrebind import <file>',
-      hint: `First order a certificate for ${listed(hostsOf(bindings))}: no certificate of this server covers it. When it is imported, certrebind status shows the command that binds it.`,
+      hint: `First order a certificate for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it. When it is imported, certrebind status shows the command that binds it.`,
     };
   return {
     command: additionCommand(key, candidate),

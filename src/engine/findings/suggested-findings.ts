@@ -126,7 +126,7 @@ const byCommand =
   'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `CertRebind can change it in a change window, or you change it by hand: the command shows how to do either. ${restartByHand(service, successor)}`;
+  return `The command changes nothing: it shows how CertRebind restarts it in a change window, and how you change it by hand. ${restartByHand(service, successor)}`;
 }
 
 /**

@@ -33,8 +33,9 @@ function placeText(key: KeyText): string {
   return kind === null ? placeWords(key) : `${reportedRules[kind].called} (${key.slice(kind.length + 1)})`;
 }
 
-/** A host that the rest of the title names is not said twice. */
+/** A host that the rest of the title names is not said twice; it stands first where the name of the site is long. */
 function placeIn(place: string, site: string | null, saidLater: readonly string[]): string {
   if (site === null || place.includes(site)) return place;
-  return saidLater.includes(place) ? site : `${site} (${place})`;
+  if (saidLater.includes(place)) return site;
+  return site.endsWith('…') ? `${place} (${site})` : `${site} (${place})`;
 }

@@ -2,6 +2,7 @@ import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
+import { typeText } from '../../documents/finding.ts';
 import type { Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -186,17 +187,15 @@ function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | '
   return table !== 'sni' || answering.get(port) !== 'some-hosts';
 }
 
-function handNote({ key, message, command }: Finding): Note {
-  return {
-    code: 'repair-by-hand',
-    text: `${key ?? 'server'}: ${message}${command === null ? '' : ` Run: ${command}`}`,
-  };
+function handNote({ key, message, hint, command }: Finding): Note {
+  const typed = command === null ? '' : ` ${typeText(hint, command)}`;
+  return { code: 'repair-by-hand', text: `${key ?? 'server'}: ${message}${typed}` };
 }
 
 function noRepair(findings: readonly Finding[]): CertRebindError {
-  const commands = distinct(findings.flatMap(({ command }) => command ?? []));
+  const toDo = findings.map(({ hint, command }) => (command === null ? hint : typeText(hint, command)));
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot tell which certificate is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
-    hint: commands.length === 0 ? distinct(findings.map(({ hint }) => hint)).join(' ') : `Type: ${commands.join('; ')}`,
+    hint: distinct(toDo).join(' '),
   });
 }

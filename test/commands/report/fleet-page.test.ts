@@ -180,9 +180,9 @@ describe('the page about many servers', () => {
     const actions = elementsOf(page, 'li')
       .filter(({ attributes }) => attributes.id?.startsWith('action-'))
       .map(textOf);
-    assert.match(headerOf(page), /\nweb02: No task\nNo task\. Type on web02, web03:certrebind enable/);
+    assert.match(headerOf(page), /\nweb02: No task\nNo task\.\nType on web02, web03:certrebind enable/);
     assert.equal(actions.length, 2);
-    assert.match(actions[0] ?? '', /^2warning Sooner\nOn web04: No task\.before 2026-06-01 12:00/);
+    assert.match(actions[0] ?? '', /^2warning web04: Sooner\nOn web04: No task\.before 2026-06-01 12:00/);
     assert.deepEqual(rowsOf(page, 'missing'), [['web04', old, 'Shop']]);
   });
 

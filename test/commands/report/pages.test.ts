@@ -50,7 +50,7 @@ describe('a page', () => {
   for (const [name, says] of [
     [
       'rolled-back',
-      /rolled back to the old certificate, which ends in 36 days\s+Clients get the old certificate as before; the command shows why the new one failed\.certrebind history/,
+      /rolled back to the old certificate, which ends in 36 days\s+Clients get the old certificate as before; the command shows why the new one failed\.\s+Type:certrebind history/,
     ],
     ['rolled-back', /Act before 2026-07-08/],
     ['ends-soon', /Act before 2026-06-06/],
@@ -59,21 +59,24 @@ describe('a page', () => {
     ['never-run', /All well/],
     [
       'old-at-sql',
-      /CertRebind can change it in a change window, or you change it by hand: the command shows how to do either\.certrebind plan/,
+      /The command changes nothing: it shows how CertRebind .* and how you change it by hand\.\s+Type:certrebind plan/,
     ],
     [
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
     ],
-    ['blocked', /First order a certificate for portal\.example\.net, .* Then type:certrebind rebind/],
-    ['ends-soon', /First renew it at Example Issuing CA, .* Then type:certrebind rebind/],
-    ['hostile', /Step 1 of 2 · Act now .*\nFirst order a certificate for www\.example\.com: .* Then type:/s],
+    ['blocked', /Order one certificate for all of portal\.example\.net, .*\(Personal\)\.\s*Type:certrebind rebind/],
+    ['ends-soon', /Have it renewed at Example Issuing CA, .*\(Personal\)\.\s*Type:certrebind rebind/],
+    [
+      'hostile',
+      /Step 1 of 2 · Act now .*\s*Order a certificate for www\.example\.com, as a \.pfx file: .*\s*Type:certrebind import/s,
+    ],
     ['well', /5 sites on 1 certificate; shop\.example\.com expires in 187 days\./],
     ['not-enabled', /it restarts nothing, and changes nothing until a renewal is there\./],
     ['never-run', /CertRebind is enabled: it starts by itself/],
     [
       'fleet',
-      /Portal: no certificate is bound\. The repair binds .* Type on LAB-WEB01:.*Campaign Sync stopped: LAB-WEB07 failed; 3 of its 8 servers done, 4 not asked: see step 6 below\./s,
+      /Portal: no certificate is bound\. The repair binds .*\s+Type on LAB-WEB01:.*Campaign Sync stopped: LAB-WEB07 failed; 3 of its 8 servers done, 4 not asked: see step 6 below\./s,
     ],
   ] as const)
     it(`says why, what happens by itself, and what is asked of a person: ${name}`, () => {

@@ -250,7 +250,7 @@ export const pageSituations: readonly PageSituation[] = [
         blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
       }),
     ]),
-    headline: /^Portal: renewal blocked, new certificate lacks portal\.example\.net, old one ends in 36 days$/,
+    headline: /^Portal: new certificate lacks portal\.example\.net, old one ends in 36 days$/,
     command: /^certrebind rebind --old C00DBBC9 --new auto$/,
   },
   {
@@ -262,7 +262,7 @@ export const pageSituations: readonly PageSituation[] = [
   {
     name: 'ends-soon',
     ...told(endsSoon),
-    headline: /^shop\.example\.com \(5 places\): nothing has renewed it, certificate ends in 5 days$/,
+    headline: /^shop\.example\.com \(5 places\): not renewed, certificate ends in 5 days$/,
     command: /^certrebind rebind --old 5BD4BF68 --new auto$/,
   },
   {
@@ -317,7 +317,7 @@ export const pageSituations: readonly PageSituation[] = [
       {},
       [runOf({ certificates: [planted], run: planted, origin: { command: planted, eventRecordId: 1 } })],
     ),
-    headline: /^"><script>.{20,30}… \(www\.example\.com\) is DOWN: no certificate$/,
+    headline: /^www\.example\.com \("><script>.{20,30}…\) is DOWN: no certificate$/,
     command: 'certrebind import <file>',
   },
 ];

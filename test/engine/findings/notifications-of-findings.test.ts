@@ -172,7 +172,7 @@ describe('the text of news of findings', () => {
     );
     assert.equal(
       of('certificate-ends-soon', { site: 'Shop', endsAt: at(hour) }),
-      'WEB01: Shop: nothing has renewed it, certificate ends in 1 hour',
+      'WEB01: Shop: not renewed, certificate ends in 1 hour',
     );
     assert.equal(of('certificate-expired', { key, endsAt: at(-day) }), 'WEB01: shop.example.com: certificate expired');
     assert.equal(of('task-disabled', {}), 'WEB01: The scheduled task is registered but disabled');
@@ -180,7 +180,7 @@ describe('the text of news of findings', () => {
     const { headline, names } = only([soon(3)], { named: named as unknown as Sight['named'] });
     assert.deepEqual(
       [headline, names],
-      ['WEB01: api.example.org: nothing has renewed it, certificate ends in 3 days', ['api.example.org']],
+      ['WEB01: api.example.org: not renewed, certificate ends in 3 days', ['api.example.org']],
     );
   });
 

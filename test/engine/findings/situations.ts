@@ -231,7 +231,7 @@ export const situations: readonly Situation[] = [
     facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
     finds: ['error binding-without-record shop.example.com:443'],
     command: 'certrebind import <file>',
-    advises: /^First order a certificate for shop\.example\.com: no certificate of this server covers it\./,
+    advises: /^First order a certificate for shop\.example\.com, as a \.pfx file: none on this server covers it\./,
   },
   {
     situation: 'bindings on the central store have no record',
@@ -400,7 +400,7 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises:
-      /^First renew it at Test CA, the way you got it, and put it into the store My \(Personal\)\. For a file, type certrebind import <file>\.$/,
+      /^First have it renewed at Test CA, and put it into the computer's store My \(Personal\)\. For a file, type certrebind import <file>\.$/,
   },
   {
     situation: 'a certificate of a template has expired, which nothing can renew any more',
@@ -1291,7 +1291,7 @@ export const situations: readonly Situation[] = [
     server: { ...shop, certificates: [certificate('shop', { disallowed: true })] },
     finds: ['error certificate-revoked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto --reason revoked`,
-    advises: /^First have it issued again at Test CA, and put it into the store My \(Personal\)\./,
+    advises: /^First have it issued again at Test CA, and put it into the computer's store My \(Personal\)\./,
   },
   {
     situation: 'a certificate that has expired, whose renewal is for other names',
@@ -1305,7 +1305,7 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises:
-      /^First order a certificate for shop\.example\.com, other\.example\.com, and put it into .* the old one stays\.$/,
+      /^First order one certificate for all of shop\.example\.com, other\.example\.com, and put it into .* the old one stays\.$/,
   },
   {
     situation: 'a certificate that its issuer has revoked, with a renewal',

@@ -117,7 +117,7 @@ describe('the repair of bindings without a record', () => {
       );
       assert.match(
         hint ?? '',
-        /^(?:Type: netsh http add sslcert hostnameport=shop\.example\.com:443 |No certificate of this server covers shop\.example\.com: order one\.)/,
+        /^(?:Type: netsh http add sslcert hostnameport=shop\.example\.com:443 |First order a certificate for shop\.example\.com, as a \.pfx file: none on this server covers it\. Then type: certrebind import <file>$)/,
       );
     });
 
@@ -137,7 +137,10 @@ describe('the repair of bindings without a record', () => {
     assert.equal(plan.steps.length, 1);
     assert.equal(plan.notes.length, 1);
     assert.equal(plan.notes[0]?.code, 'repair-by-hand');
-    assert.match(plan.notes[0]?.text ?? '', /^b\.example\.com:443: Shop: no certificate is bound\.$/);
+    assert.match(
+      plan.notes[0]?.text ?? '',
+      /^b\.example\.com:443: Shop: no certificate is bound\. First order a certificate for b\.example\.com, as a \.pfx file: none on this server covers it\. Then type: certrebind import <file>$/,
+    );
   });
 
   it('leaves alone what is excluded, and records that are there', () => {
