@@ -33,6 +33,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .command { display: block; margin-top: .4rem; padding: .45rem .7rem; background: var(--ground); color: var(--text); border: 1px solid var(--edge); border-radius: 6px; user-select: all; -webkit-user-select: all; }
 .command::before { content: "PS> "; color: var(--quiet); }
 .whole { white-space: nowrap; }
+header > p { margin-top: .75rem; } .actions h3 { text-wrap: balance; }
 .in-turn { padding-left: 1.3em; list-style: decimal; color: var(--text); max-width: 56rem; }
 .mix { display: block; width: 100%; height: 14px; margin: 1.25rem 0 .75rem; }
 .mix rect, .bar rect { fill: currentColor; }

@@ -14,10 +14,10 @@ export interface Called {
 
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
 export function withTitle(found: Finding, called: Called, now: string): Finding {
-  const { code, key, keys, certificate, endsAt, missingNames, title, at } = found;
-  const site = found.site === null ? null : shortened(found.site);
+  const { code, key, keys, site, certificate, endsAt, missingNames, title, at } = found;
   const users = keys.length > 1 ? ` (${keys.length} places)` : '';
-  const about = site ?? (certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`);
+  const named = certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`;
+  const about = site === null ? named : shortened(site);
   const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
   const comesInTime = code === 'old-certificate-back' && at !== null && at < (endsAt ?? at);
@@ -33,9 +33,9 @@ function placeText(key: KeyText): string {
   return kind === null ? placeWords(key) : `${reportedRules[kind].called} (${key.slice(kind.length + 1)})`;
 }
 
-/** A host that the rest of the title names is not said twice; it stands first where the name of the site is long. */
+/** A host that the rest of the title names is not said twice; where the name of the site is long, the host says enough. */
 function placeIn(place: string, site: string | null, saidLater: readonly string[]): string {
   if (site === null || place.includes(site)) return place;
-  if (saidLater.includes(place)) return site;
-  return site.endsWith('…') ? `${place} (${site})` : `${site} (${place})`;
+  if (saidLater.includes(place)) return shortened(site);
+  return shortened(site) === site ? `${site} (${place})` : place;
 }
