@@ -142,5 +142,5 @@ function subjectOf(code: FindingCode, missingNames: readonly string[] = []): str
   const [first, ...others] = missingNames;
   if (first === undefined) return subject;
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `new certificate lacks ${first}${more}`;
+  return `new certificate does not cover ${first}${more}`;
 }

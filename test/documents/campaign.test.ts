@@ -85,7 +85,7 @@ describe('a campaign on the page of many servers', () => {
     assert.ok(header.includes(text) && !header.includes('below'), header);
     assert.match(
       header,
-      /First mend that\. Then type on your console:.*-Campaign autumn\.json.*web02: It no longer answers\./s,
+      /Mend web02\.\s+Type on your console:.*-Campaign autumn\.json.*web02: It no longer answers\./s,
     );
     assert.deepEqual(rowsOf(page, 'campaign'), [['web02', ' FailedIt no longer answers.', 'undone', 'wave 2']]);
     assert.ok(!fleetPage({ inventory, campaign: null, version: '1' }).includes('ampaign'));

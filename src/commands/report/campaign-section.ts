@@ -64,7 +64,7 @@ export function campaignStep(seen: CampaignSeen): readonly Step[] {
       look: lookOfFinding('', 'warning'),
       isNow: false,
       dueAt: null,
-      hint: `First mend that. The same command then asks only the servers that are not done.${back}`,
+      hint: `First mend ${listed(stopped.map(({ server }) => server))}. The same command then asks only the servers that are not done.${back}`,
       commands: [`$fleet | Invoke-CertRebindFleet -Action ${how} ${named}`],
       messages: stopped.map(
         ({ server, problems = [] }) => `${server}: ${problems[0]?.message ?? 'it did not say why.'}`,

@@ -59,7 +59,7 @@ describe('a page', () => {
     ['never-run', /All well/],
     [
       'old-at-sql',
-      /The command changes nothing: it shows how CertRebind .* and how you change it by hand\.\s+Type:certrebind plan/,
+      /MSSQLSERVER takes the new certificate with a restart: the command shows how, and changes nothing\.\s+Type:certrebind plan/,
     ],
     [
       'waiting',

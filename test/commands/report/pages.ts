@@ -250,7 +250,7 @@ export const pageSituations: readonly PageSituation[] = [
         blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
       }),
     ]),
-    headline: /^Portal: new certificate lacks portal\.example\.net, old one ends in 36 days$/,
+    headline: /^Portal: new certificate does not cover portal\.example\.net, old one ends in 36 days$/,
     command: /^certrebind rebind --old C00DBBC9 --new auto$/,
   },
   {

@@ -78,7 +78,7 @@ describe('the places of a server', () => {
       places.map(({ state, missingNames, certificate: held, successor }) => [state, missingNames, held, successor]),
       [['blocked', ['shop.example.com'], thumbprintOf('shop'), thumbprintOf('next')]],
     );
-    assert.match(actions[0]?.title ?? '', /^Shop: new certificate lacks shop\.example\.com, old one ends in /);
+    assert.match(actions[0]?.title ?? '', /^Shop: new certificate does not cover shop\.example\.com, old one ends in /);
     assert.match(
       actions[0]?.hint ?? '',
       /^First order one certificate for all of shop\.example\.com, www\.example\.com, and put it into .* Until then the old one stays\.$/,
