@@ -70,8 +70,6 @@ export interface Configuration {
   readonly retire?: { readonly after: number };
   /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
-  /** In no file: a person asks for it with `--now`. */
-  readonly now?: true;
 }
 
 export interface WatchSettings {

@@ -3,7 +3,7 @@ import { type BlockCode, blockCodes } from '../base/codes/plan-codes.ts';
 import { CertRebindError, wrongUse } from '../base/errors.ts';
 import { didYouMean } from '../base/nearest.ts';
 import { quoted } from '../base/safe-text.ts';
-import type { Configuration } from '../documents/configuration.ts';
+import type { Overrides } from '../engine/plan/overrides.ts';
 import { normaliseHost } from '../model/certificates/host-name.ts';
 
 /** An option that is there or not. */
@@ -26,27 +26,17 @@ export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
   return yargs.option('now', flag('Now, even outside the change window'));
 }
 
-/** The configuration for a command that must not wait for the window. */
-export function atOnce(configuration: Configuration, now = false): Configuration {
-  return now ? { ...configuration, now } : configuration;
-}
-
 /** Declares the option that overrules guards once. */
 export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefined }> {
   return yargs.option('allow', argument('Ignore these guards this time, separated by commas, for example names-lost'));
 }
 
 /**
- * The configuration with these guards set to warn, so that the plan and the outcome say what was overruled.
+ * What these options overrule.
  * @throws CertRebindError `usage` for a guard that is unknown, or that rests on facts and cannot be overruled
  */
-export function allowing(configuration: Configuration, allow: string | undefined): Configuration {
-  if (allow === undefined) return configuration;
-  const guards = allow.split(',').map((word) => parseGuard(word.trim()));
-  return {
-    ...configuration,
-    guards: { ...configuration.guards, ...Object.fromEntries(guards.map((guard) => [guard, 'warn' as const])) },
-  };
+export function overridesOf({ now = false, allow }: { now?: boolean; allow?: string | undefined }): Overrides {
+  return { now, allow: allow?.split(',').map((word) => parseGuard(word.trim())) ?? [] };
 }
 
 function parseGuard(word: string): BlockCode {

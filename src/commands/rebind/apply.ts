@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
 import { parsePlan } from '../../documents/runs/plan-document.ts';
+import { policyFor } from '../../engine/plan/overrides.ts';
 import { planChosen } from '../../engine/plan/plan-chosen.ts';
 import { firstDanger, type Server } from '../../server/server.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { serverCommand } from '../../session/session.ts';
 import { readDocument } from '../../shell/files.ts';
-import { allowing, argument, atOnce, flag, needed, withAllow, withNow } from '../../shell/options.ts';
+import { argument, flag, needed, overridesOf, withAllow, withNow } from '../../shell/options.ts';
 
 export const apply = serverCommand({
   examples: [
@@ -24,16 +25,18 @@ export const apply = serverCommand({
   read: ({ plan }) => readDocument(plan, 'plan', parsePlan),
   async run(session, args, chosen) {
     const { server, state } = session;
-    const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
     const { force } = args;
+    const { configuration } = session;
+    const overrides = overridesOf(args);
     await assertConfirmed(server, chosen, resolve(args.plan), args.digest ?? null);
     // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
     const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
-    planChosen({ chosen, snapshot, ledger, configuration, force });
+    planChosen({ chosen, snapshot, ledger, configuration: policyFor(configuration, overrides), force });
     return askAndRun(session, {
       command: 'apply',
       wanted: { want: 'chosen', chosen, force },
       configuration,
+      overrides,
       dryRun: args.dryRun,
       wait: args.wait,
     });

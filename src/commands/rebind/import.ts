@@ -18,7 +18,7 @@ import { confirmed, runAndShow } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { readBytes } from '../../shell/files.ts';
-import { allowing, argument, flag, needed, withAllow } from '../../shell/options.ts';
+import { argument, flag, needed, overridesOf, withAllow } from '../../shell/options.ts';
 import { renewalGiven } from '../../shell/renewals.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -70,7 +70,8 @@ export const importFile = defineCommand({
     const paths = [args.file, ...(args.key === undefined ? [] : [args.key])].map((path) => resolve(path));
     const attempt: Attempt = { command: 'import', what: resolve(args.file), certificate: null };
     const importing = async (session: Session) => {
-      const configuration = allowing(session.configuration, args.allow);
+      const { configuration } = session;
+      const overrides = overridesOf(args);
       const arrival = await openArrival(paths, args, invocation);
       attempt.certificate = arrival.certificate;
       const snapshot = await session.server.snapshot('whole', arrival);
@@ -87,6 +88,7 @@ export const importFile = defineCommand({
         command: 'import',
         wanted: { want: 'pairs', renewals: [renewal], arriving: arrival, purpose: 'import', oldOption },
         configuration,
+        overrides,
         dryRun: args.dryRun,
         wait: args.wait,
       };

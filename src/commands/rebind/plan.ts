@@ -9,7 +9,7 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { writeText } from '../../shell/files.ts';
-import { allowing, argument, atOnce, parseRecordNumber, withAllow, withNow } from '../../shell/options.ts';
+import { argument, overridesOf, parseRecordNumber, withAllow, withNow } from '../../shell/options.ts';
 import { planText } from '../../shell/print/plan-text.ts';
 import { givenPair, renewalGiven, withPair } from '../../shell/renewals.ts';
 
@@ -33,7 +33,8 @@ export const plan = serverCommand({
     session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
     const snapshot = await session.server.snapshot();
     const ledger = await session.state.readLedger();
-    const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+    const { configuration } = session;
+    const overrides = overridesOf(args);
     const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
     const wanted: Wanted =
       given !== null
@@ -41,7 +42,7 @@ export const plan = serverCommand({
         : record !== null
           ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
           : { want: 'pending' };
-    const planned = await planWanted(session.state, { wanted, configuration }, { snapshot, ledger });
+    const planned = await planWanted(session.state, { wanted, configuration, overrides }, { snapshot, ledger });
     const made = withOpenRuns(planned, await openRuns(session));
     if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
     session.shell.result(made, (look) => planText(made, look));

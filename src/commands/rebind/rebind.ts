@@ -3,7 +3,7 @@ import { type Attempt, forgetRefusals, refused } from '../../session/run/refusal
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { allowing, atOnce, flag, withAllow, withNow } from '../../shell/options.ts';
+import { flag, overridesOf, withAllow, withNow } from '../../shell/options.ts';
 import { givenPair, renewalGiven, wholePair, withPair } from '../../shell/renewals.ts';
 
 export const rebind = defineCommand({
@@ -32,7 +32,7 @@ export const rebind = defineCommand({
     // What a person types is answered; clients name certificates so.
     const isOfHook = given.old.kind === 'auto' || wholePair(given) !== null;
     const rebinding = async (session: Session) => {
-      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
+      const overrides = overridesOf(args);
       // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
       // certificates arrive later.
       // The server is asked only where a certificate is not named by its whole thumbprint.
@@ -47,7 +47,8 @@ export const rebind = defineCommand({
           reapply: args.reapply,
           oldOption: '--old',
         },
-        configuration,
+        configuration: session.configuration,
+        overrides,
         dryRun: args.dryRun,
         wait: args.wait,
       });

@@ -1,6 +1,6 @@
 import { askAndRun } from '../../session/run/run.ts';
 import { serverCommand } from '../../session/session.ts';
-import { atOnce, flag, withNow } from '../../shell/options.ts';
+import { flag, overridesOf, withNow } from '../../shell/options.ts';
 
 export const undo = serverCommand({
   examples: [
@@ -20,7 +20,8 @@ export const undo = serverCommand({
     askAndRun(session, {
       command: 'undo',
       wanted: { want: 'undo', run: args.run ?? 'last', force: args.force },
-      configuration: atOnce(session.configuration, args.now),
+      configuration: session.configuration,
+      overrides: overridesOf(args),
       dryRun: args.dryRun,
       wait: args.wait,
     }),

@@ -11,6 +11,7 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { hourlyMinute, shareOf } from '../../documents/scheduled-tasks.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { mustActMs } from '../../model/certificates/deadline.ts';
+import type { Policy } from './overrides.ts';
 
 /** When a server may apply what has to wait for its window. */
 export interface ScheduledStart {
@@ -25,7 +26,7 @@ type Server = Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>;
 /** When changes to this server may begin next; `null` if no window is set, or if changes are allowed now. */
 export function nextScheduledStart(
   { server, takenAt, timeZone }: Server,
-  { window, now }: Pick<Configuration, 'window' | 'now'>,
+  { window, now }: Pick<Policy, 'window' | 'now'>,
 ): ScheduledStart | null {
   if (window === undefined || now === true) return null;
   const zone = zoneOf(window, timeZone);
@@ -36,7 +37,7 @@ export function nextScheduledStart(
 /** When the window that is open closes, in milliseconds; `null` where none is, or changes are allowed at any time. */
 export function windowEnd(
   { takenAt, timeZone }: Pick<Server, 'takenAt' | 'timeZone'>,
-  { window, now }: Pick<Configuration, 'window' | 'now'>,
+  { window, now }: Pick<Policy, 'window' | 'now'>,
 ): number | null {
   if (window === undefined || now === true) return null;
   const at = Date.parse(takenAt);

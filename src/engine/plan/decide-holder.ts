@@ -28,6 +28,7 @@ import { type Decided, decideStep, type PlanSurvey, type StepExtras } from './de
 import { endpointsToProve } from './endpoints.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
+import type { Policy } from './overrides.ts';
 import { blockedFor, type Reason, skippedFor, type WhyLeft } from './reason.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
@@ -267,7 +268,7 @@ const notRestartedFor = 'It has this certificate, and its service is not restart
 /** Why a holder does not get the successor of its certificate; `null` if it does. */
 export function whyNotMoved(
   standing: HolderInUse,
-  configuration: Configuration,
+  configuration: Policy,
   successor: Thumbprint | null,
 ): Reason<SkipCode> | null {
   const { holder } = standing;

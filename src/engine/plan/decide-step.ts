@@ -10,6 +10,7 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type ScheduledStart, waits } from './change-window.ts';
 import { objectionsTo, remarksOn, type SwapCase } from './guards.ts';
+import type { Policy } from './overrides.ts';
 import type { coOwners } from './owners.ts';
 import { blockedFor, type Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
@@ -29,7 +30,7 @@ export interface Decided {
 
 /** What every decision needs, indexed once, so that the work is linear in the number of places. */
 export interface PlanSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPerson'> {
-  readonly configuration: Configuration;
+  readonly configuration: Policy;
   /** By old thumbprint. */
   readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
   readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
@@ -50,7 +51,7 @@ export type StepExtras = Pick<Step, 'verify' | 'notes'>;
  */
 export function decideStep(
   swap: SwapCase,
-  configuration: Configuration,
+  configuration: Policy,
   scheduledStart: ScheduledStart | null,
   setBack: SetBackNow | null,
   { verify, notes }: StepExtras,
@@ -122,7 +123,7 @@ interface Verdict {
   readonly notes: readonly Note[];
 }
 
-function judge(objections: readonly Reason<BlockCode>[], configuration: Configuration): Verdict {
+function judge(objections: readonly Reason<BlockCode>[], configuration: Policy): Verdict {
   return {
     blocking: objections.filter(({ code }) => settingOf(code, configuration) === 'block'),
     notes: objections

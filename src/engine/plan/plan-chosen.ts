@@ -1,6 +1,5 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { CertRebindError } from '../../base/errors.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { firstClauses } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import { type BlockedEntry, type Plan, type SkippedEntry, type Step, taskOf } from '../../documents/runs/plan.ts';
@@ -11,6 +10,7 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Policy } from './overrides.ts';
 import { planRebind } from './plan-rebind.ts';
 import { renewalsFromNames } from './renewals-from-names.ts';
 import { resolveChains } from './resolve-chains.ts';
@@ -20,7 +20,7 @@ export interface ChoiceRequest {
   /** A plan that was made earlier, perhaps on another machine, and read from a file. */
   readonly chosen: Plan;
   readonly snapshot: Snapshot;
-  readonly configuration: Configuration;
+  readonly configuration: Policy;
   readonly ledger: Ledger;
   /** Accept the server as it is if it differs from the plan. */
   readonly force: boolean;
@@ -133,7 +133,7 @@ function assertSwap(step: Step): SwapStep {
 }
 
 /** What this server itself tells of renewals, by pair. */
-function byPairHere(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): ReadonlyMap<string, Renewal> {
+function byPairHere(snapshot: Snapshot, ledger: Ledger, configuration: Policy): ReadonlyMap<string, Renewal> {
   const { renewals } = resolveChains(toldHere(snapshot, renewalsFromNames(snapshot, ledger, configuration)));
   return new Map(renewals.map((renewal) => [pairText(renewal), renewal]));
 }

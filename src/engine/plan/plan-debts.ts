@@ -1,4 +1,3 @@
-import type { Configuration } from '../../documents/configuration.ts';
 import type { PendingRollback as Debt } from '../../documents/runs/ledger.ts';
 import type { Note, Step } from '../../documents/runs/plan.ts';
 import { type Holder, type HolderNow, kindOf, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
@@ -7,6 +6,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { leftByHand } from '../../kinds/what-left.ts';
 import { keyOf } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
+import type { Policy } from './overrides.ts';
 import type { Reason } from './reason.ts';
 import { consumersNow, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 
@@ -31,7 +31,7 @@ export type DebtNow =
   | { readonly is: 'stuck'; readonly why: Reason<string> }
   | { readonly is: 'paid' | 'excluded' | 'gone' | 'foreign' };
 
-export function judgeDebts(values: readonly OwedValue[], snapshot: Snapshot, configuration: Configuration) {
+export function judgeDebts(values: readonly OwedValue[], snapshot: Snapshot, configuration: Policy) {
   if (values.length === 0) return [];
   const today = todayOf(snapshot, configuration);
   return values.map((value) => ({ ...value, now: judgeDebt(value, today) }));

@@ -1,4 +1,3 @@
-import type { Configuration } from '../../documents/configuration.ts';
 import { listed } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Note, Plan } from '../../documents/runs/plan.ts';
@@ -14,6 +13,7 @@ import {
   outstandingRenewals,
   unrecordedRenewals,
 } from './outstanding-renewals.ts';
+import type { Policy } from './overrides.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { type Decisions, decisionsBy, planRebind, type RebindRequest } from './plan-rebind.ts';
 import { setBacksAt } from './set-backs.ts';
@@ -27,7 +27,7 @@ import { setBacksAt } from './set-backs.ts';
 export function planPending(
   snapshot: Snapshot,
   ledger: Ledger,
-  configuration: Configuration,
+  configuration: Policy,
   values: readonly OwedValue[] = [],
   byPerson = false,
 ): Plan {
@@ -53,7 +53,7 @@ export function planPending(
 function requestFor(
   snapshot: Snapshot,
   ledger: Ledger,
-  configuration: Configuration,
+  configuration: Policy,
   { links, pending, held, succession }: OutstandingRenewals,
 ): RebindRequest {
   return {
@@ -91,7 +91,7 @@ export function renewalsOf({ snapshot, ledger, configuration }: Known): Renewals
 interface Known {
   readonly snapshot: Snapshot;
   readonly ledger: Ledger;
-  readonly configuration: Configuration;
+  readonly configuration: Policy;
 }
 
 /** The steps that pay, and everything that is owed still. A debt whose journal cannot be read does not end by that. */

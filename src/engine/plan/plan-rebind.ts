@@ -1,6 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import {
   isVerifyOnly,
@@ -27,6 +26,7 @@ import { decideHolder, decideRecord, decideReported, type EarlierRuns, standingI
 import { guardSettings, type PlanSurvey } from './decide-step.ts';
 import { withMove } from './known-moves.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
+import type { Policy } from './overrides.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { toPair } from './renewal-pair.ts';
@@ -42,7 +42,7 @@ export interface RebindRequest extends EarlierRuns {
   readonly renewals: readonly Renewal[];
   /** The same joined, where the caller knows that already. */
   readonly closed?: ClosedRenewals;
-  readonly configuration: Configuration;
+  readonly configuration: Policy;
   /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
   readonly reapply?: boolean;
   readonly purpose?: Purpose;

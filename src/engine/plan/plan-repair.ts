@@ -1,7 +1,6 @@
 import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { typeText } from '../../documents/finding.ts';
 import type { Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
@@ -16,6 +15,7 @@ import { guardSettings } from './decide-step.ts';
 import { endpointsToProve } from './endpoints.ts';
 import { namesOfRecord, whyExcluded } from './exclusions.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
+import type { Policy } from './overrides.ts';
 import { judgeDebts, type OwedValue } from './plan-debts.ts';
 import { planRebind } from './plan-rebind.ts';
 import { sameStore } from './renewal-pair.ts';
@@ -31,7 +31,7 @@ export type LastKnown = ReadonlyMap<KeyText, CertificateBinding>;
 export interface RepairRequest {
   readonly repair: PlannedRepair;
   readonly snapshot: Snapshot;
-  readonly configuration: Configuration;
+  readonly configuration: Policy;
   readonly lastKnown: LastKnown;
   readonly owed: readonly OwedValue[];
   /** The findings of this code that only a person can repair; they become notes. */
@@ -149,7 +149,7 @@ function toRemove(survey: Survey): readonly Found[] {
 }
 
 /** The plan that sets the same certificate again, where that changes the store: every guard of a replacement applies. */
-function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
+function moveToStores(survey: Survey, configuration: Policy): Partial<Sorted> {
   const { snapshot } = survey;
   const wrong = [...survey.records.values()].filter((record) => {
     const certificate = survey.bindings.has(record.key) ? certificateOf(record, survey) : null;

@@ -1,6 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
-import type { Configuration } from '../../documents/configuration.ts';
 import { firstClauses } from '../../documents/finding.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
@@ -29,6 +28,7 @@ import { givenRenewal, pairText, type Renewal } from '../../model/certificates/r
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Decided } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
+import type { Policy } from './overrides.ts';
 import { blockedFor, type Reason } from './reason.ts';
 import { certificateOf } from './server-survey.ts';
 import { consumersNow, isUnread, type Today, todayOf, whyNotSet } from './why-not-set.ts';
@@ -42,7 +42,7 @@ export interface UndoRequest {
   readonly outcome: Outcome;
   /** Also put back what others have changed since, and a certificate that has expired or has no key that can be used. */
   readonly force: boolean;
-  readonly configuration: Configuration;
+  readonly configuration: Policy;
   /** What later runs set last at each place. */
   readonly later: ReadonlyMap<KeyText, LaterChange>;
 }

@@ -12,6 +12,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../../model/certificates/usages.ts';
 import { whySuccessorUnfit } from './certificate-faults.ts';
 import { nextScheduledStart } from './change-window.ts';
+import type { Policy } from './overrides.ts';
 import type { Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
@@ -41,7 +42,7 @@ function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 
 /** Why a running service is not restarted now; `null` in the window, and where a person says `--now`. */
 export function whyNoRestartNow(
   snapshot: Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>,
-  configuration: Pick<Configuration, 'window' | 'now'>,
+  configuration: Pick<Policy, 'window' | 'now'>,
 ): string | null {
   if (configuration.now === true) return null;
   if (configuration.window === undefined) return 'No change window is set.';
@@ -69,7 +70,7 @@ function whyShared(folder: string): string {
 /** Why the policy does not move a holder that nothing excludes, and what would have it moved. */
 export function policyAgainst(
   { holder, service, sharedFrom }: HolderInUse,
-  configuration: Configuration,
+  configuration: Policy,
 ): { readonly why: string; readonly command?: string } {
   if (sharedFrom !== null) return { why: whyShared(sharedFrom) };
   if (service === null) return { why: `The policy for ${movable[holder.kind].plural} is report.` };
@@ -84,7 +85,7 @@ export function policyAgainst(
 export function leftByPolicy(
   standing: HolderInUse,
   successor: Thumbprint | null,
-  configuration: Configuration,
+  configuration: Policy,
 ): Reason<SkipCode> | null {
   const { holder, service } = standing;
   if (service === null) return null;

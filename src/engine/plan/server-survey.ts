@@ -1,4 +1,3 @@
-import type { Configuration } from '../../documents/configuration.ts';
 import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
 import { otherUses } from '../../kinds/holder.ts';
 import type { NamesCertificate } from '../../kinds/kind-rules.ts';
@@ -9,6 +8,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf } from './bindings-of-records.ts';
+import type { Policy } from './overrides.ts';
 import { entryFor } from './renewal-pair.ts';
 import { type Today, todayOf } from './why-not-set.ts';
 
@@ -22,7 +22,7 @@ export interface Survey extends Today {
   readonly consumers: ReadonlyMap<KeyText, Consumer>;
 }
 
-export function surveyServer(snapshot: Snapshot, configuration: Configuration, pending: readonly Renewal[]): Survey {
+export function surveyServer(snapshot: Snapshot, configuration: Policy, pending: readonly Renewal[]): Survey {
   const uses = otherUses(snapshot);
   return {
     ...todayOf(snapshot, configuration),

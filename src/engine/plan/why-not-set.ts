@@ -24,6 +24,7 @@ import { isKnown } from '../../kinds/unknown-parts.ts';
 import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { faultsIn } from './certificate-faults.ts';
 import { namesOfHolder, namesOfRecord, whyExcluded } from './exclusions.ts';
+import type { Policy } from './overrides.ts';
 import type { Reason } from './reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
@@ -53,7 +54,7 @@ export interface Today {
   readonly whyNoRestart: string | null;
 }
 
-export function todayOf(snapshot: Snapshot, configuration: Pick<Configuration, 'exclude' | 'window' | 'now'>): Today {
+export function todayOf(snapshot: Snapshot, configuration: Pick<Policy, 'exclude' | 'window' | 'now'>): Today {
   const { exclude } = configuration;
   const records = new Map(recordsOf(snapshot).map((record) => [record.key, record]));
   return {

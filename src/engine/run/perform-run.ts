@@ -92,9 +92,10 @@ async function runUnderLock(
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
   if (context.signal.aborted) return { outcome: await withoutChange(context, begun, learnt), seen };
 
-  const ends = [windowEnd(seen, request.configuration), context.endsAt?.getTime() ?? null].filter(
-    (end) => end !== null,
-  );
+  const ends = [
+    windowEnd(seen, { ...request.configuration, ...request.overrides }),
+    context.endsAt?.getTime() ?? null,
+  ].filter((end) => end !== null);
   const stored = byThumbprint(seen.certificates);
   const until = ends.length === 0 ? null : Math.min(...ends);
   const execution = await openRun(context, request, begun, steps, { stored, until });

@@ -1,6 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
 import { selectRun } from '../../documents/runs/select-run.ts';
+import { type Policy, policyFor } from '../plan/overrides.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { planGiven, planRebind } from '../plan/plan-rebind.ts';
@@ -15,18 +16,19 @@ type Remembered = Pick<State, 'readRun' | 'listRuns' | 'assertSafeRun'>;
 /** The plan for what is wanted, from these facts and what the state folder remembers. */
 export async function planWanted(
   state: Remembered,
-  { wanted, configuration }: Pick<RunRequest, 'wanted' | 'configuration'>,
+  { wanted, ...request }: Pick<RunRequest, 'wanted' | 'configuration' | 'overrides'>,
   facts: Facts,
 ): Promise<Plan> {
   const { snapshot, ledger } = facts;
+  const configuration = policyFor(request.configuration, request.overrides);
   switch (wanted.want) {
     case 'pending':
       return planPending(snapshot, ledger, configuration, await owedValues(state, ledger), wanted.byPerson);
     case 'chosen':
       return planChosen({ ...facts, ...wanted, configuration });
     case 'pairs': {
-      const request = { ...facts, ...wanted, configuration };
-      return wanted.oldOption === undefined ? planRebind(request) : planGiven(request, wanted.oldOption);
+      const pairs = { ...facts, ...wanted, configuration };
+      return wanted.oldOption === undefined ? planRebind(pairs) : planGiven(pairs, wanted.oldOption);
     }
     case 'undo':
       return undoOf(state, wanted, facts, configuration);
@@ -45,7 +47,7 @@ async function undoOf(
   state: Remembered,
   { run: named, force }: Extract<RunRequest['wanted'], { want: 'undo' }>,
   { snapshot, ledger }: Facts,
-  configuration: RunRequest['configuration'],
+  configuration: Policy,
 ): Promise<Plan> {
   const names = (await state.listRuns()).map(({ run }) => run);
   const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, names);

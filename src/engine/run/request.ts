@@ -6,6 +6,7 @@ import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Overrides } from '../plan/overrides.ts';
 
 /** What a plan is made from, read under the lock. */
 export interface Facts {
@@ -48,6 +49,7 @@ export interface RunRequest {
   readonly command: string;
   readonly wanted: Wanted;
   readonly configuration: Configuration;
+  readonly overrides?: Overrides;
   /** The plan that a person agreed to: one with other changes is refused. */
   readonly agreed?: Plan;
   /** Nothing is written, on the server or in the state folder. */

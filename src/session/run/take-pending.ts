@@ -6,7 +6,6 @@ import type { RunRequest } from '../../engine/run/request.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Invocation } from '../../shell/command.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
-import { atOnce } from '../../shell/options.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 import { deliver } from '../notify/deliver.ts';
@@ -38,13 +37,13 @@ export async function takePending(
     args,
     invocation,
     async (session) => {
-      const configuration = atOnce(session.configuration, start.now);
-      const { command, dryRun, byPerson = false, event } = start;
+      const { command, dryRun, now = false, byPerson = false, event } = start;
       const isUnattended = command === 'reconcile' && !dryRun && !invocation.shell.asks;
       const wanted: RunRequest = {
         command,
         wanted: { want: 'pending', byPerson, ...(event === undefined ? {} : { event }) },
-        configuration,
+        configuration: session.configuration,
+        overrides: { now },
         dryRun,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,

@@ -35,7 +35,7 @@ import type { Endpoint } from '../../../src/model/certificates/handshake.ts';
 import { rawBinary } from '../../../src/model/windows/raw-value.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../../builders/lab.ts';
 import { https, sni } from '../../builders/snapshot.ts';
-import { given, rebind, type World } from './world.ts';
+import { given, type Parts, rebind, type World } from './world.ts';
 
 /** A server with one kind of holder, and how a test looks at it. */
 export interface KindWorld {
@@ -454,8 +454,8 @@ export function played(kind: MovableKind) {
     dialled,
     named: ({ kernel }: World) => namedIn(kernel.state),
     running,
-    rebinding: (world: World, configuration: Configuration = allowing) =>
-      rebind(world, [given(certificates, 'old', 'new')], {}, configuration),
+    rebinding: (world: World, configuration: Configuration = allowing, parts: Parts = {}) =>
+      rebind(world, [given(certificates, 'old', 'new')], parts, configuration),
     /** What the server names and has read, what its clients get, and what else a certificate binding holds. */
     standing: async (world: World) => ({
       named: namedIn(world.kernel.state),

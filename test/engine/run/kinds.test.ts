@@ -19,9 +19,21 @@ import { kernelServer } from '../../support/kernel-server.ts';
 import { isSlow } from '../../support/slow.ts';
 import { type Deed, explore } from './explore.ts';
 import { certificates, certificatesWith, excluding, type KindWorld, kindWorlds, played } from './kind-worlds.ts';
-import { execute, given, keyText, reconcile, startTime, stepAt, undo, type World, worldOf } from './world.ts';
+import {
+  execute,
+  given,
+  keyText,
+  type Parts,
+  reconcile,
+  startTime,
+  stepAt,
+  undo,
+  type World,
+  worldOf,
+} from './world.ts';
 
 const refused = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
+const now: Parts = { overrides: { now: true } };
 const alone = (server: LabBuilder) => server;
 
 for (const kind of movableKinds) describeKind(kind, kindWorlds[kind], isSlow && !isRestarted(kind) ? 2 : 1);
@@ -124,7 +136,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       assert.deepEqual(await standing(one), all('new'));
     });
 
-    const reported: Readonly<Record<string, readonly [Configuration, RegExp]>> = {
+    const reported: Readonly<Record<string, readonly [Configuration, RegExp, Parts?]>> = {
       'the policy is report': [
         { ...allowing, holders: defaultConfiguration.holders },
         restart === undefined
@@ -139,15 +151,16 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
           new RegExp(`set: certrebind config set holders\\.${kind}\\.restart window\\.$`),
         ],
         'there is no window, even with --now': [
-          { ...defaultConfiguration, holders: allowing.holders, now: true },
+          { ...defaultConfiguration, holders: allowing.holders },
           /set: a change window/,
+          now,
         ],
       }),
     };
-    for (const [what, [configuration, how]] of Object.entries(reported)) {
+    for (const [what, [configuration, how, parts]] of Object.entries(reported)) {
       it(`are left to a person, with a whole command, where ${what}`, async () => {
         const one = worldOf(lab);
-        const outcome = await rebinding(one, configuration);
+        const outcome = await rebinding(one, configuration, parts);
         const ours = ({ key: at }: { readonly key: string }) => [...keys, ...records].some((each) => each === at);
         assert.deepEqual(outcome.steps.filter(ours), []);
         const line = byHand?.(successor) ?? `certrebind config set holders.${kind}.policy replace`;
@@ -310,7 +323,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       );
       assert.match(blocked[0]?.detail ?? '', restart.costs);
       assert.deepEqual(await standing(one), all('old'));
-      assert.equal((await rebinding(one, { ...closed, now: true })).result, 'rebound');
+      assert.equal((await rebinding(one, closed, now)).result, 'rebound');
     });
 
     it('are undone in the window, unless a person says --now', async () => {
@@ -319,7 +332,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       const { blocked } = await undo(one, run, { configuration: closed });
       assert.deepEqual(each(blocked, 'reason'), ['outside-window']);
       assert.deepEqual(await standing(one), all('new'));
-      assert.equal((await undo(one, run, { configuration: { ...closed, now: true } })).result, 'undone');
+      assert.equal((await undo(one, run, { configuration: closed, ...now })).result, 'undone');
       assert.deepEqual(await standing(one), all('old'));
     });
 

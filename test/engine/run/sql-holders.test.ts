@@ -99,7 +99,7 @@ describe('SQL Server', () => {
       assert.match(step?.error?.message ?? '', /may take 30 minutes, and less was left/);
       const [entry] = ledgerEntries(await one.state.readLedger());
       assert.deepEqual([entry?.state, entry?.reasons], ['pending', ['outside-window']]);
-      const again = await reconcile(one, {}, { ...closed, now: true });
+      const again = await reconcile(one, { overrides: { now: true } }, allowing);
       assert.equal(again.result, ends === null ? 'rebound' : 'waiting');
     });
 
