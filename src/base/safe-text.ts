@@ -32,6 +32,11 @@ export function shortened(name: string, most = 40): string {
   return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`;
 }
 
+/** As one argument of a command: in quotes where it needs them. */
+export function argumentText(text: string): string {
+  return /^[\w.:/*-]+$/.test(text) ? text : powerShellText(text);
+}
+
 /** As a text of PowerShell, in single quotes; it treats four other characters as a single quote too. */
 export function powerShellText(text: string): string {
   return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`;

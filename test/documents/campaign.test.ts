@@ -91,6 +91,17 @@ describe('a campaign on the page of many servers', () => {
     assert.ok(!fleetPage({ inventory, campaign: null, version: '1' }).includes('ampaign'));
   });
 
+  it('is the headline where it is the first thing to do, whatever else is not well', () => {
+    const silent = { kind: 'server', server: 'web07', code: 'unreachable', message: 'No session.' } as const;
+    const inventory = {
+      schema: 'certrebind/inventory/1',
+      takenAt: '2026-06-01T12:00:00.000Z',
+      entries: [silent],
+    } as const;
+    const page = fleetPage({ inventory, campaign: seen([done, failed]), version: '1' });
+    assert.match(elementsOf(page, 'h1').map(textOf).join(), /^Campaign Sync ended: /);
+  });
+
   it('is read as the module writes it, and nothing else is', () => {
     const part = {
       ...done,

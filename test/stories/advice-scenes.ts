@@ -81,6 +81,7 @@ const withoutIntermediates = async (at: Place, name: string) => {
 };
 const brought = (options: string) => async (at: Place) =>
   at.kept.set('new', await renew(at, options, at.kept.get('old') ?? at.old));
+const newest = ({ kept }: Place) => ({ '<thumbprint>': kept.get('new') ?? '' });
 const watched = async (at: Place, file: string, text: string) => {
   const folder = join(at.world.folder, 'watched');
   at.kept.set('folder', folder);
@@ -292,8 +293,9 @@ export const scenes: readonly Scene[] = [
     code: 'renewal-blocked',
     what: 'the new one lacks a host',
     make: (at) => renew(at, '--no-event --names shop.example.com'),
-    person: (at) => renew(at, '--no-event --names shop.example.com,www.example.com --keep-old'),
-    types: /certrebind rebind --old \w+ --new auto/,
+    person: brought(`${silently} --names shop.example.com,www.example.com --keep-old`),
+    types: /certrebind rebind --old \w+ --new <thumbprint>/,
+    fills: newest,
   },
   {
     code: 'renewal-pending',
@@ -629,9 +631,9 @@ export const scenes: readonly Scene[] = [
       await expired(at);
       at.kept.set('next', await renew(at, '--no-event --names other.example.com', at.kept.get('old')));
     },
-    person: (at) =>
-      renew(at, '--no-event --keep-old --names shop.example.com,www.example.com', at.kept.get('old') ?? ''),
-    types: /certrebind rebind --old \w+ --new auto/,
+    person: brought(`${silently} --keep-old --names shop.example.com,www.example.com`),
+    types: /certrebind rebind --old \w+ --new <thumbprint>/,
+    fills: newest,
   },
   {
     code: 'service-stopped',

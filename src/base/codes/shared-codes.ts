@@ -35,7 +35,7 @@ export const shared = {
   },
   setBack: {
     text: 'CertRebind had set the new certificate there, and the old one is there again.',
-    hint: 'It is applied again a day later, and the second time in 30 days left. To apply it at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
+    hint: 'Unless the new one is revoked, it is applied again a day later, and the second time in 30 days left. To apply it at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
   },
   shorterLife: {
     text: 'The new certificate expires before the old one. That blocks the change if only an event that is not trusted suggests that it is a renewal.',

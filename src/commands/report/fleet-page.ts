@@ -199,7 +199,7 @@ function howIs(
 
 /** @param bad those that are not well, the worst first */
 function headlineOf(servers: readonly FleetServer[], [first]: readonly FleetServer[], [step]: readonly Step[]): string {
-  if (first === undefined && step !== undefined) return step.title;
+  if (step !== undefined && (first === undefined || step.on === ownConsole)) return step.title;
   if (first === undefined)
     return servers.length === 0 ? 'No server is known' : `All ${count(servers.length, 'server')} are well`;
   return `${first.server}: ${first.why === '' ? first.look[2] : first.why.replace(/\.$/, '')}`;

@@ -163,7 +163,7 @@ function stepsSection(steps: readonly Step[], at: string, timeOf: Report['timeOf
     const { title, severity, isNow, dueAt, look } = step;
     const [shape, tone] = look;
     const [due, left] = isNow
-      ? ['now', 'clients notice it']
+      ? ['now', severity === 'error' ? 'clients notice it' : 'clients may notice it']
       : dueAt === null
         ? [severity === 'error' ? 'soon' : 'when you can', '']
         : [html`before ${timeOf(dueAt)}`, leftText(dueAt, at)];
@@ -185,26 +185,36 @@ export function stateText([shape, tone, word]: Look, why: string, step = -1, ste
   return html`<span class="state ${tone}">${icon(shape)} ${word}</span>${step < 0 ? null : html` <a href="#action-${step + 1}">${link}</a>`}<small>${why}</small>`;
 }
 
+const tones: readonly Tone[] = ['bad', 'warn', 'info', 'quiet', 'good'];
+
+/** What is drawn of many that are told together. */
+export function worstOf(looks: readonly Look[]): Look | undefined {
+  return looks.toSorted(([, a], [, b]) => tones.indexOf(a) - tones.indexOf(b))[0];
+}
+
 /** How many are how: a bar of all, and a number for each. */
 export function mix(all: readonly { readonly look: Look; readonly name: string }[], what: string): Markup | null {
   if (all.length === 0) return null;
-  const tiles = [...groupBy(all, ({ look }) => look[2]).values()];
+  const tiles = [...groupBy(all, ({ look }) => look[2]).values()].map((group) => ({
+    look: worstOf(group.map(({ look }) => look)) ?? group[0].look,
+    names: group.map(({ name }) => name),
+  }));
   // One of five hundred can be seen too.
-  const shares = tiles.map(({ length }) => Math.max(length, all.length / 100));
+  const shares = tiles.map(({ names }) => Math.max(names.length, all.length / 100));
   const whole = shares.reduce((sum, share) => sum + share, 0);
   let before = 0;
-  const parts = tiles.map(([{ look }], at) => {
+  const parts = tiles.map(({ look }, at) => {
     const x = (100 * before) / whole;
     const share = shares[at] ?? 0;
     before += share;
     return html`<rect class="${look[1]}" x="${x.toFixed(2)}%" width="${((100 * share) / whole).toFixed(2)}%" height="14"/>`;
   });
-  const said = tiles.map(({ length, 0: { look } }) => `${length} ${look[2].toLowerCase()}`);
+  const said = tiles.map(({ look, names }) => `${names.length} ${look[2].toLowerCase()}`);
   return html`<svg class="mix" role="img" aria-label="Of ${count(all.length, what)}: ${said.join(', ')}">${parts}</svg>
-<dl class="tiles">${tiles.map((group) => {
-    const [shape, tone, word] = group[0].look;
-    return html`<div class="${tone}"><dt>${icon(shape)} ${word}</dt><dd>${group.length}<small>${namesText(group.map(({ name }) => name))}</small></dd></div>`;
-  })}</dl>
+<dl class="tiles">${tiles.map(
+    ({ look: [shape, tone, word], names }) =>
+      html`<div class="${tone}"><dt>${icon(shape)} ${word}</dt><dd>${names.length}<small>${namesText(names)}</small></dd></div>`,
+  )}</dl>
 `;
 }
 

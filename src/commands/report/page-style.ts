@@ -28,7 +28,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .verdict > .icon { width: 2.75rem; height: 2.75rem; }
 .verdict .word { font-size: .8125rem; font-weight: 700; letter-spacing: .08em; text-transform: uppercase; }
 .verdict h1, .verdict p { color: var(--text); max-width: 56rem; }
-.verdict .word { color: inherit; } .verdict .command ~ .quiet { margin-top: .6rem; }
+.verdict .word { color: inherit; }
 .verdict.bad { background: var(--bad-ground); } .verdict.warn { background: var(--warn-ground); } .verdict.good { background: var(--good-ground); }
 .command { display: block; margin-top: .4rem; padding: .45rem .7rem; background: var(--ground); color: var(--text); border: 1px solid var(--edge); border-radius: 6px; user-select: all; -webkit-user-select: all; }
 .command::before { content: "PS> "; color: var(--quiet); }

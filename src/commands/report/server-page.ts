@@ -42,6 +42,7 @@ import {
   stateText,
   thumbprint,
   timeText,
+  worstOf,
 } from './page-parts.ts';
 
 /** The content of a page about one server. */
@@ -267,8 +268,7 @@ function certificatesSection(view: View): Markup {
       const others = one.names.slice(0, namesShown);
       const more = one.names.length > namesShown ? ` and ${one.names.length - namesShown} more` : '';
       const used: readonly PlaceStatus[] = users.get(one.thumbprint) ?? [];
-      const [worst] = used;
-      const tone = worst === undefined ? 'info' : lookOf(worst.state, worst.severity)[1];
+      const [, tone] = worstOf(used.map(({ state, severity }) => lookOf(state, severity))) ?? [null, 'info' as const];
       return row(
         html`${thumbprint(one.thumbprint, view.ages.get(one.thumbprint) ?? null)}<small>${certificateText(one)}</small><small><code>${one.thumbprint}</code></small>`,
         [

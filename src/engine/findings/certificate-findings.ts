@@ -10,6 +10,7 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, servedHosts } from '../plan/bindings-of-records.ts';
 import { certificateInWords, commonNameOf } from '../plan/named-certificates.ts';
@@ -190,7 +191,8 @@ function adviceFor(
           command: newer,
           hint: 'The command uses the newer certificate with its names that is on this server already.',
         };
-      const at = selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer))}`;
+      const at =
+        selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer)).replaceAll('. ', ' ')}`;
       if (code === 'certificate-revoked')
         return intoUse(`have it issued again ${at}`, thumbprint, configuration, ' --reason revoked');
       if (code === 'certificate-expired' || template === undefined)
@@ -216,6 +218,14 @@ export function intoUse(
   return successors === 'same-names'
     ? { command: 'certrebind reconcile', hint: `${first} The hourly run finds it there too. ${file}` }
     : { command: `certrebind rebind --old ${old} --new auto${reason}`, hint: `${first} ${file}` };
+}
+
+/** The same where a renewal is known that is not to be used, and would be found first. */
+export function insteadOfKnown(how: string, { old }: Renewal): { readonly command: string; readonly hint: string } {
+  return {
+    command: `certrebind rebind --old ${old} --new <thumbprint>`,
+    hint: `First ${how}, and put it into the computer's store My (Personal). For a file, type certrebind import <file> --replace ${old}.`,
+  };
 }
 
 function isAddress(host: string): boolean {

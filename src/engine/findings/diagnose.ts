@@ -154,7 +154,7 @@ function everyFinding(evidence: Evidence): readonly Finding[] {
 
 /** What becomes of renewals that are not everywhere yet. */
 function renewalFindings(
-  { snapshot, configuration }: DoctorFacts,
+  { snapshot }: DoctorFacts,
   { pending, held, unclear, decisions }: RenewalsNow,
   endings: Endings,
 ): readonly Finding[] {
@@ -165,7 +165,6 @@ function renewalFindings(
       pending.filter((one) => !isTried(one)),
       decisions,
       snapshot,
-      configuration,
     ),
     ...unclear.map(unclearFinding),
     ...rolledBackFindings(held, pending.filter(isTried), snapshot, endings),

@@ -1,7 +1,7 @@
 import { blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
-import type { Configuration } from '../../documents/configuration.ts';
+import { argumentText } from '../../base/safe-text.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import type { BlockedEntry } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -19,14 +19,13 @@ import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-r
 import type { Decisions } from '../plan/plan-rebind.ts';
 import { unresolvedText } from '../plan/resolve-chains.ts';
 import type { SetBackNow } from '../plan/set-backs.ts';
-import { intoUse } from './certificate-findings.ts';
+import { insteadOfKnown } from './certificate-findings.ts';
 
 /** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
 export function pendingFindings(
   pending: readonly StandingRenewal[],
   { blocked, opens, setBacks }: Pick<Decisions, 'blocked' | 'opens' | 'setBacks'>,
   snapshot: Snapshot,
-  configuration: Pick<Configuration, 'successors'>,
 ): readonly Finding[] {
   const objections = new Map(blocked.map((entry) => [entry.key, entry]));
   const pairs = pending.flatMap(({ renewal }) => [renewal.old, renewal.new]);
@@ -44,13 +43,11 @@ export function pendingFindings(
     const groups = groupBy(back.get(null) ?? [], (key) => answerOf(objections.get(key)));
     const told = [...back].flatMap(([name, keys]) => {
       const now = backOf(keys[0]);
-      return name === null || now === undefined
-        ? []
-        : setBackFinding(one, keys, now, { known, opens, snapshot, configuration });
+      return name === null || now === undefined ? [] : setBackFinding(one, keys, now, { known, opens, snapshot });
     });
     const others = [...groups].map(([answer, keys]) => {
       const against = keys.flatMap((key) => objections.get(key) ?? []);
-      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot, configuration });
+      return pendingFinding(answer, { ...one, onOld: keys }, against, { known, opens, snapshot });
     });
     return [...told, ...others];
   });
@@ -60,7 +57,7 @@ function pendingFinding(
   answer: ReturnType<typeof answerOf>,
   one: StandingRenewal,
   against: readonly BlockedEntry[],
-  { known, opens, snapshot, configuration }: Looked,
+  { known, opens, snapshot }: Looked,
 ): Finding {
   const { renewal, onOld: keys, entry } = one;
   const renews = renewalText(renewal, known);
@@ -84,7 +81,7 @@ function pendingFinding(
     case 'blocked':
       return blockedFinding(against, renews, about, (lost) => {
         const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
-        const { command, hint } = intoUse(`order one certificate for all of ${names}`, renewal.old, configuration);
+        const { command, hint } = insteadOfKnown(`order one certificate for all of ${names}`, renewal);
         return { command, hint: `${hint} Until then the old one stays.` };
       });
   }
@@ -93,7 +90,6 @@ function pendingFinding(
 interface Looked extends Pick<Decisions, 'opens'> {
   readonly known: ReadonlyMap<string, NamedCertificate>;
   readonly snapshot: Snapshot;
-  readonly configuration: Pick<Configuration, 'successors'>;
 }
 
 /** Where somebody set the old certificate again; where that was one alone, with the command that leaves it so. */
@@ -101,36 +97,40 @@ function setBackFinding(
   { renewal }: StandingRenewal,
   keys: Group<KeyText>,
   now: SetBackNow,
-  { known, opens, snapshot, configuration }: Looked,
+  { known, opens, snapshot }: Looked,
 ): Finding {
   const { setBack, until, urgent, isRevoked, text } = now;
   const inWindow = opens !== null && until !== null && until <= Date.parse(snapshot.takenAt) ? opens.notBefore : null;
   const list = isMovable(kindOf(keys[0])) ? 'holders' : 'records';
-  const alone = `certrebind config add exclude.${list} ${keys[0]}`;
+  const alone = `certrebind config add exclude.${list} ${argumentText(keys[0])}`;
   const isLeft = until === null;
   const isFought = isLeft || urgent !== null;
   const together = isTogether(now);
   const at = isLeft ? null : (inWindow ?? new Date(until).toISOString());
-  return finding('old-certificate-back', `${renewalText(renewal, known)}: ${listed(keys)}. ${text}`, {
-    ...(urgent === null ? {} : { severity: 'error' as const }),
-    ...(isFought || at === null
-      ? {}
-      : { title: titleUntil(at > snapshot.takenAt ? `at ${momentText(at)}` : 'by the next run', together) }),
-    renewal,
-    certificate: renewal.old,
-    endsAt: known.get(renewal.old)?.notAfter ?? null,
-    keys,
-    run: setBack.seen.at(-1)?.run ?? null,
-    since: setBack.at,
-    next: isLeft ? 'person' : 'waits',
-    at,
-    ...(isRevoked
-      ? intoUse('have a certificate issued again', renewal.old, configuration)
-      : {
-          hint: isFought ? `${foughtHint} ${alone}.` : together ? togetherHint : aloneHint,
-          command: isFought || together ? 'certrebind reconcile' : alone,
-        }),
-  });
+  return finding(
+    'old-certificate-back',
+    `${renewalText(renewal, known)}: ${listed(keys)}. ${text}${isFought && !together ? ` To have it left for good: ${alone}.` : ''}`,
+    {
+      ...(urgent === null ? {} : { severity: 'error' as const }),
+      ...(isFought || at === null
+        ? {}
+        : { title: titleUntil(at > snapshot.takenAt ? `at ${momentText(at)}` : 'by the next run', together) }),
+      renewal,
+      certificate: renewal.old,
+      endsAt: known.get(renewal.old)?.notAfter ?? null,
+      keys,
+      run: setBack.seen.at(-1)?.run ?? null,
+      since: setBack.at,
+      next: isLeft ? 'person' : 'waits',
+      at,
+      ...(isRevoked
+        ? insteadOfKnown('have a certificate issued again', renewal)
+        : {
+            hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
+            command: isFought || together ? 'certrebind reconcile' : alone,
+          }),
+    },
+  );
 }
 
 /** Says above the command what becomes of the place without it. */
@@ -141,7 +141,7 @@ function titleUntil(when: string, together: boolean): string {
 const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
 const togetherHint = 'The command applies the renewal there now.';
 const foughtHint =
-  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command. To leave the place alone:';
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command.';
 
 function isTogether({ setBack }: SetBackNow): boolean {
   return setBack.seen.at(-1)?.together === true;

@@ -126,7 +126,7 @@ const byCommand =
   'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `${service.name} takes the new certificate with a restart: the command shows how, and changes nothing. CertRebind does it in a change window, or you do it by hand. ${restartByHand(service, successor)}`;
+  return `${service.name} takes the new certificate with a restart: the command shows how, and changes nothing. ${service.refuses === undefined ? 'CertRebind does it in a change window, or you do it by hand.' : 'You do it by hand.'} ${restartByHand(service, successor)}`;
 }
 
 /**

@@ -196,6 +196,6 @@ function noRepair(findings: readonly Finding[]): CertRebindError {
   const toDo = findings.map(({ hint, command }) => (command === null ? hint : typeText(hint, command)));
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot tell which certificate is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
-    hint: distinct(toDo).join(' '),
+    hint: distinct(toDo).join('\n'),
   });
 }

@@ -5,6 +5,7 @@ import type { Note } from '../../documents/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
+import { policyFor } from '../plan/overrides.ts';
 import type { State } from '../state/state.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
@@ -93,7 +94,7 @@ async function runUnderLock(
   if (context.signal.aborted) return { outcome: await withoutChange(context, begun, learnt), seen };
 
   const ends = [
-    windowEnd(seen, { ...request.configuration, ...request.overrides }),
+    windowEnd(seen, policyFor(request.configuration, request.overrides)),
     context.endsAt?.getTime() ?? null,
   ].filter((end) => end !== null);
   const stored = byThumbprint(seen.certificates);

@@ -113,7 +113,8 @@ function costOf(
 ): Pick<ForecastPlace, 'cost' | 'why' | 'ends'> {
   const person = (why: string, title: string, line: string | null) =>
     ({ cost: 'person', why, ends: { title, command: line } }) as const;
-  if (handled && (place?.state === 'blocked' || place?.state === 'rolled-back')) {
+  const isUnsettled = place?.state === 'blocked' || place?.state === 'rolled-back' || place?.code === 'not-restored';
+  if (handled && isUnsettled) {
     const lacks = listed(place.missingNames);
     return lacks === ''
       ? person(place.why, `Settle why ${place.name} keeps its certificate`, `certrebind explain ${place.code}`)

@@ -195,10 +195,11 @@ function judgeOf(
   function ofBlock({ reason, detail }: BlockedEntry, found: Finding | undefined): Move {
     const { waits, hint = '' } = blockEntry(reason) ?? {};
     if (reason === 'outside-window') return byItself(decisions.opens?.notBefore ?? null, `${reconcile} --now`);
-    if (reason === 'set-back' && found?.next !== 'waits') return move('command', detail, [reconcile]);
+    if (reason === 'set-back' && found?.next !== 'waits') return move('command', detail, [found?.command ?? reconcile]);
     if (waits === 'its-time')
       return { ...byItself(found?.at ?? null, reason === 'set-back' ? reconcile : 'certrebind enable'), why: detail };
-    return move('person', `${detail} ${found?.missingNames.length ? found.hint : hint}`, []);
+    const lacks = found !== undefined && found.missingNames.length > 0;
+    return move('person', `${detail} ${lacks ? found.hint : hint}`, lacks ? [found.command] : []);
   }
 
   function bySkip({ key, detail, command }: SkippedEntry): Move {

@@ -15,17 +15,18 @@ export type SharesBefore = (certificate: Thumbprint) => readonly number[];
 /** Authorities date certificates back by up to an hour, which is noticed in lives of days. */
 const mostLeft = 0.55;
 
-/** Those of which both certificates are here. Going back to an older one is none, nor is replacing a revoked one. */
+/** Those of which both certificates are here, the earlier first. Going back to an older one is none, nor is replacing a revoked one. */
 export function pastRenewals(
   renewals: readonly Renewal[],
   known: ReadonlyMap<string, Certificate>,
 ): readonly PastRenewal[] {
-  return renewals.flatMap((renewal) => {
+  const past = renewals.flatMap((renewal) => {
     const [old, successor] = [known.get(renewal.old), known.get(renewal.new)];
     if (old === undefined || successor === undefined || renewal.early !== undefined || !renewal.corroborated) return [];
     const leftShare = (Date.parse(old.notAfter) - Date.parse(successor.notBefore)) / lifeMs(old);
-    return leftShare < 1 ? { old: renewal.old, new: renewal.new, leftShare } : [];
+    return leftShare < 1 ? { at: Date.parse(successor.notBefore), old: renewal.old, new: renewal.new, leftShare } : [];
   });
+  return past.sort((a, b) => a.at - b.at).map(({ at, ...one }) => one);
 }
 
 /**

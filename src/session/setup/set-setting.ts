@@ -1,6 +1,6 @@
 import { parseJson, without } from '../../base/document.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
-import { quoted } from '../../base/safe-text.ts';
+import { argumentText, quoted } from '../../base/safe-text.ts';
 import { whyLeft } from '../../kinds/what-left.ts';
 import { isList, settings } from './settings.ts';
 
@@ -70,7 +70,7 @@ function noList(key: string, value: string): CertRebindError {
     .split(',')
     .map((text) => text.trim())
     .filter((text) => text !== '');
-  const lines = texts.map((text) => `certrebind config add ${key} ${/^[\w.:/*-]+$/.test(text) ? text : `'${text}'`}`);
+  const lines = texts.map((text) => `certrebind config add ${key} ${argumentText(text)}`);
   return new CertRebindError('usage', {
     message: `${key} is a list, and ${quoted(value, 100)} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
     where: 'value',

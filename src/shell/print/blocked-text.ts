@@ -1,6 +1,6 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
-import { escapeControls } from '../../base/safe-text.ts';
+import { argumentText, escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
 import { type BlockedEntry, isWaiting, type Plan } from '../../documents/runs/plan.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
@@ -94,6 +94,7 @@ function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readon
 function hintOf([{ reason, key }, ...others]: Group<BlockedEntry>): readonly string[] {
   const hint = blockEntry(reason)?.hint;
   const list = isMovable(kindOf(key)) ? 'holders' : 'records';
-  const text = others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${key}`) : hint;
+  const text =
+    others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${escapeControls(argumentText(key))}`) : hint;
   return text === undefined ? [] : [`    ${adviceText(text)}`];
 }

@@ -31,7 +31,7 @@ export function planText(plan: Plan, look: TerminalStyle): string {
       plan.renewals.length === 0
         ? `No renewals${isHeld ? ', except one that was rolled back: see the notes' : ''}.`
         : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan, naming, look)],
-      policy.length === 0 ? null : ['Guards that the configuration sets', ...policy],
+      policy.length === 0 ? null : ['Guards set otherwise, by the configuration or --allow', ...policy],
       stepsText(plan.steps, naming, look),
       blockedText(plan, naming, look),
       skippedText(plan.skipped, naming, look),

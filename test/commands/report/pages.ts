@@ -251,7 +251,7 @@ export const pageSituations: readonly PageSituation[] = [
       }),
     ]),
     headline: /^Portal: new certificate does not cover portal\.example\.net, old one ends in 36 days$/,
-    command: /^certrebind rebind --old C00DBBC9 --new auto$/,
+    command: /^certrebind rebind --old C00DBBC9 --new <thumbprint>$/,
   },
   {
     name: 'old-at-sql',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { lookOf, mix } from '../../../src/commands/report/page-parts.ts';
 import { nothingTold } from '../../../src/documents/notified.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
@@ -70,6 +71,15 @@ describe('the page about a server', () => {
       [' Shop', 'shop.example.com:443'],
       [' Wiki', 'wiki.example.net:443'],
     ]);
+  });
+
+  it('colours what is counted together by the worst of it', () => {
+    const places = (['info', 'error'] as const).map((severity) => ({
+      look: lookOf('rolled-back', severity),
+      name: 'Shop',
+    }));
+    const drawn = mix(places, 'place')?.markup ?? '';
+    assert.match(drawn, /<rect class="warn"[^>]*\/><\/svg>\s*<dl class="tiles"><div class="warn">/);
   });
 
   it('says that it has not run yet, until one of its tasks has', () => {

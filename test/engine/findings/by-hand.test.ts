@@ -96,7 +96,7 @@ describe('what is left to a person', () => {
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
       assert.match(
         hint,
-        /^MSSQLSERVER takes the new certificate with a restart: the command shows how, and changes nothing\. CertRebind does it in a change window, or you do it by hand\. Either restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
+        /^MSSQLSERVER takes the new certificate with a restart: the command shows how, and changes nothing\. CertRebind does it in a change window, or you do it by hand\. That restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
       );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);

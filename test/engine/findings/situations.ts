@@ -395,6 +395,16 @@ export const situations: readonly Situation[] = [
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
+    situation: 'the certificate ends soon, of an authority whose name has a full stop',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z', issuer: 'CN=Contoso Ltd. CA' })],
+    },
+    finds: ['error certificate-ends-soon shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
+    advises: /^First have it renewed at Contoso Ltd CA, and put it into the computer's store My \(Personal\)\. /,
+  },
+  {
     situation: 'the last seven days of the certificate begin',
     server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
     finds: ['error certificate-ends-soon shop.example.com:443'],
@@ -538,8 +548,7 @@ export const situations: readonly Situation[] = [
     facts: { ledger: appliedAt(anHourAgo, [{ ...backAt(aDayAgo), run: '8' }]) },
     finds: ['warning old-certificate-back shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /came back 2 times in 30 days: .*; seen at 2026-06-01 12:00 UTC, 60 minutes after .* leaves it\. A tool that runs every 60 minutes/,
-    advises: / To leave the place alone: certrebind config add exclude\.records shop\.example\.com:443\.$/,
+    says: /came back 2 times in 30 days: .*; seen at 2026-06-01 12:00 UTC, 60 minutes after .* leaves it\. A tool that runs every 60 minutes.* To have it left for good: certrebind config add exclude\.records shop\.example\.com:443\.$/,
   },
   {
     situation: 'the old certificate is back, a day after that was first seen',
@@ -635,7 +644,7 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: ['warning renewal-blocked shop.example.com:443'],
-    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
     says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
   },
   {
@@ -1303,7 +1312,7 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
-    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
     advises:
       /^First order one certificate for all of shop\.example\.com, other\.example\.com, and put it into .* the old one stays\.$/,
   },

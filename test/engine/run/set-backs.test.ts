@@ -94,7 +94,7 @@ describe('a place that others set back to the old certificate', () => {
     );
     assert.match(
       left?.message ?? '',
-      /; seen at 2026-06-02 15:30 UTC, 60 minutes after the new one was set\. CertRebind leaves it\.$/,
+      /; seen at 2026-06-02 15:30 UTC, 60 minutes after the new one was set\. CertRebind leaves it\. To have it left for good: certrebind config add exclude\.records shop\.example\.com:443\.$/,
     );
     assert.deepEqual([left?.next, left?.command], ['person', 'certrebind reconcile']);
     assert.equal((await reconcileNow(world)).result, 'rebound');
@@ -109,7 +109,10 @@ describe('a place that others set back to the old certificate', () => {
       await reconcile(world);
       if (round === 0) await hourly(world, 3, 8);
     }
-    assert.match((await back(world))[0]?.message ?? '', /A tool that runs every 30 minutes or more often sets it\.$/);
+    assert.match(
+      (await back(world))[0]?.message ?? '',
+      /A tool that runs every 30 minutes or more often sets it\. To have it left for good: certrebind config add exclude\.records shop\.example\.com:443\.$/,
+    );
   });
 
   it('is set again at once by a person, and then counts as set back once', async () => {
@@ -172,7 +175,10 @@ describe('a place that others set back to the old certificate', () => {
       assert.equal(entry?.do === 'log' ? entry.level : null, 'error');
     }
     assert.deepEqual([error?.severity, error?.command], ['error', 'certrebind reconcile']);
-    assert.match(error?.message ?? '', /The old certificate \S+ expired at .*, at most once a day\.$/);
+    assert.match(
+      error?.message ?? '',
+      /The old certificate \S+ expired at .*, at most once a day\. To have it left for good: /,
+    );
     assert.equal(set.length, 10);
     const pauses = set.slice(1).map((at, index) => Date.parse(at) - Date.parse(set[index] ?? ''));
     assert.ok(Math.min(...pauses) >= 24 * hourMs, JSON.stringify(pauses));
@@ -216,12 +222,12 @@ describe('a place that others set back to the old certificate', () => {
     assert.match(told?.message ?? '', /The new certificate \S+ is revoked or not trusted/);
     assert.match(
       told?.command ?? '',
-      /^certrebind rebind --old [0-9A-F]{40} --new auto$/,
+      /^certrebind rebind --old [0-9A-F]{40} --new <thumbprint>$/,
       'reconcile would do nothing',
     );
     assert.match(
       told?.hint ?? '',
-      /^First have a certificate issued again, and put it into the store My \(Personal\)\./,
+      /^First have a certificate issued again, and put it into the computer's store My \(Personal\)\./,
     );
   });
 

@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     { ...renewed, certificates: [certificate('shop', { renewedTo: 'next' }), short] },
     {},
     'old person',
-    [],
+    [`certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`],
     false,
   ],
   [

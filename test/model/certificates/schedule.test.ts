@@ -135,6 +135,20 @@ describe('what renewals of the past teach', () => {
   ] as const)
     it(`are ${what}`, () => assert.deepEqual(sharesBefore(renewals)(thumbprintOf('d')), shares));
 
+  it('are those of the certificate before it, in whatever order a server tells of them', () => {
+    const months = ['01', '04', '07', '10'];
+    const made = ['a', 'b', 'c', 'd'].map((name, at) =>
+      certificate(name, { notBefore: `2026-${months[at]}-01T00:00:00Z`, notAfter: `2026-${months[at]}-30T00:00:00Z` }),
+    );
+    const seen = new Map(made.map((one) => [`${one.thumbprint}`, one]));
+    const told = [renewal('c', 'd'), renewal('b', 'c'), renewal('a', 'b')];
+    const shares = sharesBefore([past('b', 'd', -3), ...pastRenewals(told, seen)])(thumbprintOf('d'));
+    assert.deepEqual(
+      shares,
+      [...pastRenewals([renewal('b', 'c'), renewal('c', 'd')], seen)].reverse().map(({ leftShare }) => leftShare),
+    );
+  });
+
   const known = new Map(
     [
       certificate('old', { notBefore: '2026-01-01T00:00:00.000Z', notAfter: '2026-04-10T23:59:59.000Z' }),
