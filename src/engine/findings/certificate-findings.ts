@@ -224,7 +224,7 @@ export function intoUse(
 export function insteadOfKnown(how: string, { old }: Renewal): { readonly command: string; readonly hint: string } {
   return {
     command: `certrebind rebind --old ${old} --new <thumbprint>`,
-    hint: `First ${how}, and put it into the computer's store My (Personal). For a file, type certrebind import <file> --replace ${old}.`,
+    hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}.`,
   };
 }
 

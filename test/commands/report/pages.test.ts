@@ -65,7 +65,10 @@ describe('a page', () => {
       'waiting',
       /CertRebind applies it by itself at 2026-06-01 2[23]:\d\d UTC\+2; until then clients get the old one\./,
     ],
-    ['blocked', /Order one certificate for all of portal\.example\.net, .*\(Personal\)\.\s*Type:certrebind rebind/],
+    [
+      'blocked',
+      /Order one certificate for all of portal\.example\.net, .*its thumbprint into the command\.\s*Type:certrebind rebind/,
+    ],
     ['ends-soon', /Have it renewed at Example Issuing CA, .*\(Personal\)\.\s*Type:certrebind rebind/],
     [
       'hostile',

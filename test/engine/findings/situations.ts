@@ -1314,7 +1314,7 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
     advises:
-      /^First order one certificate for all of shop\.example\.com, other\.example\.com, and put it into .* the old one stays\.$/,
+      /^First order one certificate for all of shop\.example\.com, other\.example\.com, put it into .*, and its thumbprint into the command\. .* the old one stays\.$/,
   },
   {
     situation: 'a certificate that its issuer has revoked, with a renewal',

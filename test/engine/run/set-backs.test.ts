@@ -227,7 +227,7 @@ describe('a place that others set back to the old certificate', () => {
     );
     assert.match(
       told?.hint ?? '',
-      /^First have a certificate issued again, and put it into the computer's store My \(Personal\)\./,
+      /^First have a certificate issued again, put it into the computer's store My \(Personal\), and its thumbprint into the command\./,
     );
   });
 
