@@ -34,7 +34,7 @@ export function shortened(name: string, most = 40): string {
 
 /** As one argument of a command: in quotes where it needs them. */
 export function argumentText(text: string): string {
-  return /^[\w.:/*-]+$/.test(text) ? text : powerShellText(text);
+  return /^[\w.:\\/*-]+$/.test(text) ? text : powerShellText(text);
 }
 
 /** As a text of PowerShell, in single quotes; it treats four other characters as a single quote too. */

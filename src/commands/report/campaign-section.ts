@@ -1,4 +1,4 @@
-import { powerShellText } from '../../base/safe-text.ts';
+import { argumentText } from '../../base/safe-text.ts';
 import type { CampaignPart, CampaignSeen } from '../../documents/campaign.ts';
 import { listed } from '../../documents/finding.ts';
 import { count } from '../../shell/print/phrases.ts';
@@ -55,7 +55,7 @@ export function campaignStep(seen: CampaignSeen): readonly Step[] {
   if (isRunning || stopped.length === 0) return [];
   const pair = campaign.old ? `-OldThumbprint ${campaign.old} -NewThumbprint ${campaign.new}` : '-Plan $plans';
   const how = isUndo ? 'Undo' : campaign.action === 'Sync' ? 'Sync' : `Rebind ${pair}`;
-  const named = `-Campaign ${/^[\w.\\/:-]+$/.test(file) ? file : powerShellText(file)}`;
+  const named = `-Campaign ${argumentText(file)}`;
   const back = isUndo ? '' : ` To roll all of it back: $fleet | Invoke-CertRebindFleet -Action Undo ${named}.`;
   return [
     {

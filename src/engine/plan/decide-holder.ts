@@ -234,8 +234,9 @@ function whyHeld({ old, new: successor }: Renewal): WhyLeft {
 
 /**
  * The holders other than certificate bindings that a plan decides about, the keys of the records that are decided with
- * them, each with that of its holder, and the records that are decided by themselves, in order. A record that is part of another holder is decided with it. If the configuration names
- * its application id, or a binding of IIS uses it, CertRebind decides about it by itself until the other holder is moved.
+ * them, each with that of its holder, and the records that are decided by themselves, in order. A record that is part of
+ * another holder is decided with it. If the configuration names its application id, or a binding of IIS uses it,
+ * CertRebind decides about it by itself until the other holder is moved.
  */
 export function standingInPlan(
   snapshot: Snapshot,
