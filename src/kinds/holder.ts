@@ -52,12 +52,6 @@ export interface Valued<K extends Kind> {
   readonly value: Values[K];
 }
 
-/** A holder by kind and key, which is all that is needed to read it. */
-export interface Place {
-  readonly kind: Kind;
-  readonly key: KeyText;
-}
-
 /** What is known of a holder at one moment. */
 export type HolderNow =
   | { readonly state: 'holds'; readonly holder: Holder }
@@ -381,10 +375,6 @@ export function isOtherHolder(holder: Holder): holder is Holder<OtherKind> {
 
 export function isTls(holder: Holder): holder is Holder<'tls'> {
   return holder.kind === 'tls';
-}
-
-export function tlsPlace(key: KeyText): Place {
-  return { kind: 'tls', key };
 }
 
 export function tlsHolder(record: CertificateBinding): Holder<'tls'> {

@@ -1,5 +1,5 @@
 import type { ServerError } from '../documents/runs/journal.ts';
-import { type HolderNow, isTls, type Place, recordsIn, tlsPlace } from '../kinds/holder.ts';
+import { type HolderNow, isTls, recordsIn } from '../kinds/holder.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import type { NetshAbilities } from '../kinds/snapshot.ts';
 import type { CertificateBinding } from '../kinds/tls/certificate-binding.ts';
@@ -7,10 +7,10 @@ import { cannotExpress } from '../kinds/tls/netsh-options.ts';
 import { type LeftKind, leftKinds } from '../kinds/what-left.ts';
 import type { Change, ChangeReport } from './server.ts';
 
-/** The holder that a change concerns; `null` for changes of other things. */
-export function placeOf(change: Change): Place | null {
-  if (change.do === 'put') return change.wanted;
-  return change.do === 'remove' ? tlsPlace(change.key) : null;
+/** The key of the holder that a change concerns; `null` for changes of other things. */
+export function keyOfChange(change: Change): KeyText | null {
+  if (change.do === 'put') return change.wanted.key;
+  return change.do === 'remove' ? change.key : null;
 }
 
 /** For what an earlier version changed. */
@@ -30,7 +30,7 @@ export function inexpressible(record: CertificateBinding, abilities: NetshAbilit
 
 /** For a change whose answer never came. */
 export function silentReport(change: Change, why: string): ChangeReport {
-  const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
+  const now: HolderNow | null = keyOfChange(change) === null ? null : { state: 'unknown', why };
   return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 
@@ -47,6 +47,5 @@ export function goesPastIis(change: Change): boolean {
 /** The keys of the certificate bindings that a change writes, even as part of another holder. */
 export function recordKeysOf(change: Change): readonly KeyText[] {
   if (change.do === 'put') return recordsIn(change.wanted).map(({ key }) => key);
-  const place = placeOf(change);
-  return place?.kind === 'tls' ? [place.key] : [];
+  return change.do === 'remove' ? [change.key] : [];
 }

@@ -2,7 +2,7 @@ import type { RehearsalAct } from '../documents/rehearsal.ts';
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
-import type { Holder, HolderNow, Place } from '../kinds/holder.ts';
+import type { Holder, HolderNow } from '../kinds/holder.ts';
 import type { RunState } from '../kinds/iis/binding.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../kinds/snapshot.ts';
@@ -28,7 +28,7 @@ export interface Server {
    */
   snapshot(extent?: SnapshotExtent, arriving?: Arriving): Promise<Snapshot>;
   /** Only the named holders, freshly read once no other process is changing any. */
-  holders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>>;
+  holders(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, HolderNow>>;
   /** Only the named certificates, freshly read, archived ones too, from both stores. */
   certificates(thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]>;
   events(): Promise<LifecycleLog>;

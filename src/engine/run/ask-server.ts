@@ -2,14 +2,7 @@ import { CertRebindError, errorDocument } from '../../base/errors.ts';
 import type { ServerError } from '../../documents/runs/journal.ts';
 import type { Step } from '../../documents/runs/plan.ts';
 import { type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
-import {
-  type Holder,
-  type HolderNow,
-  isTls,
-  onlyCertificateDiffers,
-  type Place,
-  thumbprintOf,
-} from '../../kinds/holder.ts';
+import { type Holder, type HolderNow, isTls, onlyCertificateDiffers, thumbprintOf } from '../../kinds/holder.ts';
 import { type Change, type ChangeReport, noAnswer } from '../../server/server.ts';
 import type { Execution } from './execution.ts';
 
@@ -58,9 +51,7 @@ async function lookAgain<Asked extends StepChange>(
   execution: Execution,
   answered: readonly Answered<Asked>[],
 ): Promise<readonly Answered<Asked>[]> {
-  const unknown = answered
-    .filter(({ now }) => now.state === 'unknown')
-    .flatMap(({ progress }) => placeOfStep(progress.step));
+  const unknown = answered.filter(({ now }) => now.state === 'unknown').map(({ progress }) => progress.step.key);
   if (unknown.length === 0) return answered;
   try {
     const found = await execution.context.server.holders(unknown);
@@ -71,12 +62,6 @@ async function lookAgain<Asked extends StepChange>(
     stopFor(execution, error);
     return answered;
   }
-}
-
-/** The holder of a step, to be read; none if the step has neither a holder before nor a wanted one. */
-export function placeOfStep({ before, wanted }: Step): readonly Place[] {
-  const holder = before ?? wanted;
-  return holder === null ? [] : [holder];
 }
 
 /** The server's answer, for people. */

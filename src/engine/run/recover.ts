@@ -21,7 +21,6 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { leftByHand } from '../../kinds/what-left.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import type { StoredRun } from '../state/state.ts';
-import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
@@ -69,7 +68,7 @@ async function recoverRun(
     return null;
   }
   const { plan } = opened;
-  const found = await context.server.holders(plan.steps.flatMap(placeOfStep));
+  const found = await context.server.holders(plan.steps.map(({ key }) => key));
   const journal = await context.state.reopenRun(run);
   const stored = await storedCertificates(context, plan);
   const execution: Execution = {

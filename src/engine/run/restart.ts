@@ -15,7 +15,7 @@ import {
 } from '../../kinds/holder.ts';
 import type { Restart } from '../../kinds/kind-rules.ts';
 import { type Change, serviceLimitMs } from '../../server/server.ts';
-import { askServer, placeOfStep, restoreTo } from './ask-server.ts';
+import { askServer, restoreTo } from './ask-server.ts';
 import type { RunContext } from './context.ts';
 import { appendToJournal, type Execution, report, stepsNow } from './execution.ts';
 import { dialAll } from './prove.ts';
@@ -233,7 +233,7 @@ async function whyNotServed(
 /** A service that starts may write its settings itself. */
 async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): Promise<string | null> {
   if (!isUseHidden(holder.kind)) return null;
-  const found = await asResult(() => server.holders(placeOfStep(step)));
+  const found = await asResult(() => server.holders([step.key]));
   const now = found instanceof CertRebindError ? undefined : found.get(step.key);
   if (now?.state !== 'holds') return `${step.restart?.at(-1)} answers, and its settings cannot be read.`;
   const lost = sameHolder(holder, now.holder) ? null : 'Its settings are not what was set before it started.';

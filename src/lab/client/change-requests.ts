@@ -6,7 +6,7 @@ import type { NetshAbilities } from '../../kinds/snapshot.ts';
 import { type CertificateBinding, withCertificate } from '../../kinds/tls/certificate-binding.ts';
 import { keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import { productKey } from '../../model/windows/product.ts';
-import { cannotPut, inexpressible, placeOf } from '../../server/change-facts.ts';
+import { cannotPut, inexpressible, keyOfChange } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/local-file-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
 import type { LabResult } from '../kernel/answers.ts';
@@ -84,9 +84,9 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
 
 /** The report of a change from the results of its steps, the reading back being the last one. */
 export function reportFor(change: Change, results: readonly LabResult[]): ChangeReport {
-  const place = placeOf(change);
+  const key = keyOfChange(change);
   const last = results.at(-1);
-  const now = place === null || last === undefined ? null : nowFrom(place, last);
+  const now = key === null || last === undefined ? null : nowFrom(key, last);
   return { do: change.do, error: complaint(change, results), now };
 }
 
@@ -174,7 +174,7 @@ function complaint(change: Change, results: readonly LabResult[]): ChangeReport[
       case 'unmet':
         return {
           code: 'changed-meanwhile',
-          message: `${placeOf(change)?.key} has changed since the plan was made`,
+          message: `${keyOfChange(change)} has changed since the plan was made`,
         };
       case 'batch': {
         const inner = complaint(change, result.results);

@@ -1,13 +1,13 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { type HolderNow, isTls, type Place } from '../../kinds/holder.ts';
+import { type HolderNow, isTls, kindOf } from '../../kinds/holder.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
 import { openCertificate } from '../../model/certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { nothingKnownOf, type PathJudgement } from '../../model/windows/path-safety.ts';
-import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../../server/change-facts.ts';
+import { goesPastIis, keyOfChange, recordKeysOf, silentReport } from '../../server/change-facts.ts';
 import {
   type FolderChange,
   type ImportChange,
@@ -86,7 +86,7 @@ export function labServerFrom(options: LabServerOptions): Server {
           arriving === undefined ? snapshotOf(state, account, at) : snapshotWith(arriving, state, account, at);
         return extent === 'brief' ? briefly(whole) : whole;
       }),
-    holders: (places) => orUnreachable(() => readHolders(places)),
+    holders: (keys) => orUnreachable(() => readHolders(keys)),
     certificates: (thumbprints) =>
       answer((state, at) => {
         const wanted = new Set<string>(thumbprints);
@@ -115,8 +115,8 @@ export function labServerFrom(options: LabServerOptions): Server {
     const known = await orUnreachable(() => knownFor(changes));
     const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
     const requests = planned.map(({ change, steps }): LabRequest => {
-      const place = placeOf(change);
-      const readBack = place === null ? [] : [readingOf(place)];
+      const key = keyOfChange(change);
+      const readBack = key === null ? [] : [readingOf(key)];
       return { kind: 'batch', requests: 'code' in steps ? readBack : [...steps, ...readBack] };
     });
     try {
@@ -191,11 +191,11 @@ export function labServerFrom(options: LabServerOptions): Server {
   }
 
   /** All certificate bindings in one request; there are few holders of other kinds. */
-  async function readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
-    const records = places.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
+  async function readHolders(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+    const isRecord = (key: KeyText) => kindOf(key) === 'tls';
+    const records = keys.filter(isRecord);
     const all = new Map<KeyText, HolderNow>(records.length === 0 ? [] : await readRecords(records));
-    for (const place of places.filter(({ kind }) => kind !== 'tls'))
-      all.set(place.key, nowFrom(place, await send(readingOf(place))));
+    for (const key of keys.filter((one) => !isRecord(one))) all.set(key, nowFrom(key, await send(readingOf(key))));
     return all;
   }
 

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { type HolderNow, holdersByKey, type Place } from '../../kinds/holder.ts';
+import { type HolderNow, holdersByKey } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { withArrived } from '../../model/certificates/certificate-with-key.ts';
@@ -21,7 +21,7 @@ export function replayServer(captured: Snapshot): Server {
       if (arriving === undefined) return answer(snapshot);
       return answer({ ...snapshot, certificates: withArrived(snapshot.certificates, arriving.certificate) });
     },
-    holders: (places) => answer(holdersNow(snapshot, places)),
+    holders: (keys) => answer(holdersNow(snapshot, keys)),
     certificates: (thumbprints) => {
       const wanted = new Set(thumbprints);
       return answer(snapshot.certificates.filter(({ thumbprint }) => wanted.has(thumbprint)));
@@ -45,10 +45,10 @@ export function replayServer(captured: Snapshot): Server {
   };
 }
 
-function holdersNow(snapshot: Snapshot, places: readonly Place[]): ReadonlyMap<KeyText, HolderNow> {
+function holdersNow(snapshot: Snapshot, keys: readonly KeyText[]): ReadonlyMap<KeyText, HolderNow> {
   const holders = holdersByKey(snapshot);
   return new Map(
-    places.map(({ key }) => {
+    keys.map((key) => {
       const holder = holders.get(key);
       return [key, holder === undefined ? { state: 'absent' } : { state: 'holds', holder }];
     }),

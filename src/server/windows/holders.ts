@@ -1,15 +1,17 @@
 import { CertRebindError } from '../../base/errors.ts';
+import { groupBy } from '../../base/group.ts';
 import {
   type HolderNow,
   isOther,
+  kindOf,
   movableKinds,
   type OtherKind,
-  type Place,
   type SnapshotHolder,
   type Valued,
 } from '../../kinds/holder.ts';
 import type { ReadSoFar } from '../../kinds/kind-rules.ts';
 import { onWindows } from '../../kinds/kinds.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 
 const kinds = movableKinds.filter(isOther);
@@ -23,25 +25,24 @@ export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly Snaps
 export const partsOfServer = kinds.flatMap((kind) => onWindows[kind].partOfServer ?? []);
 
 /** What the adapter has to read for these holders, each reading once. */
-export function readingsFor(places: readonly Place[]): readonly Row[] {
-  const others = [...new Set(places.map(({ kind }) => kind))].filter(isOther);
-  return others.map((kind): Row => {
+export function readingsFor(keys: readonly KeyText[]): readonly Row[] {
+  return [...groupBy(keys, kindOf)].flatMap(([kind, ofKind]): readonly Row[] => {
+    if (!isOther(kind)) return [];
     const { reading, readsByKey } = onWindows[kind];
-    if (readsByKey === undefined) return [reading];
-    return [reading, ...places.filter((place) => place.kind === kind).map(({ key }) => readsByKey(key))];
+    return [[reading, ...(readsByKey === undefined ? [] : ofKind.map(readsByKey))]];
   });
 }
 
 /** These holders as the adapter told them. */
-export function othersNow(places: readonly Place[], parts: Parts): readonly (readonly [Place['key'], HolderNow])[] {
-  const others = places.flatMap(({ kind, key }) => (isOther(kind) ? [{ kind, key }] : []));
-  const readers = new Map([...new Set(others.map(({ kind }) => kind))].map((kind) => [kind, readerOf(kind, parts)]));
-  return others.map(({ kind, key }) => [key, readers.get(kind)?.(key) ?? untold]);
+export function othersNow(keys: readonly KeyText[], parts: Parts): readonly (readonly [KeyText, HolderNow])[] {
+  return [...groupBy(keys, kindOf)].flatMap(([kind, ofKind]) => {
+    if (!isOther(kind)) return [];
+    const read = readerOf(kind, parts);
+    return ofKind.map((key) => [key, read(key)] as const);
+  });
 }
 
-const untold: HolderNow = { state: 'unknown', why: 'it was not read' };
-
-function readerOf(kind: OtherKind, parts: Parts): (key: Place['key']) => HolderNow {
+function readerOf(kind: OtherKind, parts: Parts): (key: KeyText) => HolderNow {
   const unknown = (why: string) => (): HolderNow => ({ state: 'unknown', why });
   const { reading, read } = onWindows[kind];
   const failure = parts.failure(reading);

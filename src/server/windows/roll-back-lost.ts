@@ -1,5 +1,4 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { addition, type Instructions, type Known } from './change-rows.ts';
 
@@ -22,9 +21,8 @@ export async function rollBackLost(
   carryOut: (planned: readonly Planned[]) => Promise<readonly ChangeReport[]>,
 ): Promise<readonly ChangeReport[]> {
   const lost = changes.flatMap((change, at) => {
-    const place = placeOf(change);
-    const before = place?.kind === 'tls' ? known.records.get(place.key) : undefined;
-    const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
+    const before = change.do === 'put' ? known.records.get(change.wanted.key) : undefined;
+    const isLost = before?.state === 'holds' && reports[at]?.now?.state === 'absent';
     return isLost ? [{ at, change, instructions: { rows: [addition(before.holder.value, known)] } }] : [];
   });
   if (lost.length === 0) return reports;

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
-import type { HolderNow, Place } from '../../kinds/holder.ts';
+import { type HolderNow, kindOf } from '../../kinds/holder.ts';
 import type { RunState } from '../../kinds/iis/binding.ts';
 import { serviceIn } from '../../kinds/kind-on-windows.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
@@ -17,7 +17,7 @@ import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../model/windows/path-safety.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
-import { goesPastIis, placeOf, recordKeysOf, silentReport } from '../change-facts.ts';
+import { goesPastIis, keyOfChange, recordKeysOf, silentReport } from '../change-facts.ts';
 import { type FolderChange, type LocalFileChange, type OtherChange, withApart } from '../local-file-changes.ts';
 import {
   type Change,
@@ -110,12 +110,12 @@ class PowerShellServer implements Server {
     return snapshot;
   };
 
-  holders = async (places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> => {
-    const records = await this.#readRecords(places.filter(({ kind }) => kind === 'tls').map(({ key }) => key));
-    const readings = readingsFor(places);
+  holders = async (keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, HolderNow>> => {
+    const records = await this.#readRecords(keys.filter((key) => kindOf(key) === 'tls'));
+    const readings = readingsFor(keys);
     if (readings.length === 0) return records;
     const parts = await this.#call('Read-Holders', readings, { timeoutMs: this.#patience([]) });
-    return new Map<KeyText, HolderNow>([...records, ...othersNow(places, parts)]);
+    return new Map<KeyText, HolderNow>([...records, ...othersNow(keys, parts)]);
   };
 
   certificates = async (thumbprints: readonly Thumbprint[]): Promise<readonly Certificate[]> => {
@@ -229,8 +229,8 @@ class PowerShellServer implements Server {
     const orders = planned.flatMap(({ instructions }, at) =>
       'rows' in instructions ? instructions.rows.map((row) => ['change', String(at), ...row]) : [],
     );
-    const asked = planned.flatMap(({ change }) => placeOf(change) ?? []);
-    const keys = asked.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
+    const asked = planned.flatMap(({ change }) => keyOfChange(change) ?? []);
+    const keys = asked.filter((key) => kindOf(key) === 'tls');
     const session = await this.#opened();
     let parts: Parts;
     try {
@@ -256,11 +256,11 @@ class PowerShellServer implements Server {
     places.note(parts.rows('record'));
     const now = new Map<KeyText, HolderNow>([...records, ...othersNow(asked, parts)]);
     return planned.map(({ change, instructions }, at) => {
-      const place = placeOf(change);
+      const key = keyOfChange(change);
       return {
         do: change.do,
         error: 'error' in instructions ? instructions.error : errorOf(refused.get(String(at))),
-        now: place === null ? null : (now.get(place.key) ?? unknown),
+        now: key === null ? null : (now.get(key) ?? unknown),
       };
     });
   }

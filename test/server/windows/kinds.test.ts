@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
-import { type HolderNow, type Place, tlsHolder } from '../../../src/kinds/holder.ts';
+import { type HolderNow, kindOf, tlsHolder } from '../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
 import { ldapsKey, ldapsSetting } from '../../../src/kinds/ldaps/ldaps.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';
+import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { sqlInstance, sqlKey } from '../../../src/kinds/sql/sql.ts';
 import type { CertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { recordsNow, SeenPlaces } from '../../../src/kinds/tls/tables-in-rows.ts';
@@ -55,57 +56,57 @@ const rows: readonly Row[] = [
 const readings = ['configuration', 'rdp', 'winrm', 'wmsvc', 'sql', 'ldaps', 'key-access'];
 const shop = sqlInstance('SHOP', 'MSSQL16.SHOP', old);
 const read: readonly Row[] = readings.map((part) => ['read', part]);
-const now = ({ kind, key }: Place, told: readonly Row[] = [...rows, ...read]): HolderNow | undefined =>
-  new Map(othersNow([{ kind, key } as Place], partsOf(told))).get(key);
+const now = (key: KeyText, told: readonly Row[] = [...rows, ...read]): HolderNow | undefined =>
+  new Map(othersNow([key], partsOf(told))).get(key);
 
 describe('holders of other kinds, as the adapter tells them', () => {
   const ftp = { site: 'Files', thumbprint: old, store: 'WebHosting' };
-  const holders: readonly (readonly [place: Place, value: object | null])[] = [
-    [{ kind: 'ftp', key: ftpKey('Files') }, ftp],
-    [{ kind: 'ftp', key: ftpKey('Nowhere') }, null],
-    [{ kind: 'rdp', key: rdpKey('RDP-Tcp') }, rdpListener('RDP-Tcp', old)],
-    [{ kind: 'rdp', key: rdpKey('Nowhere') }, null],
-    [{ kind: 'winrm', key: winrmKey('*+HTTPS') }, winrmListener('*+HTTPS', old, 'web01.example.com', 5985)],
-    [{ kind: 'winrm', key: winrmKey('IP:192.0.2.1+HTTPS') }, winrmListener('IP:192.0.2.1+HTTPS', old, null, 5986)],
-    [{ kind: 'winrm', key: winrmKey('Nowhere') }, null],
-    [{ kind: 'wmsvc', key: wmsvcKey(8172) }, setting],
-    [{ kind: 'wmsvc', key: wmsvcKey(8173) }, null],
-    [{ kind: 'sql', key: sqlKey('SHOP') }, shop],
-    [{ kind: 'sql', key: sqlKey('NOWHERE') }, null],
-    [{ kind: 'ldaps', key: ldapsKey }, ldapsSetting([old, successor])],
-    [{ kind: 'keyAccess', key: keyAccessKey(old) }, keyAccess(old, 'O:SYG:SYD:P(A;;FR;;;NS)')],
-    [{ kind: 'keyAccess', key: keyAccessKey(thumbprintOf('none')) }, null],
+  const holders: readonly (readonly [key: KeyText, value: object | null])[] = [
+    [ftpKey('Files'), ftp],
+    [ftpKey('Nowhere'), null],
+    [rdpKey('RDP-Tcp'), rdpListener('RDP-Tcp', old)],
+    [rdpKey('Nowhere'), null],
+    [winrmKey('*+HTTPS'), winrmListener('*+HTTPS', old, 'web01.example.com', 5985)],
+    [winrmKey('IP:192.0.2.1+HTTPS'), winrmListener('IP:192.0.2.1+HTTPS', old, null, 5986)],
+    [winrmKey('Nowhere'), null],
+    [wmsvcKey(8172), setting],
+    [wmsvcKey(8173), null],
+    [sqlKey('SHOP'), shop],
+    [sqlKey('NOWHERE'), null],
+    [ldapsKey, ldapsSetting([old, successor])],
+    [keyAccessKey(old), keyAccess(old, 'O:SYG:SYD:P(A;;FR;;;NS)')],
+    [keyAccessKey(thumbprintOf('none')), null],
   ];
-  for (const [place, value] of holders)
-    it(`${place.key} ${value === null ? 'is absent' : 'holds what it holds'}`, () =>
+  for (const [key, value] of holders)
+    it(`${key} ${value === null ? 'is absent' : 'holds what it holds'}`, () =>
       assert.deepEqual(
-        now(place),
-        value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: place.kind, key: place.key, value } },
+        now(key),
+        value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: kindOf(key), key, value } },
       ));
 
   it('are unknown where the adapter says why', () =>
-    assert.deepEqual(now({ kind: 'keyAccess', key: keyAccessKey(successor) }), {
+    assert.deepEqual(now(keyAccessKey(successor)), {
       state: 'unknown',
       why: 'there is a link',
     }));
 
-  for (const [place] of holders.filter(([, value]) => value !== null))
-    it(`${place.key} is unknown where its kind was not read, or cannot be understood`, () => {
-      assert.equal(now(place, [...rows, ...readings.map((part) => ['failed', part, '', 'No', ''])])?.state, 'unknown');
-      assert.equal(now(place, rows)?.state, 'unknown');
+  for (const [key] of holders.filter(([, value]) => value !== null))
+    it(`${key} is unknown where its kind was not read, or cannot be understood`, () => {
+      assert.equal(now(key, [...rows, ...readings.map((part) => ['failed', part, '', 'No', ''])])?.state, 'unknown');
+      assert.equal(now(key, rows)?.state, 'unknown');
       const unnamed = [...rows, ...read].filter(([kind = '']) => !kind.startsWith('#'));
-      if (place.kind !== 'ftp') assert.match(JSON.stringify(now(place, unnamed)), /"unknown".*no \w+ is told/);
-      if (place.kind === 'ftp')
-        assert.equal(now(place, [['configuration', 'C:\\config', ''], ...read])?.state, 'unknown');
+      if (kindOf(key) !== 'ftp') assert.match(JSON.stringify(now(key, unnamed)), /"unknown".*no \w+ is told/);
+      if (kindOf(key) === 'ftp')
+        assert.equal(now(key, [['configuration', 'C:\\config', ''], ...read])?.state, 'unknown');
     });
 
   it('are asked for once for each kind, those of one key by their keys', () => {
-    const places = holders.map(([place]) => place);
-    assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }, ...places]), [
+    const keys = holders.map(([key]) => key);
+    assert.deepEqual(readingsFor([served.key, ...keys]), [
       ...['configuration', 'rdp', 'winrm', 'wmsvc', 'sql', 'ldaps'].map((reading) => [reading]),
       ['key-access', old, thumbprintOf('none')],
     ]);
-    assert.deepEqual(readingsFor([{ kind: 'tls', key: served.key }]), []);
+    assert.deepEqual(readingsFor([served.key]), []);
   });
 
   const known = { abilities: { update: true, options: null }, records: new Map(), places: new SeenPlaces() } as const;

@@ -65,7 +65,7 @@ export async function wholeJob(
   );
 
   async function held() {
-    const now = (await server.holders([{ kind: 'tls', key }])).get(key);
+    const now = (await server.holders([key])).get(key);
     return now?.state === 'holds' && now.holder.kind === 'tls' ? now.holder.value.thumbprint : null;
   }
 

@@ -5,7 +5,6 @@ import {
   kindOf,
   movableKinds,
   type OtherKind,
-  type Place,
   type SnapshotHolder,
   toKey,
   type Valued,
@@ -119,12 +118,14 @@ export function standingInLab(state: LabState, read: ReadSoFar): readonly Snapsh
 }
 
 /** The request that reads a holder. */
-export function readingOf({ kind, key }: Place) {
-  return kind === 'tls' ? ({ kind: 'read-records', keys: [key] } as const) : ({ kind: 'read-holder', key } as const);
+export function readingOf(key: KeyText) {
+  return kindOf(key) === 'tls'
+    ? ({ kind: 'read-records', keys: [key] } as const)
+    : ({ kind: 'read-holder', key } as const);
 }
 
 /** What such a request was answered with. */
-export function nowFrom({ key }: Place, result: LabResult): HolderNow {
+export function nowFrom(key: KeyText, result: LabResult): HolderNow {
   if (result.kind === 'holder') return result.now;
   if (result.kind === 'records') return recordNow(key, result.records[0]?.entry ?? null);
   return { state: 'unknown', why: 'the lab did not tell' };

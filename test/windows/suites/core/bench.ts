@@ -71,7 +71,7 @@ export async function changeOne(server: Server, change: Change): Promise<RecordR
 export async function perform({ context, hands }: Pick<Bench, 'context' | 'hands'>, act: Act): Promise<RecordReport> {
   const said = await hands.perform(act);
   const key = 'key' in act ? act.key : null;
-  const now = key === null ? undefined : (await context.server.holders([{ kind: 'tls', key }])).get(key);
+  const now = key === null ? undefined : (await context.server.holders([key])).get(key);
   return {
     error: said === null ? null : { code: 'refused', message: said },
     now: now === undefined ? null : recordNow(now),
