@@ -1,29 +1,13 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
-import type { Consumer } from './consumer.ts';
-import type { Site } from './iis/binding.ts';
-import { isRead, keyAccess, keyAccessKey } from './key-access/key-access.ts';
-import type {
-  ByHand,
-  CarriesRun,
-  HolderContext,
-  KindRules,
-  MovableKindRules,
-  Names,
-  NamesCertificate,
-  ServiceSeen,
-  Standing,
-  StandingPlace,
-} from './kind-rules.ts';
+import type { ByHand, KindRules, Names, NamesCertificate, ServiceSeen, Standing } from './kind-rules.ts';
 import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
 import { formatRecordKey, holderKey, type KeyText, nameInKey, toRecordKey } from './record-key.ts';
 import {
   anonymisedDetail,
   anonymisedUse,
-  consumerOfReported,
   isReportedUse,
   type ReportedUse,
-  reportedHolders,
   reportedKindOf,
 } from './reported/reported.ts';
 import { anonymisedRecord, anonymisedRecordKey } from './tls/anonymise.ts';
@@ -65,80 +49,13 @@ type HolderSeen<K extends 'tls' | MovableKind = 'tls' | MovableKind> = {
   readonly [Each in K]: Standing<Each, Values[Each]>;
 }[K];
 
-/** The parts of a snapshot that tell of its holders. */
-export interface Seen {
-  readonly holders: readonly SnapshotHolder[];
-  readonly sites: readonly Site[];
-  readonly certificates: readonly Certificate[];
-  readonly sources?: readonly { readonly part: string; readonly from: string }[];
-}
-
-/** A holder that is not a certificate binding, with everything a plan needs to know about it. */
-export interface HolderInUse<K extends MovableKind = MovableKind> {
-  readonly holder: Holder<K>;
-  readonly consumer: Consumer;
-  readonly places: readonly StandingPlace[];
-  /** Sites of IIS that use certificate bindings which are part of it. */
-  readonly sharedBy: readonly string[];
-  readonly carriesRun: CarriesRun;
-  /** What has to be restarted for a new certificate to be used; `null` for nothing. */
-  readonly service: ServiceSeen | null;
-  /** The folder that other servers read it from too, so that a change reaches them all; `null` for none. */
-  readonly sharedFrom: string | null;
-}
-
-/** The source of a snapshot that names the folder of a shared configuration (fidelity: shared-configuration). */
-export const sharedConfiguration = 'shared configuration';
-
 /** The certificate bindings of a server. */
-export function recordsOf({ holders }: Pick<Seen, 'holders'>): readonly CertificateBinding[] {
+export function recordsOf({ holders }: { readonly holders: readonly SnapshotHolder[] }): readonly CertificateBinding[] {
   return ofKind(holders, 'tls').map(({ value }) => value);
 }
 
-/** The holders of a server that are not certificate bindings and whose certificate a person chooses. */
-export function standingHolders({
-  holders,
-  sites,
-  sources = [],
-}: Pick<Seen, 'holders' | 'sites' | 'sources'>): readonly HolderInUse[] {
-  const shared = sources.find(({ part }) => part === sharedConfiguration)?.from ?? null;
-  return movableKinds.flatMap((kind) => standingOf(kind, holders, sites, shared));
-}
-
-function standingOf<K extends MovableKind>(
-  kind: K,
-  holders: readonly SnapshotHolder[],
-  sites: readonly Site[],
-  shared: string | null,
-): readonly HolderInUse<K>[] {
-  const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
-  const own = ofKind(holders, kind).filter(({ chosenBy, value }) => chosenBy === undefined && rulesOfKind.isOwn(value));
-  const placesOf = rulesOfKind.places(own, sites);
-  return own.map((one) => {
-    const { key, value, carriesRun = 'no', service = null } = one;
-    const holder = { kind, key, value };
-    return {
-      holder,
-      consumer: consumerOf(holder),
-      places: placesOf(one),
-      sharedBy: sitesUsing(rulesOfKind.records(value), sites),
-      carriesRun,
-      service,
-      sharedFrom: rulesOfKind.inIisConfiguration ? shared : null,
-    };
-  });
-}
-
-/** Few holders have any; a server may have thousands of holders and of sites. */
-function sitesUsing(records: readonly CertificateBinding[], sites: readonly Site[]): readonly string[] {
-  if (records.length === 0) return [];
-  const keys = new Set(records.map(({ key }) => key));
-  return sites.flatMap(({ name, bindings }) =>
-    bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)) ? name : [],
-  );
-}
-
-function ofKind<K extends 'tls' | MovableKind>(
+/** The holders of a kind. */
+export function ofKind<K extends 'tls' | MovableKind>(
   holders: readonly SnapshotHolder[],
   kind: K,
 ): readonly Standing<K, Values[K]>[] {
@@ -150,63 +67,6 @@ export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
   return carriesRun === 'yes'
     ? 'This run was started through WinRM. Changing the WinRM listener could end the session.'
     : 'This run may have been started through WinRM. Changing the WinRM listener could end the session.';
-}
-
-/** Every holder of a server by its key. */
-export function holdersByKey(seen: Seen): ReadonlyMap<KeyText, Holder> {
-  const rights = seen.certificates.flatMap(({ thumbprint, keyRights }): readonly Holder[] => {
-    if (!isRead(keyRights)) return [];
-    const value = keyAccess(thumbprint, keyRights.sddl);
-    return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
-  });
-  return new Map([...holdersInUse(seen), ...rights].map((holder) => [holder.key, holder]));
-}
-
-/** The holders that use a certificate: rights on a private key do not make an account a user of it. */
-export function holdersInUse(seen: Pick<Seen, 'holders' | 'sites'>): readonly Holder[] {
-  return [...ofKind(seen.holders, 'tls'), ...standingHolders(seen).map(({ holder }) => holder)];
-}
-
-/** The certificate that each place names, those included that are only reported; `null` for none. */
-export function thumbprintsHeld(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlyMap<KeyText, Thumbprint | null> {
-  return new Map([
-    ...holdersInUse(seen).map((holder) => [holder.key, thumbprintOf(holder)] as const),
-    ...reportedHolders(seen).map(({ key, thumbprint }) => [key, thumbprint] as const),
-  ]);
-}
-
-/** A use of a certificate beside those by certificate bindings, whether anything may change it or not. */
-export interface OtherUse extends Pick<HolderContext, 'chosenBy'> {
-  readonly key: KeyText;
-  /** In upper case: a thumbprint. */
-  readonly hash: string;
-  readonly consumer: Consumer;
-  /** The only port whose certificate bindings it can share; absent where that is not known. */
-  readonly port?: number;
-}
-
-/** Every such use of a server, in the order of the snapshot; the certificate that clients get last. */
-export function otherUses({ holders }: Pick<Seen, 'holders'>): readonly OtherUse[] {
-  return holders.flatMap((one): readonly OtherUse[] => {
-    if (one.kind === 'tls') return [];
-    if (isReportedUse(one)) return [{ key: one.key, hash: one.value.hash, consumer: consumerOfReported(one) }];
-    return usesOf(one);
-  });
-}
-
-function usesOf<K extends MovableKind>({ kind, key, value, chosenBy }: Standing<K, Values[K]>): readonly OtherUse[] {
-  const rulesOfKind: MovableKindRules<K, Values[K]> = movable[kind];
-  const { thumbprint }: NamesCertificate = value;
-  const port = rulesOfKind.sharedPort(value);
-  const consumer = consumerOf({ kind, key });
-  const around = { ...(chosenBy === undefined ? {} : { chosenBy }), ...(port === null ? {} : { port }) };
-  const hashes = new Set([...rulesOfKind.alsoNames(value), thumbprint].filter((hash) => hash !== null));
-  return [...hashes].map((hash) => ({ key, hash, consumer, ...around }));
-}
-
-function consumerOf({ kind, key }: { readonly kind: MovableKind; readonly key: KeyText }): Consumer {
-  const name = nameInKey(key);
-  return kind === 'ftp' ? { kind: 'ftps', site: name === '*' ? null : name } : { kind, detail: name };
 }
 
 /** The kind that a key belongs to. */
@@ -325,7 +185,7 @@ function lastResort<K extends MovableKind>(holder: Holder<K>): Holder<K> | null 
 
 /** The commands with which a person changes a holder whose service is restarted; `null` for other kinds. */
 export function byHandOf<K extends MovableKind>(
-  { holder: { kind, value }, service }: HolderInUse<K>,
+  { holder: { kind, value }, service }: { readonly holder: Valued<K>; readonly service: ServiceSeen | null },
   successor: Thumbprint | null,
 ): ByHand | null {
   return service === null ? null : (movable[kind].restarts?.byHand(value, service, successor) ?? null);
@@ -345,11 +205,6 @@ export function ownerText<K extends MovableKind>({ kind, value }: Valued<K>): st
 export function recordsIn(holder: Holder): readonly CertificateBinding[] {
   if (isTls(holder)) return [holder.value];
   return isMovableHolder(holder) ? partsOf(holder) : [];
-}
-
-/** The keys of the certificate bindings that are part of a holder of another kind. */
-export function recordKeysInHolders(seen: Pick<Seen, 'holders' | 'sites'>): ReadonlySet<KeyText> {
-  return new Set(standingHolders(seen).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)));
 }
 
 function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly CertificateBinding[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { anonymise } from '../../src/commands/capture/support/anonymise.ts';
-import { administrationLast, isRestarted, movableKinds, otherUses } from '../../src/kinds/holder.ts';
+import { administrationLast, isRestarted, movableKinds } from '../../src/kinds/holder.ts';
+import { placesOf } from '../../src/kinds/place.ts';
 import { holderKey } from '../../src/kinds/record-key.ts';
 import { sstpAppId } from '../../src/kinds/sstp/sstp.ts';
 import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';
@@ -14,7 +15,10 @@ describe('the uses of certificates beside those by certificate bindings', () => 
     });
 
   it('are both of the Web Management Service, where its registry value names another than its record', () => {
-    const hashes = (listed: string) => otherUses(service(listed)).map(({ key, hash }) => [key, hash]);
+    const hashes = (listed: string) =>
+      placesOf(service(listed)).flatMap(({ kind, key, hashes: all }) =>
+        kind === 'tls' ? [] : all.map((one) => [key, one]),
+      );
     const [listed, served] = ['listed', 'served'].map((label) => ['wmsvc/8172', thumbprintOf(label)]);
     assert.deepEqual(hashes('listed'), [listed, served]);
     assert.deepEqual(hashes('served'), [served]);

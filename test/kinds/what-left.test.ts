@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readConfigurationText } from '../../src/documents/configuration.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
-import { reportedHolders } from '../../src/kinds/reported/reported.ts';
+import { reportedPlaces } from '../../src/kinds/place.ts';
 import { whyLeft } from '../../src/kinds/what-left.ts';
 import { snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
@@ -58,7 +58,7 @@ describe('a capture of an earlier version', () => {
   };
 
   it('has its mappings of SMB over QUIC among what is reported', () => {
-    const [holder, ...others] = reportedHolders(parseSnapshot(earlier([mapping]), 'capture.json'));
+    const [holder, ...others] = reportedPlaces(parseSnapshot(earlier([mapping]), 'capture.json'));
     assert.deepEqual(others, []);
     assert.deepEqual([holder?.kind, holder?.key, holder?.thumbprint], ['smb-quic', mapping.key, thumbprint]);
   });

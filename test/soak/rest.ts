@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { isApplied } from '../../src/documents/runs/step-states.ts';
 import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
-import { holdersInUse, recordsOf, thumbprintOf } from '../../src/kinds/holder.ts';
+import { recordsOf } from '../../src/kinds/holder.ts';
+import { placesOf } from '../../src/kinds/place.ts';
 import type { KeyText } from '../../src/kinds/record-key.ts';
 import { type CertificateBinding, withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
@@ -249,7 +250,11 @@ async function succeed(stage: Stage, words: readonly string[]): Promise<void> {
 
 /** The certificate of every holder. */
 async function held({ lab }: Stage): Promise<ReadonlyMap<KeyText, Thumbprint | null>> {
-  return new Map(holdersInUse(await lab.snapshot()).map((holder) => [holder.key, thumbprintOf(holder)]));
+  return new Map(
+    placesOf(await lab.snapshot()).flatMap(({ key, thumbprint, holder }) =>
+      holder === null ? [] : [[key, thumbprint]],
+    ),
+  );
 }
 
 async function records({ lab }: Stage): Promise<Records> {

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { otherUses } from '../../src/kinds/holder.ts';
+import { placesOf } from '../../src/kinds/place.ts';
 import { anyAddressKeys } from '../../src/kinds/record-key.ts';
 import { sstpParameters } from '../../src/kinds/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -30,10 +30,12 @@ for (const { kind, words } of servers) {
     async function held(): Promise<Readonly<Record<string, string>>> {
       const { holders } = await world.snapshot();
       return Object.fromEntries(
-        otherUses({ holders }).map(({ key, hash }) => {
+        placesOf({ holders, sites: [] }).flatMap(({ key, kind: of, hashes }) => {
+          const [hash] = hashes.slice(-1);
+          if (of === 'tls' || hash === undefined) return [];
           const { kind, value } = holders.find((one: { key: string }) => one.key === key) ?? assert.fail(key);
           // The Web Management Service has two places, which tell its certificate where they agree.
-          return [key, kind === 'wmsvc' && value.listed !== hash ? 'two certificates' : hash];
+          return [[key, kind === 'wmsvc' && value.listed !== hash ? 'two certificates' : hash]];
         }),
       );
     }

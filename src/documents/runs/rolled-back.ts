@@ -1,6 +1,7 @@
 import { canonicalDigest } from '../../base/canonical-json.ts';
 import { groupBy } from '../../base/group.ts';
-import { type Holder, holdersByKey, isTls } from '../../kinds/holder.ts';
+import { type Holder, isTls } from '../../kinds/holder.ts';
+import { holdersByKey } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';

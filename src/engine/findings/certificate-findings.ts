@@ -4,7 +4,7 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
-import { recordKeysInHolders } from '../../kinds/holder.ts';
+import { recordKeysInHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';

@@ -21,7 +21,7 @@ import { leftKeyFindings } from './left-keys.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { stoppedFindings } from './open-runs.ts';
 import { pendingFindings, unclearFinding } from './pending-findings.ts';
-import { placesOf } from './places.ts';
+import { placeStatuses } from './places.ts';
 import { recordFindings, shadowedNames } from './record-findings.ts';
 import {
   holderFindings,
@@ -68,7 +68,7 @@ export function lookAt(facts: DoctorFacts): Look {
   const every = everyFinding(evidence);
   const isDismissed = dismissedBy(ledger.dismissed, held);
   const findings = every.filter((found) => !isDismissed(found));
-  return { facts, renewals, survey, endings, held, every, findings, places: placesOf(evidence, findings) };
+  return { facts, renewals, survey, endings, held, every, findings, places: placeStatuses(evidence, findings) };
 }
 
 export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor {

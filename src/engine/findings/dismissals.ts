@@ -2,7 +2,7 @@ import { canonicalDigest } from '../../base/canonical-json.ts';
 import { listed } from '../../documents/finding.ts';
 import type { Dismissal, Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
-import { thumbprintsHeld } from '../../kinds/holder.ts';
+import { thumbprintsHeld } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';

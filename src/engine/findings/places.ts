@@ -6,8 +6,9 @@ import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
+import { reportedPlaces } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { reportedHolders, reportedKindOf } from '../../kinds/reported/reported.ts';
+import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { type Endpoint, endpointId } from '../../model/certificates/handshake.ts';
 import { keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
@@ -16,7 +17,7 @@ import { ownerOf } from '../plan/owners.ts';
 import type { Evidence } from './facts.ts';
 
 /** Every place that names a certificate or should, as people know it, with the worst that was found there. */
-export function placesOf(evidence: Evidence, findings: readonly Finding[]): readonly PlaceStatus[] {
+export function placeStatuses(evidence: Evidence, findings: readonly Finding[]): readonly PlaceStatus[] {
   const { wire, succession } = evidence;
   const seen = groupBy(wire, ({ key }) => key);
   const worst = new Map<KeyText, Finding>();
@@ -100,7 +101,7 @@ function namedPlaces({ snapshot, configuration, wire, survey }: Evidence): reado
       address: listed(distinct(places.map(({ endpoint, host }) => addressText({ ...endpoint, host })))),
       certificate: thumbprintOf(holder),
     })),
-    ...reportedHolders(snapshot).map(({ key, consumer, thumbprint }) => ({
+    ...reportedPlaces(snapshot).map(({ key, consumer, thumbprint }) => ({
       key,
       name: consumerText(consumer),
       address: addressesSeen(wire, key),

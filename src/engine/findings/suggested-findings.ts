@@ -1,8 +1,8 @@
 import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
-import { holdersInUse, thumbprintOf, thumbprintsHeld } from '../../kinds/holder.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
+import { certificatesHeld, thumbprintsHeld } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
@@ -136,7 +136,7 @@ function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined)
 export function unnoticedFindings({ snapshot, succession, configuration }: Evidence): readonly Finding[] {
   if (configuration.successors === 'same-names') return [];
   const vouchedFor = evaluateTrust(snapshot.trust, Date.parse(snapshot.takenAt));
-  const inUse = new Set(holdersInUse(snapshot).map(thumbprintOf));
+  const inUse = certificatesHeld(snapshot);
   const learnt = new Set(succession.pairs.flatMap((renewal) => [renewal.old, renewal.new]));
   const found = snapshot.certificates.filter(
     (one) => inUse.has(one.thumbprint) && !learnt.has(one.thumbprint) && vouchedFor(one).anchor === 'public',

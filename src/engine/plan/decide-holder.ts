@@ -5,18 +5,9 @@ import type { Configuration } from '../../documents/configuration.ts';
 import type { SetBack } from '../../documents/runs/ledger.ts';
 import { isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
-import {
-  type Holder,
-  type HolderInUse,
-  movable,
-  recordsIn,
-  recordsOf,
-  standingHolders,
-  thumbprintOf,
-  tlsHolder,
-} from '../../kinds/holder.ts';
+import { type Holder, movable, recordsIn, recordsOf, thumbprintOf, tlsHolder } from '../../kinds/holder.ts';
+import { type HolderInUse, type ReportedPlace, standingHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { ReportedHolder } from '../../kinds/reported/reported.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
@@ -98,7 +89,7 @@ export function decideHolder(standing: HolderInUse, runs: EarlierRuns, survey: P
 }
 
 /** Of what is only reported, a plan says how a person changes it. */
-export function decideReported(holder: ReportedHolder, survey: PlanSurvey): Decided {
+export function decideReported(holder: ReportedPlace, survey: PlanSurvey): Decided {
   const { key, consumer } = holder;
   const { pair, unresolved } = concernOf(holder, {}, survey) ?? {};
   if (pair === undefined && unresolved === undefined) return {};

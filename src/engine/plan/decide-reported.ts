@@ -1,5 +1,6 @@
 import type { SkipCode } from '../../base/codes/plan-codes.ts';
-import { type ReportedHolder, reportedKindOfApplication } from '../../kinds/reported/reported.ts';
+import type { ReportedPlace } from '../../kinds/place.ts';
+import { reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { sstpAppId, sstpByHand } from '../../kinds/sstp/sstp.ts';
 import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
@@ -16,18 +17,15 @@ import type { RenewalPair } from './renewal-pair.ts';
  * service could not use.
  */
 export function whyReportedLeft(
-  holder: ReportedHolder,
+  holder: ReportedPlace,
   pair: RenewalPair | undefined,
   { exclude, asOf }: Pick<PlanSurvey, 'exclude' | 'asOf'>,
 ): Reason<SkipCode> {
   const excluded = whyExcluded(holder, [holder.thumbprint, pair?.renewal.new ?? null], exclude);
   if (excluded !== null) return { code: 'excluded', text: excluded };
-  const {
-    rules,
-    thumbprint,
-    value: { stands },
-  } = holder;
-  const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
+  const { kind, thumbprint, value } = holder;
+  const { stands } = value;
+  const held = `${reportedRules[kind].called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
   if (pair === undefined) return { code: 'report-only', text: `${held} That certificate has more than one successor.` };
   const unfit = whySuccessorUnfit(pair, 'My', asOf);
   if (unfit !== null) return { code: 'report-only', text: `${held} ${unfit}` };
@@ -39,8 +37,8 @@ export function whyReportedLeft(
 type Pair = Pick<Renewal, 'old' | 'new'>;
 
 /** The vendor's command; without a renewal, with a placeholder for the new thumbprint. */
-export function lineFor({ rules, thumbprint, value: { detail } }: ReportedHolder, renewal: Pair | null) {
-  return makersCommand(rules, { detail, old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
+export function lineFor({ kind, thumbprint, value: { detail } }: ReportedPlace, renewal: Pair | null) {
+  return makersCommand(reportedRules[kind], { detail, old: renewal?.old ?? thumbprint, new: renewal?.new ?? null });
 }
 
 /** How a renewal gets to a certificate binding that is not of IIS; nothing if its owner does that by itself. */

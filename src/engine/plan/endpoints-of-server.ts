@@ -1,8 +1,8 @@
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
-import { type HolderInUse, recordKeysInHolders, recordsOf, standingHolders, thumbprintOf } from '../../kinds/holder.ts';
+import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { type HolderInUse, recordKeysInHolders, reportedPlaces, standingHolders } from '../../kinds/place.ts';
 import { holderKey, isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
-import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
@@ -112,7 +112,7 @@ export function endpointsOfReported(snapshot: Snapshot): readonly ServerEndpoint
 
 /** The expected certificate of a role is known if one of its certificates is. */
 function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
-  const holders = reportedHolders(snapshot);
+  const holders = reportedPlaces(snapshot);
   const kinds = new Set([...holders, ...(snapshot.roles ?? [])].map(({ kind }) => kind));
   return [...kinds].flatMap((kind) => {
     const { called, dial = [] } = reportedRules[kind];

@@ -1,5 +1,6 @@
 import type { Configuration } from '../../documents/configuration.ts';
-import { type HolderInUse, recordsIn } from '../../kinds/holder.ts';
+import { recordsIn } from '../../kinds/holder.ts';
+import type { HolderInUse } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { StandingBinding } from './bindings-of-records.ts';

@@ -1,5 +1,6 @@
 import { type Decision, type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
-import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../../kinds/holder.ts';
+import { isMovable, kindOf, partOf, thumbprintOf } from '../../kinds/holder.ts';
+import { holdersByKey } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';

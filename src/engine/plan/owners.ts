@@ -1,8 +1,9 @@
 import type { Consumer } from '../../kinds/consumer.ts';
-import { otherUses, type Seen } from '../../kinds/holder.ts';
+import { placesOf } from '../../kinds/place.ts';
 import { toRecordKey } from '../../kinds/record-key.ts';
 import { reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
 import { sstpAppId } from '../../kinds/sstp/sstp.ts';
 import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
 
@@ -27,12 +28,16 @@ export function ownerOf(appId: string): string | null {
 }
 
 /** Products that use a record of IIS by address and keep their own copy of the hash (fidelity: listener-hashes). */
-export function coOwners(seen: Pick<Seen, 'holders'>): (record: CertificateBinding) => readonly Consumer[] {
-  const uses = otherUses(seen).filter(({ consumer }) => sharesRecords(consumer));
+export function coOwners(snapshot: Snapshot): (record: CertificateBinding) => readonly Consumer[] {
+  const sharing = placesOf(snapshot).flatMap(({ consumer, ...place }) =>
+    consumer !== null && sharesRecords(consumer) ? { consumer, ...place } : [],
+  );
   return ({ key, thumbprint }) => {
     const at = toRecordKey(key);
-    return uses.flatMap(({ hash, port, consumer }) =>
-      at?.table === 'ip' && hash === thumbprint && (port ?? at.port) === at.port ? consumer : [],
+    return sharing.flatMap(({ hashes, port, consumer }) =>
+      at?.table === 'ip' && thumbprint !== null && hashes.includes(thumbprint) && (port ?? at.port) === at.port
+        ? consumer
+        : [],
     );
   };
 }

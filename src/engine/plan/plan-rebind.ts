@@ -12,9 +12,9 @@ import {
 } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
-import { administrationLast, holdersInUse, otherUses, thumbprintOf } from '../../kinds/holder.ts';
+import { administrationLast, thumbprintOf } from '../../kinds/holder.ts';
+import { placesOf, reportedPlaces } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { reportedHolders } from '../../kinds/reported/reported.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, isKnown } from '../../kinds/unknown-parts.ts';
 import { type Lineage, lineageOf, pairText, type Renewal } from '../../model/certificates/renewal.ts';
@@ -214,7 +214,7 @@ function decideAll({
   const { holders, records } = standingInPlan(snapshot, configuration);
   // Setting the same certificate again is nothing that a person would have to do.
   const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
-  const reported = reportedHolders(snapshot).filter(({ thumbprint }) => !again.has(thumbprint));
+  const reported = reportedPlaces(snapshot).filter(({ thumbprint }) => !again.has(thumbprint));
   const all = [
     ...records.map((record) => decideRecord(record, runs, survey)),
     ...holders.map((standing) => decideHolder(standing, runs, survey)),
@@ -279,10 +279,8 @@ export function planGiven(request: RebindRequest, oldOption: string): Plan {
 function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
   const { certificates, unreadable } = snapshot;
   if (!isKnown(snapshot, 'others') || !unreadable.every(isBesideStores)) return false;
-  const holds = (held: string | null) => held === pair.old || held === pair.new;
   return (
     !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&
-    !holdersInUse(snapshot).some((holder) => holds(thumbprintOf(holder))) &&
-    !otherUses(snapshot).some(({ hash }) => holds(hash))
+    !placesOf(snapshot).some(({ hashes }) => hashes.includes(pair.old) || hashes.includes(pair.new))
   );
 }

@@ -1,10 +1,11 @@
 import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { ftpCommand } from '../../kinds/ftp/ftp.ts';
-import { byHandOf, type HolderInUse, movable, ownerText, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
+import { byHandOf, movable, ownerText, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
 import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import type { MovableKind } from '../../kinds/kinds.ts';
+import type { HolderInUse } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';

@@ -9,7 +9,7 @@ import {
   type LedgerRenewal,
   type RetiredCertificate,
 } from '../../documents/runs/ledger.ts';
-import { holdersInUse, otherUses, thumbprintOf } from '../../kinds/holder.ts';
+import { placesNaming } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, isKnown, type PartName } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -68,12 +68,12 @@ export function casesOfRetirement(
   ledger: Ledger,
   { afterDays, deletes }: { readonly afterDays: number; readonly deletes: boolean },
 ): readonly RetireCase[] {
-  const names = placesThatName(snapshot);
+  const naming = placesNaming(snapshot);
   const isPast = ({ what, run }: Decision) => what === 'lost-names' || (what === 'set-back' && run !== null);
   const undecided = new Set(ledger.decisions.flatMap((one) => (isPast(one) ? [] : pairText(one))));
   const isFinished = ({ renewal, left: open }: LedgerRenewal) => open.length === 0 && !undecided.has(pairText(renewal));
   const replacedBy = lineageOf(ledger.renewals.filter(isFinished).map(({ renewal }) => renewal));
-  const atWork = snapshot.certificates.filter((one) => opens(one) && names(one).length > 0);
+  const atWork = snapshot.certificates.filter((one) => opens(one) && naming(one.thumbprint).length > 0);
   const replaced = groupBy(ledger.renewals, ({ renewal }) => renewal.old);
   const now = Date.parse(snapshot.takenAt);
   const left = new Set(snapshot.certificates);
@@ -86,7 +86,7 @@ export function casesOfRetirement(
     const stays = (why: RetireReason, detail: readonly string[] = []): readonly RetireCase[] => [
       { certificate, successor, becomes: 'stays', why, detail },
     ];
-    const places = [...names(certificate)];
+    const places = naming(certificate.thumbprint).map(({ key }) => key);
     if (places.length > 0) return stays('in-use', places);
     if (!isFinished(entry)) return stays('unsettled');
     if (certificate.template !== undefined) return stays('template');
@@ -154,21 +154,4 @@ function isForTlsAlone({ ekus }: Certificate): boolean {
 /** For SYSTEM, or for the administrator who asks: only for them are the rights on a key read (fidelity: key-as-system). */
 function opens({ key, keyRights }: Certificate): boolean {
   return key === 'usable' || (key === 'unknown' && keyRights !== undefined);
-}
-
-type NamedAt = (certificate: Certificate) => readonly string[];
-
-/** Every place that names a certificate, whatever becomes of it there, by either of its hashes. */
-function placesThatName(snapshot: Snapshot): NamedAt {
-  const places = groupBy(
-    [
-      ...holdersInUse(snapshot).map((holder) => ({
-        hash: thumbprintOf(holder)?.toString() ?? '',
-        key: holder.key as string,
-      })),
-      ...otherUses(snapshot).map(({ hash, key }) => ({ hash: hash.toUpperCase(), key: key as string })),
-    ],
-    ({ hash }) => hash,
-  );
-  return ({ thumbprint }) => [...new Set((places.get(thumbprint) ?? []).map(({ key }) => key))];
 }

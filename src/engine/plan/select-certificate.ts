@@ -3,7 +3,7 @@ import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { firstClauses } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
-import { holdersInUse, otherUses, recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { certificatesHeld, placesOf } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { algorithm, type Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
@@ -73,7 +73,8 @@ export function selectCertificates(snapshot: Snapshot, selector: NamedSelector, 
  * @throws CertRebindError `no-such-certificate`; `ambiguous-certificate` naming the candidates
  */
 export function selectCertificate(snapshot: Snapshot, selector: NamedSelector, where: string): Thumbprint {
-  return only(snapshot, preferred(candidates(snapshot, selector), [inUse(snapshot)]), selector, where);
+  const held = certificatesHeld(snapshot);
+  return only(snapshot, preferred(candidates(snapshot, selector), [(one) => held.has(one)]), selector, where);
 }
 
 function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | null): Thumbprint {
@@ -91,9 +92,9 @@ function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | nul
     const certificate = inStore.get(thumbprint);
     return certificate !== undefined && !certificate.archived && certificate.key !== 'missing';
   };
-  const held = inUse(snapshot);
+  const held = certificatesHeld(snapshot);
   const others = found.filter((thumbprint) => thumbprint !== old);
-  return only(snapshot, preferred(others, [isFit, (thumbprint) => !held(thumbprint)]), selector, '--new');
+  return only(snapshot, preferred(others, [isFit, (thumbprint) => !held.has(thumbprint)]), selector, '--new');
 }
 
 /** Applies each preference in turn, as long as it leaves any candidate. */
@@ -105,11 +106,6 @@ function preferred(
     const fitting = left.filter(preference);
     return fitting.length === 0 ? left : fitting;
   }, found);
-}
-
-function inUse(snapshot: Snapshot): (thumbprint: Thumbprint) => boolean {
-  const held = new Set(holdersInUse(snapshot).map(thumbprintOf));
-  return (thumbprint) => held.has(thumbprint);
 }
 
 /** Every certificate that a selector fits, each once, in order. */
@@ -135,9 +131,8 @@ function named({ certificates }: Snapshot, text: string): readonly Thumbprint[] 
 }
 
 function knownThumbprints(snapshot: Snapshot): readonly Thumbprint[] {
-  const elsewhere = otherUses(snapshot).flatMap(({ hash }) => toThumbprint(hash) ?? []);
-  const all = [...snapshot.certificates, ...recordsOf(snapshot)].flatMap(({ thumbprint }) => thumbprint ?? []);
-  return distinct([...all, ...elsewhere]);
+  const named = placesOf(snapshot).flatMap(({ hashes }) => hashes.flatMap((hash) => toThumbprint(hash) ?? []));
+  return distinct([...snapshot.certificates.map(({ thumbprint }) => thumbprint), ...named]);
 }
 
 function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedSelector, where: string): Thumbprint {
@@ -166,11 +161,11 @@ function predecessorOf(
   successor: Thumbprint,
   where: string,
 ): Thumbprint | null {
-  const held = inUse(snapshot);
+  const held = certificatesHeld(snapshot);
   const { resolved, replacedBy } = successionOf(snapshot, ledger, configuration);
-  const recorded = resolved.renewals.flatMap(({ old, new: by }) => (by === successor && held(old) ? old : []));
+  const recorded = resolved.renewals.flatMap(({ old, new: by }) => (by === successor && held.has(old) ? old : []));
   const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor);
-  const olds = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint) && thumbprint !== successor);
+  const olds = snapshot.certificates.filter(({ thumbprint }) => held.has(thumbprint) && thumbprint !== successor);
   // Of two that are issued at once, with keys of two kinds, each has its own places.
   const isOfTwin = (old: Certificate) =>
     certificate !== undefined &&
@@ -184,9 +179,7 @@ function predecessorOf(
       : predecessorsByNames(snapshot, ledger, configuration, certificate);
   const known = [...recorded, ...alike.filter((old) => !isOther.has(old))];
   // What another one in use replaced is only left behind somewhere: at another program, or until the window opens.
-  const others = distinct(holdersInUse(snapshot).flatMap((holder) => thumbprintOf(holder) ?? [])).filter(
-    (one) => one !== successor,
-  );
+  const others = [...held].filter((one) => one !== successor);
   const found = known.filter(
     (old) => !others.some((other) => replacedBy(other).has(old) && !replacedBy(old).has(other)),
   );
@@ -206,9 +199,9 @@ function predecessorOf(
 /** Whether another certificate in use has a name of it, or clients may ask for one there: of what is gone the names are not known. */
 function sharesNames(certificate: Certificate, snapshot: Snapshot): boolean {
   const names = certificateNames(certificate);
-  const held = inUse(snapshot);
+  const held = certificatesHeld(snapshot);
   const isOther = (thumbprint: Thumbprint) => thumbprint !== certificate.thumbprint;
-  const others = snapshot.certificates.filter(({ thumbprint }) => held(thumbprint) && isOther(thumbprint));
+  const others = snapshot.certificates.filter(({ thumbprint }) => held.has(thumbprint) && isOther(thumbprint));
   const asked = endpointsOfServer(snapshot).flatMap(({ endpoint: { serverName }, expected }) =>
     expected === null || isOther(expected) ? (serverName ?? []) : [],
   );

@@ -2,7 +2,8 @@ import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Note } from '../../documents/runs/plan.ts';
-import { movableKinds, otherUses, partOf, standingHolders } from '../../kinds/holder.ts';
+import { movableKinds, partOf } from '../../kinds/holder.ts';
+import { placesOf } from '../../kinds/place.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
 import { connectorTrouble } from '../../kinds/reported/connectors.ts';
 import { isReportedKind, makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
@@ -54,14 +55,13 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
   const olds = new Set<string>(
     [...pairs.values()].flatMap(({ renewal }) => (renewal.old === renewal.new ? [] : renewal.old)),
   );
-  const decided = new Set(standingHolders(snapshot).map(({ holder }) => holder.key));
-  const used = otherUses(snapshot)
-    .filter(({ key, hash, consumer }) => olds.has(hash) && !isReportedKind(consumer.kind) && !decided.has(key))
-    .map(({ hash, consumer, chosenBy }) => {
-      const which = 'detail' in consumer && consumer.detail !== '' ? [consumer.detail] : [];
-      const more = [...which, ...(chosenBy === 'policy' ? ['group policy chooses its certificate'] : [])];
-      return { hash, user: more.length === 0 ? consumer.kind : `${consumer.kind} (${more.join('; ')})` };
-    });
+  const used = placesOf(snapshot).flatMap(({ kind, consumer, holder, hashes, chosenBy }) => {
+    if (holder !== null || consumer === null || isReportedKind(kind)) return [];
+    const which = 'detail' in consumer && consumer.detail !== '' ? [consumer.detail] : [];
+    const more = [...which, ...(chosenBy === 'policy' ? ['group policy chooses its certificate'] : [])];
+    const user = more.length === 0 ? consumer.kind : `${consumer.kind} (${more.join('; ')})`;
+    return hashes.flatMap((hash) => (olds.has(hash) ? { hash, user } : []));
+  });
   return [...groupBy(used, ({ hash }) => hash)]
     .sort(([a], [b]) => compareText(a, b))
     .map(([old, users]) => {

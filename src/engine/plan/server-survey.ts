@@ -1,6 +1,6 @@
 import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
-import { otherUses } from '../../kinds/holder.ts';
 import type { NamesCertificate } from '../../kinds/kind-rules.ts';
+import { placesOf } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
@@ -23,12 +23,16 @@ export interface Survey extends Today {
 }
 
 export function surveyServer(snapshot: Snapshot, configuration: Policy, pending: readonly Renewal[]): Survey {
-  const uses = otherUses(snapshot);
+  const places = placesOf(snapshot).flatMap(({ consumer, ...one }) => (consumer === null ? [] : { consumer, ...one }));
   return {
     ...todayOf(snapshot, configuration),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
-    keptBy: new Map(uses.flatMap(({ hash, consumer }) => (isOfIis(consumer) ? [] : [[hash, consumer.kind]]))),
-    consumers: new Map(uses.map(({ key, consumer }) => [key, consumer])),
+    keptBy: new Map(
+      places.flatMap(({ hashes, consumer }) =>
+        isOfIis(consumer) ? [] : hashes.map((hash) => [hash, consumer.kind] as const),
+      ),
+    ),
+    consumers: new Map(places.map(({ key, consumer }) => [key, consumer])),
   };
 }
 

@@ -4,18 +4,16 @@ import type { Step } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import {
   type Holder,
-  type HolderInUse,
-  holdersByKey,
   isMovable,
   isTls,
   kindOf,
   partOf,
   recordsOf,
-  standingHolders,
   thumbprintOf,
   whyNotUnderRun,
 } from '../../kinds/holder.ts';
 import type { Binding } from '../../kinds/iis/binding.ts';
+import { type HolderInUse, holdersByKey, standingHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';

@@ -8,14 +8,8 @@ import {
   type StepProgress,
   stepError,
 } from '../../documents/runs/step-progress.ts';
-import {
-  type HolderNow,
-  isAdminChannel,
-  kindOf,
-  standingHolders,
-  thumbprintOf,
-  whyNotUnderRun,
-} from '../../kinds/holder.ts';
+import { type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../../kinds/holder.ts';
+import { standingHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { leftByHand } from '../../kinds/what-left.ts';

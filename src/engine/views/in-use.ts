@@ -1,7 +1,8 @@
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { InUse } from '../../documents/status.ts';
-import { recordsOf, standingHolders, thumbprintOf } from '../../kinds/holder.ts';
+import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { standingHolders } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';

@@ -5,10 +5,10 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../../documents/usage.ts';
 import { consumerText } from '../../kinds/consumer.ts';
-import { type HolderInUse, otherUses, recordsOf } from '../../kinds/holder.ts';
+import { recordsOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
+import { type HolderInUse, placesOf, reportedPlaces } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { reportedHolders } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
@@ -117,7 +117,7 @@ function usesOf(
   certificates: CertificatesByThumbprint,
 ): readonly Use[] {
   const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
-  const reported = reportedHolders(snapshot);
+  const reported = reportedPlaces(snapshot);
   const told = new Set([...standing.map(({ holder }) => holder.key), ...reported.map(({ key }) => key)]);
   const left = new Map(standing.map((each) => [each.holder.key, whyLeft(each, configuration)]));
   const leftWith = new Map([...recordsInThem].map(([key, holder]) => [key, left.get(holder) ?? null]));
@@ -152,12 +152,15 @@ function usesOf(
       const found = { ...consumer, key: holder.key, ...verdictOf(why), ...where };
       return { thumbprint: hash, store: null, consumer: found };
     }),
-    ...otherUses(snapshot)
-      .filter(({ key }) => !told.has(key))
-      .map(({ key, hash, consumer, chosenBy }): Use => {
-        const why = chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy];
-        return { thumbprint: hash, store: null, consumer: { ...consumer, key, handled: false, why } };
-      }),
+    ...placesOf(snapshot).flatMap(({ key, hashes, consumer, chosenBy }): readonly Use[] => {
+      if (consumer === null || told.has(key)) return [];
+      const why = chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy];
+      return hashes.map((hash) => ({
+        thumbprint: hash,
+        store: null,
+        consumer: { ...consumer, key, handled: false, why },
+      }));
+    }),
   ];
 }
 

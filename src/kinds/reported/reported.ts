@@ -1,16 +1,9 @@
-import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
-import type { Consumer } from '../consumer.ts';
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { HolderContext, Names } from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
 import type { Connector } from './connectors.ts';
-import {
-  isReportedKind,
-  type ReportedKind,
-  type ReportedRules,
-  reportedKinds,
-  reportedRules,
-} from './reported-kinds.ts';
+import { isReportedKind, type ReportedKind, reportedKinds, reportedRules } from './reported-kinds.ts';
 
 /** One place of a reported kind, as it was read. */
 export interface PlaceRead {
@@ -55,13 +48,6 @@ export interface ReportedValue {
   };
 }
 
-/** The same with what follows from its kind and from the certificates of the server. */
-export interface ReportedHolder extends ReportedUse {
-  readonly consumer: Consumer;
-  readonly thumbprint: Thumbprint | null;
-  readonly rules: ReportedRules;
-}
-
 /** What was found at a place: a use, or a role whose certificate is not known; nothing if there is no hash. */
 export function readPlace({ kind, detail, written, ...stands }: PlaceRead): ReportedUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
@@ -76,24 +62,6 @@ export function reportedUse(kind: ReportedKind, value: ReportedValue): ReportedU
   return { kind, key: holderKey(kind, value.detail), value };
 }
 
-/** The reported holders of a server, in the order of the table of kinds. */
-export function reportedHolders({
-  holders,
-}: {
-  readonly holders: readonly { readonly kind: string }[];
-}): readonly ReportedHolder[] {
-  const uses = holders.filter(isReportedUse);
-  return reportedKinds.flatMap((kind) =>
-    uses
-      .filter((one) => one.kind === kind)
-      .map((one): ReportedHolder => {
-        const { hash } = one.value;
-        const thumbprint = toThumbprint(hash);
-        return { ...one, consumer: consumerOfReported(one), thumbprint, rules: reportedRules[kind] };
-      }),
-  );
-}
-
 export function isReportedUse(one: { readonly kind: string }): one is ReportedUse {
   return isReportedKind(one.kind);
 }
@@ -105,10 +73,6 @@ export function anonymisedUse({ kind, value: { detail, hash } }: ReportedUse, na
 
 export function anonymisedDetail(detail: string, names: Names): string {
   return detail === '' ? '' : names.text(detail);
-}
-
-export function consumerOfReported({ kind, value: { detail } }: ReportedUse): Consumer {
-  return { kind, detail };
 }
 
 /** The kind that a key belongs to; `null` for one of a certificate binding, or of what can be moved. */

@@ -1,7 +1,8 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { sharedConfiguration, tlsHolder } from '../../kinds/holder.ts';
+import { tlsHolder } from '../../kinds/holder.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import type { Site } from '../../kinds/iis/binding.ts';
+import { sharedConfiguration } from '../../kinds/place.ts';
 import { centralStoreSource } from '../../kinds/record-key.ts';
 import type { LifecycleLog, Snapshot } from '../../kinds/snapshot.ts';
 import { decodeHttpSysTables, tableNames } from '../../kinds/tls/http-sys-tables.ts';

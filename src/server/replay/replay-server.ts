@@ -1,5 +1,6 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { type HolderNow, holdersByKey } from '../../kinds/holder.ts';
+import type { HolderNow } from '../../kinds/holder.ts';
+import { holdersByKey } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { withArrived } from '../../model/certificates/certificate-with-key.ts';

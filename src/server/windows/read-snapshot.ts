@@ -1,8 +1,9 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
-import { sharedConfiguration, tlsHolder } from '../../kinds/holder.ts';
+import { tlsHolder } from '../../kinds/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { parseBinding, runStateOf, type Site } from '../../kinds/iis/binding.ts';
+import { sharedConfiguration } from '../../kinds/place.ts';
 import { centralStoreSource } from '../../kinds/record-key.ts';
 import type { LifecycleLog, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
 import { recordValues } from '../../kinds/tls/certificate-binding.ts';

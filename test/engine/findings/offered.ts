@@ -7,8 +7,8 @@ import { renewalsFromEvents } from '../../../src/engine/plan/renewals.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
-import { holdersInUse, thumbprintOf } from '../../../src/kinds/holder.ts';
-import { reportedHolders } from '../../../src/kinds/reported/reported.ts';
+import { thumbprintOf } from '../../../src/kinds/holder.ts';
+import { placesOf } from '../../../src/kinds/place.ts';
 
 interface Offer {
   readonly by: string;
@@ -49,10 +49,7 @@ export function offersIn(facts: DoctorFacts): readonly Offer[] {
 }
 
 function heldIn({ snapshot }: DoctorFacts): ReadonlyMap<string, string | null> {
-  return new Map([
-    ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
-    ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
-  ]);
+  return new Map(placesOf(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const));
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Configuration } from '../../../src/documents/configuration.ts';
 import type { SkippedEntry } from '../../../src/documents/runs/plan.ts';
 import { lineFor, lineForRecord } from '../../../src/engine/plan/decide-reported.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
-import { reportedHolders } from '../../../src/kinds/reported/reported.ts';
+import { reportedPlaces } from '../../../src/kinds/place.ts';
 import { reportedKinds, reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import {
@@ -134,8 +134,8 @@ describe('a holder that is only reported', () => {
   });
 
   it('is shown with its command before anything renews its certificate, with a word for the new thumbprint', () => {
-    const lines = reportedHolders(server({ others: [uses('hyper-v', 'server'), uses('ldaps-my', 'NTDS')] })).map(
-      (one) => lineFor(one, null),
+    const lines = reportedPlaces(server({ others: [uses('hyper-v', 'server'), uses('ldaps-my', 'NTDS')] })).map((one) =>
+      lineFor(one, null),
     );
     const hyperV = lines.map(({ command }) => command).find((line) => line.startsWith('Set-VMReplicationServer'));
     assert.match(hyperV ?? '', / -CertificateThumbprint <new thumbprint>$/);

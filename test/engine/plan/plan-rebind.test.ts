@@ -253,8 +253,8 @@ describe('the records of a plan', () => {
     }).blocked;
     assert.deepEqual(entry?.consumers, [
       { kind: 'iis-binding', site: 'A', information: '*:443:a.example.com', siteState: 'started' },
-      { kind: 'rd-gateway', detail: 'TSGateway' },
       { kind: 'sstp', detail: 'SstpSvc' },
+      { kind: 'rd-gateway', detail: 'TSGateway' },
     ]);
   });
 

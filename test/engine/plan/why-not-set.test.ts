@@ -6,8 +6,9 @@ import { judgeDebts } from '../../../src/engine/plan/plan-debts.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { planRepair } from '../../../src/engine/plan/plan-repair.ts';
 import { planUndo } from '../../../src/engine/plan/plan-undo.ts';
-import { holdersByKey, isTls, partOf } from '../../../src/kinds/holder.ts';
+import { isTls, partOf } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
+import { holdersByKey } from '../../../src/kinds/place.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import {
   certificate,

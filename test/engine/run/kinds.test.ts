@@ -3,7 +3,6 @@ import { spy, stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import {
-  holdersByKey,
   holding,
   isRestarted,
   type MovableKind,
@@ -11,6 +10,7 @@ import {
   movableKinds,
   showsAtOnce,
 } from '../../../src/kinds/holder.ts';
+import { holdersByKey } from '../../../src/kinds/place.ts';
 import type { Fault, FaultEffect } from '../../../src/lab/kernel/faults.ts';
 import type { Change } from '../../../src/server/server.ts';
 import type { LabBuilder } from '../../builders/lab.ts';

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
-import { type Holder, holding, otherUses, sameHolder, standingHolders } from '../../../src/kinds/holder.ts';
+import { type Holder, holding, sameHolder } from '../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey, networkService } from '../../../src/kinds/key-access/key-access.ts';
+import { placesOf, standingHolders } from '../../../src/kinds/place.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';
 import { winrmKey, winrmListener } from '../../../src/kinds/winrm/winrm.ts';
 import type { LabChannel } from '../../../src/lab/client/server-over-channel.ts';
@@ -129,9 +130,9 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     await writeFile(file, (await readFile(file, 'utf8')).replace('"chosenBy": "person"', '"chosenBy": "policy"'));
     const { server: there } = await openWindowsLabServer(governed.folder);
     try {
-      const [before] = otherUses(await there.snapshot()).filter(({ consumer }) => consumer.kind === 'rdp');
+      const [before] = placesOf(await there.snapshot()).filter(({ kind }) => kind === 'rdp');
       assert.equal(before?.chosenBy, 'policy');
-      const holder = rdp('RDP-Tcp', before.hash as Thumbprint);
+      const holder = rdp('RDP-Tcp', before.thumbprint as Thumbprint);
       const wanted = holding(holder, governed.certificates[1]?.thumbprint as Thumbprint, 'My');
       const [report] = await there.change([{ do: 'put', expected: holder, wanted }]);
       assert.deepEqual(report?.error, {

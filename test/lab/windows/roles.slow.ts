@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { reportedHolders } from '../../../src/kinds/reported/reported.ts';
+import { reportedPlaces } from '../../../src/kinds/place.ts';
 import { reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
@@ -41,7 +41,7 @@ for (const [way, open] of ways) {
     async function seen(roles: LabRoles) {
       const read = await asked(roles, ({ snapshot }) => snapshot());
       const moved = read.holders.filter(({ kind }) => kind === 'rd-gateway' || kind === 'sstp');
-      return { ...read, others: reportedHolders(read), moved };
+      return { ...read, others: reportedPlaces(read), moved };
     }
 
     it('are all found, each hash in its own form, with the service that uses it', async () => {

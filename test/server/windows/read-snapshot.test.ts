@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../../src/base/errors.ts';
-import { otherUses, recordsOf } from '../../../src/kinds/holder.ts';
+import { recordsOf } from '../../../src/kinds/holder.ts';
+import { placesOf } from '../../../src/kinds/place.ts';
 import { cannotExpress } from '../../../src/kinds/tls/netsh-options.ts';
 import type { Row } from '../../../src/model/windows/rows.ts';
 import { partsOfServer } from '../../../src/server/windows/holders.ts';
@@ -229,7 +230,7 @@ describe('a snapshot out of what the adapter says', () => {
       ],
     });
     const others = holders.filter(({ kind }) => kind !== 'tls' && kind !== 'ftp');
-    assert.ok(otherUses({ holders: others }).every((use) => use.hash === thumbprintOf('old')));
+    assert.ok(placesOf({ holders: others, sites: [] }).every(({ hashes: [hash] }) => hash === thumbprintOf('old')));
     assert.deepEqual(
       others.map(({ key, listens, chosenBy = 'person', carriesRun = 'no' }) => [
         key,

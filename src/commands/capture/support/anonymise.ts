@@ -1,5 +1,6 @@
-import { anonymised, anonymisedKey, sharedConfiguration } from '../../../kinds/holder.ts';
+import { anonymised, anonymisedKey } from '../../../kinds/holder.ts';
 import type { Binding } from '../../../kinds/iis/binding.ts';
+import { sharedConfiguration } from '../../../kinds/place.ts';
 import { centralStoreSource, formatRecordKey, type KeyText, toRecordKey } from '../../../kinds/record-key.ts';
 import type { Snapshot } from '../../../kinds/snapshot.ts';
 import { knownParameters } from '../../../kinds/tls/netsh-options.ts';

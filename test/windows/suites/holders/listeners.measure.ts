@@ -1,8 +1,9 @@
 import { rehearsalMark } from '../../../../src/documents/rehearsal.ts';
 import type { Holder, MovableKind, OtherKind } from '../../../../src/kinds/holder.ts';
-import { recordsOf, standingHolders } from '../../../../src/kinds/holder.ts';
+import { recordsOf } from '../../../../src/kinds/holder.ts';
 import type { KindRules } from '../../../../src/kinds/kind-rules.ts';
 import { rules, type Values } from '../../../../src/kinds/kinds.ts';
+import { standingHolders } from '../../../../src/kinds/place.ts';
 import { isReportedUse, type ReportedUse } from '../../../../src/kinds/reported/reported.ts';
 import type { Snapshot } from '../../../../src/kinds/snapshot.ts';
 import { type Thumbprint, toThumbprint } from '../../../../src/model/certificates/thumbprint.ts';

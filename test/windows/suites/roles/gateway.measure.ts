@@ -1,4 +1,5 @@
-import { differences, holding, standingHolders, tlsHolder } from '../../../../src/kinds/holder.ts';
+import { differences, holding, tlsHolder } from '../../../../src/kinds/holder.ts';
+import { standingHolders } from '../../../../src/kinds/place.ts';
 import { gatewayService } from '../../../../src/kinds/rd-gateway/rd-gateway.ts';
 import { withCertificate } from '../../../../src/kinds/tls/certificate-binding.ts';
 import type { Change } from '../../../../src/server/server.ts';

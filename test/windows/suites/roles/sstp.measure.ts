@@ -1,4 +1,5 @@
-import { holding, standingHolders } from '../../../../src/kinds/holder.ts';
+import { holding } from '../../../../src/kinds/holder.ts';
+import { standingHolders } from '../../../../src/kinds/place.ts';
 import { remoteAccess } from '../../../../src/kinds/sstp/sstp.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';

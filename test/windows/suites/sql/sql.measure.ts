@@ -1,5 +1,6 @@
-import { type Holder, standingHolders } from '../../../../src/kinds/holder.ts';
+import type { Holder } from '../../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../../src/kinds/key-access/key-access.ts';
+import { standingHolders } from '../../../../src/kinds/place.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
 import { exactly, type Measurement, type Part, position, type Told } from '../measurement.ts';
