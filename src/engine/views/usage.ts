@@ -1,15 +1,14 @@
-import type { BlockCode, SkipCode } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../../documents/usage.ts';
-import { consumerText } from '../../kinds/consumer.ts';
+import { type Consumer, consumerText } from '../../kinds/consumer.ts';
 import { recordsOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
 import { type HolderInUse, placesOf, reportedPlaces } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
+import { isReportedKind, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown, partTexts, whyTexts } from '../../kinds/unknown-parts.ts';
@@ -26,6 +25,7 @@ import { namedCertificates } from '../plan/named-certificates.ts';
 import { coOwners } from '../plan/owners.ts';
 import { renewalsOf } from '../plan/plan-pending.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
+import type { Reason } from '../plan/reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, sameStore } from '../plan/renewal-pair.ts';
 import { policyAgainst } from '../plan/restarts.ts';
 
@@ -104,6 +104,7 @@ export const neverLookedAt: readonly string[] = [
   'programs with their own TLS library (Apache, nginx, Java, Node.js)',
 ];
 
+/** One place that uses a certificate, or one user of a certificate binding. */
 interface Use {
   readonly thumbprint: string;
   /** `null` if the consumer names none. */
@@ -111,67 +112,66 @@ interface Use {
   readonly consumer: HandledConsumer;
 }
 
+/** Why this program would not change a place; the text is absent where the command says all. */
+type WhyNotHandled = Omit<Reason, 'text' | 'hosts'> & { readonly text?: string };
+
 function usesOf(
   snapshot: Snapshot,
   configuration: Configuration,
   certificates: CertificatesByThumbprint,
 ): readonly Use[] {
-  const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
-  const reported = reportedPlaces(snapshot);
-  const told = new Set([...standing.map(({ holder }) => holder.key), ...reported.map(({ key }) => key)]);
-  const left = new Map(standing.map((each) => [each.holder.key, whyLeft(each, configuration)]));
+  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
+  const left = new Map(holders.map((each) => [each.key, whyLeft(each, configuration)]));
   const leftWith = new Map([...recordsInThem].map(([key, holder]) => [key, left.get(holder) ?? null]));
   return [
     ...recordUses(snapshot, configuration, leftWith),
-    ...standing.flatMap((each): readonly Use[] => {
-      const { thumbprint, store } = each.holder.value;
+    ...holders.flatMap(({ key, holder, consumer, thumbprint, service }): readonly Use[] => {
       if (thumbprint === null) return [];
-      const why = left.get(each.holder.key) ?? null;
+      const { name: restarts, runsAs: account } = service ?? {};
       const used = certificates.get(thumbprint)?.[0];
-      const { name: restarts, runsAs: account } = each.service ?? {};
       const reads = used === undefined || account === undefined ? null : serviceReads(used.keyRights, account);
-      const readable = reads === null ? {} : { readsKey: reads };
-      const restarted = restarts === undefined ? {} : { restarts };
-      const { key } = each.holder;
-      return [{ thumbprint, store, consumer: { ...each.consumer, key, ...verdictOf(why), ...restarted, ...readable } }];
+      const more = { ...(restarts === undefined ? {} : { restarts }), ...(reads === null ? {} : { readsKey: reads }) };
+      return [useBy(consumer, key, { thumbprint, store: holder.value.store }, left.get(key) ?? null, more)];
     }),
-    ...reported.map((holder): Use => {
-      const { consumer, value } = holder;
-      const excluded = whyExcluded(holder, [holder.thumbprint], configuration.exclude);
-      const { command, besides } = lineFor(holder, null);
-      const why =
-        excluded !== null
-          ? { reason: 'excluded' as const, why: excluded }
-          : {
-              reason: 'report-only' as const,
-              why: ['CertRebind only reports it.', besides].filter(Boolean).join(' '),
-              command,
-            };
-      const { hash, stands } = value;
-      const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
-      const found = { ...consumer, key: holder.key, ...verdictOf(why), ...where };
-      return { thumbprint: hash, store: null, consumer: found };
+    ...reportedPlaces(snapshot).map((place) => {
+      const { key, consumer, thumbprint, value } = place;
+      const excluded = whyExcluded(place, [thumbprint], configuration.exclude);
+      const { command, besides } = lineFor(place, null);
+      const text = ['CertRebind only reports it.', besides].filter(Boolean).join(' ');
+      const why: WhyNotHandled =
+        excluded === null
+          ? { code: 'report-only', text, ...(command && { command }) }
+          : { code: 'excluded', text: excluded };
+      const where = value.stands && { place: value.stands.place, written: value.stands.written };
+      return useBy(consumer, key, { thumbprint: value.hash, store: null }, why, where);
     }),
-    ...placesOf(snapshot).flatMap(({ key, hashes, consumer, chosenBy }): readonly Use[] => {
-      if (consumer === null || told.has(key)) return [];
+    ...placesOf(snapshot).flatMap(({ kind, key, hashes, consumer, chosenBy }): readonly Use[] => {
+      if (consumer === null || left.has(key) || isReportedKind(kind)) return [];
       const why = chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy];
-      return hashes.map((hash) => ({
-        thumbprint: hash,
-        store: null,
-        consumer: { ...consumer, key, handled: false, why },
-      }));
+      const found: HandledConsumer = { ...consumer, key, handled: false, why };
+      return hashes.map((hash) => ({ thumbprint: hash, store: null, consumer: found }));
     }),
   ];
 }
 
-function whyLeft(standing: HolderInUse, configuration: Configuration): NotHandled | null {
+function useBy(
+  consumer: Consumer,
+  key: KeyText,
+  named: Pick<Use, 'thumbprint' | 'store'>,
+  left: WhyNotHandled | null,
+  more: Pick<HandledConsumer, 'place' | 'written' | 'restarts' | 'readsKey'> = {},
+): Use {
+  if (left === null) return { ...named, consumer: { ...consumer, key, handled: true, ...more } };
+  const { code: reason, text, command } = left;
+  const why = { reason, ...(text && { why: text }), ...(command && { command }) };
+  return { ...named, consumer: { ...consumer, key, handled: false, ...why, ...more } };
+}
+
+function whyLeft(standing: HolderInUse, configuration: Configuration): WhyNotHandled | null {
   const left = whyNotMoved(standing, configuration, null);
-  return (
-    left && {
-      reason: left.code,
-      ...(left.code === 'excluded' ? { why: left.text } : { ...left, ...policyAgainst(standing, configuration) }),
-    }
-  );
+  if (left === null || left.code === 'excluded') return left;
+  const { why: text, ...how } = policyAgainst(standing, configuration);
+  return { ...left, text, ...how };
 }
 
 const whoChose = {
@@ -179,23 +179,11 @@ const whoChose = {
   unknown: 'It is not known who chose its certificate.',
 };
 
-interface NotHandled {
-  readonly reason: SkipCode | BlockCode;
-  readonly why?: string | null | undefined;
-  readonly command?: string | undefined;
-}
-
-function verdictOf(left: NotHandled | null): Pick<HandledConsumer, 'handled' | 'reason' | 'why' | 'command'> {
-  if (left === null) return { handled: true };
-  const { reason, why, command } = left;
-  return { handled: false, reason, ...(why && { why }), ...(command === undefined ? {} : { command }) };
-}
-
 /** Consumers behind certificate bindings; those that are part of another holder are changed or left with it. The central store's records name no certificate, so they use none here. */
 function recordUses(
   snapshot: Snapshot,
   configuration: Configuration,
-  leftWith: ReadonlyMap<KeyText, NotHandled | null>,
+  leftWith: ReadonlyMap<KeyText, WhyNotHandled | null>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const shared = coOwners(snapshot);
@@ -204,24 +192,24 @@ function recordUses(
     const { key, thumbprint, store } = record;
     const standing = bindings.get(key) ?? [];
     if (thumbprint === null || (leftWith.has(key) && standing.length === 0)) return [];
-    const verdict = verdictOf(whyRecordLeft(record, standing));
-    return usersOfRecord(record, standing).map((consumer) => {
-      return { thumbprint, store, consumer: { ...consumer, key, ...verdict } };
-    });
+    const left = whyRecordLeft(record, standing);
+    return usersOfRecord(record, standing).map((consumer) => useBy(consumer, key, { thumbprint, store }, left));
   });
 
-  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): NotHandled | null {
+  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): WhyNotHandled | null {
     const alone = leftAlone(record, standing, null, configuration);
-    if (alone?.code === 'excluded') return { reason: alone.code, why: alone.text };
+    if (alone?.code === 'excluded') return alone;
     if (alone !== null) {
       const { command, besides } = lineForRecord(record, null);
-      return { reason: alone.code, why: besides ?? 'No IIS binding uses it.', command };
+      return { code: alone.code, text: besides ?? 'No IIS binding uses it.', ...(command && { command }) };
     }
     if (leftWith.has(record.key)) return leftWith.get(record.key) ?? null;
-    const others = blocksShared ? shared(record) : [];
-    if (others.length === 0) return null;
-    const why = `${others.map(consumerText).join(', ')} also uses this certificate binding, with its own copy of the hash.`;
-    return { reason: 'shared-with', why };
+    const others = blocksShared ? shared(record).map(consumerText).join(', ') : '';
+    if (others === '') return null;
+    return {
+      code: 'shared-with',
+      text: `${others} also uses this certificate binding, with its own copy of the hash.`,
+    };
   }
 }
 
