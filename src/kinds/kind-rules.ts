@@ -105,7 +105,7 @@ export type Now<Kind extends string, Value> =
 export type RecordNow = Now<'tls', CertificateBinding>;
 
 /** Where clients get the certificate of a holder, and whose site, or which service, answers there. */
-export interface StandingPlace {
+export interface ClientEndpoint {
   readonly endpoint: Endpoint;
   /** The host that clients ask for, in A-labels; empty if any host is answered. */
   readonly host: string;
@@ -142,10 +142,10 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   /** The pseudonym of what follows the kind in a key. */
   anonymisedName(name: string, names: Names): string;
   /** Where clients meet each of its holders, some of them at bindings of IIS. */
-  places(
+  endpoints(
     holders: readonly Standing<Kind, Value>[],
     sites: readonly Site[],
-  ): (holder: Standing<Kind, Value>) => readonly StandingPlace[];
+  ): (holder: Standing<Kind, Value>) => readonly ClientEndpoint[];
   /** The certificate bindings that are part of it. */
   records(value: Value): readonly CertificateBinding[];
   /** The port where it answers at every certificate binding by address, also those of other programs; `null` for none. */
@@ -197,7 +197,7 @@ export function listening<Value>(
   startTls?: Endpoint['startTls'],
   hostOf: (value: Value) => string = () => '',
 ) {
-  const placesOf = ({ key, listens, value }: Standing<string, Value>): readonly StandingPlace[] => {
+  const endpointsOf = ({ key, listens, value }: Standing<string, Value>): readonly ClientEndpoint[] => {
     if (listens === undefined) return [];
     const { address, port, state } = listens;
     const host = hostOf(value);
@@ -206,5 +206,5 @@ export function listening<Value>(
     const site = user(nameInKey(key));
     return [{ endpoint: startTls === undefined ? endpoint : { ...endpoint, startTls }, host, site, state }];
   };
-  return { ...ordinary, user, places: () => placesOf };
+  return { ...ordinary, user, endpoints: () => endpointsOf };
 }

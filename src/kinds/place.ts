@@ -6,11 +6,11 @@ import type { Site } from './iis/binding.ts';
 import { isRead, keyAccess, keyAccessKey } from './key-access/key-access.ts';
 import type {
   CarriesRun,
+  ClientEndpoint,
   HolderContext,
   MovableKindRules,
   NamesCertificate,
   ServiceSeen,
-  StandingPlace,
 } from './kind-rules.ts';
 import { type Kind, type MovableKind, movable, movableKinds, type Values } from './kinds.ts';
 import { type KeyText, nameInKey } from './record-key.ts';
@@ -43,7 +43,7 @@ export interface HolderInUse<K extends MovableKind = MovableKind> extends Named 
   readonly kind: K;
   readonly holder: Holder<K>;
   readonly consumer: Consumer;
-  readonly places: readonly StandingPlace[];
+  readonly endpoints: readonly ClientEndpoint[];
   /** Sites of IIS that use certificate bindings which are part of it. */
   readonly sharedBy: readonly string[];
   readonly carriesRun: CarriesRun;
@@ -88,7 +88,7 @@ function placesOfKind<K extends MovableKind>(
   const rules: MovableKindRules<K, Values[K]> = movable[kind];
   const all = ofKind(holders, kind);
   const isOwn = ({ chosenBy, value }: (typeof all)[number]) => chosenBy === undefined && rules.isOwn(value);
-  const placesOfOwn = rules.places(all.filter(isOwn), sites);
+  const endpointsOf = rules.endpoints(all.filter(isOwn), sites);
   const shared = rules.inIisConfiguration ? sources.find(({ part }) => part === sharedConfiguration)?.from : undefined;
   return all.map((one) => {
     const { key, value, chosenBy, carriesRun = 'no', service = null } = one;
@@ -100,7 +100,7 @@ function placesOfKind<K extends MovableKind>(
     return {
       ...named,
       holder: { kind, key, value },
-      places: placesOfOwn(one),
+      endpoints: endpointsOf(one),
       sharedBy: sitesUsing(rules.records(value), sites),
       carriesRun,
       service,

@@ -286,7 +286,7 @@ async function giveOptions(perform: SoakedLab['perform'], begun: Snapshot): Prom
 /** WinRM and the Web Management Service change theirs with their listener. */
 function recordsOfNoService(begun: Snapshot): readonly CertificateBinding[] {
   const ports = new Set(
-    standingHolders(begun).flatMap(({ places }) => places.flatMap(({ endpoint }) => endpoint?.port ?? [])),
+    standingHolders(begun).flatMap(({ endpoints }) => endpoints.flatMap(({ endpoint }) => endpoint?.port ?? [])),
   );
   return recordsOf(begun).filter(({ key, appId }) => appId === iisAppId || !ports.has(toRecordKey(key)?.port ?? 0));
 }

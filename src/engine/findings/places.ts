@@ -5,7 +5,6 @@ import { listed, stateOf } from '../../documents/finding.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { consumerText } from '../../kinds/consumer.ts';
-import { thumbprintOf } from '../../kinds/holder.ts';
 import { reportedPlaces } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
@@ -95,11 +94,11 @@ function namedPlaces({ snapshot, configuration, wire, survey }: Evidence): reado
       const name = standing.length > 0 ? at.name : (ownerOf(appId) ?? `application ${appId}`);
       return { key, name, address: at.address, certificate: thumbprint, partOf: recordsInThem.get(key) };
     }),
-    ...holders.map(({ holder, consumer, places }) => ({
-      key: holder.key,
+    ...holders.map(({ key, consumer, thumbprint, endpoints }) => ({
+      key,
       name: consumerText(consumer),
-      address: listed(distinct(places.map(({ endpoint, host }) => addressText({ ...endpoint, host })))),
-      certificate: thumbprintOf(holder),
+      address: listed(distinct(endpoints.map(({ endpoint, host }) => addressText({ ...endpoint, host })))),
+      certificate: thumbprint,
     })),
     ...reportedPlaces(snapshot).map(({ key, consumer, thumbprint }) => ({
       key,

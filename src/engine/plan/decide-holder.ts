@@ -75,7 +75,7 @@ export function decideRecord(record: CertificateBinding, runs: EarlierRuns, surv
 /** Decides about another holder, with what counts for the certificate bindings that are part of it where it is moved. */
 export function decideHolder(standing: HolderInUse, runs: EarlierRuns, survey: PlanSurvey): Decided {
   const { holder, consumer } = standing;
-  const concern = concernOf({ key: holder.key, thumbprint: thumbprintOf(holder) }, runs, survey);
+  const concern = concernOf(standing, runs, survey);
   if (concern === null) return {};
   const all = isMoved(standing, survey.configuration) ? recordsIn(holder) : [];
   const records = all.flatMap((record): readonly RecordInUse[] => {
@@ -199,15 +199,15 @@ function servedAt({ standing, records }: PlaceInPlan, { hasRecord }: PlanSurvey)
 
 /** Where its change is proven, and what is said of it. */
 function extrasAt({ standing, records }: PlaceInPlan, survey: PlanSurvey): StepExtras {
-  const { places = [], service = null } = standing ?? {};
+  const { endpoints = [], service = null } = standing ?? {};
   return {
     verify: [
-      ...places.flatMap(({ state, endpoint }) => (state === 'stopped' ? [] : endpoint)),
+      ...endpoints.flatMap(({ state, endpoint }) => (state === 'stopped' ? [] : endpoint)),
       ...records.flatMap(({ record, bindings }) => endpointsToProve(keyOf(record.key), bindings, survey)),
     ],
     notes: [
       ...(service === null ? [] : [{ code: 'restarts-service', text: restartText(service) } as const]),
-      ...stoppedNotes(places.flatMap(({ state, site }) => (state === 'stopped' ? site : []))),
+      ...stoppedNotes(endpoints.flatMap(({ state, site }) => (state === 'stopped' ? site : []))),
       ...records.flatMap(({ record, bindings }) => notesOnRecord(record, bindings, survey)),
     ],
   };
@@ -242,7 +242,7 @@ export function standingInPlan(
   const keysInThem = holders.flatMap((standing): (readonly [KeyText, KeyText])[] => {
     const keys = recordsIn(standing.holder).map(({ key }) => key);
     const isFree = keys.some((key) => ofIis.has(key)) && !isMoved(standing, configuration);
-    return isFree ? [] : keys.map((key) => [key, standing.holder.key]);
+    return isFree ? [] : keys.map((key) => [key, standing.key]);
   });
   const recordsInThem: ReadonlyMap<KeyText, KeyText> = new Map(keysInThem);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
@@ -279,14 +279,14 @@ export function whyNotMoved(
   };
 }
 
-function hostsOf({ places }: HolderInUse): ServedHosts {
+function hostsOf({ endpoints }: HolderInUse): ServedHosts {
   const named = groupBy(
-    places.filter(({ host }) => host !== ''),
+    endpoints.filter(({ host }) => host !== ''),
     ({ host }) => host,
   );
   const hosts = distinct(named.keys()).map((host) => ({
     host,
     sites: distinct((named.get(host) ?? []).map(({ site }) => site)),
   }));
-  return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
+  return { hosts, catchAll: endpoints.some(({ host }) => host === ''), address: null };
 }

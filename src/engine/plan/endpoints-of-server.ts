@@ -1,6 +1,6 @@
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
-import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { recordsOf } from '../../kinds/holder.ts';
 import { type HolderInUse, recordKeysInHolders, reportedPlaces, standingHolders } from '../../kinds/place.ts';
 import { holderKey, isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
@@ -65,15 +65,15 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
   return [...ofRecords, ...standingHolders(snapshot).flatMap(endpointsOfHolder)];
 }
 
-function endpointsOfHolder({ holder, places }: HolderInUse): readonly ServerEndpoint[] {
-  const met = groupBy(places, ({ endpoint }) => endpointId(endpoint));
+function endpointsOfHolder({ key, thumbprint, endpoints }: HolderInUse): readonly ServerEndpoint[] {
+  const met = groupBy(endpoints, ({ endpoint }) => endpointId(endpoint));
   return [...met.values()].flatMap((there) => {
     const running = there.filter(({ state }) => state !== 'stopped');
     const [first] = running.length > 0 ? running : there;
     if (first === undefined) return [];
     return {
-      key: holder.key,
-      expected: thumbprintOf(holder),
+      key,
+      expected: thumbprint,
       endpoint: first.endpoint,
       sites: distinct(there.map(({ site }) => site)),
       skipped: running.length > 0 ? null : 'the site is stopped',

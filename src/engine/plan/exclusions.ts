@@ -18,9 +18,9 @@ export function namesOfRecord(key: KeyText, bindings: readonly StandingBinding[]
   return { key, sites: bindings.map(({ site }) => site) };
 }
 
-export function namesOfHolder({ holder, consumer, sharedBy }: HolderInUse): PlaceNames {
+export function namesOfHolder({ key, holder, consumer, sharedBy }: HolderInUse): PlaceNames {
   const own = 'site' in consumer && consumer.site !== null ? [consumer.site] : [];
-  return { key: holder.key, records: recordsIn(holder).map(({ key }) => key), sites: [...own, ...sharedBy] };
+  return { key, records: recordsIn(holder).map((record) => record.key), sites: [...own, ...sharedBy] };
 }
 
 /**

@@ -2,7 +2,6 @@ import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Ledger, LedgerRenewal } from '../../documents/runs/ledger.ts';
-import { thumbprintOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { pairText, type Renewal, reachable } from '../../model/certificates/renewal.ts';
@@ -134,7 +133,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration) {
   const records = groupBy(standing.records, ({ thumbprint }) => thumbprint);
   const others = groupBy(
     standing.holders.filter((each) => isMoved(each, configuration)),
-    ({ holder }) => thumbprintOf(holder),
+    ({ thumbprint }) => thumbprint,
   );
   const recordsHolding = (thumbprint: Thumbprint) => records.get(thumbprint) ?? [];
   const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
@@ -143,7 +142,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration) {
     olds: distinct([...records.keys(), ...others.keys()].flatMap((thumbprint) => thumbprint ?? [])),
     holding: (thumbprint: Thumbprint) => [
       ...recordsHolding(thumbprint).map(({ key }) => key),
-      ...othersOf(thumbprint).map(({ holder: { key } }) => key),
+      ...othersOf(thumbprint).map(({ key }) => key),
     ],
     /** The holders of the old certificate that may be changed to the new one. */
     changeable: (renewal: Renewal) => [
@@ -152,7 +151,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration) {
         .map(({ key }) => key),
       ...othersOf(renewal.old)
         .filter((each) => whyNotMoved(each, configuration, renewal.new) === null)
-        .map(({ holder: { key } }) => key),
+        .map(({ key }) => key),
     ],
   };
 }

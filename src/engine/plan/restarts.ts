@@ -53,14 +53,14 @@ export function whyNoRestartNow(
 
 /** How a person changes what other servers read too; `null` if none do. */
 export function leftAsShared(
-  { holder, sharedFrom }: HolderInUse,
+  { key, thumbprint, sharedFrom }: HolderInUse,
   successor: Thumbprint | null,
 ): Reason<SkipCode> | null {
   if (sharedFrom === null) return null;
   return {
     code: 'report-only',
-    text: `It still uses ${thumbprintOf(holder)}. ${whyShared(sharedFrom)}`,
-    ...(successor === null ? {} : { command: ftpCommand(holder.key, successor) }),
+    text: `It still uses ${thumbprint}. ${whyShared(sharedFrom)}`,
+    ...(successor === null ? {} : { command: ftpCommand(key, successor) }),
   };
 }
 

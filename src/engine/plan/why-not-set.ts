@@ -64,7 +64,7 @@ export function todayOf(snapshot: Snapshot, configuration: Pick<Policy, 'exclude
     hasRecord: (key) => records.has(key),
     bindings: bindingsByRecord(snapshot.sites),
     unreadableBindings: unreadableBindings(snapshot),
-    standing: new Map(standingHolders(snapshot).map((one) => [one.holder.key, one])),
+    standing: new Map(standingHolders(snapshot).map((one) => [one.key, one])),
     certificates: certificatesByThumbprint(snapshot.certificates),
     unreadableRecords: unreadableRecords(snapshot),
     inexpressible: inexpressibleBy(snapshot.netsh),

@@ -133,7 +133,7 @@ async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
   if (!begun.some(({ step }) => isAdminChannel(kindOf(step.key)))) return new Map();
   const keys = new Set(begun.map(({ step }) => step.key));
   return new Map(
-    standingHolders(await execution.context.server.snapshot()).flatMap(({ holder: { key }, carriesRun }) =>
+    standingHolders(await execution.context.server.snapshot()).flatMap(({ key, carriesRun }) =>
       carriesRun === 'no' || !keys.has(key) ? [] : [[key, carriesRun]],
     ),
   );

@@ -1,7 +1,7 @@
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { InUse } from '../../documents/status.ts';
-import { recordsOf, thumbprintOf } from '../../kinds/holder.ts';
+import { recordsOf } from '../../kinds/holder.ts';
 import { standingHolders } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -18,7 +18,7 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
   const served = new Set(
     standingHolders(snapshot)
       .filter((each) => isMoved(each, configuration))
-      .flatMap(({ places }) => places.map(({ site }) => site)),
+      .flatMap(({ endpoints }) => endpoints.map(({ site }) => site)),
   );
   const keys = new Set(recordsOf(snapshot).flatMap(({ key, thumbprint }) => (thumbprint === null ? [] : key)));
   const standing = sites.filter(
@@ -52,8 +52,6 @@ export function certificatesInUse(
   const standing = bindingsByRecord(snapshot.sites);
   return distinct([
     ...recordsOf(snapshot).flatMap(({ key, thumbprint }) => (standing.has(key) ? (thumbprint ?? []) : [])),
-    ...standingHolders(snapshot).flatMap((each) =>
-      isMoved(each, configuration) ? (thumbprintOf(each.holder) ?? []) : [],
-    ),
+    ...standingHolders(snapshot).flatMap((each) => (isMoved(each, configuration) ? (each.thumbprint ?? []) : [])),
   ]);
 }

@@ -2,7 +2,7 @@ import { powerShellText } from '../../base/safe-text.ts';
 import { normaliseStore } from '../../model/certificates/store-name.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type Binding, isFtp, type Site } from '../iis/binding.ts';
-import { type MovableKindRules, ordinary, type Standing, type StandingPlace } from '../kind-rules.ts';
+import { type ClientEndpoint, type MovableKindRules, ordinary, type Standing } from '../kind-rules.ts';
 import { holderKey, type KeyText, nameInKey } from '../record-key.ts';
 
 /** An FTP site's certificate, or the defaults' (`site: null`), which needs no restart (fidelity: ftp-site-store, ftp-takes-effect). */
@@ -24,7 +24,7 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   owner: ({ site }) => (site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`),
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),
-  places(holders, sites) {
+  endpoints(holders, sites) {
     const own = new Map(holders.map(({ value: { site } }) => [lowered(site), [] as Site[]]));
     // A site without its own setting takes that of the defaults.
     for (const site of sites) (own.get(lowered(site.name)) ?? own.get(null))?.push(site);
@@ -68,7 +68,7 @@ function lowered(site: string | null): string | null {
   return site?.toLowerCase() ?? null;
 }
 
-function placeOf({ protocol, parts }: Binding): readonly Pick<StandingPlace, 'endpoint' | 'host'>[] {
+function placeOf({ protocol, parts }: Binding): readonly Pick<ClientEndpoint, 'endpoint' | 'host'>[] {
   if (!isFtp(protocol) || parts === null) return [];
   const { address, port, host } = parts;
   const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: host === '' ? null : host };

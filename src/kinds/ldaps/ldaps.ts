@@ -40,7 +40,7 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
   differences: (wanted, found) =>
     wanted.others.join() === found.others.join() ? [] : ['other certificates of its store'],
   unfit: ({ others }, successor, { name }) => whyNotChosen(others.length + 1, successor, name),
-  places: () => () =>
+  endpoints: () => () =>
     ldapsPlaces.map((at) => ({
       endpoint: { address: '0.0.0.0', serverName: null, ...at },
       host: '',

@@ -22,7 +22,7 @@ export async function restarted(stage: Stage, kind: MovableKind): Promise<void> 
   const {
     holder,
     service,
-    places: [place] = [],
+    endpoints: [place] = [],
   } = standingHolders(before).find((standing) => standing.holder.kind === kind) ?? {};
   if (holder === undefined || service == null || place === undefined) return;
   const name = before.server.name.toLowerCase();

@@ -252,7 +252,7 @@ async function otherCommonName(
 async function rdp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {
   const held = heldBy(before, 'rdp');
   if (held === undefined) return {};
-  const place = standingHolders(before).find(({ holder }) => holder.kind === 'rdp')?.places[0];
+  const place = standingHolders(before).find(({ holder }) => holder.kind === 'rdp')?.endpoints[0];
   const dialled =
     place === undefined ? none('an endpoint of Remote Desktop') : [(await handshake(place.endpoint)).handshake.result];
   const changed = await withCertificate(server, held, 'localhost', async (wanted, error) => ({
@@ -262,7 +262,7 @@ async function rdp({ server, handshake }: Stage, before: Snapshot): Promise<Told
 }
 
 async function ftp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {
-  const places = standingHolders(before).flatMap(({ places: all, holder }) =>
+  const places = standingHolders(before).flatMap(({ endpoints: all, holder }) =>
     holder.kind === 'ftp' ? all.map((place) => ({ ...place, holder })) : [],
   );
   const ports = await Promise.all(

@@ -15,7 +15,7 @@ export const measurement: Measurement = {
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
     const found = standingHolders(before).find(({ holder }) => holder.kind === 'rd-gateway');
-    const { holder, places: [place] = [] } = found ?? {};
+    const { holder, endpoints: [place] = [] } = found ?? {};
     if (holder?.kind !== 'rd-gateway' || place === undefined)
       return none('this server has no Remote Desktop Gateway with a certificate');
     const file = pfxFile({ name: before.server.name.toLowerCase() });

@@ -15,8 +15,8 @@ export const measurement: Measurement = {
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
     const found = standingHolders(before).find(({ holder }) => holder.kind === 'sstp');
-    const { holder, service, places = [] } = found ?? {};
-    const [place] = places;
+    const { holder, service, endpoints = [] } = found ?? {};
+    const [place] = endpoints;
     if (holder?.kind !== 'sstp' || service == null || place === undefined)
       return none('this server has no SSTP that stores a certificate');
     if (holder.value.chosen) return none('an administrator chose the certificate of SSTP here');

@@ -14,8 +14,8 @@ export const measurement: Measurement = {
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
     const found = standingHolders(before).find(({ holder }) => holder.kind === 'sql');
-    const { holder, service, places = [] } = found ?? {};
-    const [place] = places;
+    const { holder, service, endpoints = [] } = found ?? {};
+    const [place] = endpoints;
     if (holder?.kind !== 'sql' || service == null || place === undefined)
       return none('this server has no instance of SQL Server that is met over TCP');
     const { name, dependents, runsAs } = service;
