@@ -32,8 +32,8 @@ export const completion = defineCommand({
       describe: 'The shell to complete for',
     }),
   async run(_args, { shell }) {
-    shell.result({ schema: 'certrebind/completion/1', shell: 'powershell', script: powershell }, () => powershell);
-    return 0;
+    const document = { schema: 'certrebind/completion/1', shell: 'powershell', script: powershell };
+    return shell.result(document, () => powershell);
   },
 });
 

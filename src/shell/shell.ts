@@ -34,10 +34,15 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     get isAtTerminal() {
       return process.stdin.isTTY === true;
     },
-    /** Writes the one result of a command: the document with `--json`, the text otherwise. */
-    result(document: object, text: (look: TerminalStyle) => string): void {
+    /** Writes the one result of a command, the document with `--json`, the text otherwise, and returns its exit code. */
+    result<const Shown extends object>(
+      document: Shown,
+      text: (document: Shown, look: TerminalStyle) => string,
+      exitCode = 0,
+    ): number {
       progress.clear();
-      stdout.write(`${options.json ? asciiJson(document) : text(look)}\n`);
+      stdout.write(`${options.json ? asciiJson(document) : text(document, look)}\n`);
+      return exitCode;
     },
     /** A line for people beside the result; nothing with `--json`. */
     say(line: string): void {

@@ -33,7 +33,7 @@ describe('explain', () => {
 
   it('takes a line for each of many codes on a terminal, and all of it with --full', () => {
     const codes = allCodes();
-    const lines = codesText(codes, { width: 80, colour: false }).split('\n');
+    const lines = codesText({ codes }, { width: 80, colour: false }).split('\n');
     const answers = new Set(codes.map(({ code, text }) => `${code} ${text}`));
     assert.equal(lines.length, answers.size + 1);
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe('explain', () => {
     );
     const [first] = codes;
     assert.ok(lines[1]?.endsWith('…') && !lines[1].includes(first?.text ?? ''));
-    assert.ok(codesText(codes, { width: 80, colour: false, full: true }).includes(first?.text ?? ''));
+    assert.ok(codesText({ codes }, { width: 80, colour: false, full: true }).includes(first?.text ?? ''));
   });
 
   it('knows every event of the Application log, and every state, result and count of a run', () => {

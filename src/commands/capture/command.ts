@@ -56,7 +56,7 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
     unreadable: snapshot.unreadable.length,
     notLookedAt: notLookedAt.map(({ part }) => part),
   };
-  shell.result(captured, () =>
+  return shell.result(captured, () =>
     [
       `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'certificate binding')}, ${count(certificates.length, 'certificate')}.`,
       ...(snapshot.unreadable.length === 0
@@ -65,5 +65,4 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
       ...(notLookedAt.length === 0 ? [] : [`Not known: ${unknownText(notLookedAt)}.`]),
     ].join('\n'),
   );
-  return 0;
 }

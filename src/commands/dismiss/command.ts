@@ -109,8 +109,7 @@ async function dismissFindings(
     const places = keys.length === 0 ? '' : ` at ${listed(keys)}`;
     return `${undo ? 'Shown again' : 'Dismissed'}: ${escapeControls(`${code}${places}. ${message}`)}`;
   });
-  shell.result(document, () => lines.join('\n'));
-  return 0;
+  return shell.result(document, () => lines.join('\n'));
 }
 
 function severalPlaces(code: string, holder: string | undefined, places: readonly KeyText[]): CertRebindError {
@@ -167,8 +166,7 @@ async function giveUp(
   if (!(await shell.confirm('Give it up?'))) return declinedExitCode;
   await change(session, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
   const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
-  shell.result(document, () => `Given up: ${text}.`);
-  return 0;
+  return shell.result(document, () => `Given up: ${text}.`);
 }
 
 type RolledBack = Pick<KeptRenewal, 'onOld' | 'decision'>;

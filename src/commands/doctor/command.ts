@@ -41,8 +41,7 @@ export const doctor = defineCommand({
       session.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await session.server.snapshot();
       const document = doctorOf(await lookDialling(session, snapshot, endpointsOfServer(snapshot), days));
-      session.shell.result(document, (look) => doctorText(document, look));
-      return isTrouble(document.findings) ? 9 : 0;
+      return session.shell.result(document, doctorText, isTrouble(document.findings) ? 9 : 0);
     };
     return withServer(args, invocation, examine, { configuration: 'if-readable' });
   },
@@ -96,9 +95,7 @@ async function repairSettings(
 ): Promise<number> {
   if (dryRun) session.shell.say('Nothing was changed.');
   else await change();
-  const document = await readStatus(session);
-  session.shell.result(document, (look) => statusText(document, look));
-  return 0;
+  return session.shell.result(await readStatus(session), statusText);
 }
 
 async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {

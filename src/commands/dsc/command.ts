@@ -216,7 +216,7 @@ async function readStdin(): Promise<string> {
 
 /** DSC reads one compact line, with or without `--json`. */
 function answer({ shell }: Invocation, document: object): void {
-  shell.result(document, () => asciiJson(document));
+  shell.result(document, asciiJson);
 }
 
 /**

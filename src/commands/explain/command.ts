@@ -20,7 +20,6 @@ export const explain = defineCommand({
       );
       throw new CertRebindError('no-such-code', { message: `There is no code ${JSON.stringify(code)}.${meant}` });
     }
-    shell.result({ schema: 'certrebind/codes/1', codes }, (look) => codesText(codes, look));
-    return 0;
+    return shell.result({ schema: 'certrebind/codes/1', codes }, codesText);
   },
 });

@@ -90,7 +90,7 @@ const kinds: Readonly<Record<CodeKind, string>> = {
 };
 
 /** The full text of some codes; the whole table when there are many. What several kinds say alike is said once. */
-export function codesText(codes: readonly ExplainedCode[], look: TerminalStyle): string {
+export function codesText({ codes }: { readonly codes: readonly ExplainedCode[] }, look: TerminalStyle): string {
   const answers = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
   return answers.length > 3
     ? tableText(answers, look)

@@ -1,6 +1,5 @@
 import { wrongUse } from '../../base/errors.ts';
 import { quoted } from '../../base/safe-text.ts';
-import type { Forecast } from '../../documents/forecast.ts';
 import { parseInventory } from '../../documents/inventory.ts';
 import { forecastOf } from '../../engine/views/forecast-of-server.ts';
 import { withServer } from '../../session/session.ts';
@@ -22,18 +21,16 @@ export const forecast = defineCommand({
       .option('inventory', argument('Count for the servers in this file, by rules. No server is read'))
       .conflicts('inventory', 'replay'),
   async run(args, invocation) {
-    const show = (found: Forecast) => {
-      invocation.shell.result(found, (look) => forecastText(found, look));
-      return 0;
-    };
+    const { shell } = invocation;
     if (args.inventory !== undefined) {
       const inventory = await readDocument(args.inventory, '--inventory', parseInventory);
-      return show(forecastOfInventory(inventory, parseMonth(args.until, inventory.takenAt)));
+      const until = parseMonth(args.until, inventory.takenAt);
+      return shell.result(forecastOfInventory(inventory, until), forecastText);
     }
     return withServer(args, invocation, async (session) => {
       const snapshot = await session.server.snapshot();
       const until = parseMonth(args.until, snapshot.takenAt);
-      return show(forecastOf(await lookNow(session, snapshot), until));
+      return shell.result(forecastOf(await lookNow(session, snapshot), until), forecastText);
     });
   },
 });

@@ -29,7 +29,7 @@ export const history = serverCommand({
 async function showAll(session: Session): Promise<void> {
   const heads = await session.state.listRuns();
   const history = historyOf(heads.map(({ summary }) => summary));
-  session.shell.result(history, (look) => historyText(history, look));
+  session.shell.result(history, historyText);
   for (const { run, unreadable } of heads) {
     if (unreadable !== null)
       session.shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
@@ -47,7 +47,7 @@ async function showOne({ state, shell }: Session, meant: string): Promise<void> 
       message: `Run ${run} is not finished and has no outcome yet.`,
       hint: 'The next command that changes something recovers it first: certrebind reconcile',
     });
-  shell.result(outcome, (look) => outcomeText(outcome, look));
+  shell.result(outcome, outcomeText);
 }
 
 function historyText({ runs }: History, look: TerminalStyle): string {

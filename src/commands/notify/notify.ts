@@ -55,8 +55,7 @@ const test = serverCommand({
         return { id, channel, kind, at, attempts, lastError };
       }),
     };
-    session.shell.result(document, () => [...answers, ...left, ...full].join('\n'));
-    return exitCode;
+    return session.shell.result(document, () => [...answers, ...left, ...full].join('\n'), exitCode);
   },
 });
 
@@ -80,12 +79,11 @@ const mail = defineCommand({
       args,
       invocation,
     );
-    invocation.shell.result(
+    return invocation.shell.result(
       printedConfiguration(configuration),
       () =>
         `${file} has it now. certrebind notify test sends a message; other settings of mail: certrebind config set notify.mail.<setting> <value>.`,
     );
-    return 0;
   },
 });
 

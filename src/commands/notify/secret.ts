@@ -25,8 +25,7 @@ const set = serverCommand({
     if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
       throw wrongUse('standard input', `A secret must be one line of 1 to ${longestSecret} characters.`);
     await file.write(name, value);
-    shell.result(await knownIn(file), () => `The secret ${name} is set.`);
-    return 0;
+    return shell.result(await knownIn(file), () => `The secret ${name} is set.`);
   },
 });
 
@@ -38,8 +37,7 @@ const list = serverCommand({
     const known = await knownIn(assertFile(session));
     const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
     const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
-    session.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
-    return 0;
+    return session.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
   },
 });
 
@@ -52,8 +50,7 @@ const remove = serverCommand({
     const name = parseName(args.name);
     if (!(await file.remove(name)))
       throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
-    session.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
-    return 0;
+    return session.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
   },
 });
 

@@ -161,9 +161,8 @@ async function importOnly(arrival: Arrival, session: Session, dryRun: boolean): 
     await bringIn(arrival, session);
   }
   const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
-  session.shell.result(
+  return session.shell.result(
     imported,
     () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`,
   );
-  return 0;
 }

@@ -45,7 +45,7 @@ export const plan = serverCommand({
     const planned = await planWanted(session.state, { wanted, configuration, overrides }, { snapshot, ledger });
     const made = withOpenRuns(planned, await openRuns(session));
     if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
-    session.shell.result(made, (look) => planText(made, look));
+    session.shell.result(made, planText);
     if (args.out !== undefined && made.notBefore !== undefined)
       session.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
     if (args.out !== undefined) {

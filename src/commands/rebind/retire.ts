@@ -37,7 +37,7 @@ export const retire = serverCommand({
 });
 
 function show(made: Retirement, { shell }: Invocation): number {
-  shell.result(made, () => retirementText(made));
+  shell.result(made, retirementText);
   if (made.refused !== null) return 3;
   return made.cases.some(({ becomes }) => becomes === 'failed') ? 4 : 0;
 }

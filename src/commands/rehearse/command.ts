@@ -39,8 +39,7 @@ export const rehearse = defineCommand({
         port: await freePort(),
         configuration: session.configuration,
       });
-      shell.result(document, (look) => rehearsalText(document, look));
-      return document.exitCode;
+      return shell.result(document, rehearsalText, document.exitCode);
     });
   },
 });

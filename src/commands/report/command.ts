@@ -40,8 +40,8 @@ export const report = defineCommand({
       const file = resolve(args.html);
       await writeText(file, text, '--html');
       const bytes = Buffer.byteLength(text);
-      shell.result({ schema: 'certrebind/report-written/1', file, bytes }, () => `The page was saved to ${file}.`);
-      return 0;
+      const written = { schema: 'certrebind/report-written/1', file, bytes };
+      return shell.result(written, () => `The page was saved to ${file}.`);
     };
     if (args.inventory !== undefined) {
       const campaign = args.campaign === undefined ? null : await readCampaign(args.campaign);

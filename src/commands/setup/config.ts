@@ -21,12 +21,11 @@ const show = serverCommand({
   async run({ configuration, ignored, home, shell }, args) {
     const file = configurationFile(args, home);
     sayIgnored(ignored, shell);
-    shell.result(
+    return shell.result(
       printedConfiguration(configuration),
       () =>
         `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
     );
-    return 0;
   },
 });
 
@@ -37,11 +36,10 @@ const check = defineCommand({
     const file = resolve(args.file);
     const { configuration, ignored } = await readDocument(file, 'file', readConfigurationText);
     sayIgnored(ignored, invocation.shell);
-    invocation.shell.result(
+    return invocation.shell.result(
       printedConfiguration(configuration),
       () => `${file} is valid. With the defaults:\n${pretty(configuration)}`,
     );
-    return 0;
   },
 });
 
@@ -133,10 +131,9 @@ async function shown(
     invocation.shell.notice(
       `Nobody has seen CertRebind change the certificate of ${unseen.map((kind) => movable[kind].plural).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
-  invocation.shell.result(printedConfiguration(configuration), () =>
-    changesText(file, settingsOf(printedConfiguration(before)), settingsOf(printedConfiguration(configuration))),
+  return invocation.shell.result(printedConfiguration(configuration), (now) =>
+    changesText(file, settingsOf(printedConfiguration(before)), settingsOf(now)),
   );
-  return 0;
 }
 
 /** Each setting by its name, `holders.ftp.policy`, with its value; a list is one value. */
@@ -162,10 +159,7 @@ function changesText(file: string, before: ReadonlyMap<string, string>, now: Rea
 const schema = defineCommand({
   examples: [['config schema | Set-Content certrebind.schema.json', 'A file that an editor can use']],
   build: (yargs) => yargs,
-  async run(_args, { shell }) {
-    shell.result(configurationSchema, () => pretty(configurationSchema));
-    return 0;
-  },
+  run: async (_args, { shell }) => shell.result(configurationSchema, pretty),
 });
 
 export const config = groupOf(

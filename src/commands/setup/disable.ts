@@ -24,8 +24,6 @@ export const disable = serverCommand({
     });
     if (nothingToRestore)
       session.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
-    const document = await readStatus(session);
-    session.shell.result(document, (look) => statusText(document, look));
-    return 0;
+    return session.shell.result(await readStatus(session), statusText);
   },
 });

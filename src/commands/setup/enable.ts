@@ -32,7 +32,7 @@ export const enable = serverCommand({
     const { configuration } =
       successors === undefined ? session : await putSettings([['successors', successors]], args, session);
     const document = await readStatus({ ...session, configuration, executable: program });
-    session.shell.result(document, (look) => statusText(document, look));
+    session.shell.result(document, statusText);
     if (document.findings.some(({ code }) => code === 'renewal-unnoticed'))
       session.shell.say(
         'To find such renewals by the names of certificates: certrebind enable --successors same-names',

@@ -37,7 +37,6 @@ export const install = serverCommand({
         data: { version: document.version },
       });
     }
-    session.shell.result(document, (look) => installationText(document, look));
-    return 0;
+    return session.shell.result(document, installationText);
   },
 });

@@ -57,8 +57,7 @@ export const uninstall = serverCommand({
       state: home !== null && existsSync(home) ? home : null,
       purged,
     };
-    session.shell.result(document, (look) => uninstallationText(document, look));
-    return exitCode;
+    return session.shell.result(document, uninstallationText, exitCode);
   },
 });
 

@@ -44,10 +44,11 @@ export const status = serverCommand({
     }
     const document = args.dial ? await dialledStatus(session, withinDays) : await readStatus(session, withinDays);
     const text = args.brief === true ? briefText : statusText;
-    session.shell.result(document, (look) =>
-      args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : text(document, look),
+    return session.shell.result(
+      document,
+      args.format === 'prometheus' ? () => prometheusText(document, version).trimEnd() : text,
+      args.check && isTrouble(document.findings) ? 9 : 0,
     );
-    return args.check && isTrouble(document.findings) ? 9 : 0;
   },
 });
 

@@ -158,7 +158,7 @@ async function show(session: Session): Promise<number> {
     schema: 'certrebind/triggers/1' as const,
     triggers: await listedTriggers(session),
   };
-  session.shell.result(document, (look) => triggersText(document, look));
+  session.shell.result(document, triggersText);
   for (const { of, error } of await session.standing.findDamage())
     if (of !== 'adoption') session.shell.say(`${error.message} ${error.hint ?? ''}`);
   return 0;

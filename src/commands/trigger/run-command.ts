@@ -6,7 +6,6 @@ import {
   isOnEvent,
   isTriggerId,
   type Trigger,
-  type TriggerOutcome,
   type TriggerRun,
   triggerEvents,
 } from '../../documents/trigger.ts';
@@ -55,10 +54,8 @@ async function runFor(session: Session, trigger: EventTrigger, record: number | 
   const certificates = await session.server.certificates(thumbprintsOf(event));
   const stored = byThumbprint(certificates);
   const why = whyNotFor(trigger, event, stored);
-  if (why !== null) {
-    show(session, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run: null, why });
-    return 0;
-  }
+  const outcome = { schema: 'certrebind/trigger-run/1', trigger: trigger.id } as const;
+  if (why !== null) return session.shell.result({ ...outcome, run: null, why }, triggerOutcomeText);
   const { eventId, recordId } = event;
   const remember = beginRun(session.standing, trigger.id, { eventId, recordId });
   switch (trigger.action.kind) {
@@ -71,7 +68,7 @@ async function runFor(session: Session, trigger: EventTrigger, record: number | 
       const values = triggerValues(trigger, event, stored);
       const { run, refusal } = await runProgram(session, trigger.id, trigger.action, values, remember);
       if (refusal !== null) throw refusal;
-      show(session, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run, why: null });
+      session.shell.result({ ...outcome, run, why: null }, triggerOutcomeText);
       if (run.result === 'ended' && run.exitCode === 0) return 0;
       await warn(session, trigger, run);
       return 5;
@@ -109,8 +106,4 @@ async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Prom
     text: entryText([`The program of the trigger ${id} ${how}.${run.why === null ? '' : ` ${run.why}`}`]),
     data: { trigger: id, recordId: String(run.recordId) },
   });
-}
-
-function show({ shell }: Invocation, outcome: TriggerOutcome): void {
-  shell.result(outcome, () => triggerOutcomeText(outcome));
 }

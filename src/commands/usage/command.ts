@@ -32,15 +32,12 @@ export const usage = serverCommand({
     const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
     if (args.renewed) {
       const renewed = renewedOf(await lookNow(session, snapshot), only);
-      shell.result(renewed, (look) => renewedText(renewed, look));
-      return renewed.isUsed ? 0 : 9;
+      return shell.result(renewed, renewedText, renewed.isUsed ? 0 : 9);
     }
     // Of a state folder that others can write, nothing is believed.
     const unsafe = await asResult(() => state.assertSafe());
     const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
     const { decisions } = renewalsOf({ snapshot, ledger, configuration });
-    const document = usageOf(snapshot, configuration, only, decisions);
-    shell.result(document, (look) => usageText(document, look));
-    return 0;
+    return shell.result(usageOf(snapshot, configuration, only, decisions), usageText);
   },
 });

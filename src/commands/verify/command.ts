@@ -17,7 +17,6 @@ export const verify = serverCommand({
     const snapshot = await session.server.snapshot();
     const expected = endpointsToVerify(snapshot);
     const document = verifyOf(await lookDialling(session, snapshot, expected), expected);
-    shell.result(document, (look) => verifyText(document, look));
-    return isAllRight(document) ? 0 : 9;
+    return shell.result(document, verifyText, isAllRight(document) ? 0 : 9);
   },
 });

@@ -128,6 +128,5 @@ async function watchesOf({ home, configuration }: Session): Promise<Watches['wat
 
 async function show(session: Session, runs: Watches['runs'] = []): Promise<number> {
   const document: Watches = { schema: 'certrebind/watches/1', watches: await watchesOf(session), runs };
-  session.shell.result(document, (look) => watchesText(document, look));
-  return 0;
+  return session.shell.result(document, watchesText);
 }

@@ -41,7 +41,7 @@ export const authority = defineCommand({
         }),
       );
       const shown = listed.filter((one) => name === undefined || one.authority === name);
-      shell.result({ schema: 'certrebind/lab-authorities/1', authorities: shown }, (look) =>
+      shell.result({ schema: 'certrebind/lab-authorities/1', authorities: shown }, (_, look) =>
         renderTable(
           [
             { title: 'authority' },

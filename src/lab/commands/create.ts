@@ -55,7 +55,7 @@ export const create = defineCommand({
         : { registry: await readBytes(resolve(args.fromRegistry), '--from-registry') }),
       ...(args.certificates === undefined ? {} : { certificates: await readCertificateFiles(args.certificates) }),
     });
-    shell.result(created, (look) =>
+    shell.result(created, (_, look) =>
       [
         `Lab created in ${created.folder}: ${count(created.sites, 'site')}, ${count(created.records, 'certificate binding')}.`,
         renderTable(

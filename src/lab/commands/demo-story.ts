@@ -112,7 +112,7 @@ export class Story {
       eventToServedMs: Math.round(Math.max(0, ...views.map((view) => (view.changedAt ?? eventAt) - eventAt))),
       swapMs: swapMs(run?.journal ?? []),
     };
-    this.#shell.result(document, (look) =>
+    this.#shell.result(document, (_, look) =>
       paragraphs(
         [
           outcome === null

@@ -38,7 +38,7 @@ export const status = defineCommand({
         faults: state.faults,
         counters: state.counters,
       };
-      shell.result(document, (look) =>
+      shell.result(document, (_, look) =>
         paragraphs(
           [
             `${heading(document.name, look)} in ${document.folder}: IIS ${document.iis}, build ${document.osBuild}, ${document.records} certificate bindings, ${document.served ? 'served' : 'not served'}.`,

@@ -37,7 +37,7 @@ export const switchCommand = defineCommand({
         switches: shown.map((entry) => ({ ...entry, stands: switches[entry.name] })),
       };
       const moved = before === null ? null : movedText(name ?? '', before, position ?? '');
-      shell.result(document, (look) => moved ?? tableOf(document.switches, look));
+      shell.result(document, (_, look) => moved ?? tableOf(document.switches, look));
       return 0;
     }),
 });

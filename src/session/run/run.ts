@@ -44,7 +44,7 @@ export async function confirmed(session: Session, request: RunRequest, known?: P
 /** Runs it and shows the outcome. */
 export async function runAndShow(session: Session, request: RunRequest): Promise<number> {
   const { outcome } = await performRun(runContext(session), request);
-  session.shell.result(outcome, (look) => outcomeText(outcome, look));
+  session.shell.result(outcome, outcomeText);
   if (!request.dryRun) await tellOthers(session);
   return outcome.exitCode;
 }

@@ -108,7 +108,7 @@ function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell
   const isWorse = (one: Outcome, than: Outcome) =>
     one.exitCode > than.exitCode || (one.exitCode === than.exitCode && one.result !== 'nothing-to-do');
   const worst = others.reduce((than, one) => (isWorse(one, than) ? one : than), first);
-  shell.result(worst, (look) => outcomeText(worst, look));
+  shell.result(worst, outcomeText);
   for (const { run, command, result } of [first, ...others].filter((one) => one !== worst && one.kept))
     shell.notice(`Run ${run} (${command}): ${result}. To see it: certrebind history ${run}`);
   return worst;

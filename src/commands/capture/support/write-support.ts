@@ -37,8 +37,7 @@ export async function writeSupport(
       runs: bundle.runs.length,
       missing: bundle.missing.map(({ part, code }) => ({ part, code })),
     } as const;
-    invocation.shell.result(written, () => supportText(written));
-    return 0;
+    return invocation.shell.result(written, supportText);
   };
   try {
     return await withServer(args, invocation, async (session) => write(await gather(session)), {
