@@ -1,25 +1,19 @@
-import { type FindingCode, findingCodes, findingEntry, type PlannedRepair } from '../../base/codes/finding-codes.ts';
+import { type FindingCode, findingCodes, findingEntry } from '../../base/codes/finding-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { doctorOf, noSuchFinding } from '../../engine/findings/diagnose.ts';
 import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
+import type { RunRequest } from '../../engine/run/request.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
 import { lookDialling, readStatus } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
-import type { GlobalArguments } from '../../shell/globals.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
 import { statusText } from '../../shell/print/status-text.ts';
 import { doctorText } from './text.ts';
-
-interface DoctorArguments extends GlobalArguments {
-  readonly fix: string | undefined;
-  readonly days: string | undefined;
-  readonly dryRun: boolean;
-}
 
 export const doctor = defineCommand({
   examples: [
@@ -47,40 +41,28 @@ export const doctor = defineCommand({
   },
 });
 
-async function repair(session: Session, code: FindingCode, args: DoctorArguments): Promise<number> {
+async function repair(session: Session, code: FindingCode, args: Pick<RunRequest, 'dryRun' | 'wait'>): Promise<number> {
   switch (code) {
     case 'binding-without-record':
     case 'orphaned-record':
     case 'certificate-elsewhere':
-    case 'not-restored':
-      return runRepair(session, code, args);
+    case 'not-restored': {
+      // Records are changed as by every other command: planned, agreed to, journaled, verified, and undone by `undo`.
+      const byHand = (await findingsNow(session)).filter((found) => found.code === code && found.repair !== 'plan');
+      return askAndRun(session, args, { command: 'doctor', wanted: { want: 'repair', repair: code, byHand } });
+    }
     case 'task-missing':
     case 'task-changed':
     case 'task-disabled':
-      return repairSettings(session, args, async () => {
-        const { warnings } = await setUp(session, {
-          ...defaultSetup,
-          wait: args.wait,
-        });
+      return repairSettings(session, args.dryRun, async () => {
+        const { warnings } = await setUp(session, { ...defaultSetup, wait: args.wait });
         for (const warning of warnings) session.shell.say(warning);
       });
     case 'log-disabled':
-      return repairSettings(session, args, () => changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]));
+      return repairSettings(session, args.dryRun, () => changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]));
     default:
       throw await noRepair(session, code);
   }
-}
-
-/** Records are changed as by every other command: planned, agreed to, journaled, verified, and undone by `undo`. */
-async function runRepair(session: Session, repair: PlannedRepair, { dryRun, wait }: DoctorArguments): Promise<number> {
-  const byHand = (await findingsNow(session)).filter((found) => found.code === repair && found.repair !== 'plan');
-  return askAndRun(session, {
-    command: 'doctor',
-    wanted: { want: 'repair', repair, byHand },
-    configuration: session.configuration,
-    dryRun,
-    wait,
-  });
 }
 
 async function findingsNow(session: Session): Promise<readonly Finding[]> {
@@ -88,11 +70,7 @@ async function findingsNow(session: Session): Promise<readonly Finding[]> {
 }
 
 /** Tasks and their log, as `enable` would set them. */
-async function repairSettings(
-  session: Session,
-  { dryRun }: DoctorArguments,
-  change: () => Promise<void>,
-): Promise<number> {
+async function repairSettings(session: Session, dryRun: boolean, change: () => Promise<void>): Promise<number> {
   if (dryRun) session.shell.say('Nothing was changed.');
   else await change();
   return session.shell.result(await readStatus(session), statusText);

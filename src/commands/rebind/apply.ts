@@ -24,22 +24,14 @@ export const apply = serverCommand({
       .option('force', flag('Apply it even if something has changed since')),
   read: ({ plan }) => readDocument(plan, 'plan', parsePlan),
   async run(session, args, chosen) {
-    const { server, state } = session;
+    const { server, state, configuration } = session;
     const { force } = args;
-    const { configuration } = session;
     const overrides = overridesOf(args);
     await assertConfirmed(server, chosen, resolve(args.plan), args.digest ?? null);
     // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
     const [snapshot, ledger] = [await server.snapshot(), await state.readLedger()];
     planChosen({ chosen, snapshot, ledger, configuration: policyFor(configuration, overrides), force });
-    return askAndRun(session, {
-      command: 'apply',
-      wanted: { want: 'chosen', chosen, force },
-      configuration,
-      overrides,
-      dryRun: args.dryRun,
-      wait: args.wait,
-    });
+    return askAndRun(session, args, { command: 'apply', wanted: { want: 'chosen', chosen, force }, overrides });
   },
 });
 

@@ -39,7 +39,7 @@ export const rebind = defineCommand({
       const snapshot = wholePair(given) === null ? await session.server.snapshot() : null;
       const known = { configuration: session.configuration, ledger: await session.state.readLedger() };
       const renewal = renewalGiven(given, snapshot, known);
-      const exitCode = await askAndRun(session, {
+      const exitCode = await askAndRun(session, args, {
         command: 'rebind',
         wanted: {
           want: 'pairs',
@@ -47,10 +47,7 @@ export const rebind = defineCommand({
           reapply: args.reapply,
           oldOption: '--old',
         },
-        configuration: session.configuration,
         overrides,
-        dryRun: args.dryRun,
-        wait: args.wait,
       });
       const set = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal?.new) ?? null;
       if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, { ...attempt, certificate: set });

@@ -17,12 +17,9 @@ export const undo = serverCommand({
         flag('Also roll back what was changed since, and to a certificate that has expired or has no usable key'),
       ),
   run: (session, args) =>
-    askAndRun(session, {
+    askAndRun(session, args, {
       command: 'undo',
       wanted: { want: 'undo', run: args.run ?? 'last', force: args.force },
-      configuration: session.configuration,
       overrides: overridesOf(args),
-      dryRun: args.dryRun,
-      wait: args.wait,
     }),
 });

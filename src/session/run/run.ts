@@ -18,8 +18,12 @@ import { clock, type Session } from '../session.ts';
  * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
  * nothing was done, and a script must not take that for success.
  */
-export async function askAndRun(session: Session, wanted: RunRequest): Promise<number> {
-  const request = await confirmed(session, wanted);
+export async function askAndRun(
+  session: Session,
+  { dryRun, wait }: Pick<RunRequest, 'dryRun' | 'wait'>,
+  asked: Pick<RunRequest, 'command' | 'wanted' | 'overrides'>,
+): Promise<number> {
+  const request = await confirmed(session, { ...asked, configuration: session.configuration, dryRun, wait });
   return request === null ? declinedExitCode : runAndShow(session, request);
 }
 
