@@ -102,18 +102,16 @@ interface ServerCommandSpec<A extends GlobalArguments, Read>
 
 /** A command that works with a server. */
 export const serverCommand = <A extends GlobalArguments, Read = undefined>({
-  examples,
-  build,
   read = () => undefined as Read,
   run,
-  ...need
+  configuration = 'demanded',
+  ...told
 }: ServerCommandSpec<A, Read>) =>
   defineCommand<A>({
-    examples,
-    build,
+    ...told,
     async run(args, invocation) {
       const known = await read(args);
-      return withServer(args, invocation, (session) => run(session, args, known), need);
+      return withServer(args, invocation, (session) => run(session, args, known), { configuration });
     },
   });
 

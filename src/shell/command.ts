@@ -31,7 +31,8 @@ export interface Program {
 export interface CommandSpec<A extends GlobalArguments> {
   /** Each a command line without the program's name, and what it does. */
   readonly examples: readonly (readonly [string, string])[];
-  build(yargs: Argv<GlobalArguments>): Argv<A>;
+  /** Declares its own arguments, where it has any. */
+  build?(yargs: Argv<GlobalArguments>): Argv<A>;
   run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
 }
 
@@ -79,7 +80,11 @@ export async function registration(entries: readonly CommandEntry[], commandLine
   return (yargs) => registrations.reduce((grown, register) => register(grown), yargs);
 }
 
-export function defineCommand<A extends GlobalArguments>({ examples, build, run }: CommandSpec<A>): Command {
+export function defineCommand<A extends GlobalArguments>({
+  examples,
+  build = (yargs) => yargs as Argv<A>,
+  run,
+}: CommandSpec<A>): Command {
   return async (entry, { above, perform }) => {
     const { usage, summary } = entry;
     const exits = exitsLine([...(above === undefined ? [] : [above]), nameOf(entry)].join(' '));

@@ -31,10 +31,9 @@ interface Verb<A extends GlobalArguments> extends Omit<CommandSpec<A>, 'run'> {
 }
 
 /** What ends a verb early is said on stderr, in the form that DSC shows its user. */
-function verb<A extends GlobalArguments>({ examples, build, run }: Verb<A>): Command {
+function verb<A extends GlobalArguments>({ run, ...told }: Verb<A>): Command {
   return defineCommand<A>({
-    examples,
-    build,
+    ...told,
     async run(args, invocation) {
       try {
         await run(args, invocation);
@@ -101,13 +100,11 @@ const set = verb({
 
 const exported = verb({
   examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
-  build: (yargs) => yargs,
   run: answerServer,
 });
 
 const schema = verb({
   examples: [['dsc schema', 'The JSON Schema of the states that DSC sends and reads']],
-  build: (yargs) => yargs,
   run: async (_args, invocation) => answer(invocation, dscSchema()),
 });
 
@@ -118,7 +115,6 @@ const manifest = verb({
       'Put it next to the executable, in a folder that DSC searches',
     ],
   ],
-  build: (yargs) => yargs,
   run: async (_args, invocation) => answer(invocation, dscManifest(version)),
 });
 

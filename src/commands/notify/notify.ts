@@ -11,7 +11,6 @@ import { argument, needed } from '../../shell/options.ts';
 
 const test = serverCommand({
   examples: [['notify test', 'Send a test message on every channel now']],
-  build: (yargs) => yargs,
   async run(session) {
     const { notify } = session.configuration;
     const set = channels.filter((channel) => notify[channel] !== undefined);

@@ -31,7 +31,6 @@ const set = serverCommand({
 
 const list = serverCommand({
   examples: [['secret list', 'Only the names. No command shows a value']],
-  build: (yargs) => yargs,
   configuration: 'if-readable',
   async run(session) {
     const known = await knownIn(assertFile(session));

@@ -14,7 +14,6 @@ export const rehearse = defineCommand({
     ['rehearse', 'Says what it will make, then asks'],
     ['rehearse --yes --json', 'What it did, as one JSON document'],
   ],
-  build: (yargs) => yargs,
   async run(args, invocation) {
     const { shell } = invocation;
     const agreed = await withServer(args, invocation, async (session) => {

@@ -17,7 +17,6 @@ import type { Shell } from '../../shell/shell.ts';
 
 const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
-  build: (yargs) => yargs,
   async run({ configuration, ignored, home, shell }, args) {
     const file = configurationFile(args, home);
     sayIgnored(ignored, shell);
@@ -158,7 +157,6 @@ function changesText(file: string, before: ReadonlyMap<string, string>, now: Rea
 
 const schema = defineCommand({
   examples: [['config schema | Set-Content certrebind.schema.json', 'A file that an editor can use']],
-  build: (yargs) => yargs,
   run: async (_args, { shell }) => shell.result(configurationSchema, pretty),
 });
 

@@ -71,7 +71,6 @@ const add = defineCommand({
 
 const list = serverCommand({
   examples: [['trigger list', 'For people; --json for scripts']],
-  build: (yargs) => yargs,
   configuration: 'if-readable',
   run: (session) => show(session),
 });

@@ -10,7 +10,6 @@ export const verify = serverCommand({
     ['verify --full', 'Every endpoint, not only those with a problem'],
     ['verify --json', 'The same as a JSON document'],
   ],
-  build: (yargs) => yargs,
   async run(session) {
     const { shell } = session;
     shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });

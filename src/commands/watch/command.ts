@@ -54,13 +54,11 @@ const add = serverCommand({
 
 const list = serverCommand({
   examples: [['watch list', 'For people; --json for scripts']],
-  build: (yargs) => yargs,
   run: (session) => show(session),
 });
 
 const now = serverCommand({
   examples: [['watch now', 'Looks at every folder, and takes what is new']],
-  build: (yargs) => yargs,
   async run(session) {
     const outcomes = await takeWatched(session);
     const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
