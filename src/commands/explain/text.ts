@@ -12,24 +12,10 @@ import { renderTable } from '../../shell/print/table.ts';
 import { displayWidth, paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { wrap } from '../../shell/print/wrap.ts';
 
-export type CodeKind =
-  | 'block'
-  | 'skip'
-  | 'note'
-  | 'error'
-  | 'step-error'
-  | 'finding'
-  | 'exit'
-  | 'state'
-  | 'result'
-  | 'count'
-  | 'log-event'
-  | 'lifecycle-event';
-
 /** One code of any kind, as `explain` shows it and `--json` prints it. */
 export interface ExplainedCode {
   readonly code: string;
-  readonly kind: CodeKind;
+  readonly kind: keyof typeof kinds;
   readonly text: string;
   readonly hint: string | null;
   /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
@@ -61,20 +47,20 @@ export function allCodes(): readonly ExplainedCode[] {
   ];
 }
 
-function plainWord(kind: CodeKind, code: string, text: string): ExplainedCode {
+function plainWord(kind: keyof typeof kinds, code: string, text: string): ExplainedCode {
   return { code, kind, text, hint: null, fact: null, exit: null };
 }
 
 /** @param exitOfAll where no entry has one of its own */
 function explained(
-  kind: CodeKind,
+  kind: keyof typeof kinds,
   entries: readonly Entry[],
   exitOfAll: number | null = null,
 ): readonly ExplainedCode[] {
   return entries.map(({ code, text, hint, fact = null, exit = exitOfAll }) => ({ code, kind, text, hint, fact, exit }));
 }
 
-const kinds: Readonly<Record<CodeKind, string>> = {
+const kinds = {
   block: 'why something is not changed',
   skip: 'why something is skipped',
   note: 'a note of a plan or run',
@@ -87,7 +73,7 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   count: 'a count in an outcome',
   'log-event': 'an entry of CertRebind in the Application log',
   'lifecycle-event': 'an event of the certificate lifecycle log',
-};
+} as const;
 
 /** The full text of some codes; the whole table when there are many. What several kinds say alike is said once. */
 export function codesText({ codes }: { readonly codes: readonly ExplainedCode[] }, look: TerminalStyle): string {
