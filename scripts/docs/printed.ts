@@ -1,9 +1,9 @@
 import type { ErrorDocument } from '../../src/base/errors.ts';
 import type { SupportWritten } from '../../src/commands/capture/support/write-support.ts';
-import type { ExplainedCode } from '../../src/commands/explain/text.ts';
+import type { ExplainedCode } from '../../src/commands/explain/command.ts';
 import type { SecretsKnown } from '../../src/commands/notify/secret.ts';
 import type { Imported } from '../../src/commands/rebind/import.ts';
-import type { Watches } from '../../src/commands/watch/document.ts';
+import type { Watches } from '../../src/commands/watch/command.ts';
 import type { PrintedConfiguration } from '../../src/documents/configuration.ts';
 import type { Forecast } from '../../src/documents/forecast.ts';
 import type { History } from '../../src/documents/history.ts';

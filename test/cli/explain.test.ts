@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { allCodes, codesText } from '../../src/commands/explain/text.ts';
+import { allCodes, codesText } from '../../src/commands/explain/command.ts';
 import { logEvents } from '../../src/documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../src/documents/runs/step-states.ts';
 import { each } from '../support/each.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { printedBy } from '../../scripts/docs/documents.ts';
-import { allCodes } from '../../src/commands/explain/text.ts';
+import { allCodes } from '../../src/commands/explain/command.ts';
 
 describe('the schemas of what is printed', () => {
   // What `npm run package` hands out.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { commandsMarkdown } from '../../scripts/docs/commands.ts';
-import { allCodes } from '../../src/commands/explain/text.ts';
+import { allCodes } from '../../src/commands/explain/command.ts';
 import { root } from './pages.ts';
 
 /** What the program and the module say to people, by where it stands. */

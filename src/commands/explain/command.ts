@@ -1,7 +1,19 @@
+import { errorCodes, stepErrorCodes } from '../../base/codes/error-codes.ts';
+import { exits } from '../../base/codes/exit-codes.ts';
+import { findingCodes } from '../../base/codes/finding-codes.ts';
+import { blockCodes, noteCodes, skipCodes } from '../../base/codes/plan-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
+import { type Group, groupBy } from '../../base/group.ts';
 import { didYouMean } from '../../base/nearest.ts';
+import { escapeControls } from '../../base/safe-text.ts';
+import { logEvents } from '../../documents/log-events.ts';
+import { countTexts, resultTexts, states } from '../../documents/runs/step-states.ts';
+import { triggerEvents } from '../../documents/trigger.ts';
 import { defineCommand } from '../../shell/command.ts';
-import { allCodes, codesText } from './text.ts';
+import { adviceText, paragraphs } from '../../shell/print/phrases.ts';
+import { renderTable } from '../../shell/print/table.ts';
+import { displayWidth, paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
+import { wrap } from '../../shell/print/wrap.ts';
 
 export const explain = defineCommand({
   examples: [
@@ -23,3 +35,107 @@ export const explain = defineCommand({
     return shell.result({ schema: 'certrebind/codes/1', codes }, codesText);
   },
 });
+
+/** One code of any kind, as `explain` shows it and `--json` prints it. */
+export interface ExplainedCode {
+  readonly code: string;
+  readonly kind: keyof typeof kinds;
+  readonly text: string;
+  readonly hint: string | null;
+  /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
+  readonly fact: string | null;
+  /** The exit code that comes with it, if it decides one. */
+  readonly exit: number | null;
+}
+
+type Entry = Pick<ExplainedCode, 'code' | 'text' | 'hint'> & Partial<Pick<ExplainedCode, 'fact' | 'exit'>>;
+
+/** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
+export function allCodes(): readonly ExplainedCode[] {
+  return [
+    ...explained('block', blockCodes, 3),
+    ...explained('skip', skipCodes),
+    ...explained('note', noteCodes),
+    ...explained('error', errorCodes),
+    ...explained('step-error', stepErrorCodes),
+    ...explained('finding', findingCodes, 9),
+    ...Object.entries(exits).map(([code, text]) => ({ ...plainWord('exit', code, text), exit: Number(code) })),
+    ...Object.entries(states).map(([code, { text, exit }]) => ({ ...plainWord('state', code, text), exit })),
+    ...Object.entries(resultTexts).map(([code, text]) => plainWord('result', code, text)),
+    ...Object.entries(countTexts).map(([code, text]) => plainWord('count', code, text)),
+    ...Object.entries(logEvents).map(([code, text]) => plainWord('log-event', code, text)),
+    ...Object.entries(triggerEvents).flatMap(([word, number]) => [
+      plainWord('lifecycle-event', word, `Event ${number} of the certificate lifecycle log, for trigger add --on.`),
+      plainWord('lifecycle-event', String(number), `Of the certificate lifecycle log: ${word}.`),
+    ]),
+  ];
+}
+
+function plainWord(kind: keyof typeof kinds, code: string, text: string): ExplainedCode {
+  return { code, kind, text, hint: null, fact: null, exit: null };
+}
+
+/** @param exitOfAll where no entry has one of its own */
+function explained(
+  kind: keyof typeof kinds,
+  entries: readonly Entry[],
+  exitOfAll: number | null = null,
+): readonly ExplainedCode[] {
+  return entries.map(({ code, text, hint, fact = null, exit = exitOfAll }) => ({ code, kind, text, hint, fact, exit }));
+}
+
+const kinds = {
+  block: 'why something is not changed',
+  skip: 'why something is skipped',
+  note: 'a note of a plan or run',
+  error: 'an error that ends a command',
+  'step-error': 'an error of one step in a run',
+  finding: 'a finding of verify, doctor or status --check',
+  exit: 'an exit code',
+  state: 'the state of one step of a run',
+  result: 'the result of a run',
+  count: 'a count in an outcome',
+  'log-event': 'an entry of CertRebind in the Application log',
+  'lifecycle-event': 'an event of the certificate lifecycle log',
+} as const;
+
+/** The full text of some codes; the whole table when there are many. What several kinds say alike is said once. */
+export function codesText({ codes }: { readonly codes: readonly ExplainedCode[] }, look: TerminalStyle): string {
+  const answers = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
+  return answers.length > 3
+    ? tableText(answers, look)
+    : paragraphs(
+        answers.map((answer) => answerLines(answer, look)),
+        look,
+      );
+}
+
+function answerLines(group: Group<ExplainedCode>, look: TerminalStyle): readonly string[] {
+  const [{ code, text, kind, fact }] = group;
+  const hints = [...new Set(group.flatMap(({ hint }) => hint ?? []))];
+  const exits = [...new Set(group.flatMap(({ exit }) => exit ?? []))];
+  return [
+    `${paint(code, 'strong', look)} (${group.map((one) => kinds[one.kind]).join('; ')})`,
+    `  ${escapeControls(text)}`,
+    ...hints.map((hint) => `  ${escapeControls(adviceText(hint))}`),
+    ...(exits.length === 0 || kind === 'exit' ? [] : [`  Exit code: ${exits.join(' or ')}`]),
+    ...(fact === null ? [] : [`  Evidence: ${fact}, in docs/evidence/fidelity.md of the sources`]),
+  ];
+}
+
+/** A line for each code, cut at the edge of the terminal: `explain <code>` shows all of it. */
+function tableText(answers: readonly Group<ExplainedCode>[], look: TerminalStyle): string {
+  const rows = answers.map(
+    (group) => [group[0].code, group.map(({ kind }) => kind).join(', '), group[0].text] as const,
+  );
+  const before = Math.max(...rows.map(([code]) => code.length)) + Math.max(...rows.map(([, kind]) => kind.length));
+  const left = look.width === null || look.full === true ? null : look.width - before - 4;
+  return renderTable(
+    ['code', 'kind', 'meaning'],
+    rows.map(([code, kind, text]) => {
+      const isWhole = left === null || displayWidth(text) <= left;
+      return [code, kind, isWhole ? text : `${wrap([text], Math.max(1, left - 1))[0]}…`];
+    }),
+    look,
+  );
+}

@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { CertRebindError } from '../../base/errors.ts';
+import { escapeControls } from '../../base/safe-text.ts';
+import type { Rehearsal } from '../../documents/rehearsal.ts';
 import { newRunId, runContext } from '../../session/run/run.ts';
 import { assertSafeState, prepareState } from '../../session/safe-state.ts';
 import { clock, withServer } from '../../session/session.ts';
 import { defineCommand } from '../../shell/command.ts';
+import { firstOf, milliseconds } from '../../shell/print/phrases.ts';
+import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 import { rehearse as perform } from './rehearse.ts';
-import { rehearsalText } from './text.ts';
 
 export const rehearse = defineCommand({
   examples: [
@@ -51,4 +55,27 @@ async function freePort(): Promise<number> {
   probe.close();
   if (typeof address === 'object' && address !== null) return address.port;
   throw new CertRebindError('server-unreachable', { message: 'No port of the loopback address is free.' });
+}
+
+/** What a rehearsal did, and whether it left anything behind. */
+export function rehearsalText(
+  { stages, clean, leftovers, differences, durationMs }: Rehearsal,
+  look: TerminalStyle,
+): string {
+  const story = renderTable(
+    ['stage', 'result', flexible('detail')],
+    stages.map(({ stage, result, detail }): readonly Cell[] => {
+      return [stage, { text: result, tone: result === 'done' ? 'good' : result === 'failed' ? 'bad' : 'warn' }, detail];
+    }),
+    look,
+  );
+  const end = clean
+    ? `Everything was removed again. Two snapshots prove it (${milliseconds(durationMs)}).`
+    : [
+        'The server is not as it was before. You have to clean up:',
+        ...firstOf([...leftovers.map((each) => `${each} is still there`), ...differences], 6, look).map(
+          (each) => `  ${escapeControls(each)}`,
+        ),
+      ].join('\n');
+  return `${story}\n\n${end}`;
 }

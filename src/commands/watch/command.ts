@@ -1,17 +1,22 @@
 import { resolve } from 'node:path';
 import { CertRebindError, messageFrom, wrongUse } from '../../base/errors.ts';
 import { leadsElsewhere } from '../../base/paths-in-words.ts';
+import { escapeControls } from '../../base/safe-text.ts';
 import type { WatchSettings } from '../../documents/configuration.ts';
-import { neverLooked, nothingWatched } from '../../documents/watched.ts';
+import { listed } from '../../documents/finding.ts';
+import type { Outcome } from '../../documents/runs/outcome.ts';
+import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../documents/watched.ts';
 import { watchedFile } from '../../engine/state/found-files.ts';
+import { day } from '../../model/certificates/named-certificate.ts';
 import { listSource } from '../../server/read-source.ts';
 import { dangersOf, takeWatched } from '../../session/run/take-watched.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
 import { groupOf } from '../../shell/command.ts';
 import { argument, flag, needed, parseNames } from '../../shell/options.ts';
-import type { Watches } from './document.ts';
-import { watchesText } from './text.ts';
+import { flexible, renderTable } from '../../shell/print/table.ts';
+import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
+import { when, zoneOf } from '../../shell/print/times.ts';
 
 const system = process.platform === 'win32' ? 'windows' : 'posix';
 
@@ -127,4 +132,54 @@ async function watchesOf({ home, configuration }: Session): Promise<Watches['wat
 async function show(session: Session, runs: Watches['runs'] = []): Promise<number> {
   const document: Watches = { schema: 'certrebind/watches/1', watches: await watchesOf(session), runs };
   return session.shell.result(document, watchesText);
+}
+
+export interface Watches {
+  readonly schema: 'certrebind/watches/1';
+  readonly watches: readonly ListedWatch[];
+  /** The runs of `watch now`. */
+  readonly runs: readonly Pick<Outcome, 'run' | 'result' | 'exitCode'>[];
+}
+
+/** A watch with what the last look at its folder found there. */
+type ListedWatch = WatchSettings &
+  Omit<WatchedFolder, 'triedAt' | 'newest'> & { readonly newest: readonly Omit<KnownSet, 'keyType' | 'gone'>[] };
+
+function watchesText({ watches, runs }: Watches, look: TerminalStyle): string {
+  if (watches.length === 0) return 'There are no watches.';
+  const columns = [flexible('folder'), 'only', `looked at (${zoneOf(look)})`, flexible('found')];
+  const rows = watches.map((watch) => [
+    escapeControls(watch.path),
+    watch.names?.join(', ') ?? 'all',
+    watch.lookedAt === null ? 'never' : when(watch.lookedAt, look),
+    foundIn(watch).map(escapeControls),
+  ]);
+  const lines = runs.map(({ run, result }) => `Run ${run}: ${result}. To see it: certrebind history ${run}`);
+  return [renderTable(columns, rows, look), ...lines].join('\n');
+}
+
+function foundIn({ unreachable, incomplete, newest, lookedAt }: ListedWatch): readonly string[] {
+  const lines = [
+    ...(unreachable === null ? [] : [`not reachable: ${unreachable.why}`]),
+    ...incomplete.map(({ path, why }) => `${path}: ${why}`),
+    ...newest.map(
+      (set) =>
+        `${listed(set.names.split(' '))} (${set.thumbprint.slice(0, 8)}), ends ${day(set.notAfter)}: ${stateText(set)}`,
+    ),
+  ];
+  return lines.length > 0 || lookedAt === null ? lines : ['no certificate'];
+}
+
+function stateText({ state, why, wentBackTo }: ListedWatch['newest'][number]): string {
+  if (wentBackTo !== null) return `an older one is in its place (${wentBackTo.slice(0, 8)})`;
+  switch (state) {
+    case 'found':
+      return 'not taken yet';
+    case 'taken':
+      return 'taken';
+    case 'unused':
+      return `not needed: ${why ?? ''}`;
+    case 'refused':
+      return `not taken: ${why ?? ''}`;
+  }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { rehearsalText } from '../../../src/commands/rehearse/text.ts';
+import { rehearsalText } from '../../../src/commands/rehearse/command.ts';
 import type { Rehearsal } from '../../../src/documents/rehearsal.ts';
 import { labAround } from '../../../src/lab/servers/lab.ts';
 import type { ServerSource } from '../../../src/shell/servers.ts';
