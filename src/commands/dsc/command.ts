@@ -1,4 +1,4 @@
-import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { Argv } from 'yargs';
 import { asResult, CertRebindError, errorDocument, wrongUse } from '../../base/errors.ts';
 import { dscManifest, dscSchema } from '../../documents/dsc-manifest.ts';
 import { parseWantedServer, type WantedServer } from '../../documents/dsc-server.ts';
@@ -26,18 +26,13 @@ import { type OpenedServer, openServer } from '../../shell/servers.ts';
 import { systemError } from '../../shell/shell.ts';
 import { version } from '../../shell/version.ts';
 
-interface Verb<A extends GlobalArguments> extends Omit<CommandSpec<A>, 'run'> {
-  run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<void>;
-}
-
 /** What ends a verb early is said on stderr, in the form that DSC shows its user. */
-function verb<A extends GlobalArguments>({ run, ...told }: Verb<A>): Command {
+function verb<A extends GlobalArguments>({ run, ...told }: CommandSpec<A>): Command {
   return defineCommand<A>({
     ...told,
     async run(args, invocation) {
       try {
-        await run(args, invocation);
-        return 0;
+        return await run(args, invocation);
       } catch (thrown) {
         const { exitCode, error } = errorDocument(systemError(thrown));
         const said = [`${error.code}: ${error.message}`, ...(error.hint === null ? [] : [error.hint])].join(' ');
@@ -65,7 +60,7 @@ const test = verb({
     const facts = await readDscFacts(args, invocation);
     const due = differences(wanted, facts);
     for (const { why } of due) invocation.shell.trace({ info: why });
-    answer(invocation, {
+    return answer(invocation, {
       ...dscServer(facts),
       _inDesiredState: due.length === 0,
       differences: due.map(({ code, why }) => ({ code, text: why })),
@@ -82,10 +77,7 @@ const set = verb({
   async run(args, invocation) {
     const wanted = await readWanted(args);
     const before = await readDscFacts(args, invocation);
-    if (args.whatIf) {
-      answer(invocation, dscPreview(wanted, before));
-      return;
-    }
+    if (args.whatIf) return answer(invocation, dscPreview(wanted, before));
     await bringAbout(wanted, differences(wanted, before), args, invocation);
     const after = await readDscFacts(args, invocation);
     const left = differences(wanted, after);
@@ -94,7 +86,7 @@ const set = verb({
       throw new CertRebindError('task-refused', {
         message: `The server is still not in the wanted state: ${left.map(({ why }) => why).join(' ')}`,
       });
-    answer(invocation, dscServer(after));
+    return answer(invocation, dscServer(after));
   },
 });
 
@@ -128,15 +120,14 @@ export const dsc = groupOf(
 );
 
 /** The state, and what is wrong with the server whatever is wanted. */
-async function answerServer(args: GlobalArguments, invocation: Invocation): Promise<void> {
-  await withServer(
+function answerServer(args: GlobalArguments, invocation: Invocation): Promise<number> {
+  return withServer(
     args,
     invocation,
     async (session) => {
       const state = dscServer(await dscFactsOf(args, session));
       const status = await asResult(() => readStatus(session));
-      answer(invocation, status instanceof CertRebindError ? state : withFindings(state, status.findings));
-      return 0;
+      return answer(invocation, status instanceof CertRebindError ? state : withFindings(state, status.findings));
     },
     { configuration: 'if-readable' },
   );
@@ -162,13 +153,8 @@ async function bringAbout(
           return 0;
         }
         const { replaceNative, alongside, noProof } = wanted;
-        const { warnings } = await setUp(session, {
-          ...defaultSetup,
-          replaceNative,
-          alongside,
-          noProof,
-          wait: args.wait,
-        });
+        const request = { ...defaultSetup, replaceNative, alongside, noProof, wait: args.wait };
+        const { warnings } = await setUp(session, request);
         for (const warn of warnings) invocation.shell.trace({ warn });
         return 0;
       },
@@ -176,11 +162,7 @@ async function bringAbout(
     );
 }
 
-interface InputArguments {
-  readonly input: string | undefined;
-}
-
-function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & InputArguments> {
+function withInput(yargs: Argv<GlobalArguments>) {
   return yargs.option('input', argument('The wanted state as JSON. Default: read stdin'));
 }
 
@@ -188,7 +170,7 @@ function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & InputAr
  * The wanted state, from `--input` or from stdin.
  * @throws CertRebindError `usage` when nothing came, `bad-document`, `bad-configuration`
  */
-async function readWanted({ input }: InputArguments): Promise<WantedServer> {
+async function readWanted({ input }: { readonly input?: string | undefined }): Promise<WantedServer> {
   const where = input === undefined ? 'stdin' : '--input';
   const text = input ?? (await readStdin());
   // Reading empty input as "enable everything" would be a dangerous guess.
@@ -211,8 +193,8 @@ async function readStdin(): Promise<string> {
 }
 
 /** DSC reads one compact line, with or without `--json`. */
-function answer({ shell }: Invocation, document: object): void {
-  shell.result(document, asciiJson);
+function answer({ shell }: Invocation, document: object): number {
+  return shell.result(document, asciiJson);
 }
 
 /**
@@ -242,11 +224,8 @@ async function dscFactsOf(args: GlobalArguments, { server, home, executable }: O
 }
 
 async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {
-  try {
-    const { configuration } = await readConfiguration(args, home);
-    return { configuration };
-  } catch (thrown) {
-    if (thrown instanceof CertRebindError && thrown.code === 'bad-configuration') return { problem: thrown.message };
-    throw thrown;
-  }
+  const read = await asResult(() => readConfiguration(args, home));
+  if (!(read instanceof CertRebindError)) return { configuration: read.configuration };
+  if (read.code === 'bad-configuration') return { problem: read.message };
+  throw read;
 }
