@@ -35,17 +35,13 @@ const test = serverCommand({
     }
     const exitCode = told.every(({ accepted }) => accepted) ? 0 : 4;
     const waiting = session.home === null ? [] : await outbox(session.home).list();
-    const answers = told.map(
+    const lines = told.map(
       ({ channel, error }) => `${channel}: ${error === null ? 'accepted.' : `not accepted: ${error}`}`,
     );
-    const left =
-      waiting.length === 0
-        ? []
-        : [`${waiting.length} in the outbox. CertRebind tries each again after the next runs, for a week.`];
-    const full =
-      waiting.length < mostMessages
-        ? []
-        : ['The outbox is full. New messages are lost until some of these are accepted or a week old.'];
+    if (waiting.length > 0)
+      lines.push(`${waiting.length} in the outbox. CertRebind tries each again after the next runs, for a week.`);
+    if (waiting.length >= mostMessages)
+      lines.push('The outbox is full. New messages are lost until some of these are accepted or a week old.');
     const document = {
       schema: 'certrebind/notified/1',
       exitCode,
@@ -54,7 +50,7 @@ const test = serverCommand({
         return { id, channel, kind, at, attempts, lastError };
       }),
     };
-    return session.shell.result(document, () => [...answers, ...left, ...full].join('\n'), exitCode);
+    return session.shell.result(document, () => lines.join('\n'), exitCode);
   },
 });
 
@@ -68,16 +64,9 @@ const mail = defineCommand({
       .option('from', { ...argument('Address of the sender'), demandOption: true })
       .option('to', { ...argument('Addresses of the recipients, with commas between them'), demandOption: true }),
   async run({ host, from, to, ...args }, invocation) {
-    const recipients = JSON.stringify(to.split(',').map((each) => each.trim()));
-    const { file, configuration } = await putSettings(
-      [
-        ['notify.mail.server', JSON.stringify(host)],
-        ['notify.mail.from', JSON.stringify(from)],
-        ['notify.mail.to', recipients],
-      ],
-      args,
-      invocation,
-    );
+    const settings = Object.entries({ server: host, from, to: to.split(',').map((each) => each.trim()) });
+    const pairs = settings.map(([name, value]) => [`notify.mail.${name}`, JSON.stringify(value)] as const);
+    const { file, configuration } = await putSettings(pairs, args, invocation);
     return invocation.shell.result(
       printedConfiguration(configuration),
       () =>
