@@ -17,7 +17,12 @@ const looks: Readonly<Record<State, Look>> = {
   'not-started': ['quiet', 'quiet', 'Not asked'],
 };
 
-const stopping: readonly State[] = ['failed', 'lost', 'unreachable'];
+/** What one server that stops it did, the worst first. */
+const stopping: ReadonlyMap<State, string> = new Map([
+  ['failed', 'failed'],
+  ['lost', 'gave no answer'],
+  ['unreachable', 'has no session'],
+]);
 
 /** How far it is, and why it goes no further: one sentence without its end. */
 export function campaignText(seen: CampaignSeen): string {
@@ -31,19 +36,9 @@ export function campaignText(seen: CampaignSeen): string {
   if (seen.isRunning) return `${name} is running: ${far}`;
   if (first === undefined) return left === 0 ? `${name} is done on ${count(done, 'server')}${none}` : `${name}: ${far}`;
   const servers = listed(stopped.map(({ server }) => server));
-  const why = `${servers} ${stopped.length === 1 ? said[first.state] : 'did not succeed'}`;
+  const why = `${servers} ${stopped.length === 1 ? stopping.get(first.state) : 'did not succeed'}`;
   return left === 0 ? `${name} ended: ${far}, ${why}` : `${name} stopped: ${why}; ${far}, ${left} not asked`;
 }
-
-const said: Readonly<Record<State, string>> = {
-  failed: 'failed',
-  lost: 'gave no answer',
-  unreachable: 'has no session',
-  asked: 'was asked',
-  done: 'is done',
-  'nothing-to-do': 'has nothing to do',
-  'not-started': 'was not asked',
-};
 
 /** Where campaigns are begun, and go on. */
 export const ownConsole = 'your console';
@@ -102,8 +97,6 @@ function summed({ campaign: { action, servers } }: CampaignSeen) {
     const part = isUndo ? undo : asked;
     return part == null ? [] : [{ server, ...part }];
   });
-  const stopped = parts
-    .filter(({ state }) => stopping.includes(state))
-    .sort((a, b) => stopping.indexOf(a.state) - stopping.indexOf(b.state));
+  const stopped = [...stopping.keys()].flatMap((state) => parts.filter((part) => part.state === state));
   return { isUndo, parts, stopped, name: `Campaign ${isUndo ? `${action}, its rollback,` : action}` };
 }

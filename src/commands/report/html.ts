@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeControls } from '../../base/safe-text.ts';
+import { pageStyle } from './page-style.ts';
 
 /** Markup that goes into a page unchanged; everything else is escaped. */
 export interface Markup {
@@ -34,16 +35,8 @@ const references: Readonly<Record<string, string>> = {
  * A page without external parts: its style is allowed by its hash, and nothing else may be loaded, no script, no image
  * and no address.
  */
-export function page({
-  title,
-  style,
-  body,
-}: {
-  readonly title: string;
-  readonly style: string;
-  readonly body: Markup;
-}): string {
-  const hash = createHash('sha256').update(style, 'utf8').digest('base64');
+export function page(title: string, body: Markup): string {
+  const hash = createHash('sha256').update(pageStyle, 'utf8').digest('base64');
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const head = html`<meta charset="utf-8"/>
 <meta http-equiv="Content-Security-Policy" content="${policy}"/>
@@ -51,5 +44,5 @@ export function page({
 <meta name="referrer" content="no-referrer"/>
 <title>${title}</title>
 `;
-  return `<!DOCTYPE html>\n<html lang="en">\n<head>\n${head.markup}<style>${style}</style>\n</head>\n<body>\n${body.markup}\n</body>\n</html>\n`;
+  return `<!DOCTYPE html>\n<html lang="en">\n<head>\n${head.markup}<style>${pageStyle}</style>\n</head>\n<body>\n${body.markup}\n</body>\n</html>\n`;
 }

@@ -10,7 +10,6 @@ import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
 import { besideUtc, when } from '../../shell/print/times.ts';
 import { html, type Markup, page } from './html.ts';
-import { pageStyle } from './page-style.ts';
 
 export type Tone = 'bad' | 'warn' | 'good' | 'info' | 'quiet';
 
@@ -105,10 +104,9 @@ export function report(told: Report): string {
   const word =
     first === undefined || first.isNow || first.dueAt === null ? words[rank] : html`Act before ${timeOf(first.dueAt)}`;
   const links = steps.length < 2 ? sections : [['do', 'What else to do'] as const, ...sections];
-  return page({
-    title: `${marks[tone]} ${shortened(subject)}: ${headline}`,
-    style: pageStyle,
-    body: html`${definitions}<header>
+  return page(
+    `${marks[tone]} ${shortened(subject)}: ${headline}`,
+    html`${definitions}<header>
 <div class="top"><span><b>${shortened(subject)}</b> \u00B7 certificates, ${timeOf(at)}${zone}</span><nav aria-label="On this page"><ul>${links.map(
       ([id, title]) => html`<li><a href="#${id}">${title}</a></li>`,
     )}</ul></nav></div>
@@ -121,7 +119,7 @@ ${first === undefined ? html`<p>${unbroken(text)}</p>` : stepBody(first)}
 <main>
 ${stepsSection(steps, at, timeOf)}${told.body}</main>
 <footer>${told.footer} It does not refresh itself.</footer>`,
-  });
+  );
 }
 
 export interface Step extends Pick<Action, 'title' | 'severity' | 'isNow' | 'dueAt' | 'hint' | 'commands'> {
