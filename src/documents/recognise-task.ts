@@ -49,8 +49,9 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
     : { kind: 'other' };
 }
 
-/** How a task of ours stands on the server; `undefined` if there is none of its name. */
-export function stateOfTask(found: TaskEntry | undefined, expected: ExpectedTask): DscTask['is'] {
+/** How a task of ours stands among those of a server. */
+export function stateOfTask(tasks: readonly TaskEntry[], expected: ExpectedTask): DscTask['is'] {
+  const found = tasks.find((task) => isSameTask(task, expected));
   if (found === undefined) return 'missing';
   if (!found.enabled) return 'disabled';
   return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';

@@ -5,7 +5,7 @@ import { nearest } from '../../base/nearest.ts';
 import { quoted } from '../../base/safe-text.ts';
 import { isNotificationKind, notificationKinds } from '../../documents/notification.ts';
 import { stateOfTask } from '../../documents/recognise-task.ts';
-import { taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
+import { isSameTask, taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
 import {
   builtInActions,
   isOnEvent,
@@ -57,12 +57,7 @@ const add = defineCommand({
       names: args.names === undefined ? [] : parseNames(args.names),
       issuer: args.issuer ?? null,
       ekus: args.eku === undefined ? [] : args.eku.split(',').map((word) => parseOid(word.trim())),
-      action: parseAction(
-        args.run,
-        args.timeLimit ?? (isNotificationKind(args.on) ? '1m' : '10m'),
-        args.timeLimit !== undefined,
-        wordsAfterDashes(args),
-      ),
+      action: parseAction(args, isNotificationKind(args.on) ? '1m' : '10m', wordsAfterDashes(args)),
     };
     if (isNotificationKind(wanted.on)) assertOutcomeTrigger(wanted);
     return withServer(args, invocation, (session) => addTrigger(session, id, wanted));
@@ -83,7 +78,7 @@ const remove = serverCommand({
     const { standing, server } = session;
     const task = { path: taskFolder, name: triggerTaskName(args.id) };
     const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
-    const registered = (await server.tasks()).some(({ path, name }) => path === task.path && name === task.name);
+    const registered = (await server.tasks()).some((one) => isSameTask(one, task));
     if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
     // The task first: a task without its trigger would fail at every event.
     await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
@@ -142,10 +137,10 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
   if (known === null) await standing.writeTrigger(made);
   if (!isOnEvent(made)) return show(session);
   const expected = triggerTask({ command: executable }, made);
-  const found = (await server.tasks()).find(({ path, name }) => path === expected.path && name === expected.name);
+  const tasks = await server.tasks();
   const { enabled } = await server.events();
   await changeTasks(server, [
-    ...(stateOfTask(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
+    ...(stateOfTask(tasks, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
     ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
   ]);
   await beforeStarts();
@@ -153,11 +148,7 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
 }
 
 async function show(session: Session): Promise<number> {
-  const document = {
-    schema: 'certrebind/triggers/1' as const,
-    triggers: await listedTriggers(session),
-  };
-  session.shell.result(document, triggersText);
+  session.shell.result({ schema: 'certrebind/triggers/1', triggers: await listedTriggers(session) }, triggersText);
   for (const { of, error } of await session.standing.findDamage())
     if (of !== 'adoption') session.shell.say(`${error.message} ${error.hint ?? ''}`);
   return 0;
@@ -172,19 +163,14 @@ async function listedTriggers({ server, standing, executable }: Session): Promis
       const { schema: _, ...rest } = each;
       const runs = (await standing.readTriggerRuns(rest.id)).slice(-runsShown);
       if (!isOnEvent(each)) return { ...rest, task: 'none' as const, runs };
-      const expected = triggerTask({ command: executable ?? '' }, each);
-      const found = tasks.find(({ path, name }) => path === expected.path && name === expected.name);
-      return { ...rest, task: stateOfTask(found, expected), runs };
+      return { ...rest, task: stateOfTask(tasks, triggerTask({ command: executable ?? '' }, each)), runs };
     }),
   );
 }
 
 function sameTrigger(a: Wanted, b: Wanted): boolean {
+  const wantedOf = ({ on, names, issuer, ekus, action }: Wanted) => ({ on, names, issuer, ekus, action });
   return isDeepStrictEqual(wantedOf(a), wantedOf(b));
-}
-
-function wantedOf({ on, names, issuer, ekus, action }: Wanted): Wanted {
-  return { on, names, issuer, ekus, action };
 }
 
 function freeId(on: Trigger['on'], triggers: readonly Trigger[]): string {
@@ -207,9 +193,8 @@ function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly 
 }
 
 function parseAction(
-  run: (typeof builtInActions)[number] | undefined,
-  timeLimit: string,
-  isLimitGiven: boolean,
+  { run, timeLimit }: { run: (typeof builtInActions)[number] | undefined; timeLimit: string | undefined },
+  usualLimit: string,
   [program, ...args]: readonly string[],
 ): TriggerAction {
   if ((run === undefined) === (program === undefined)) {
@@ -218,14 +203,14 @@ function parseAction(
     });
   }
   if (program === undefined) {
-    if (isLimitGiven) throw wrongUse('--time-limit', '--time-limit works only with a program.');
+    if (timeLimit !== undefined) throw wrongUse('--time-limit', '--time-limit works only with a program.');
     return { kind: 'built-in', run: run ?? 'reconcile' };
   }
   return {
     kind: 'program',
     program: parseProgram(program),
     args,
-    timeLimitSeconds: parseTimeLimit(timeLimit),
+    timeLimitSeconds: parseTimeLimit(timeLimit ?? usualLimit),
   };
 }
 
@@ -272,8 +257,5 @@ export function noSuchTrigger(id: string, triggers: readonly Trigger[]): CertReb
     triggers.map((each) => each.id),
   );
   const hint = meant === null ? {} : { hint: `Did you mean ${meant}?` };
-  return new CertRebindError('no-such-trigger', {
-    message: `There is no trigger ${quoted(id, 60)}.`,
-    ...hint,
-  });
+  return new CertRebindError('no-such-trigger', { message: `There is no trigger ${quoted(id, 60)}.`, ...hint });
 }

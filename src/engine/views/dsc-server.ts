@@ -156,8 +156,7 @@ function taskDifference({ path, name, is }: DscTask): readonly Difference[] {
 
 function dscTask(expected: ExpectedTask, tasks: readonly TaskEntry[]): DscTask {
   const { path, name } = expected;
-  const found = tasks.find((task) => isSameTask(task, expected));
-  return { path, name, is: stateOfTask(found, expected) };
+  return { path, name, is: stateOfTask(tasks, expected) };
 }
 
 /** An active one before a disabled one. */
