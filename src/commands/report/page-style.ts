@@ -43,10 +43,6 @@ header > p { margin-top: .75rem; } .actions h3 { text-wrap: balance; }
 .tiles dd { color: var(--text); font-size: 1.75rem; line-height: 1.15; font-weight: 650; }
 .tiles dd small { font-weight: 400; }
 .tiles:has(> :nth-child(4):last-child) { grid-template-columns: repeat(4, minmax(0, 1fr)); }
-.line { display: block; width: 100%; height: 16px; margin-bottom: .2rem; overflow: visible; }
-.line rect { fill: currentColor; } .axis text { font-size: .75rem; fill: currentColor; }
-.line path { fill: none; stroke: currentColor; stroke-width: 2; vector-effect: non-scaling-stroke; }
-.grid { fill: none; stroke: var(--edge); vector-effect: non-scaling-stroke; } .cap { stroke-dasharray: 2 2; }
 .weeks { display: grid; grid-template-columns: repeat(26, minmax(0, 1fr)); gap: .2rem; margin: .5rem 0 1rem; }
 .weeks small { height: 1.4em; white-space: nowrap; }
 .weeks b { display: block; position: relative; height: 2.25rem; padding: .4rem 0; border: 1px solid var(--line); border-radius: 3px; text-align: center; }
