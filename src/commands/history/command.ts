@@ -6,7 +6,7 @@ import { openRunText } from '../../engine/findings/open-runs.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
-import { resultText, resultTone } from '../../shell/print/phrases.ts';
+import { countedText, resultText, resultTone } from '../../shell/print/phrases.ts';
 import { flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
@@ -64,9 +64,6 @@ function historyText({ runs }: History, look: TerminalStyle): string {
   return renderTable(columns, rows, look);
 }
 
-/** `8 changed, 1 blocked`; what is zero is left out. */
 function countsText({ changed, blocked, undone, failed, stillOld, waiting }: Counts): string {
-  const numbers = { changed, blocked, waiting, undone, failed, 'not yet served': stillOld };
-  const said = Object.entries(numbers).flatMap(([word, number]) => (number === 0 ? [] : `${number} ${word}`));
-  return said.length === 0 ? '-' : said.join(', ');
+  return countedText({ changed, blocked, waiting, undone, failed, 'not yet served': stillOld }) || '-';
 }

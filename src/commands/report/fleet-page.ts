@@ -218,11 +218,12 @@ function serversSection(servers: readonly FleetServer[], steps: readonly Step[],
   const well = servers.filter(({ isWell }) => isWell);
   const rowsOf = (some: readonly FleetServer[]) => some.map((one) => serverRow(one, steps, at));
   const bad = rowsOf(servers.filter(({ isWell }) => !isWell));
-  const body = html`${needAction('Servers that need action', columns, bad)}${
-    well.length === 0
-      ? null
-      : folded(true, `${well.length} well`, rows('Servers that are well', columns, rowsOf(well), true))
-  }`;
+  const body = html`${needAction('Servers that need action', columns, bad)}${folded(
+    well.length,
+    true,
+    'well',
+    rows('Servers that are well', columns, rowsOf(well), true),
+  )}`;
   return section('servers', 'Servers', body);
 }
 

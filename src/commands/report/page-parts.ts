@@ -229,9 +229,10 @@ export function needAction(caption: string, titles: readonly string[], bodies: r
 ${rows(caption, titles, bodies)}`;
 }
 
-/** What can be folded away. */
-export function folded(isOpen: boolean, summary: Markup | string, body: Markup): Markup {
-  return html`<details${isOpen ? html` open="open"` : null}><summary>${summary}</summary>
+/** What can be folded away, where there is any; `what` they are. */
+export function folded(many: number, isOpen: boolean, what: Markup | string, body: Markup): Markup | null {
+  if (many === 0) return null;
+  return html`<details${isOpen ? html` open="open"` : null}><summary>${many} ${what}</summary>
 ${body}</details>
 `;
 }
@@ -284,14 +285,12 @@ export function row(name: Markup, [first = null, ...others]: readonly (Markup | 
 `;
 }
 
-export interface Lasting {
-  readonly thumbprint: string;
-  readonly notBefore: string | null;
-  readonly notAfter: string;
-}
-
 /** The days that are left, and the share of its lifetime, with a mark where certificates are usually renewed. */
-export function lastsCell({ notBefore, notAfter }: Lasting, at: string, tone: Tone): Markup {
+export function lastsCell(
+  { notBefore, notAfter }: { readonly notBefore: string | null; readonly notAfter: string },
+  at: string,
+  tone: Tone,
+): Markup {
   const [begins, ends, now] = [notBefore ?? '', notAfter, at].map((one) => Date.parse(one)) as [number, number, number];
   const share = Number.isNaN(begins) ? null : Math.max(0, Math.min(100, (100 * (ends - now)) / (ends - begins)));
   const bar =

@@ -11,6 +11,7 @@ import { byThumbprint, certificateText, momentText } from '../../model/certifica
 import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
 import {
   count,
+  countedText,
   milliseconds,
   type Naming,
   namingOf,
@@ -152,23 +153,17 @@ function placesSection(view: View): Markup {
   const rowsOf = (some: readonly PlaceStatus[]) => some.map((place) => placeRow(place, view));
   const isRest = troubled.length === 0;
   const states = distinct(others.map(({ state, severity }) => lookOf(state, severity)[2].toLowerCase()));
-  const body = html`${needAction('Sites and services that need action', columns, rowsOf(troubled))}${
-    verified.length === 0
-      ? null
-      : folded(
-          verified.length <= opened,
-          html`${verified.length} verified <span class="quiet">by a handshake, ${timeText(dialledAt ?? '', view.clock)}</span>`,
-          verifiedRows(verified, view),
-        )
-  }${
-    others.length === 0
-      ? null
-      : folded(
-          isRest,
-          `${others.length} ${states.join(' or ')}`,
-          rows('Sites and services that are not verified', columns, rowsOf(others)),
-        )
-  }`;
+  const body = html`${needAction('Sites and services that need action', columns, rowsOf(troubled))}${folded(
+    verified.length,
+    verified.length <= opened,
+    html`verified <span class="quiet">by a handshake, ${timeText(dialledAt ?? '', view.clock)}</span>`,
+    verifiedRows(verified, view),
+  )}${folded(
+    others.length,
+    isRest,
+    states.join(' or '),
+    rows('Sites and services that are not verified', columns, rowsOf(others)),
+  )}`;
   const none = html`<p>No place that uses a certificate is known.</p>`;
   return section('places', 'Sites and services', places.length === 0 ? none : body);
 }
@@ -217,14 +212,22 @@ function runsSection({ runs }: History, { clock }: View): Markup {
     .slice(-runsShown)
     .toReversed()
     .map((run) => {
-      const { at, result, counts, certificates, origin, durationMs, blocked } = run;
+      const { at, result, certificates, origin, durationMs } = run;
+      const { changed, undone, blocked, waiting, failed, notVerified } = run.counts;
       const shape = shapeOfRun(result);
-      const did = countedText(counts);
+      const did = countedText({
+        changed,
+        'rolled back': undone,
+        blocked,
+        waiting,
+        failed,
+        'not verified': notVerified,
+      });
       const said = resultText(result, origin?.command === 'undo');
       const event = origin?.eventRecordId == null ? '' : `, renewal event ${origin.eventRecordId}`;
       const by = origin?.command == null ? '' : `certrebind ${origin.command}${event}. `;
       const took = durationMs === null ? '' : `Took ${milliseconds(durationMs)}. `;
-      const kept = (blocked ?? []).map(({ key, reason, hosts }) => `${key} (${[reason, ...hosts].join(', ')})`);
+      const kept = (run.blocked ?? []).map(({ key, reason, hosts }) => `${key} (${[reason, ...hosts].join(', ')})`);
       return html`<li>${timeText(at, clock)}${icon(shape, shape === 'good' ? 'good' : shape === 'bad' ? 'bad' : 'warn')}<div class="what"><b>${certificates.length === 0 ? said : listed(certificates)}: ${did === '' ? said : did}</b><small>${by}${took}${kept.length === 0 ? '' : `Blocked: ${listed(kept)}. `}Run ${run.run}</small></div></li>
 `;
     });
@@ -241,18 +244,6 @@ function shapeOfRun(result: History['runs'][number]['result']): Shape {
   if (tone === 'bad') return 'bad';
   if (tone === 'good') return 'good';
   return result.includes('undone') ? 'back' : 'blocked';
-}
-
-function countedText(counts: History['runs'][number]['counts']): string {
-  const told = [
-    [counts.changed, 'changed'],
-    [counts.undone, 'rolled back'],
-    [counts.blocked, 'blocked'],
-    [counts.waiting, 'waiting'],
-    [counts.failed, 'failed'],
-    [counts.notVerified, 'not verified'],
-  ] as const;
-  return told.flatMap(([number, what]) => (number === 0 ? [] : `${number} ${what}`)).join(', ');
 }
 
 const namesShown = 12;

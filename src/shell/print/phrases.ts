@@ -118,6 +118,12 @@ export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
+/** `8 changed, 1 blocked`; what is zero is left out. */
+export function countedText(numbers: Readonly<Record<string, number>>): string {
+  const counted = Object.entries(numbers).flatMap(([what, number]) => (number === 0 ? [] : `${number} ${what}`));
+  return counted.join(', ');
+}
+
 export function milliseconds(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
