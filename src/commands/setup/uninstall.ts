@@ -74,13 +74,7 @@ async function assertNothingUnfinished({ state }: Session, given: string | null)
   });
 }
 
-async function removeAll(
-  session: Session,
-  place: ProgramPlace,
-  purged: string | null,
-): Promise<
-  Pick<Uninstallation, 'removed' | 'modules' | 'restored' | 'left' | 'warnings'> & { readonly exitCode: 0 | 5 }
-> {
+async function removeAll(session: Session, place: ProgramPlace, purged: string | null) {
   const files = programFiles(place.folder);
   // Read before anything is removed: an unreadable list must not leave the work half done.
   const installed = await files.readInstalled();
