@@ -3,9 +3,8 @@ import { escapeControls } from '../../base/safe-text.ts';
 import type { Doctor } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines, typed } from '../../shell/print/phrases.ts';
-import { paint, type TerminalStyle, type Tone } from '../../shell/print/terminal-style.ts';
-
-const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
+import { severityTones } from '../../shell/print/status-text.ts';
+import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 
 /** Every finding with its explanation and its repair, the worst first. */
 export function doctorText(document: Doctor, look: TerminalStyle): string {
@@ -23,7 +22,7 @@ export function doctorText(document: Doctor, look: TerminalStyle): string {
 function findingLines(finding: Finding, naming: Naming, look: TerminalStyle): readonly string[] {
   const { code, severity, key, message, hint, repair, command } = finding;
   return [
-    `${paint(severity, tones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
+    `${paint(severity, severityTones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
     `  ${naming.sentence(message)}`,
     ...(saysMore(hint, command) ? [`  ${escapeControls(hint)}`] : []),
     ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(command, naming)}`]),

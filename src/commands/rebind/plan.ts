@@ -46,11 +46,10 @@ export const plan = serverCommand({
     const made = withOpenRuns(planned, await openRuns(session));
     if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
     session.shell.result(made, planText);
-    if (args.out !== undefined && made.notBefore !== undefined)
+    if (args.out === undefined) return 0;
+    if (made.notBefore !== undefined)
       session.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
-    if (args.out !== undefined) {
-      session.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
-    }
+    session.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
     return 0;
   },
 });

@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
 import { wrongUse } from '../../base/errors.ts';
 import { isTrouble } from '../../documents/finding.ts';
-import type { Status } from '../../documents/status.ts';
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
-import { type Session, serverCommand } from '../../session/session.ts';
-import { lookDialling, readStatus } from '../../session/status/read-status.ts';
+import { serverCommand } from '../../session/session.ts';
+import { lookDialling, lookNow } from '../../session/status/read-status.ts';
 import { writeMetrics } from '../../session/status/write-metrics.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
 import { briefText, statusText } from '../../shell/print/status-text.ts';
@@ -36,13 +35,17 @@ export const status = serverCommand({
     return withinDays;
   },
   async run(session, args, withinDays) {
+    const snapshot = await session.server.snapshot();
     if (args.out !== undefined) {
       const file = resolve(args.out);
-      await writeMetrics(session, file, await session.server.snapshot());
+      await writeMetrics(session, file, snapshot);
       session.shell.say(`The metrics were saved to ${file}.`);
       return 0;
     }
-    const document = args.dial ? await dialledStatus(session, withinDays) : await readStatus(session, withinDays);
+    const look = args.dial
+      ? await lookDialling(session, snapshot, endpointsToVerify(snapshot), withinDays)
+      : await lookNow(session, snapshot, withinDays);
+    const document = statusOf(look);
     const text = args.brief === true ? briefText : statusText;
     return session.shell.result(
       document,
@@ -51,8 +54,3 @@ export const status = serverCommand({
     );
   },
 });
-
-async function dialledStatus(session: Session, days: number | null): Promise<Status> {
-  const snapshot = await session.server.snapshot();
-  return statusOf(await lookDialling(session, snapshot, endpointsToVerify(snapshot), days));
-}

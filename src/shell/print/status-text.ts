@@ -17,10 +17,10 @@ import {
   typed,
 } from './phrases.ts';
 import { type Cell, flexible, renderTable } from './table.ts';
-import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
+import { paint, type TerminalStyle } from './terminal-style.ts';
 import { moment, when, zoneOf } from './times.ts';
 
-const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
+export const severityTones = { error: 'bad', warning: 'warn', info: 'quiet' } as const;
 
 /** What is worst and what to type; then what else there is to do, the most urgent first; or with `--full` everything. */
 export function statusText(status: Status, look: TerminalStyle): string {
@@ -87,7 +87,7 @@ function taskLines(
 }
 
 function wordOf(severity: Action['severity'], look: TerminalStyle): string {
-  return paint(severity === 'error' ? 'ERROR' : 'WARNING', tones[severity], look);
+  return paint(severity === 'error' ? 'ERROR' : 'WARNING', severityTones[severity], look);
 }
 
 /** One line for a morning look: how it is, the worst thing, and what to type. */
@@ -223,7 +223,7 @@ function groupLines(group: Group<Finding>, naming: Naming, look: TerminalStyle):
       : [`      ${escapeControls(command)}`];
   return [
     ...group.flatMap((found, place) => [
-      `  ${paint(found.code, tones[found.severity], look)}${found.key === null || found.message.startsWith(found.key) ? '' : ` ${escapeControls(found.key)}`}: ${naming.sentence(found.message)}`,
+      `  ${paint(found.code, severityTones[found.severity], look)}${found.key === null || found.message.startsWith(found.key) ? '' : ` ${escapeControls(found.key)}`}: ${naming.sentence(found.message)}`,
       ...(isLater ? [] : typedFor(found, place)),
     ]),
     `    ${escapeControls(hint)}`,
