@@ -30,26 +30,21 @@ export async function main(
     return { shell, servers: program.servers };
   };
   try {
-    if (argv[0] === 'on-event' && argv[1] !== '--help') {
-      const { onEvent } = await import('./rebind/on-event.ts');
-      return await onEvent(argv.slice(1), invocation(defaults));
-    }
-    if (argv[0] === 'trigger-run' && argv[1] !== '--help') {
-      const { triggerRun } = await import('./trigger/run-command.ts');
-      return await triggerRun(argv.slice(1), invocation(defaults));
-    }
-    if (argv[0] === 'read-source') {
+    const [first, ...rest] = argv;
+    const isForHelp = rest[0] === '--help';
+    if (first === 'on-event' && !isForHelp)
+      return await (await import('./rebind/on-event.ts')).onEvent(rest, invocation(defaults));
+    if (first === 'trigger-run' && !isForHelp)
+      return await (await import('./trigger/run-command.ts')).triggerRun(rest, invocation(defaults));
+    if (first === 'prove') return await (await import('./setup/prove.ts')).prove(rest, invocation(defaults));
+    if (first === 'read-source') {
       const { answerSource } = await import('../server/read-source.ts');
-      await answerSource(argv[1] ?? '', process.stdin, (answer) => streams.stdout.write(`${asciiJson(answer)}\n`));
+      await answerSource(rest[0] ?? '', process.stdin, (answer) => streams.stdout.write(`${asciiJson(answer)}\n`));
       return 0;
     }
-    if (argv[0] === 'prove') {
-      const { prove } = await import('./setup/prove.ts');
-      return await prove(argv.slice(1), invocation(defaults));
-    }
-    if (argv[0] === '--get-yargs-completions') {
+    if (first === '--get-yargs-completions') {
       const { completedSetting } = await import('./completion.ts');
-      const offers = completedSetting(argv.slice(1));
+      const offers = completedSetting(rest);
       if (offers !== null) {
         streams.stdout.write(offers.map((line) => `${line}\n`).join(''));
         return 0;
