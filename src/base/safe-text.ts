@@ -32,6 +32,11 @@ export function shortened(name: string, most = 40): string {
   return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`;
 }
 
+/** Of a trigger or a secret: part of a task's name, a file's name and a command line, so it must be a plain word. */
+export function isPlainName(text: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
+}
+
 /** As one argument of a command: in quotes where it needs them. */
 export function argumentText(text: string): string {
   return /^[\w.:\\/*-]+$/.test(text) ? text : powerShellText(text);

@@ -1,4 +1,5 @@
 import { memoize } from '../base/memoize.ts';
+import { isPlainName } from '../base/safe-text.ts';
 import { lifecycleLog } from '../model/windows/lifecycle-event.ts';
 import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../model/windows/task.ts';
 import type { DscTask } from './dsc-server.ts';
@@ -12,7 +13,6 @@ import {
   taskFolder,
   triggerTaskPrefix,
 } from './scheduled-tasks.ts';
-import { isTriggerId } from './trigger.ts';
 
 /** Whose a task is. */
 export type RecognisedTask =
@@ -68,7 +68,7 @@ function atItsMinute({ name, xml }: ExpectedTask, found: TaskDefinition): TaskDe
 function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {
   if (path !== taskFolder || !name.startsWith(triggerTaskPrefix)) return null;
   const id = name.slice(triggerTaskPrefix.length);
-  return isTriggerId(id) ? id : null;
+  return isPlainName(id) ? id : null;
 }
 
 function isNative(entry: TaskEntry, found: TaskDefinition | null): boolean {

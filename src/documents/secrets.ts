@@ -24,10 +24,6 @@ export interface MachineProtection {
 
 export const parseSecrets = parserOf<Secrets>('secrets', 2, validateSecrets);
 
-export function isSecretName(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
-}
-
 export function nameOfSecret(reference: string): string {
   return reference.slice('secret:'.length);
 }

@@ -94,11 +94,6 @@ export interface TriggerOutcome {
   readonly why: string | null;
 }
 
-/** Part of a task's name, a file's name and a command line, so it must be a plain word. */
-export function isTriggerId(text: string): boolean {
-  return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
-}
-
 export const parseTrigger = parserOf<Trigger>('trigger', 1, validateTrigger, earlier.trigger);
 
 export const parseTriggerRuns = parserOf<TriggerRuns>('trigger-runs', 1, validateTriggerRuns);

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { type BlockCode, blockCodes } from '../base/codes/plan-codes.ts';
 import { CertRebindError, wrongUse } from '../base/errors.ts';
 import { didYouMean } from '../base/nearest.ts';
-import { quoted } from '../base/safe-text.ts';
+import { isPlainName, quoted } from '../base/safe-text.ts';
 import type { Overrides } from '../engine/plan/overrides.ts';
 import { normaliseHost } from '../model/certificates/host-name.ts';
 
@@ -73,6 +73,13 @@ export function parseNames(text: string): readonly string[] {
     if (name !== null) return name;
     throw wrongUse('--names', `${quoted(each.trim(), 100)} is not a host name.`);
   });
+}
+
+/** The name of a secret or a trigger. @throws CertRebindError `usage` */
+export function parseName(text: string, where: string, of: 'secret' | 'trigger'): string {
+  if (isPlainName(text)) return text;
+  const rule = 'Use lower-case letters, digits and hyphens, at most 40.';
+  throw wrongUse(where, `${quoted(text, 60)} cannot be the name of a ${of}. ${rule}`);
 }
 
 /**

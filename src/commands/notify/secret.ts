@@ -1,11 +1,9 @@
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
-import { quoted } from '../../base/safe-text.ts';
-import { isSecretName } from '../../documents/secrets.ts';
 import { type SecretFile, secretFile } from '../../engine/state/secrets.ts';
 import { prepareState } from '../../session/safe-state.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { groupOf } from '../../shell/command.ts';
-import { needed } from '../../shell/options.ts';
+import { needed, parseName } from '../../shell/options.ts';
 
 const longestSecret = 4096;
 
@@ -16,7 +14,7 @@ const set = serverCommand({
   ],
   build: (yargs) => yargs.positional('name', needed('The name of the secret')),
   configuration: 'if-readable',
-  read: ({ name }) => parseName(name),
+  read: ({ name }) => parseName(name, 'name', 'secret'),
   async run(session, _args, name) {
     const { shell } = session;
     const file = assertFile(session);
@@ -46,7 +44,7 @@ const remove = serverCommand({
   configuration: 'if-readable',
   async run(session, args) {
     const file = assertFile(session);
-    const name = parseName(args.name);
+    const name = parseName(args.name, 'name', 'secret');
     if (!(await file.remove(name)))
       throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
     return session.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
@@ -74,12 +72,4 @@ async function knownIn(file: SecretFile): Promise<SecretsKnown> {
 function assertFile({ home, server }: Pick<Session, 'home' | 'server'>) {
   if (home !== null) return secretFile(home, server.protection);
   throw new CertRebindError('read-only-server', { message: 'A captured server has no secrets.' });
-}
-
-function parseName(text: string): string {
-  if (isSecretName(text)) return text;
-  throw wrongUse(
-    'name',
-    `${quoted(text, 60)} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
-  );
 }

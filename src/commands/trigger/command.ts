@@ -2,14 +2,13 @@ import { isAbsolute, normalize } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { nearest } from '../../base/nearest.ts';
-import { quoted } from '../../base/safe-text.ts';
+import { isPlainName, quoted } from '../../base/safe-text.ts';
 import { isNotificationKind, notificationKinds } from '../../documents/notification.ts';
 import { stateOfTask } from '../../documents/recognise-task.ts';
 import { isSameTask, taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
 import {
   builtInActions,
   isOnEvent,
-  isTriggerId,
   type ListedTrigger,
   type Trigger,
   type TriggerAction,
@@ -21,7 +20,7 @@ import { prepareState } from '../../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defineCommand, groupOf } from '../../shell/command.ts';
-import { argument, needed, parseNames } from '../../shell/options.ts';
+import { argument, needed, parseName, parseNames } from '../../shell/options.ts';
 import { triggersText } from './text.ts';
 
 const runsShown = 10;
@@ -45,13 +44,7 @@ const add = defineCommand({
       .option('run', { choices: builtInActions, requiresArg: true, describe: 'Run this command of CertRebind' })
       .option('time-limit', argument('Time limit of the program, such as 90s. Default: 10m, or 1m if a run starts it')),
   async run(args, invocation) {
-    const { id } = args;
-    if (id !== undefined && !isTriggerId(id)) {
-      throw wrongUse(
-        'id',
-        `${quoted(id, 60)} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
-      );
-    }
+    const id = args.id === undefined ? undefined : parseName(args.id, 'id', 'trigger');
     const wanted = {
       on: args.on,
       names: args.names === undefined ? [] : parseNames(args.names),
@@ -77,7 +70,7 @@ const remove = serverCommand({
   async run(session, args) {
     const { standing, server } = session;
     const task = { path: taskFolder, name: triggerTaskName(args.id) };
-    const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
+    const known = isPlainName(args.id) && (await standing.hasTrigger(args.id));
     const registered = (await server.tasks()).some((one) => isSameTask(one, task));
     if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
     // The task first: a task without its trigger would fail at every event.

@@ -1,14 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { quoted } from '../../base/safe-text.ts';
+import { isPlainName, quoted } from '../../base/safe-text.ts';
 import { isTrouble } from '../../documents/finding.ts';
-import {
-  type EventTrigger,
-  isOnEvent,
-  isTriggerId,
-  type Trigger,
-  type TriggerRun,
-  triggerEvents,
-} from '../../documents/trigger.ts';
+import { type EventTrigger, isOnEvent, type Trigger, type TriggerRun, triggerEvents } from '../../documents/trigger.ts';
 import { entryText } from '../../engine/run/log-entry.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import type { LifecycleEvent } from '../../model/windows/lifecycle-event.ts';
@@ -36,7 +29,7 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
     defaults,
     invocation,
     async (session) => {
-      if (!isTriggerId(id) || record === 'refused')
+      if (!isPlainName(id) || record === 'refused')
         throw new CertRebindError('usage', {
           message: `trigger-run accepts only <id> --record <number>, not ${quoted(words.join(' '), 200)}.`,
           hint: 'Only the task of a trigger uses this command. To add the trigger again: certrebind trigger add',

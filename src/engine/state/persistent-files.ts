@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { asResult, CertRebindError } from '../../base/errors.ts';
+import { isPlainName } from '../../base/safe-text.ts';
 import {
   type Adoption,
   nothingAdopted,
@@ -10,7 +11,6 @@ import {
   type Setup,
 } from '../../documents/setup.ts';
 import {
-  isTriggerId,
   parseTrigger,
   parseTriggerRuns,
   type Trigger,
@@ -50,7 +50,7 @@ export function standingFiles(folder: string) {
 
   async function triggerIds(): Promise<readonly string[]> {
     const names = (await listIfThere(triggersFolder)).map((name) => name.replace(/\.json$/, ''));
-    return names.filter(isTriggerId).sort();
+    return names.filter(isPlainName).sort();
   }
 
   const readRuns = (id: string) =>
@@ -179,6 +179,6 @@ export function noStandingFiles(): PersistentFiles {
 
 /** An id is part of a path. */
 function checked(id: string): string {
-  if (isTriggerId(id)) return id;
+  if (isPlainName(id)) return id;
   throw new TypeError(`${JSON.stringify(id)} is not an id of a trigger`);
 }

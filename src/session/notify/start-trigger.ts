@@ -1,6 +1,7 @@
 import { errorDocument } from '../../base/errors.ts';
+import { isPlainName } from '../../base/safe-text.ts';
 import type { Message } from '../../documents/notification.ts';
-import { isTriggerId, type TriggerAction, type TriggerRun } from '../../documents/trigger.ts';
+import type { TriggerAction, TriggerRun } from '../../documents/trigger.ts';
 import { startProgram } from '../../server/windows/start-program.ts';
 import { assertSafeCommand } from '../safe-paths.ts';
 import { clock, type Session } from '../session.ts';
@@ -15,7 +16,7 @@ type Started = Pick<Session, 'standing' | 'server'>;
 export async function startTrigger(session: Started, message: Message): Promise<void> {
   const { standing } = session;
   const id = message.channel.slice('trigger:'.length);
-  const trigger = isTriggerId(id) ? await standing.readTrigger(id) : null;
+  const trigger = isPlainName(id) ? await standing.readTrigger(id) : null;
   if (trigger === null || trigger.on !== message.news.kind || trigger.action.kind !== 'program') return;
   const remember = beginRun(standing, id, { eventId: message.news.eventId, recordId: null });
   await runProgram(session, id, trigger.action, outcomeValues(id, message), remember);
