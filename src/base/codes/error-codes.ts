@@ -2,244 +2,215 @@ import { type Entry, listedCodes } from './entry.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { shared } from './shared-codes.ts';
 
-/** Errors that end a command, with the exit code of each. */
+/** Errors that end a command, by the exit code that it ends with. */
 export const errorEntries = {
-  internal: {
-    exit: 1,
-    text: 'CertRebind has a bug: an unexpected error.',
-    hint: 'Run the command again with --debug and report what it prints.',
-  },
-  usage: { exit: 2, text: 'The command line is not valid.', hint: 'See certrebind --help.' },
-  'bad-thumbprint': {
-    exit: 2,
-    text: 'This is not a certificate thumbprint.',
-    hint: 'Copy the thumbprint from the certificate. Spaces, colons and letter case do not matter.',
-  },
-  'same-certificate': {
-    exit: 2,
-    text: 'The old and the new certificate are the same.',
-    hint: 'To set the same certificate again, for example after its chain changed, add --reapply.',
-  },
-  'bad-input': { exit: 2, text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
-  'no-such-file': { exit: 2, text: 'There is no such file or folder.', hint: 'Check its name and its folder.' },
-  'bad-xml': {
-    exit: 2,
-    text: 'An XML file is not well-formed, is too large, or contains a DTD.',
-    hint: 'Correct the file at the position in the message.',
-  },
-  'bad-document': {
-    exit: 2,
-    text: 'A JSON document is truncated or does not have the expected structure.',
-    hint: 'Make it again with the command that wrote it.',
-  },
-  'damaged-file': { ...shared.damagedFile, exit: 2 },
-  'later-schema': {
-    exit: 2,
-    text: 'The document was written by a later version of CertRebind.',
-    hint: 'Use that version or a later one.',
-  },
-  'earlier-schema': {
-    exit: 2,
-    text: 'The document was made by an earlier version of CertRebind.',
-    hint: 'Make it again: a plan with certrebind plan --out, a capture with certrebind capture.',
-  },
-  'plan-edited': {
-    exit: 2,
-    text: 'The plan file was changed after certrebind plan wrote it.',
-    hint: 'Make the plan again. A plan file cannot be edited.',
-  },
-  'plan-unconfirmed': {
-    exit: 2,
-    text: 'Accounts other than administrators can change the plan file, and no digest was given.',
-    hint: 'Check the plan and give its digest: certrebind apply <plan> --digest <digest>. certrebind plan --out prints the digest.',
-  },
-  'other-server': { exit: 2, text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
-  'bad-configuration': {
-    exit: 2,
-    text: 'The configuration is not valid.',
-    hint: 'See certrebind config schema, and test the file with certrebind config check.',
-  },
-  'not-a-lab': { exit: 2, text: 'The folder is not a lab.', hint: 'Create one with certrebind lab create <dir>.' },
-  'not-writable': {
-    exit: 2,
-    text: 'A file or folder cannot be written.',
-    hint: 'Check its permissions and the free disk space.',
-  },
-  'no-such-run': {
-    exit: 2,
-    text: 'There is no run with this name.',
-    hint: 'See certrebind history. Runs that changed nothing are not kept.',
-  },
-  'ambiguous-run': {
-    exit: 2,
-    text: 'The name fits more than one run.',
-    hint: 'Give more of the name. certrebind history lists the runs.',
-  },
-  'no-repair': {
-    exit: 2,
-    text: 'CertRebind cannot repair this finding by itself.',
-    hint: 'certrebind doctor shows the command to run or what to decide.',
-  },
-  'no-such-event': {
-    exit: 2,
-    text: 'The log has no event with this number.',
-    hint: 'To apply all pending renewals: certrebind reconcile.',
-  },
-  'no-such-certificate': {
-    exit: 2,
-    text: 'The certificate is not on this server, and nothing uses it.',
-    hint: 'Check the name. certrebind usage lists the certificates and what uses them.',
-  },
-  'no-such-secret': {
-    exit: 2,
-    text: 'The secret is not stored on this server.',
-    hint: 'Store it with certrebind secret set <name>.',
-  },
-  'secret-unreadable': {
-    exit: 2,
-    text: 'Windows cannot read the secret: it was set on another server, or it is damaged.',
-    hint: 'Set it again with certrebind secret set <name>. certrebind secret list shows the names.',
-    fact: 'machine-data-protection',
-  },
-  'no-such-finding': {
-    exit: 2,
-    text: 'There is no finding of this code, or not at this place.',
-    hint: 'certrebind doctor shows the findings with their places.',
-  },
-  'not-dismissible': {
-    exit: 2,
-    text: 'An error, or a finding about a certificate that must be replaced now, cannot be dismissed.',
-    hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
-  },
-  'no-such-renewal': {
-    exit: 2,
-    text: 'CertRebind knows no renewal of this certificate.',
-    hint: 'certrebind status shows the renewals that are not finished.',
-  },
-  'ambiguous-certificate': {
-    exit: 2,
-    text: 'The name or thumbprint fits more than one certificate.',
-    hint: 'Give the thumbprint. As many digits as make it unique are enough.',
-  },
-  'no-such-code': {
-    exit: 2,
-    text: 'CertRebind has no code of this name.',
-    hint: 'certrebind explain lists all codes.',
-  },
-  'no-such-watch': {
-    exit: 2,
-    text: 'The folder is not watched.',
-    hint: 'certrebind watch list shows the watched folders.',
-  },
-  'no-such-trigger': { exit: 2, text: 'There is no trigger with this name.', hint: 'See certrebind trigger list.' },
-  'trigger-exists': {
-    exit: 2,
-    text: 'A trigger with this name already exists.',
-    hint: 'Choose another name, or remove the trigger first with certrebind trigger remove.',
-  },
-  'native-active': {
-    exit: 3,
-    text: 'The certificate rebind task of IIS Manager is registered and active.',
-    hint: 'To replace it: enable --replace-native. To keep both: --alongside.',
-    fact: 'native-task',
-  },
-  'newer-installed': {
-    exit: 3,
-    text: 'A later version of CertRebind is installed.',
-    hint: 'Install the later version, or go back to this one with --downgrade.',
-  },
-  'run-unfinished': {
-    exit: 3,
-    text: 'A run was interrupted. Removing the history now would delete what is needed to roll it back.',
-    hint: 'Recover the run first with certrebind reconcile, or keep the history.',
-  },
-  'outside-window': { ...shared.outsideWindow, exit: 3, hint: 'Apply the plan in the window, or add --now.' },
-  locked: { exit: 6, text: 'Another run of CertRebind is active on this server.', hint: 'Wait for it with --wait.' },
-  'no-server': {
-    exit: 7,
-    text: 'This computer is not a Windows server that CertRebind can work on.',
-    hint: 'To look at a captured server, use --replay <file>.',
-  },
-  'read-only-server': { exit: 7, text: 'A capture cannot be changed.', hint: 'Run the command on the server itself.' },
-  'iis-missing': {
-    exit: 7,
-    text: 'IIS is not installed, or older than 8.5.',
-    hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is supported, and not yet seen.',
-  },
-  'powershell-missing': {
-    exit: 7,
-    text: 'Windows PowerShell 5.1 cannot be started.',
-    hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe; install or allow it.',
-  },
-  'powershell-failed': {
-    exit: 7,
-    text: 'PowerShell did not answer.',
-    hint: 'Check the event log Windows PowerShell, then run the command again. --debug shows where it failed.',
-  },
-  'engine-refused': {
-    exit: 7,
-    text: 'This account is not allowed to start Windows PowerShell.',
-    hint: 'Allow powershell.exe for SYSTEM and administrators in AppLocker, WDAC or the antivirus program.',
-  },
-  'script-control': {
-    exit: 7,
-    text: 'Application control or an antivirus program blocks the PowerShell script of CertRebind.',
-    hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
-  },
-  'execution-policy': {
-    exit: 7,
-    text: 'The execution policy of this server blocks the PowerShell script of CertRebind, and there was no other way to run it.',
-    hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
-    fact: 'policy-outranks-bypass',
-  },
-  'secret-withheld': {
-    exit: 7,
-    text: 'CertRebind did not send a secret to PowerShell, because PowerShell could write it into a transcript.',
-    hint: 'Run certrebind install, then resolve the finding policy-bypassed of certrebind doctor.',
-  },
-  'module-missing': {
-    exit: 7,
-    text: 'A PowerShell module that is part of Windows is missing.',
-    hint: 'Run: Install-WindowsFeature Web-Scripting-Tools',
-  },
-  'not-elevated': {
-    exit: 7,
-    text: 'This needs an elevated administrator or SYSTEM.',
-    hint: 'Start PowerShell with "Run as administrator".',
-  },
-  'unsafe-folder': {
-    exit: 7,
-    text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
-    hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
-  },
-  'task-refused': {
-    exit: 7,
-    text: 'Task Scheduler refused to register, change or remove a task.',
-    hint: 'Run the command as an elevated administrator, and read the message of Task Scheduler.',
-  },
-  'import-refused': {
-    exit: 7,
-    text: 'Windows did not import the certificate into its store.',
-    hint: 'Read the message of Windows. A PFX file exported with TripleDES-SHA1 works on every version.',
-  },
-  'no-task-scheduler': {
-    exit: 7,
-    text: 'Task Scheduler is not available here, or nothing runs the tasks that it starts.',
-    hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
-  },
-  'proof-failed': { ...shared.proofFailed, exit: 7 },
-  'proof-left': {
-    exit: 5,
-    text: 'CertRebind could not prove that its task works, and could not remove everything that the proof created.',
-    hint: 'Remove what the message names in Task Scheduler, then run the command again.',
-  },
-  'server-unreachable': { exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
-  'plan-stale': {
-    exit: 8,
-    text: 'The plan no longer fits the server: certificates, what uses them, or the decisions have changed since it was made.',
-    hint: 'Make the plan again, or apply it anyway with --force.',
-  },
-} as const satisfies Readonly<Record<string, Entry & { exit: ExitCode }>>;
+  ...ending(1, {
+    internal: {
+      text: 'CertRebind has a bug: an unexpected error.',
+      hint: 'Run the command again with --debug and report what it prints.',
+    },
+  }),
+  ...ending(2, {
+    usage: { text: 'The command line is not valid.', hint: 'See certrebind --help.' },
+    'bad-thumbprint': {
+      text: 'This is not a certificate thumbprint.',
+      hint: 'Copy the thumbprint from the certificate. Spaces, colons and letter case do not matter.',
+    },
+    'same-certificate': {
+      text: 'The old and the new certificate are the same.',
+      hint: 'To set the same certificate again, for example after its chain changed, add --reapply.',
+    },
+    'bad-input': { text: 'An input cannot be read.', hint: 'Correct the input that the message names.' },
+    'no-such-file': { text: 'There is no such file or folder.', hint: 'Check its name and its folder.' },
+    'bad-xml': {
+      text: 'An XML file is not well-formed, is too large, or contains a DTD.',
+      hint: 'Correct the file at the position in the message.',
+    },
+    'bad-document': {
+      text: 'A JSON document is truncated or does not have the expected structure.',
+      hint: 'Make it again with the command that wrote it.',
+    },
+    'damaged-file': shared.damagedFile,
+    'later-schema': {
+      text: 'The document was written by a later version of CertRebind.',
+      hint: 'Use that version or a later one.',
+    },
+    'earlier-schema': {
+      text: 'The document was made by an earlier version of CertRebind.',
+      hint: 'Make it again: a plan with certrebind plan --out, a capture with certrebind capture.',
+    },
+    'plan-edited': {
+      text: 'The plan file was changed after certrebind plan wrote it.',
+      hint: 'Make the plan again. A plan file cannot be edited.',
+    },
+    'plan-unconfirmed': {
+      text: 'Accounts other than administrators can change the plan file, and no digest was given.',
+      hint: 'Check the plan and give its digest: certrebind apply <plan> --digest <digest>. certrebind plan --out prints the digest.',
+    },
+    'other-server': { text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
+    'bad-configuration': {
+      text: 'The configuration is not valid.',
+      hint: 'See certrebind config schema, and test the file with certrebind config check.',
+    },
+    'not-a-lab': { text: 'The folder is not a lab.', hint: 'Create one with certrebind lab create <dir>.' },
+    'not-writable': {
+      text: 'A file or folder cannot be written.',
+      hint: 'Check its permissions and the free disk space.',
+    },
+    'no-such-run': {
+      text: 'There is no run with this name.',
+      hint: 'See certrebind history. Runs that changed nothing are not kept.',
+    },
+    'ambiguous-run': {
+      text: 'The name fits more than one run.',
+      hint: 'Give more of the name. certrebind history lists the runs.',
+    },
+    'no-repair': {
+      text: 'CertRebind cannot repair this finding by itself.',
+      hint: 'certrebind doctor shows the command to run or what to decide.',
+    },
+    'no-such-event': {
+      text: 'The log has no event with this number.',
+      hint: 'To apply all pending renewals: certrebind reconcile.',
+    },
+    'no-such-certificate': {
+      text: 'The certificate is not on this server, and nothing uses it.',
+      hint: 'Check the name. certrebind usage lists the certificates and what uses them.',
+    },
+    'no-such-secret': {
+      text: 'The secret is not stored on this server.',
+      hint: 'Store it with certrebind secret set <name>.',
+    },
+    'secret-unreadable': {
+      text: 'Windows cannot read the secret: it was set on another server, or it is damaged.',
+      hint: 'Set it again with certrebind secret set <name>. certrebind secret list shows the names.',
+      fact: 'machine-data-protection',
+    },
+    'no-such-finding': {
+      text: 'There is no finding of this code, or not at this place.',
+      hint: 'certrebind doctor shows the findings with their places.',
+    },
+    'not-dismissible': {
+      text: 'An error, or a finding about a certificate that must be replaced now, cannot be dismissed.',
+      hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
+    },
+    'no-such-renewal': {
+      text: 'CertRebind knows no renewal of this certificate.',
+      hint: 'certrebind status shows the renewals that are not finished.',
+    },
+    'ambiguous-certificate': {
+      text: 'The name or thumbprint fits more than one certificate.',
+      hint: 'Give the thumbprint. As many digits as make it unique are enough.',
+    },
+    'no-such-code': { text: 'CertRebind has no code of this name.', hint: 'certrebind explain lists all codes.' },
+    'no-such-watch': { text: 'The folder is not watched.', hint: 'certrebind watch list shows the watched folders.' },
+    'no-such-trigger': { text: 'There is no trigger with this name.', hint: 'See certrebind trigger list.' },
+    'trigger-exists': {
+      text: 'A trigger with this name already exists.',
+      hint: 'Choose another name, or remove the trigger first with certrebind trigger remove.',
+    },
+  }),
+  ...ending(3, {
+    'native-active': {
+      text: 'The certificate rebind task of IIS Manager is registered and active.',
+      hint: 'To replace it: enable --replace-native. To keep both: --alongside.',
+      fact: 'native-task',
+    },
+    'newer-installed': {
+      text: 'A later version of CertRebind is installed.',
+      hint: 'Install the later version, or go back to this one with --downgrade.',
+    },
+    'run-unfinished': {
+      text: 'A run was interrupted. Removing the history now would delete what is needed to roll it back.',
+      hint: 'Recover the run first with certrebind reconcile, or keep the history.',
+    },
+    'outside-window': { ...shared.outsideWindow, hint: 'Apply the plan in the window, or add --now.' },
+  }),
+  ...ending(6, {
+    locked: { text: 'Another run of CertRebind is active on this server.', hint: 'Wait for it with --wait.' },
+  }),
+  ...ending(7, {
+    'no-server': {
+      text: 'This computer is not a Windows server that CertRebind can work on.',
+      hint: 'To look at a captured server, use --replay <file>.',
+    },
+    'read-only-server': { text: 'A capture cannot be changed.', hint: 'Run the command on the server itself.' },
+    'iis-missing': {
+      text: 'IIS is not installed, or older than 8.5.',
+      hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is supported, and not yet seen.',
+    },
+    'powershell-missing': {
+      text: 'Windows PowerShell 5.1 cannot be started.',
+      hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe; install or allow it.',
+    },
+    'powershell-failed': {
+      text: 'PowerShell did not answer.',
+      hint: 'Check the event log Windows PowerShell, then run the command again. --debug shows where it failed.',
+    },
+    'engine-refused': {
+      text: 'This account is not allowed to start Windows PowerShell.',
+      hint: 'Allow powershell.exe for SYSTEM and administrators in AppLocker, WDAC or the antivirus program.',
+    },
+    'script-control': {
+      text: 'Application control or an antivirus program blocks the PowerShell script of CertRebind.',
+      hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
+    },
+    'execution-policy': {
+      text: 'The execution policy of this server blocks the PowerShell script of CertRebind, and there was no other way to run it.',
+      hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
+      fact: 'policy-outranks-bypass',
+    },
+    'secret-withheld': {
+      text: 'CertRebind did not send a secret to PowerShell, because PowerShell could write it into a transcript.',
+      hint: 'Run certrebind install, then resolve the finding policy-bypassed of certrebind doctor.',
+    },
+    'module-missing': {
+      text: 'A PowerShell module that is part of Windows is missing.',
+      hint: 'Run: Install-WindowsFeature Web-Scripting-Tools',
+    },
+    'not-elevated': {
+      text: 'This needs an elevated administrator or SYSTEM.',
+      hint: 'Start PowerShell with "Run as administrator".',
+    },
+    'unsafe-folder': {
+      text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
+      hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
+    },
+    'task-refused': {
+      text: 'Task Scheduler refused to register, change or remove a task.',
+      hint: 'Run the command as an elevated administrator, and read the message of Task Scheduler.',
+    },
+    'import-refused': {
+      text: 'Windows did not import the certificate into its store.',
+      hint: 'Read the message of Windows. A PFX file exported with TripleDES-SHA1 works on every version.',
+    },
+    'no-task-scheduler': {
+      text: 'Task Scheduler is not available here, or nothing runs the tasks that it starts.',
+      hint: 'Start its service: Start-Service Schedule. Where no tasks run, for example in a container, add --no-proof.',
+    },
+    'proof-failed': shared.proofFailed,
+  }),
+  ...ending(5, {
+    'proof-left': {
+      text: 'CertRebind could not prove that its task works, and could not remove everything that the proof created.',
+      hint: 'Remove what the message names in Task Scheduler, then run the command again.',
+    },
+  }),
+  ...ending(7, {
+    'server-unreachable': { text: 'The server did not answer.', hint: 'Check that it is running.' },
+  }),
+  ...ending(8, {
+    'plan-stale': {
+      text: 'The plan no longer fits the server: certificates, what uses them, or the decisions have changed since it was made.',
+      hint: 'Make the plan again, or apply it anyway with --force.',
+    },
+  }),
+};
+
+function ending<Code extends string>(exit: ExitCode, entries: Readonly<Record<Code, Entry>>) {
+  const ended = Object.entries<Entry>(entries).map(([code, entry]) => [code, { ...entry, exit }]);
+  return Object.fromEntries(ended) as Readonly<Record<Code, Entry & { readonly exit: ExitCode }>>;
+}
 
 /** What can go wrong with one step of a run: the `error` of the step. It decides no exit code by itself. */
 const stepErrorEntries = {
@@ -311,5 +282,5 @@ const stepErrorEntries = {
 export type ErrorCode = keyof typeof errorEntries;
 export type StepErrorCode = keyof typeof stepErrorEntries;
 
-export const errorCodes = listedCodes<ErrorCode, Entry & { exit: ExitCode }>(errorEntries);
+export const errorCodes = listedCodes(errorEntries);
 export const stepErrorCodes = listedCodes<StepErrorCode, Entry>(stepErrorEntries);
