@@ -172,10 +172,7 @@ export const errorEntries = {
       text: 'This needs an elevated administrator or SYSTEM.',
       hint: 'Start PowerShell with "Run as administrator".',
     },
-    'unsafe-folder': {
-      text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
-      hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
-    },
+    'unsafe-folder': shared.unsafePath,
     'task-refused': {
       text: 'Task Scheduler refused to register, change or remove a task.',
       hint: 'Run the command as an elevated administrator, and read the message of Task Scheduler.',

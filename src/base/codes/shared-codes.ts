@@ -59,4 +59,8 @@ export const shared = {
     text: 'A run has not finished: it is active, or it was interrupted and has to be recovered.',
     hint: 'The next command that changes something recovers it, for example certrebind reconcile.',
   },
+  unsafePath: {
+    text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
+    hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
+  },
 } as const;
