@@ -8,7 +8,7 @@ import type { RunRequest } from '../../engine/run/request.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
-import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { setUp } from '../../session/setup/set-up.ts';
 import { lookDialling, readStatus } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { argument, flag, parseDays } from '../../shell/options.ts';
@@ -55,7 +55,7 @@ async function repair(session: Session, code: FindingCode, args: Pick<RunRequest
     case 'task-changed':
     case 'task-disabled':
       return repairSettings(session, args.dryRun, async () => {
-        const { warnings } = await setUp(session, { ...defaultSetup, wait: args.wait });
+        const { warnings } = await setUp(session, { command: 'enable', wait: args.wait });
         for (const warning of warnings) session.shell.say(warning);
       });
     case 'log-disabled':

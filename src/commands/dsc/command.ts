@@ -15,7 +15,7 @@ import { readConfiguration, withServer } from '../../session/session.ts';
 import { withInstallationLock } from '../../session/setup/installation-lock.ts';
 import { unregister } from '../../session/setup/registration.ts';
 import { putInForce } from '../../session/setup/set-configuration.ts';
-import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { setUp } from '../../session/setup/set-up.ts';
 import { tasksToRegister, triggerTasks } from '../../session/setup/tasks.ts';
 import { readStatus } from '../../session/status/read-status.ts';
 import { type Command, type CommandSpec, defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
@@ -153,7 +153,7 @@ async function bringAbout(
           return 0;
         }
         const { replaceNative, alongside, noProof } = wanted;
-        const request = { ...defaultSetup, replaceNative, alongside, noProof, wait: args.wait };
+        const request = { command: 'enable', replaceNative, alongside, noProof, wait: args.wait } as const;
         const { warnings } = await setUp(session, request);
         for (const warn of warnings) invocation.shell.trace({ warn });
         return 0;

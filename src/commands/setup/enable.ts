@@ -1,6 +1,6 @@
 import { serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
-import { assertSense, defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { assertSense, setUp } from '../../session/setup/set-up.ts';
 import { readStatus } from '../../session/status/read-status.ts';
 import { flag } from '../../shell/options.ts';
 import { statusText } from '../../shell/print/status-text.ts';
@@ -26,7 +26,7 @@ export const enable = serverCommand({
   read: (args) => assertSense(args),
   async run(session, args) {
     const { replaceNative, alongside, noProof, downgrade: force, wait, successors } = args;
-    const wanted = { ...defaultSetup, replaceNative, alongside, force, noProof, wait };
+    const wanted = { command: 'enable', replaceNative, alongside, force, noProof, wait } as const;
     const { program, warnings } = await setUp(session, wanted);
     for (const warning of warnings) session.shell.say(warning);
     const { configuration } =

@@ -1,7 +1,7 @@
 import { changeOne } from '../../server/server.ts';
 import { serverCommand } from '../../session/session.ts';
 import { assertPlace } from '../../session/setup/place-program.ts';
-import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { setUp } from '../../session/setup/set-up.ts';
 import { flag } from '../../shell/options.ts';
 import { installationText } from './installation-text.ts';
 
@@ -18,9 +18,7 @@ export const install = serverCommand({
   async run(session, args) {
     assertPlace(session);
     const { installation, warnings } = await setUp(session, {
-      ...defaultSetup,
       command: 'install',
-      tasks: 'keep',
       force: args.downgrade,
       noProof: args.noProof,
       wait: args.wait,

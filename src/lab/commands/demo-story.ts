@@ -6,7 +6,7 @@ import type { StoredRun } from '../../engine/state/state.ts';
 import { type Endpoint, endpointText } from '../../model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Session } from '../../session/session.ts';
-import { defaultSetup, setUp } from '../../session/setup/set-up.ts';
+import { setUp } from '../../session/setup/set-up.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { count, heading, namingOf, paragraphs } from '../../shell/print/phrases.ts';
 import { renderTable } from '../../shell/print/table.ts';
@@ -53,7 +53,7 @@ export class Story {
 
   async tell(session: Session, old: string): Promise<number> {
     // The demo shows a renewal, and not the caution that a real server needs.
-    await setUp(session, { ...defaultSetup, noProof: true });
+    await setUp(session, { command: 'enable', noProof: true, wait: false });
     this.#say('certificate rebind is enabled: its task waits for event 1001');
     const endpoints = this.#reachable(session, endpointsOfServer(await session.server.snapshot()));
     const limits = { timeoutMs: session.configuration.handshake.timeoutMs, attempts: 1 };

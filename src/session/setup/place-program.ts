@@ -48,7 +48,7 @@ export interface Placing {
 export async function planPlacing(
   { server }: Pick<Session, 'server'>,
   place: ProgramPlace,
-  { force }: { readonly force: boolean },
+  { force = false }: { readonly force?: boolean },
 ): Promise<Placing> {
   const { folder, fileName, running } = place;
   // Checked before anything in it is read, because content that others could have written is not trusted.

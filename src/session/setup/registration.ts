@@ -1,6 +1,6 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { proofTaskPrefix } from '../../documents/proof.ts';
-import { recogniseTask } from '../../documents/recognise-task.ts';
+import { recogniseTask, stateOfTask } from '../../documents/recognise-task.ts';
 import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../documents/scheduled-tasks.ts';
 import { type Adoption, nothingAdopted } from '../../documents/setup.ts';
 import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
@@ -50,8 +50,7 @@ export async function unregister(
   const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)) || isOfProof(task));
   await changeTasks(server, registered.map(removal));
   const left = (await server.tasks()).find((task) => registered.some((removed) => isSameTask(removed, task)));
-  if (left !== undefined)
-    throw notDone(left, 'is still registered, although Task Scheduler reported that it was removed');
+  assertDone(left, 'is still registered, although Task Scheduler reported that it was removed');
   if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
   return {
     restored,
@@ -74,13 +73,9 @@ export async function enableNative(server: Server, disabled: Adoption['disabled'
   const isOurs = (task: TaskEntry) => disabled.some((known) => isSameTask(known, task)) && !task.enabled;
   const native = (await server.tasks()).filter(isOurs);
   if (native.length === 0) return [];
-  await changeTasks(
-    server,
-    native.map((task) => switched(task, true)),
-  );
+  await switchTasks(server, native, true);
   const still = (await server.tasks()).find(isOurs);
-  if (still !== undefined)
-    throw notDone(still, 'is still disabled, although Task Scheduler reported that it was enabled');
+  assertDone(still, 'is still disabled, although Task Scheduler reported that it was enabled');
   return native.map(({ path, name }) => `${path}${name}`);
 }
 
@@ -100,36 +95,30 @@ export async function takeOver(
   { replaceNative }: { readonly replaceNative: boolean },
 ): Promise<void> {
   shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
-  const due = expected.filter((task) => !isInForce(task, snapshot.tasks, expected));
+  const due = expected.filter((task) => !isInForce(task, snapshot.tasks));
   const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
   // Without its log no renewal would ever be noticed.
   const log: readonly Change[] = snapshot.lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
   await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...log]);
   const registered = await server.tasks();
-  const missing = rebinding.find((task) => !isInForce(task, registered, expected));
-  if (missing !== undefined)
-    throw notDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
+  const missing = rebinding.find((task) => !isInForce(task, registered));
+  assertDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
   const native = activeNative(registered, expected);
   if (!replaceNative || native.length === 0) return;
   const adoption = await standing.readAdoption();
   await rememberDisabled(standing, native);
-  await changeTasks(
-    server,
-    native.map((task) => switched(task, false)),
-  );
+  await switchTasks(server, native, false);
   const after = await server.tasks();
-  const gone = rebinding.find((task) => !isInForce(task, after, expected));
+  const gone = rebinding.find((task) => !isInForce(task, after));
   if (gone !== undefined) {
-    await changeTasks(
-      server,
-      native.map((task) => switched(task, true)),
-    );
+    await switchTasks(server, native, true);
     await standing.writeAdoption(adoption);
-    throw notDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
   }
-  const [still] = activeNative(after, expected);
-  if (still !== undefined)
-    throw notDone(still, 'is still active, although Task Scheduler reported that it was disabled');
+  assertDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
+  assertDone(
+    activeNative(after, expected)[0],
+    'is still active, although Task Scheduler reported that it was disabled',
+  );
 }
 
 /** @throws CertRebindError `task-refused` */
@@ -151,7 +140,7 @@ export async function restoreTasks(
   ]);
   const after = await server.tasks();
   const other = wanted.find((task) => !after.some(isAsBefore(task)));
-  if (other !== undefined) throw notDone(other, 'is not as it was, although Task Scheduler reported success');
+  assertDone(other, 'is not as it was, although Task Scheduler reported success');
 }
 
 /** One change each, so that a task is the old or the new one at every moment. */
@@ -192,9 +181,14 @@ export function stands(ours: readonly ExpectedTask[], tasks: readonly TaskEntry[
 }
 
 /** Whether this task is registered as it has to be, and enabled. */
-export function isInForce(task: ExpectedTask, tasks: readonly TaskEntry[], expected: readonly ExpectedTask[]): boolean {
+export function isInForce(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
   const found = tasks.find(({ path, name }) => task.path === path && task.name === name);
-  return found?.enabled === true && recogniseTask(found, expected).kind === 'ours';
+  return stateOfTask(found, task) === 'ours';
+}
+
+function switchTasks(server: Server, tasks: readonly TaskEntry[], enabled: boolean): Promise<void> {
+  const changes = tasks.map((task) => switched(task, enabled));
+  return changeTasks(server, changes);
 }
 
 function switched({ path, name }: TaskEntry, enabled: boolean): Change {
@@ -205,12 +199,11 @@ function removal({ path, name }: TaskEntry): Change {
   return { do: 'unregister-task', path, name };
 }
 
-/** Verifies the tasks, because what Task Scheduler accepted and did not do is not a success. */
-export function notDone({ path, name }: Pick<TaskEntry, 'path' | 'name'>, why: string): CertRebindError {
-  return new CertRebindError('task-refused', {
-    message: `The task ${path}${name} ${why}.`,
-    where: `${path}${name}`,
-  });
+/** What Task Scheduler accepted and did not do is not a success. @param task one that is not as it should be */
+export function assertDone(task: Pick<TaskEntry, 'path' | 'name'> | undefined, why: string): void {
+  if (task === undefined) return;
+  const where = `${task.path}${task.name}`;
+  throw new CertRebindError('task-refused', { message: `The task ${where} ${why}.`, where });
 }
 
 /**

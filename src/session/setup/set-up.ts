@@ -29,34 +29,24 @@ import {
 } from './registration.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
-/** What is wanted of a server, and which questions are already answered. */
-export interface SetupRequest {
-  /** The command name, shown to anybody who finds the work unfinished. */
-  readonly command: string;
-  /** `keep`: tasks are only changed to start this version if they are registered already. */
-  readonly tasks: 'register' | 'keep';
+/** What is wanted of a server, and which questions are already answered: of what is absent, the answer takes nothing away. */
+interface SetupRequest {
+  /**
+   * Shown to anybody who finds the work unfinished. `enable` registers the tasks; `install` changes them only to start this
+   * version, where they are registered already.
+   */
+  readonly command: 'enable' | 'install';
   /** Disable IIS Manager's own task once ours are in force. */
-  readonly replaceNative: boolean;
+  readonly replaceNative?: boolean;
   /** Leave IIS Manager's own task active beside ours. */
-  readonly alongside: boolean;
+  readonly alongside?: boolean;
   /** Replace a later version too. */
-  readonly force: boolean;
+  readonly force?: boolean;
   /** Register the tasks without proof that they work. */
-  readonly noProof: boolean;
+  readonly noProof?: boolean;
   /** For another process that does such a thing. */
   readonly wait: boolean;
 }
-
-/** Tasks as `enable` registers them, and nothing decided that takes anything away. */
-export const defaultSetup: SetupRequest = {
-  command: 'enable',
-  tasks: 'register',
-  replaceNative: false,
-  alongside: false,
-  force: false,
-  noProof: false,
-  wait: false,
-};
 
 /**
  * Installs the program and registers its tasks, so that nothing that works is removed before the new version has
@@ -88,11 +78,7 @@ export interface SetupDone {
 }
 
 /** @throws CertRebindError `usage` */
-export function assertSense({
-  replaceNative,
-  alongside,
-  noProof,
-}: Pick<SetupRequest, 'replaceNative' | 'alongside' | 'noProof'>): void {
+export function assertSense({ replaceNative, alongside, noProof }: Omit<SetupRequest, 'command' | 'wait'>): void {
   if (replaceNative && alongside)
     throw new CertRebindError('usage', { message: 'Use either --replace-native or --alongside, not both.' });
   if (replaceNative && noProof)
@@ -140,14 +126,14 @@ async function look(session: Session, request: SetupRequest) {
   const snapshot = await server.snapshot();
   assertAble(snapshot);
   const packaged = place?.running.packaged === true;
+  const isInstall = request.command === 'install';
   // A bundle is started from where it lies, so that only `install` copies it.
-  const placing =
-    place !== null && (packaged || request.tasks === 'keep') ? await planPlacing(session, place, request) : null;
+  const placing = place !== null && (packaged || isInstall) ? await planPlacing(session, place, request) : null;
   const program = packaged && placing !== null ? placing.program : session.executable;
   const rebinding = tasksToRegister(program, hourlyMinute(snapshot.server.id));
   const expected = [...rebinding, ...(await triggerTasks({ standing, executable: program }))];
   const isRegistered = stands(rebinding, snapshot.tasks);
-  const takesTasks = request.tasks === 'register' || (packaged && isRegistered);
+  const takesTasks = !isInstall || (packaged && isRegistered);
   const replaceNative =
     request.replaceNative || (!request.alongside && !request.noProof && setup.unfinished?.replaceNative === true);
   const [active] = activeNative(snapshot.tasks, expected);
@@ -164,10 +150,7 @@ async function look(session: Session, request: SetupRequest) {
   const unfinished = { command: request.command, at: clock.now().toISOString(), replaceNative };
   // Reinstalling the program that the tasks already start removes nothing that works.
   const isInUse =
-    request.tasks === 'keep' &&
-    rebinding.every((task) => isInForce(task, snapshot.tasks, expected)) &&
-    placing !== null &&
-    isInPlace(placing);
+    isInstall && rebinding.every((task) => isInForce(task, snapshot.tasks)) && placing !== null && isInPlace(placing);
   const needsProof = takesTasks && !request.noProof && !isInUse && !isVerified(setup.verified, proof);
   return {
     session,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ExpectedTask, rebindTask, rebindTaskName, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
 import type { Change, ChangeReport, Server } from '../../../src/server/server.ts';
-import { changeTasks, enableNative, isInForce, isOfProof, notDone } from '../../../src/session/setup/registration.ts';
+import {
+  assertDone,
+  changeTasks,
+  enableNative,
+  isInForce,
+  isOfProof,
+} from '../../../src/session/setup/registration.ts';
 
 const xml = rebindTask({ command: 'C:\\Program Files\\CertRebind\\certrebind.exe' });
 const own: ExpectedTask = { path: taskFolder, name: rebindTaskName, xml };
@@ -27,14 +33,15 @@ describe('tasks of a server', () => {
   ];
   for (const [what, change, holds] of forces)
     it(`${holds ? 'have' : 'do not have'} ours in force: it is ${what}`, () =>
-      assert.equal(isInForce(own, [{ ...entry, ...change }], [own]), holds));
+      assert.equal(isInForce(own, [{ ...entry, ...change }]), holds));
 
   it('name the one that is not as it should be', () => {
-    const { code, message, where } = notDone(entry, 'is gone');
-    assert.deepEqual(
-      [code, message, where],
-      ['task-refused', `The task ${taskFolder}CertRebind is gone.`, `${taskFolder}CertRebind`],
-    );
+    assertDone(undefined, 'is gone');
+    assert.throws(() => assertDone(entry, 'is gone'), {
+      code: 'task-refused',
+      message: `The task ${taskFolder}CertRebind is gone.`,
+      where: `${taskFolder}CertRebind`,
+    });
   });
 
   const asked: Change[] = [];
