@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../documents/dsc-manifest.ts';
-import { installedFileName } from '../../documents/installation.ts';
+import { type Installation, installedFileName } from '../../documents/installation.ts';
 import { type ProgramFile, programFiles } from '../../engine/state/program-files.ts';
 import { firstDanger, type Server } from '../../server/server.ts';
 import type { ProgramPlace } from '../../shell/running-program.ts';
@@ -9,23 +9,12 @@ import { version } from '../../shell/version.ts';
 import { createFolder } from '../safe-state.ts';
 import { clock } from '../session.ts';
 
-/** The folder of one module of all users, in which each version has a folder of its own. */
-interface ModulePlace {
-  readonly folder: string;
-  readonly files: readonly ProgramFile[];
-}
-
 /** The files in place, by absolute path. */
-export interface PlacedModules {
-  /** A folder for each module and each PowerShell that looks there. */
-  readonly modules: readonly string[];
+interface PlacedModules extends Pick<Installation, 'modules' | 'dscManifest' | 'warnings'> {
   /** Folders of versions, of which a file was written again. */
   readonly changed: readonly string[];
   /** Folders of the version before. */
   readonly removed: readonly string[];
-  /** The one that DSC v3 finds by itself, where one is in place. */
-  readonly dscManifest: string | null;
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -36,8 +25,9 @@ export interface PlacedModules {
  */
 export async function placeModules(server: Server, place: ProgramPlace, program: string): Promise<PlacedModules> {
   const [modules, changed, removed, warnings]: [string[], string[], string[], string[]] = [[], [], [], []];
-  let dscManifest: string | null = null;
-  for (const { folder, files } of modulePlaces(place, program)) {
+  let dscManifest = { file: join(place.folder, dscManifestName), needsPath: true };
+  for (const { folder, module, findsDsc } of modulePlaces(place)) {
+    const files = filesOf(module, findsDsc ? program : null);
     const own = join(folder, moduleVersion());
     const there = programFiles(folder);
     const list = await there.readInstalled().catch(() => null);
@@ -54,7 +44,7 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
     changed.push(...versionsOf(folder, put.changed));
     removed.push(...versionsOf(folder, put.removed).filter((version) => version !== own));
     const manifest = files.find(({ name }) => name.endsWith(`/${dscManifestName}`));
-    if (manifest !== undefined) dscManifest = join(folder, manifest.name);
+    if (manifest !== undefined) dscManifest = { file: join(folder, manifest.name), needsPath: false };
   }
   return { modules, changed, removed, dscManifest, warnings };
 }
@@ -62,7 +52,7 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
 /** Removes the modules that were put in place. @returns their folders */
 export async function removeModules(place: ProgramPlace): Promise<readonly string[]> {
   const removed: string[] = [];
-  for (const folder of moduleFolders(place)) {
+  for (const { folder } of modulePlaces(place)) {
     const files = programFiles(folder);
     const list = await files.readInstalled();
     if (list === null) continue;
@@ -77,25 +67,19 @@ export async function removeModules(place: ProgramPlace): Promise<readonly strin
  * import.
  */
 export function placedModuleFolders(place: ProgramPlace): readonly string[] {
-  const own = moduleFolders(place).filter((folder) => existsSync(join(folder, installedFileName)));
-  return own.flatMap((folder) => [folder, join(folder, moduleVersion())]);
+  const own = modulePlaces(place).filter(({ folder }) => existsSync(join(folder, installedFileName)));
+  return own.flatMap(({ folder }) => [folder, join(folder, moduleVersion())]);
 }
 
 /** Files of the modules that are not as they were put in place, by absolute path. */
 export async function changedInModules(place: ProgramPlace): Promise<readonly string[]> {
   const changed: string[] = [];
-  for (const folder of moduleFolders(place)) {
+  for (const { folder } of modulePlaces(place)) {
     const files = programFiles(folder);
     const list = await files.readInstalled().catch(() => null);
     if (list !== null) changed.push(...(await files.findChanged(list)).map((name) => join(folder, name)));
   }
   return changed;
-}
-
-function modulePlaces(place: ProgramPlace, program: string): readonly ModulePlace[] {
-  return moduleRoots(place).flatMap(({ root, findsDsc }) =>
-    moduleNames.map((module) => ({ folder: join(root, module), files: filesOf(module, findsDsc ? program : null) })),
-  );
 }
 
 function filesOf(module: string, dscProgram: string | null): readonly ProgramFile[] {
@@ -110,20 +94,20 @@ function versionsOf(folder: string, names: readonly string[]): readonly string[]
   return [...new Set(names.map((name) => join(folder, name.split('/', 1)[0] ?? '')))];
 }
 
-const moduleNames = ['CertRebind', 'CertRebindDsc'] as const;
-
-function moduleFolders(place: ProgramPlace): readonly string[] {
-  return moduleRoots(place).flatMap(({ root }) => moduleNames.map((module) => join(root, module)));
-}
-
-/** DSC v3 looks for manifests in module folders too, but not in those of Windows PowerShell (fidelity: dsc-what-if). */
-function moduleRoots({ folder }: ProgramPlace): readonly { readonly root: string; readonly findsDsc: boolean }[] {
+/**
+ * The folders of the modules, in which each version has a folder of its own. DSC v3 looks for manifests in module folders
+ * too, but not in those of Windows PowerShell (fidelity: dsc-what-if).
+ */
+function modulePlaces({ folder }: ProgramPlace) {
   const programs = dirname(folder);
   const seven = join(programs, 'PowerShell');
-  return [
+  const roots = [
     { root: join(programs, 'WindowsPowerShell', 'Modules'), findsDsc: false },
     ...(existsSync(seven) ? [{ root: join(seven, 'Modules'), findsDsc: true }] : []),
   ];
+  return roots.flatMap(({ root, findsDsc }) =>
+    ['CertRebind', 'CertRebindDsc'].map((module) => ({ module, folder: join(root, module), findsDsc })),
+  );
 }
 
 /** A module has no pre-release in the name of its folder. */

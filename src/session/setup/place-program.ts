@@ -26,19 +26,7 @@ import { changedInModules, placedModuleFolders, placeModules } from './module-pl
 import { expectedTasks } from './tasks.ts';
 
 /** What installing this program would change, before any of it is done. */
-export interface Placing {
-  readonly place: ProgramPlace;
-  /** Absolute path of the program that tasks are to start. */
-  readonly program: string;
-  /** Of the program. */
-  readonly sha256: string;
-  readonly installed: Installed | null;
-  /** Of this version, in a folder of their own beside what is in use. */
-  readonly own: readonly ProgramFile[];
-  /** Everything, once this version is the one in use. */
-  readonly all: readonly ProgramFile[];
-  readonly warnings: readonly string[];
-}
+type Placing = Awaited<ReturnType<typeof planPlacing>>;
 
 /**
  * Checks the folder and what would be put there: the running program and its adapter script in a folder of their
@@ -49,37 +37,31 @@ export async function planPlacing(
   { server }: Pick<Session, 'server'>,
   place: ProgramPlace,
   { force = false }: { readonly force?: boolean },
-): Promise<Placing> {
+) {
   const { folder, fileName, running } = place;
   // Checked before anything in it is read, because content that others could have written is not trusted.
   assertSafe((await server.judgePaths(pathsOf(place))).paths);
   const installed = await programFiles(folder).readInstalled();
   assertNoDowngrade(version, installed, { force, folder });
   const sha256 = await hashOfFile(running.file);
-  const inUse = installed?.program;
   const below = folderForVersion(installed, fileName, sha256);
+  /** What tasks are to start. */
   const program = join(folder, below, fileName);
+  /** Of this version, in a folder of their own beside what is in use. */
   const own: readonly ProgramFile[] = [
     // A script comes before the program that would start it.
     { name: `${below}/${adapterFileName}`, text: adapterFileText },
     { name: `${below}/${fileName}`, from: running.file, sha256, executable: true },
   ];
+  /** Everything, once this version is the one in use. */
   const all: readonly ProgramFile[] = [
     ...own,
-    ...filesKept(installed, folder, inUse === undefined ? null : posix.dirname(inUse), below),
+    ...filesKept(installed, folder, below),
     { name: fileName, from: running.file, sha256, executable: true, sameAs: program },
     // And the manifest after it, since DSC starts what a manifest names.
     { name: dscManifestName, text: dscManifestText(version) },
   ];
-  return {
-    place,
-    program,
-    sha256,
-    installed,
-    own,
-    all,
-    warnings: await judgeSources(server, all, folder),
-  };
+  return { place, program, sha256, installed, own, all, warnings: await judgeSources(server, all, folder) };
 }
 
 /**
@@ -142,10 +124,7 @@ export async function finishPlacing(
     changed: written,
     removed: [...removed, ...placed.removed],
     modules: placed.modules,
-    dscManifest:
-      placed.dscManifest === null
-        ? { file: join(folder, dscManifestName), needsPath: true }
-        : { file: placed.dscManifest, needsPath: false },
+    dscManifest: placed.dscManifest,
     warnings: [...warnings, ...placed.warnings, ...unlisted],
   };
 }
@@ -172,14 +151,11 @@ function folderForVersion(installed: Installed | null, fileName: string, sha256:
  * The version before this one stays until the next is installed: a start that Task Scheduler has queued may still name
  * it, and so may a run that has not ended.
  */
-function filesKept(
-  installed: Installed | null,
-  folder: string,
-  before: string | null,
-  below: string,
-): readonly ProgramFile[] {
-  if (before === null || before === below) return [];
-  return (installed?.files ?? [])
+function filesKept(installed: Installed | null, folder: string, below: string): readonly ProgramFile[] {
+  if (installed?.program === undefined) return [];
+  const before = posix.dirname(installed.program);
+  if (before === below) return [];
+  return installed.files
     .filter(({ name }) => name.startsWith(`${before}/`) && existsSync(join(folder, name)))
     .map(({ name }) => ({ name, from: join(folder, name) }));
 }
@@ -221,11 +197,7 @@ export async function installationFacts(
   return {
     unsafe: [
       ...unsafe,
-      ...changedPaths.map((path) => ({
-        path,
-        why: 'it is not the file that was installed',
-        mend: null,
-      })),
+      ...changedPaths.map((path) => ({ path, why: 'it is not the file that was installed', mend: null })),
     ],
     trusted,
     versions: [
