@@ -6,7 +6,7 @@ import { ensureFolder } from '../engine/state/files.ts';
 import { standingFiles } from '../engine/state/persistent-files.ts';
 import { type RunFolders, runFolders, runsFolderName } from '../engine/state/run-folders.ts';
 import { indexName } from '../engine/state/run-index.ts';
-import { type Change, changeOne, type Server } from '../server/server.ts';
+import { changeOne, type Server } from '../server/server.ts';
 import type { OpenedServer } from '../shell/servers.ts';
 import { assertSafe } from './safe-paths.ts';
 
@@ -32,29 +32,28 @@ export async function assertSafeState(
 export async function prepareState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
   await assertSafeState({ server, home });
   if (home === null) return;
-  if (!existsSync(home)) {
-    try {
-      await createFolder(server, home, 'administrators');
-    } catch (thrown) {
-      if (!existsSync(home)) throw thrown;
-      // If two start at once, one creates it and the other finds it there; or somebody else created it before both.
-      await assertSafeState({ server, home });
-    }
-    await assertSafePlaceOf({ server, home });
-  }
+  if (!existsSync(home)) await makeStateFolder(server, home, 'unsafe-folder');
   await standingFiles(home).temporaryFolder();
 }
 
 /**
- * Checks the location of a folder that was just created, and removes the folder if others could replace it: with it in
- * place every later start would be refused.
- * @throws CertRebindError `unsafe-folder`
+ * A state folder has its final rights from the moment it is created: any user who may write below ProgramData could
+ * otherwise create it first (fidelity: precreated-folder). It is removed again if others could replace it: with it in place
+ * every later start would be refused.
+ * @throws CertRebindError `unsafe-folder`, or with this code when it cannot be made
  */
-export async function assertSafePlaceOf(made: { readonly server: Server; readonly home: string }): Promise<void> {
+export async function makeStateFolder(
+  server: Server,
+  home: string,
+  code: 'unsafe-folder' | 'not-writable',
+): Promise<void> {
+  const error = await changeOne(server, { do: 'create-folder', path: home, readableBy: 'administrators' });
+  if (error !== null && !existsSync(home)) throw notMade(code, home, error.message);
   try {
-    await assertSafeState(made);
+    // If fifty start at once, one creates it and the others find it there; or somebody else created it before all of them.
+    await assertSafeState({ server, home });
   } catch (thrown) {
-    await rmdir(made.home).catch(() => {});
+    if (error === null) await rmdir(home).catch(() => {});
     throw thrown;
   }
 }
@@ -104,16 +103,13 @@ async function everythingIn(folder: string): Promise<readonly string[]> {
   return entries.map(({ parentPath, name }) => join(parentPath, name));
 }
 
-/** @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
-export async function createFolder(
-  server: Server,
-  path: string,
-  readableBy: Extract<Change, { do: 'create-folder' }>['readableBy'],
-): Promise<void> {
-  const error = await changeOne(server, { do: 'create-folder', path, readableBy });
-  if (error === null) return;
-  throw new CertRebindError('unsafe-folder', {
-    message: `${path} could not be created with access for administrators only: ${error.message}`,
-    where: path,
-  });
+/** For everyone to read. @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
+export async function createFolder(server: Server, path: string): Promise<void> {
+  const error = await changeOne(server, { do: 'create-folder', path, readableBy: 'everyone' });
+  if (error !== null) throw notMade('unsafe-folder', path, error.message);
+}
+
+function notMade(code: 'unsafe-folder' | 'not-writable', where: string, why: string): CertRebindError {
+  const how = code === 'unsafe-folder' ? ' with access for administrators only' : '';
+  return new CertRebindError(code, { message: `${where} could not be created${how}: ${why}`, where });
 }

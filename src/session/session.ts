@@ -16,13 +16,12 @@ import { noStandingFiles, type PersistentFiles, standingFiles } from '../engine/
 import type { State } from '../engine/state/state.ts';
 import type { IgnoredSetting } from '../kinds/what-left.ts';
 import { momentText } from '../model/certificates/named-certificate.ts';
-import { changeOne, type Server } from '../server/server.ts';
 import { type CommandSpec, defineCommand, type Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { type OpenedServer, openServer } from '../shell/servers.ts';
 import type { Shell } from '../shell/shell.ts';
-import { assertSafePlaceOf, assertSafeRun, assertSafeState } from './safe-state.ts';
+import { assertSafeRun, assertSafeState, makeStateFolder } from './safe-state.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer, Invocation {
@@ -138,7 +137,11 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
   if (folder === null) return noState();
   return fileState(folder, {
     lockFolder: home ?? folder,
-    makeFolder: (missing) => ensureProtected(server, missing),
+    async makeFolder(wanted) {
+      const isThere = await lstat(wanted).catch(() => null);
+      if (isThere === null) await makeStateFolder(server, wanted, 'not-writable');
+      await ensureFolder(wanted);
+    },
     assertSafe: async (runs) => {
       await assertSafeState({ server, home }, home === folder ? runs : undefined);
       foundSafe();
@@ -150,35 +153,6 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
       shell.progress.progress({ stage: 'wait', done: 0, total: 0, key: null });
     },
   });
-}
-
-/**
- * A state folder has its final rights from the moment it is created: any user who may write below ProgramData could
- * otherwise create it first (fidelity: precreated-folder). An existing folder is checked as always.
- */
-async function ensureProtected(server: Server, folder: string): Promise<void> {
-  const isThere = await lstat(folder).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) {
-    const error = await changeOne(server, { do: 'create-folder', path: folder, readableBy: 'administrators' });
-    if (error !== null) {
-      const found = await lstat(folder).catch(() => null);
-      if (found === null) {
-        throw new CertRebindError('not-writable', {
-          message: `${folder} could not be created: ${error.message}`,
-          where: folder,
-        });
-      }
-      // If fifty start at once, one creates it and the others find it there; or somebody else created it before all of
-      // them.
-      await assertSafeState({ server, home: folder });
-    } else {
-      await assertSafePlaceOf({ server, home: folder });
-    }
-  }
-  await ensureFolder(folder);
 }
 
 export const clock: Clock = {

@@ -39,7 +39,7 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
       warnings.push(`The PowerShell module was not installed in ${folder}: ${danger.where} ${danger.why}.`);
       continue;
     }
-    if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
+    if (!existsSync(folder)) await createFolder(server, folder);
     const put = await there.put(version, files, clock.now().toISOString());
     changed.push(...versionsOf(folder, put.changed));
     removed.push(...versionsOf(folder, put.removed).filter((version) => version !== own));

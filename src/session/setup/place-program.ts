@@ -83,7 +83,7 @@ export function assertNoDowngrade(
 
 /** Puts this version beside the one in use; nothing is written when it is there already. */
 export async function stageProgram({ server }: Pick<Session, 'server'>, { place, own }: Placing): Promise<void> {
-  if (!existsSync(place.folder)) await createFolder(server, place.folder, 'everyone');
+  if (!existsSync(place.folder)) await createFolder(server, place.folder);
   await programFiles(place.folder).add(version, own, clock.now().toISOString());
 }
 
@@ -104,7 +104,7 @@ export async function finishPlacing(
 ): Promise<Installation> {
   const { place, program, installed, all, own, warnings } = placing;
   const { folder } = place;
-  if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
+  if (!existsSync(folder)) await createFolder(server, folder);
   const { changed, removed } = await programFiles(folder).put(
     version,
     all,
