@@ -7,18 +7,12 @@ import { outbox } from '../../engine/state/outbox.ts';
 import { secretFile } from '../../engine/state/secrets.ts';
 import { firstDanger } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';
-import { afterRefusal, isDue, messagesOf } from './outbox-messages.ts';
-import type { ConversationLimits } from './send/conversation.ts';
+import { afterRefusal, type ConversationLimits, isDue, messagesOf, usualLimits } from './outbox-messages.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
 
 /** For all that is sent by one start, programs of triggers apart: Task Scheduler starts the task for the next event after it. */
 const usualStartMs = 45_000;
-
-/** Loaded late: most starts send nothing. */
-async function usualEach(): Promise<ConversationLimits> {
-  return (await import('./send/conversation.ts')).usualLimits;
-}
 
 /**
  * Puts news into the outbox of this server, a file for each channel and trigger that wants it.
@@ -39,26 +33,21 @@ export function postInto({ home, configuration, standing }: Pick<Session, 'home'
  * Sends what is due, after the lock is released. What is not accepted, or has no time any more, stays in the outbox for a
  * later start.
  */
-export async function deliver(
-  session: Delivering,
-  given?: { readonly startMs: number; readonly each: ConversationLimits },
-): Promise<void> {
+export async function deliver(session: Delivering, { startMs = usualStartMs, each = usualLimits } = {}): Promise<void> {
   const { home } = session;
   if (home === null) return;
   const box = outbox(home);
   const messages = await box.list();
-  if (messages.length === 0) return;
-  const limits = given ?? { startMs: usualStartMs, each: await usualEach() };
   const began = performance.now();
   const slow = new Set<Channel>();
   for (const message of messages) {
     const asked = performance.now();
-    if (asked - began > limits.startMs - limits.each.timeMs) return;
+    if (asked - began > startMs - each.timeMs) return;
     const now = clock.now();
     if (!isDue(message, now) || slow.has(message.channel)) continue;
-    const error = await whyRefused(session, message, limits.each);
+    const error = await whyRefused(session, message, each);
     // One that takes long is asked once in a start, so that it does not take the time of the others.
-    if (performance.now() - asked > limits.each.timeMs / 2) slow.add(message.channel);
+    if (performance.now() - asked > each.timeMs / 2) slow.add(message.channel);
     const later = error === null ? null : afterRefusal(message, error, now);
     if (later === null) await box.remove(message.id);
     else await box.put(later);
@@ -66,13 +55,9 @@ export async function deliver(
 }
 
 /** `null` when the message was accepted. */
-export async function whyRefused(
-  session: Delivering,
-  message: Message,
-  limits?: ConversationLimits,
-): Promise<string | null> {
+export async function whyRefused(session: Delivering, message: Message, limits = usualLimits): Promise<string | null> {
   try {
-    await send(session, message, limits ?? (await usualEach()));
+    await send(session, message, limits);
     return null;
   } catch (error) {
     return foreignText(messageFrom(error));

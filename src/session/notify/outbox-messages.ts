@@ -59,6 +59,16 @@ function idOf({ kind, server, run, at, headline, lines }: Notification, channel:
   return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
 }
 
+/** What one conversation may take, whatever the other side does. */
+export interface ConversationLimits {
+  readonly timeMs: number;
+  /** Of what the other side sends, TLS included. */
+  readonly bytes: number;
+}
+
+/** Mail servers may wait before they greet and while they scan a message; the largest thing to read is a chain of certificates. */
+export const usualLimits: ConversationLimits = { timeMs: 20_000, bytes: 256 * 1024 };
+
 /** Pauses after the first refusals; after them this long each time, until a message is too old to be useful. */
 const pausesMinutes = [1, 5, 15, 60];
 const longestPauseMinutes = 240;

@@ -1,14 +1,5 @@
 import type { Socket } from 'node:net';
-
-/** What one conversation may take, whatever the other side does. */
-export interface ConversationLimits {
-  readonly timeMs: number;
-  /** Of what the other side sends, TLS included. */
-  readonly bytes: number;
-}
-
-/** Mail servers may wait before they greet and while they scan a message; the largest thing to read is a chain of certificates. */
-export const usualLimits: ConversationLimits = { timeMs: 20_000, bytes: 256 * 1024 };
+import type { ConversationLimits } from '../outbox-messages.ts';
 
 export interface Conversation {
   /** Aborted at a limit. */

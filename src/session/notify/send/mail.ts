@@ -5,7 +5,8 @@ import type { MailSettings } from '../../../documents/configuration.ts';
 import type { Message, Notification } from '../../../documents/notification.ts';
 import { momentText } from '../../../model/certificates/named-certificate.ts';
 import { timesBesideUtc } from '../../../shell/print/times.ts';
-import { converse, usualLimits } from './conversation.ts';
+import { usualLimits } from '../outbox-messages.ts';
+import { converse } from './conversation.ts';
 
 export interface MailSecrets {
   readonly password: string | null;

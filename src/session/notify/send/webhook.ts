@@ -8,7 +8,8 @@ import type { WebhookSettings } from '../../../documents/configuration.ts';
 import type { Message, Notification } from '../../../documents/notification.ts';
 import { momentText } from '../../../model/certificates/named-certificate.ts';
 import { timesBesideUtc } from '../../../shell/print/times.ts';
-import { type Conversation, converse, usualLimits } from './conversation.ts';
+import { usualLimits } from '../outbox-messages.ts';
+import { type Conversation, converse } from './conversation.ts';
 
 export interface WebhookSecrets {
   readonly url: string;
