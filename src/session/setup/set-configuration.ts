@@ -12,7 +12,7 @@ import { readTextIfThere } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { openServer } from '../../shell/servers.ts';
 import { prepareState } from '../safe-state.ts';
-import { configurationFile } from '../session.ts';
+import { configurationFile, readConfiguration } from '../session.ts';
 import { withSetting } from './set-setting.ts';
 
 /** Changes settings, and leaves the rest as it is written. @throws as `putInForce` */
@@ -48,17 +48,14 @@ export async function putInForce(
     const file = configurationFile(args, home);
     if (file === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
-    const before = await asResult(async () => {
-      const written = await readTextIfThere(file, 'configuration');
-      return written === null ? defaultConfiguration : readConfigurationText(written, file).configuration;
-    });
+    const before = await asResult(() => readConfiguration(args, home));
     const text = await write(file, () => readTextIfThere(file, 'configuration'));
     const read = readConfigurationText(text, file);
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
     if (home !== null && dirname(file) === home) await prepareState({ server, home });
     await ensureFolder(dirname(file));
     await writeFileAtomically(file, text);
-    return { file, before: before instanceof CertRebindError ? defaultConfiguration : before, ...read };
+    return { file, before: before instanceof CertRebindError ? defaultConfiguration : before.configuration, ...read };
   } finally {
     await server.close();
   }
