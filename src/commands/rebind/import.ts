@@ -132,7 +132,7 @@ async function replaceBy(
     if (!wanted.dryRun && blocked !== undefined) {
       const { reason: code, key, detail } = blocked;
       const hint = blockEntry(code)?.hint ?? null;
-      const error = { code, message: `${code} at ${key}: ${detail}`, hint };
+      const error = { code, message: `${code} at ${key}: ${detail}`, hint, where: null };
       await rememberRefusal(session, attempt, { exitCode, error }).catch(() => {});
     }
     return exitCode;

@@ -20,10 +20,7 @@ export interface Attempt extends Pick<Refusal, 'command' | 'what'> {
 export async function rememberRefusal(
   session: Session,
   { certificate, command, what }: Attempt,
-  {
-    exitCode,
-    error,
-  }: Pick<ErrorDocument, 'exitCode'> & { readonly error: Pick<ErrorDocument['error'], 'code' | 'message' | 'hint'> },
+  { exitCode, error }: Pick<ErrorDocument, 'exitCode' | 'error'>,
 ): Promise<void> {
   const { home, server } = session;
   if (home === null || session.shell.isAtTerminal) return;
