@@ -45,14 +45,16 @@ export interface Trigger {
 }
 
 export type TriggerAction =
-  | {
-      readonly kind: 'program';
-      /** Absolute path of a file. */
-      readonly program: string;
-      readonly args: readonly string[];
-      readonly timeLimitSeconds: number;
-    }
+  | ProgramAction
   | { readonly kind: 'built-in'; readonly run: (typeof builtInActions)[number] };
+
+export interface ProgramAction {
+  readonly kind: 'program';
+  /** Absolute path of a file. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly timeLimitSeconds: number;
+}
 
 /** One start of a trigger's action for an event that passed its filters. */
 export interface TriggerRun {

@@ -3,14 +3,9 @@ import { dirname } from 'node:path';
 import { CertRebindError } from '../base/errors.ts';
 import { leadsElsewhere, pathsInWords } from '../base/paths-in-words.ts';
 import { firstClauses } from '../documents/finding.ts';
+import type { ProgramAction } from '../documents/trigger.ts';
 import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
 import { firstDanger, type Server } from '../server/server.ts';
-
-export interface CommandLine {
-  /** Absolute. */
-  readonly program: string;
-  readonly args: readonly string[];
-}
 
 const system = process.platform === 'win32' ? 'windows' : 'posix';
 
@@ -23,7 +18,7 @@ const system = process.platform === 'win32' ? 'windows' : 'posix';
  */
 export async function assertSafeCommand(
   server: Server,
-  { program, args }: CommandLine,
+  { program, args }: Pick<ProgramAction, 'program' | 'args'>,
   steering: readonly string[] = [],
 ): Promise<void> {
   // The program is started in its own folder.

@@ -1,7 +1,7 @@
 import { errorDocument } from '../../base/errors.ts';
 import { isPlainName } from '../../base/safe-text.ts';
 import type { Message } from '../../documents/notification.ts';
-import type { TriggerAction, TriggerRun } from '../../documents/trigger.ts';
+import type { ProgramAction, TriggerRun } from '../../documents/trigger.ts';
 import { startProgram } from '../../server/windows/start-program.ts';
 import { assertSafeCommand } from '../safe-paths.ts';
 import { clock, type Session } from '../session.ts';
@@ -43,7 +43,7 @@ export function beginRun(
 export async function runProgram(
   { standing, server }: Started,
   id: string,
-  { program, args, timeLimitSeconds }: Extract<TriggerAction, { kind: 'program' }>,
+  { program, args, timeLimitSeconds }: ProgramAction,
   values: Readonly<Record<string, string>>,
   remember: Remember,
 ): Promise<{ readonly run: TriggerRun; readonly refusal: unknown }> {
