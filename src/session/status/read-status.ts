@@ -51,16 +51,14 @@ export async function lookDialling(
   return lookAt(await doctorFacts(session, snapshot, { wire, days }));
 }
 
-/** What the central certificate store served when it was last looked at. */
-async function centralStore({ home }: Session, { snapshot, unsafeState }: DoctorFacts): Promise<DoctorFacts['wire']> {
-  return home === null || unsafeState !== null ? [] : servedAtLastLook(await centralStoreFile(home).read(), snapshot);
-}
-
-/** The same facts with what endpoints served when the last run dialled them, for a view that dials none. */
-export async function asOfLastRun(session: Session, facts: DoctorFacts): Promise<DoctorFacts> {
-  const { state } = session;
-  const { lastOutcome, snapshot } = facts;
-  const central = await centralStore(session, facts);
+/**
+ * The same facts with what endpoints served when the last run dialled them, and those of the central certificate store when
+ * it was last looked at: for a view that dials none.
+ */
+export async function asOfLastRun({ state, home }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+  const { lastOutcome, snapshot, unsafeState } = facts;
+  const isBelieved = home !== null && unsafeState === null;
+  const central = isBelieved ? servedAtLastLook(await centralStoreFile(home).read(), snapshot) : [];
   const last = lastOutcome === null ? null : await asResult(() => state.readOutcome(lastOutcome.run));
   if (last === null || last instanceof CertRebindError) return { ...facts, wire: central };
   return { ...facts, wire: [...servedInRun(last, snapshot), ...central], wireAsOf: last };
