@@ -1,4 +1,4 @@
-import type { Argv } from 'yargs';
+import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { CertRebindError, wrongUse } from '../base/errors.ts';
 import { type Known, type SelectedPair, selectPair } from '../engine/plan/select-certificate.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
@@ -8,29 +8,23 @@ import type { GlobalArguments } from './globals.ts';
 import { argument, flag } from './options.ts';
 
 /** How a person names a pair of certificates. */
-export interface PairArguments extends GlobalArguments {
-  readonly old: string | undefined;
-  readonly new: string | undefined;
-  readonly reapply: boolean;
-  readonly reason: 'revoked' | undefined;
-}
+const pairOptions = {
+  old: argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'),
+  new: argument('New certificate, named in the same ways'),
+  reapply: flag('Set the same certificate again (--old and --new are equal)'),
+  reason: {
+    choices: ['revoked'],
+    requiresArg: true,
+    describe: 'Why it is replaced. revoked: no change window holds it',
+  },
+} as const satisfies Record<string, Options>;
 
-export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
-  return yargs
-    .option('old', argument('Certificate to replace: thumbprint or its beginning, host, friendly name, auto'))
-    .option('new', argument('New certificate, named in the same ways'))
-    .option('reapply', flag('Set the same certificate again (--old and --new are equal)'))
-    .option('reason', {
-      choices: ['revoked'] as const,
-      requiresArg: true,
-      describe: 'Why it is replaced. revoked: no change window holds it',
-    });
+export function withPair(yargs: Argv<GlobalArguments>) {
+  return yargs.options(pairOptions);
 }
 
 /** A pair of certificates as a person names it. */
 export interface GivenPair extends SelectedPair {
-  /** Set the same certificate again. */
-  readonly reapply: boolean;
   /** Why the old one has to go. */
   readonly reason?: 'revoked';
 }
@@ -39,19 +33,19 @@ export interface GivenPair extends SelectedPair {
  * The pair that a person gave; `null` when none was given.
  * @throws CertRebindError `bad-thumbprint`, `same-certificate`, or `usage` when one of the two is missing
  */
-export function givenPair(args: PairArguments): GivenPair | null {
-  const { reapply, reason } = args;
-  if (args.old === undefined && args.new === undefined && !reapply) return null;
-  if (args.old === undefined && args.new === undefined)
+export function givenPair(args: Readonly<InferredOptionTypes<typeof pairOptions>>): GivenPair | null {
+  const { old, new: successor, reapply, reason } = args;
+  if (old === undefined && successor === undefined) {
+    if (!reapply) return null;
     throw wrongUse('--reapply', '--reapply sets a certificate again. Name that certificate with both --old and --new.');
-  if (args.old === undefined || args.new === undefined)
-    throw wrongUse(
-      args.old === undefined ? '--old' : '--new',
-      `--old and --new must be used together. --${args.old === undefined ? 'old' : 'new'} is missing.`,
-    );
+  }
+  if (old === undefined || successor === undefined) {
+    const missing = old === undefined ? '--old' : '--new';
+    throw wrongUse(missing, `--old and --new must be used together. ${missing} is missing.`);
+  }
   const pair = {
-    old: parseSelector(args.old, '--old'),
-    new: parseSelector(args.new, '--new'),
+    old: parseSelector(old, '--old'),
+    new: parseSelector(successor, '--new'),
     reapply,
     ...(reason === undefined ? {} : { reason }),
   };
@@ -70,7 +64,7 @@ export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, known:
   if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
   const { old } = pair;
   if (old === null) return null;
-  assertPair({ ...pair, old }, given.reapply, given.oldOption);
+  assertPair({ ...pair, old }, given.reapply === true, given.oldOption);
   const renewal = givenRenewal(old, pair.new);
   return given.reason === undefined ? renewal : { ...renewal, early: given.reason };
 }

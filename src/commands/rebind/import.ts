@@ -79,7 +79,7 @@ export const importFile = defineCommand({
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
-      const renewal = renewalGiven({ old, new: successor, reapply: false, oldOption }, snapshot, {
+      const renewal = renewalGiven({ old, new: successor, oldOption }, snapshot, {
         configuration,
         ledger: await session.state.readLedger(),
       });

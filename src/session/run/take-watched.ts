@@ -144,7 +144,7 @@ async function take(
   try {
     const snapshot = await server.snapshot('whole', arrival);
     const { thumbprint } = arrival.certificate;
-    const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint }, reapply: false } as const;
+    const pair = { old: { kind: 'auto' }, new: { kind: 'thumbprint', thumbprint } } as const;
     const ledger = await state.readLedger();
     const renewal = renewalGiven(pair, snapshot, { configuration, ledger });
     if (renewal === null) return { state: 'unused', why: 'no place here is renewed by it' };
