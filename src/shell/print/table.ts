@@ -62,29 +62,17 @@ function columnWidths(
   rows: readonly (readonly Cell[])[],
   look: TerminalStyle,
 ): readonly number[] {
-  const natural = columns.map((column, index) =>
-    Math.max(
-      displayWidth(column.title),
-      ...rows.flatMap((row) => safeText(row[index] ?? '').map((line) => displayWidth(line))),
-    ),
-  );
+  const widest = (widthOf: (line: string) => number, least = 0) =>
+    columns.map(({ title }, index) =>
+      Math.max(least, widthOf(title), ...rows.flatMap((row) => safeText(row[index] ?? '').map(widthOf))),
+    );
+  const natural = widest(displayWidth);
   if (look.width === null) return natural;
-  const excess = natural.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - look.width;
+  const excess = sumOf(natural) + gap.length * (columns.length - 1) - look.width;
   if (excess <= 0) return natural;
-  const wholeWords = leastWidths(columns, rows, longestWord);
-  const atWords = narrowed(columns, natural, wholeWords, excess);
+  const atWords = narrowed(columns, natural, widest(longestWord, narrowest), excess);
   const left = sumOf(atWords) - (sumOf(natural) - excess);
-  return left <= 0 ? atWords : narrowed(columns, atWords, leastWidths(columns, rows, longestName), left);
-}
-
-function leastWidths(
-  columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
-  widthOf: (line: string) => number,
-): readonly number[] {
-  return columns.map(({ title }, index) =>
-    Math.max(narrowest, widthOf(title), ...rows.flatMap((row) => safeText(row[index] ?? '').map(widthOf))),
-  );
+  return left <= 0 ? atWords : narrowed(columns, atWords, widest(longestName, narrowest), left);
 }
 
 function sumOf(widths: readonly number[]): number {
