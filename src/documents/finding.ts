@@ -125,9 +125,9 @@ export function idOfFinding({ code, key, certificate, renewal, message }: Findin
 const shown = 5;
 
 /** `a, b and 7 more`: nobody reads ten thousand keys in one sentence. */
-export function listed(texts: readonly string[]): string {
-  if (texts.length <= shown) return texts.join(', ');
-  return `${texts.slice(0, shown).join(', ')} and ${texts.length - shown} more`;
+export function listed(texts: readonly string[], most = shown): string {
+  if (texts.length <= most) return texts.join(', ');
+  return `${texts.slice(0, most).join(', ')} and ${texts.length - most} more`;
 }
 
 /** `a; b; and 7 more` */

@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
+import { listed } from '../../documents/finding.ts';
 import { isByHand, isWaiting, type Plan, type SkippedEntry, type Step } from '../../documents/runs/plan.ts';
 import { type Holder, thumbprintOf } from '../../kinds/holder.ts';
 import { mayRead } from '../../kinds/key-access/key-access.ts';
@@ -70,9 +71,7 @@ function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false 
   );
   return [...told].map(([said, notes]) => {
     const keys = notes.map(({ key }) => key);
-    const shown = full ? keys : keys.slice(0, keysNamed);
-    const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
-    return `  ${shown.join(', ')}${more}: ${said}`;
+    return `  ${listed(keys, full ? keys.length : keysNamed)}: ${said}`;
   });
 }
 
