@@ -31,13 +31,15 @@ export function parseJson(text: string, where: string): unknown {
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new CertRebindError('bad-document', { message: `${where} is not JSON: ${reasonOf(error)}.`, where });
+    throw unfit('bad-document', where, `is not JSON: ${reasonOf(error)}.`);
   }
   if (!isDeeperThan(value, deepestNesting)) return value;
-  throw new CertRebindError('bad-document', {
-    message: `${where} is nested more than ${deepestNesting} levels deep, so it is not a document of CertRebind.`,
-    where,
-  });
+  const what = `is nested more than ${deepestNesting} levels deep, so it is not a document of CertRebind.`;
+  throw unfit('bad-document', where, what);
+}
+
+function unfit(code: 'bad-document' | 'later-schema' | 'earlier-schema', where: string, what: string): CertRebindError {
+  return new CertRebindError(code, { message: `${where} ${what}`, where });
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {
@@ -60,28 +62,21 @@ export function parserOf<Shape>(name: string, version: number, validate: Validat
   return (text: string, where: string): Shape => {
     let value = parseJson(text, where);
     const written = versionOf(value, name, where);
+    const what = `is ${withArticle(name)} of version ${written}`;
     if (written > version) {
-      throw new CertRebindError('later-schema', {
-        message: `${where} was written by a newer CertRebind: it is ${withArticle(name)} of version ${written}, and this one reads versions up to ${version}.`,
-        where,
-      });
+      const reads = `this one reads versions up to ${version}`;
+      throw unfit('later-schema', where, `was written by a newer CertRebind: it ${what}, and ${reads}.`);
     }
     for (let number = written; number < version; number++) {
       const read = readers[number];
       if (read === undefined)
-        throw new CertRebindError('earlier-schema', {
-          message: `${where} is ${withArticle(name)} of version ${written}. This version of CertRebind reads version ${version}.`,
-          where,
-        });
+        throw unfit('earlier-schema', where, `${what}. This version of CertRebind reads version ${version}.`);
       value = { ...Object(read(value)), schema: `certrebind/${name}/${number + 1}` };
     }
     if (isValid(value)) return value;
     value = readers[version]?.(value) ?? value;
     if (isValid(value)) return value;
-    throw new CertRebindError('bad-document', {
-      message: `${where} is not a valid ${name}: ${describe(isValid.errors)}.`,
-      where,
-    });
+    throw unfit('bad-document', where, `is not a valid ${name}: ${describe(isValid.errors)}.`);
   };
 }
 
@@ -102,14 +97,11 @@ function depth(path: string): number {
 }
 
 function versionOf(value: unknown, name: string, where: string): number {
-  const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  const schema = isObject(value) ? value.schema : undefined;
   const version = typeof schema === 'string' ? /^certrebind\/([a-z-]+)\/([1-9]\d{0,5})$/.exec(schema) : null;
   if (version?.[1] === name) return Number(version[2]);
   const found = typeof schema === 'string' ? `its schema is ${quoted(schema, 80)}` : 'it has no schema';
-  throw new CertRebindError('bad-document', {
-    message: `${where} is not ${withArticle(name)} of CertRebind: ${found}.`,
-    where,
-  });
+  throw unfit('bad-document', where, `is not ${withArticle(name)} of CertRebind: ${found}.`);
 }
 
 function reasonOf(error: unknown): string {
