@@ -19,10 +19,11 @@ export async function readText(file: string, where: string): Promise<string> {
 
 /** @throws CertRebindError `no-such-file`, or `bad-input` when it cannot be read */
 export async function readBytes(file: string, where: string): Promise<InputFile> {
-  const bytes = await readRegularFile(file).catch((cause: unknown) => {
+  try {
+    return { where: file, bytes: await readRegularFile(file) };
+  } catch (cause) {
     throw unreadable(file, where, cause);
-  });
-  return { where: file, bytes };
+  }
 }
 
 /** As `readText`, and `null` when there is no such file. */
@@ -47,11 +48,8 @@ export async function readDocument<Read>(
 
 /** What to throw for a file or folder that a person named and that the system does not let us read. */
 export function unreadable(path: string, where: string, cause: unknown): CertRebindError {
-  return new CertRebindError(isMissing(cause) ? 'no-such-file' : 'bad-input', {
-    message: `${path} cannot be read: ${reason(cause)}.`,
-    where,
-    cause,
-  });
+  const code = isMissing(cause) ? 'no-such-file' : 'bad-input';
+  return new CertRebindError(code, { message: `${path} cannot be read: ${reason(cause)}.`, where, cause });
 }
 
 /** @throws CertRebindError `not-writable`, also where there is such a file already and it is not to be overwritten */
@@ -63,11 +61,8 @@ export async function writeText(
 ): Promise<void> {
   await writeFile(file, text, { flag: overwrite ? 'w' : 'wx' }).catch((cause: unknown) => {
     if (!overwrite && fileErrorCode(cause) === 'EEXIST') throw alreadyThere(file, where);
-    throw new CertRebindError('not-writable', {
-      message: `${file} cannot be written: ${reason(cause)}.`,
-      where,
-      cause,
-    });
+    const message = `${file} cannot be written: ${reason(cause)}.`;
+    throw new CertRebindError('not-writable', { message, where, cause });
   });
 }
 
