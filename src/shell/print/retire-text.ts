@@ -41,25 +41,20 @@ interface Reason {
 
 /** Why it stays, as a sentence; of one that is deleted, what becomes of its key; else empty. */
 export function reasonText({ why, detail, key }: Reason): string {
-  switch (why) {
-    case null:
-      if (key === undefined) return '';
-      return key === 'shared'
-        ? 'Its private key stays, because another certificate has the same.'
-        : 'With its private key; this is final.';
-    case 'in-use':
-      return `In use at ${listed(detail)}.`;
-    case 'too-soon':
-      return `From ${momentText(detail[0] ?? '')} on.`;
-    case 'successor-gone':
-      return 'The certificate that replaced it is not in use here with its key.';
-    case 'other-usages':
-      return 'It may be used for more than TLS, for example to read encrypted data.';
-    case 'template':
-      return 'It was issued from a certificate template, and Windows archives it itself.';
-    case 'unsettled':
-      return 'Its renewal is not finished everywhere.';
-    case 'key-unknown':
-      return 'It is not known whether its private key can be deleted: run this as SYSTEM, as the hourly task does.';
-  }
+  if (why !== null) return reasons[why](detail);
+  if (key === undefined) return '';
+  return key === 'shared'
+    ? 'Its private key stays, because another certificate has the same.'
+    : 'With its private key; this is final.';
 }
+
+const reasons: Readonly<Record<RetireReason, (detail: readonly string[]) => string>> = {
+  'in-use': (places) => `In use at ${listed(places)}.`,
+  'too-soon': ([from = '']) => `From ${momentText(from)} on.`,
+  'successor-gone': () => 'The certificate that replaced it is not in use here with its key.',
+  'other-usages': () => 'It may be used for more than TLS, for example to read encrypted data.',
+  template: () => 'It was issued from a certificate template, and Windows archives it itself.',
+  unsettled: () => 'Its renewal is not finished everywhere.',
+  'key-unknown': () =>
+    'It is not known whether its private key can be deleted: run this as SYSTEM, as the hourly task does.',
+};
