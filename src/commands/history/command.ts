@@ -6,7 +6,7 @@ import { openRunText } from '../../engine/findings/open-runs.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
-import { countedText, resultText, resultTone } from '../../shell/print/phrases.ts';
+import { countedText, resultText, resultTones } from '../../shell/print/phrases.ts';
 import { flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
@@ -56,7 +56,7 @@ function historyText({ runs }: History, look: TerminalStyle): string {
   const rows = runs.map(({ run, at, result, counts, certificates, origin }) => [
     short?.get(run) ?? run,
     when(at, look),
-    { text: resultText(result, origin?.command === 'undo'), tone: resultTone(result) },
+    { text: resultText(result, origin?.command === 'undo'), tone: resultTones[result] },
     certificates.length === 0 ? '-' : certificates,
     countsText(counts),
   ]);

@@ -16,7 +16,7 @@ import {
   type Naming,
   namingOf,
   resultText,
-  resultTone,
+  resultTones,
   typed,
 } from '../../shell/print/phrases.ts';
 import { usingText } from '../../shell/print/status-text.ts';
@@ -240,7 +240,7 @@ ${items}</ol>`,
 }
 
 function shapeOfRun(result: History['runs'][number]['result']): Shape {
-  const tone = resultTone(result);
+  const tone = resultTones[result];
   if (tone === 'bad') return 'bad';
   if (tone === 'good') return 'good';
   return result.includes('undone') ? 'back' : 'blocked';

@@ -16,7 +16,7 @@ import {
   paragraphs,
   renewalLines,
   resultText,
-  resultTone,
+  resultTones,
 } from './phrases.ts';
 import { skippedText } from './plan-text.ts';
 import { flexible, renderTable } from './table.ts';
@@ -42,7 +42,7 @@ export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
     [
       paint(
         escapeControls(undoes === undefined ? title : `${title} (undo of run ${undoes})`),
-        resultTone(outcome.result),
+        resultTones[outcome.result],
         look,
       ),
       errorLines(outcome, naming, look),

@@ -161,7 +161,7 @@ export function paragraphs(parts: readonly (readonly string[] | string | null)[]
     .join('\n\n');
 }
 
-const tones: Readonly<Record<RunResult, Tone>> = {
+export const resultTones: Readonly<Record<RunResult, Tone>> = {
   rebound: 'good',
   'partly-rebound': 'warn',
   'would-rebind': 'good',
@@ -183,8 +183,4 @@ export function resultText(result: RunResult, isUndo: boolean): string {
   return isUndo
     ? result
     : result.replace(/^(?:(partly)-)?undone$/, (_, partly) => `${partly === undefined ? '' : 'partly '}rolled back`);
-}
-
-export function resultTone(result: RunResult): Tone {
-  return tones[result];
 }

@@ -13,7 +13,7 @@ import {
   paragraphs,
   renewalLines,
   resultText,
-  resultTone,
+  resultTones,
   typed,
 } from './phrases.ts';
 import { type Cell, flexible, renderTable } from './table.ts';
@@ -120,7 +120,7 @@ function sentence(text: string): string {
 }
 
 function lastRunText({ run, at, result, exitCode }: NonNullable<Status['lastRun']>, look: TerminalStyle): string {
-  return `Last run: ${escapeControls(run)} at ${moment(at, look)}, ${paint(resultText(result, exitCode === 0), resultTone(result), look)}.`;
+  return `Last run: ${escapeControls(run)} at ${moment(at, look)}, ${paint(resultText(result, exitCode === 0), resultTones[result], look)}.`;
 }
 
 function pendingLines(status: Status, naming: Naming, look: TerminalStyle): readonly string[] {

@@ -21,10 +21,7 @@ export function zoneOf({ clock }: TerminalStyle): string {
   return zoneText(clock?.aheadNow ?? 0);
 }
 
-function wallTime(
-  iso: string,
-  { clock }: Pick<TerminalStyle, 'clock'>,
-): { readonly wall: string; readonly ahead: number } {
+function wallTime(iso: string, { clock }: Pick<TerminalStyle, 'clock'>) {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return { wall: escapeControls(iso.slice(0, 16).replace('T', ' ')), ahead: 0 };
   const ahead = clock?.aheadAt(at) ?? 0;
