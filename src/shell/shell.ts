@@ -70,7 +70,7 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
      */
     async confirm(question: string, refused = 'Nothing was changed.'): Promise<boolean> {
       progress.clear();
-      const agreed = !asks() || (await askYesOrNo(question, streams));
+      const agreed = !asks() || /^y(es)?$/i.test((await ask(`${question} [y/N] `, stderr)).trim());
       if (!agreed) stderr.write(`${refused}\n`);
       return agreed;
     },
@@ -90,11 +90,11 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
   };
 }
 
-async function askYesOrNo(question: string, { stderr }: Streams): Promise<boolean> {
+async function ask(question: string, output: NodeJS.WritableStream, isTerminal?: boolean): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
-  const dialogue = createInterface({ input: process.stdin, output: stderr });
+  const dialogue = createInterface({ input: process.stdin, output, terminal: isTerminal });
   try {
-    return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim());
+    return await dialogue.question(question);
   } finally {
     dialogue.close();
   }
@@ -102,17 +102,10 @@ async function askYesOrNo(question: string, { stderr }: Streams): Promise<boolea
 
 /** The input is not shown and goes into no shell history. */
 async function askUnseen(what: string, { stderr }: Streams): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
   const { Writable } = await import('node:stream');
   stderr.write(`${what}: `);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const dialogue = createInterface({ input: process.stdin, output: unseen, terminal: true });
-  try {
-    return await dialogue.question('');
-  } finally {
-    dialogue.close();
-    stderr.write('\n');
-  }
+  return ask('', unseen, true).finally(() => stderr.write('\n'));
 }
 
 async function readLine(): Promise<string> {
