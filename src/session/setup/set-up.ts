@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
 import type { Installation } from '../../documents/installation.ts';
 import { hourlyMinute, isSameTask, proofTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
-import { type FailedProof, nothingAdopted, nothingSetUp, type Setup } from '../../documents/setup.ts';
+import { nothingAdopted, nothingSetUp, type Setup } from '../../documents/setup.ts';
 import { isVerified, verifiedProgram, whyNotVerified } from '../../engine/findings/proof.ts';
 import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { notificationOfFailedProof } from '../../engine/run/notification-of-run.ts';
@@ -239,18 +239,16 @@ async function afterFailedProof(
 ): Promise<CertRebindError> {
   const { session, placing, setup, rebinding, snapshot } = context;
   const left: string[] = end.left === null ? [] : [end.left];
-  const orLeft = async (work: () => Promise<void>) => {
-    await work().catch((thrown: unknown) => left.push(messageFrom(thrown)));
-  };
-  if (placing !== null) await orLeft(() => withdrawProgram(placing));
-  let given: readonly string[] = [];
-  await orLeft(async () => {
-    given = await giveBackUnproven(context);
-  });
+  const noteLeft = (thrown: unknown) => void left.push(messageFrom(thrown));
+  if (placing !== null) await withdrawProgram(placing).catch(noteLeft);
+  const given = (await giveBackUnproven(context).catch(noteLeft)) ?? [];
   const failed = { at: clock.now().toISOString(), version, why: end.why };
   const unfinished = left.length === 0 ? null : context.unfinished;
   await session.standing.writeSetup({ ...setup, failed, unfinished });
-  await tellFailure(context, failed, left);
+  // Those who are told of runs, and the Application log; the person who typed the command sees it anyway.
+  const news = notificationOfFailedProof(failed, snapshot.server, left);
+  await postInto(session)(news).catch(() => {});
+  await session.server.change(notificationEntry(news)).catch(() => {});
   const message = [
     end.why,
     stands(rebinding, snapshot.tasks) ? 'The tasks were not changed.' : 'Nothing was registered.',
@@ -261,17 +259,6 @@ async function afterFailedProof(
     message,
     ...(end.hint === null ? {} : { hint: end.hint }),
   });
-}
-
-/** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */
-async function tellFailure(
-  { session, snapshot }: SetupContext,
-  failed: FailedProof,
-  left: readonly string[],
-): Promise<void> {
-  const news = notificationOfFailedProof(failed, snapshot.server, left);
-  await postInto(session)(news).catch(() => {});
-  await session.server.change(notificationEntry(news)).catch(() => {});
 }
 
 /**
