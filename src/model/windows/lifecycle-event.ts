@@ -117,7 +117,8 @@ function numberIn(element: XmlElement | null): number | null {
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-function toIsoTime(text: string): string | null {
+/** `null` for what is no time. */
+export function toIsoTime(text: string): string | null {
   const time = Date.parse(text);
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

@@ -3,7 +3,7 @@ import type { Trigger } from '../../documents/trigger.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost, normaliseHost } from '../../model/certificates/host-name.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { EventCertificate, LifecycleEvent } from '../../model/windows/lifecycle-event.ts';
+import { type EventCertificate, type LifecycleEvent, toIsoTime } from '../../model/windows/lifecycle-event.ts';
 
 /** One certificate of an event: what the event says of it, and the certificate itself where a store has it. */
 interface Concerned {
@@ -65,7 +65,7 @@ export function triggerValues(
     SUBJECT: certificate?.subject ?? main?.names[0] ?? null,
     ISSUER: certificate?.issuer ?? null,
     NAMES: concerned === null ? null : namesOf(concerned).join(','),
-    NOT_AFTER: certificate?.notAfter ?? isoTime(main?.notAfter ?? null),
+    NOT_AFTER: certificate?.notAfter ?? toIsoTime(main?.notAfter ?? ''),
     STORE: certificate?.store ?? null,
   };
   return asEnvironment(values);
@@ -123,9 +123,4 @@ function isIssuedBy({ stored }: Concerned, issuer: string): boolean {
 function hasUsage({ told, stored }: Concerned, wanted: readonly string[]): boolean {
   const ekus = stored === null ? told.ekus : (stored.ekus ?? []);
   return ekus.length === 0 || ekus.some((oid) => wanted.includes(oid));
-}
-
-function isoTime(text: string | null): string | null {
-  const time = text === null ? Number.NaN : Date.parse(text);
-  return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
