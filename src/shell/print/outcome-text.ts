@@ -137,9 +137,7 @@ type Failed = StepOutcome & { readonly error: StepError };
  * was not tried because of them, and what to type.
  */
 function errorLines({ steps, renewals }: Outcome, naming: Naming, look: TerminalStyle): readonly string[] {
-  const failed = steps.flatMap((step): readonly Failed[] =>
-    step.error === null ? [] : [{ ...step, error: step.error }],
-  );
+  const failed = steps.filter((step): step is Failed => step.error !== null);
   const causes = failed.filter(({ error }) => error.code !== 'canary-failed');
   const untried = failed.flatMap(({ key, error }) => (error.code === 'canary-failed' ? key : []));
   const shown = (keys: readonly string[]) => escapeControls(look.full === true ? keys.join(', ') : listed(keys));
