@@ -32,10 +32,8 @@ export function placeIn(folder: string, running: RunningProgram): ProgramPlace {
   return { folder, fileName: `certrebind${ending}`, running };
 }
 
-/** The folder of a version, by its name below the folder of the program. */
-export function versionFolder(ofVersion: string): string {
-  return ofVersion.replaceAll('+', '.');
-}
+/** The folder of this version, by its name below the folder of the program. */
+export const versionFolder = version.replaceAll('+', '.');
 
 /**
  * What tasks start: when packaged, always an installed program, wherever this one was started from. That is the version
@@ -44,7 +42,7 @@ export function versionFolder(ofVersion: string): string {
 export async function taskProgram(place: ProgramPlace): Promise<string> {
   const { folder, fileName, running } = place;
   if (!running.packaged) return running.file;
-  return join(folder, (await programInUse(place)) ?? join(versionFolder(version), fileName));
+  return join(folder, (await programInUse(place)) ?? join(versionFolder, fileName));
 }
 
 /**

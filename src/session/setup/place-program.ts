@@ -142,9 +142,8 @@ async function listProduct(server: Server, { folder, fileName, running }: Progra
  * gets its own folder too.
  */
 function folderForVersion(installed: Installed | null, fileName: string, sha256: string): string {
-  const name = versionFolder(version);
-  const there = installed?.files.find((file) => file.name === `${name}/${fileName}`);
-  return there === undefined || there.sha256 === sha256 ? name : `${name}.${sha256.slice(0, 8)}`;
+  const there = installed?.files.find(({ name }) => name === `${versionFolder}/${fileName}`);
+  return there === undefined || there.sha256 === sha256 ? versionFolder : `${versionFolder}.${sha256.slice(0, 8)}`;
 }
 
 /**
@@ -216,8 +215,7 @@ function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
 }
 
 function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
-  const below = versionFolder(version);
-  const own = [adapterFileName, fileName].map((name) => `${below}/${name}`);
+  const own = [adapterFileName, fileName].map((name) => `${versionFolder}/${name}`);
   return [folder, ...[fileName, ...own, dscManifestName, installedFileName].map((name) => join(folder, name))];
 }
 
