@@ -9,7 +9,7 @@ import { endpointId } from '../../model/certificates/handshake.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import { clock, type Session } from '../session.ts';
-import { handshakesAtOnce, inParallel, looker } from './observe-wire.ts';
+import { inParallel, looker } from './observe-wire.ts';
 
 /** For all endpoints in one look; what is not reached is as it was at the last one. */
 const lookMs = 60_000;
@@ -25,7 +25,7 @@ export async function lookAtCentralStore({ server, configuration, home }: Sessio
   const stored = byThumbprint(snapshot.certificates);
   const before = new Map(known.endpoints.map((one) => [endpointId(one.endpoint), one]));
   const end = clock.now().getTime() + lookMs;
-  const endpoints = await inParallel(expected, handshakesAtOnce, async (one): Promise<readonly CentralEndpoint[]> => {
+  const endpoints = await inParallel(expected, async (one): Promise<readonly CentralEndpoint[]> => {
     const now = clock.now();
     const last = before.get(endpointId(one.endpoint));
     if (now.getTime() > end) return last === undefined ? [] : [last];

@@ -22,7 +22,7 @@ export async function observeWire(
   const look = looker(tlsHandshaker(server, { ...configuration.handshake, showsCertificate: true }));
   const stored = byThumbprint(certificates);
   let done = 0;
-  return inParallel(expected, handshakesAtOnce, async (endpoint) => {
+  return inParallel(expected, async (endpoint) => {
     const verified = judgeServed(endpoint, await look(endpoint), stored);
     done++;
     shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
@@ -43,10 +43,9 @@ export function looker(handshake: Handshaker): (at: ServerEndpoint) => Promise<O
   };
 }
 
-/** Works on the items, at most `limit` at once, and returns the results in the order of the items. */
+/** Works on the items, at most `handshakesAtOnce` at once, and returns the results in the order of the items. */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
-  limit: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
@@ -54,6 +53,6 @@ export async function inParallel<Item, Result>(
   async function worker(): Promise<void> {
     for (const [index, item] of waiting) results[index] = await work(item);
   }
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  await Promise.all(Array.from({ length: Math.min(handshakesAtOnce, items.length) }, worker));
   return results;
 }
