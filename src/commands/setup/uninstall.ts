@@ -82,14 +82,14 @@ async function removeAll(session: Session, place: ProgramPlace, purged: string |
   // A rehearsal that was killed.
   const seen = await asResult(() => session.server.snapshot('brief'));
   const rehearsed = seen instanceof CertRebindError ? [] : leftoversIn(await sweep(session.server, seen));
-  // The verified program is gone.
-  await session.standing.writeSetup(null);
   // Tasks first: no task may be left that starts a removed program, and no server may be left without the rebind it had
   // before.
   const { restored, notKnown, stillDisabled } = await unregister(session, {
     restoreNative: 'if-known',
     triggers: true,
   });
+  // The verified program is gone.
+  await session.standing.writeSetup(null);
   // The list of files is not needed for another try while the program is there.
   const unlisted = await unlist(session, { logSource: purged !== null });
   const modules = await removeModules(place);

@@ -639,6 +639,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.deepEqual([exitCode, document.error.code], [7, 'task-refused']);
         assert.match(document.error.message, /is still disabled, although Task Scheduler reported that it was enabled/);
         assert.deepEqual([await filesIn(place), await tasks()], [files, before]);
+        assert.deepEqual(await findings(), []);
       });
     }
 
