@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { movableKinds } from '../../../src/kinds/holder.ts';
 import { isReportedUse } from '../../../src/kinds/reported/reported.ts';
 import { faultKinds } from '../../../src/lab/commands/fault.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
@@ -45,6 +46,18 @@ describe('a fault with the key of a holder', () => {
     // SSTP stores nothing of its own until a person chooses, and what is only reported is not changed.
     const changed = sampleHolders.filter((key) => !/^(sstp|nps|smb-quic)\//.test(key));
     assert.deepEqual([...new Set<string>(struck)].sort(), changed);
+  });
+});
+
+describe('the requests that faults can be armed at', () => {
+  it('come in the order in which kinds of holders are listed everywhere', () => {
+    const kinds = faultKinds.map((request) => movableKinds.findIndex((kind) => request === `set-${kind}`));
+    const found = kinds.filter((at) => at >= 0);
+    assert.deepEqual(
+      found,
+      [...found].sort((a, b) => a - b),
+    );
+    assert.equal(faultKinds.at(-1), 'set-key-access');
   });
 });
 

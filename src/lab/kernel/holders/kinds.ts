@@ -48,7 +48,10 @@ type RequestToPut = RequestOfKind | SetRoleValue | InTurn<RequestOfKind>;
 /** The same, for a function that has a kind and a value of it. */
 const movable: { readonly [K in OtherKind]: Omit<KindInLab<K, RequestOfKind>, 'own'> } = kinds;
 const every = Object.values(movable);
-const own: readonly OwnRequest<RequestOfKind>[] = Object.values(kinds).flatMap((kind) => kind.own ?? []);
+/** Each kind's, in the order in which people read of kinds. */
+const own: readonly OwnRequest<RequestOfKind>[] = [...movableKinds, 'keyAccess' as const].flatMap(
+  (kind) => kinds[kind].own ?? [],
+);
 const ownRequests: ReadonlyMap<string, OwnRequest<RequestOfKind>> = new Map(own.map((one) => [one.kind, one]));
 export const ownKinds = own.map(({ kind }) => kind);
 
