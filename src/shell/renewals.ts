@@ -15,7 +15,7 @@ const pairOptions = {
   reason: {
     choices: ['revoked'],
     requiresArg: true,
-    describe: 'Why it is replaced. revoked: no change window holds it',
+    describe: 'Why it is replaced. revoked: only a restart of a service waits for the change window',
   },
 } as const satisfies Record<string, Options>;
 

@@ -12,7 +12,7 @@ export const rebind = defineCommand({
     ['rebind --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
     ['rebind --old shop.example.com --new auto --allow names-lost', 'Even if the new one covers fewer hosts'],
     ['rebind --old auto --new <thumbprint> --yes', 'For an ACME client: from whatever it renews'],
-    ['rebind --old <thumbprint> --new <thumbprint> --reason revoked', 'At once, whatever the window says'],
+    ['rebind --old <thumbprint> --new <thumbprint> --reason revoked', 'At once, unless a service has to be restarted'],
     ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Show what would change'],
     [
       'rebind --old <thumbprint> --new <thumbprint> --reapply',

@@ -326,6 +326,15 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       assert.equal((await rebinding(one, closed, now)).result, 'rebound');
     });
 
+    it('wait for the window where the old certificate is revoked too', async () => {
+      const renewals = [{ ...given(certificates, 'old', 'new'), early: 'revoked' as const }];
+      const { blocked } = await execute(worldOf(lab), {
+        wanted: { want: 'pairs', renewals, reapply: false, oldOption: '--old' },
+        configuration: { ...allowing, ...closed },
+      });
+      assert.deepEqual(each(blocked, 'reason'), ['outside-window']);
+    });
+
     it('are undone in the window, unless a person says --now', async () => {
       const one = worldOf(lab);
       const { run } = await rebinding(one);
