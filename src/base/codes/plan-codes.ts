@@ -7,6 +7,8 @@ export interface BlockEntry extends Entry {
    * the change would fail.
    */
   readonly guard?: true | 'once';
+  /** Nothing offers to overrule it: clients would refuse the certificate. */
+  readonly offered?: false;
   /** Where the configuration says nothing; absent for `block`. */
   readonly preset?: 'warn';
   /** It ends by itself: `soon` after the renewal, or when `its-time` has come; absent where somebody has to act. */
@@ -94,9 +96,16 @@ const blockEntries = {
     hint: 'Issue it with an RSA key, or with an EC key on P-256 or P-384.',
     fact: 'servable-keys',
   },
+  revoked: {
+    guard: 'once',
+    offered: false,
+    text: 'Clients trust the old certificate. The new one is revoked, or Windows lists it or an authority above it as not trusted.',
+    hint: 'Have a certificate issued again: clients may refuse this one.',
+    fact: 'revocation-lists',
+  },
   'trust-lost': {
     guard: 'once',
-    text: 'Clients trust the old certificate. The new one is self-signed, revoked, from an authority that this server does not trust, or listed as not trusted.',
+    text: 'Clients trust the old certificate. The new one is self-signed, or from an authority that this server does not trust.',
     hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise: certrebind rebind --old <old> --new <new> --allow trust-lost.',
     fact: 'trust-lists',
   },

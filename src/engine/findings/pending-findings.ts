@@ -81,7 +81,8 @@ function pendingFinding(
     case 'blocked':
       return blockedFinding(against, renews, about, (lost) => {
         const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
-        const { command, hint } = insteadOfKnown(`order one certificate for all of ${names}`, renewal);
+        const how = lost.length === 0 ? issueAgain : `order one certificate for all of ${names}`;
+        const { command, hint } = insteadOfKnown(how, renewal);
         return { command, hint: `${hint} Until then the old one stays.` };
       });
   }
@@ -124,7 +125,7 @@ function setBackFinding(
       next: isLeft ? 'person' : 'waits',
       at,
       ...(isRevoked
-        ? insteadOfKnown('have a certificate issued again', renewal)
+        ? insteadOfKnown(issueAgain, renewal)
         : {
             hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
             command: isFought || together ? 'certrebind reconcile' : alone,
@@ -138,6 +139,7 @@ function titleUntil(when: string, together: boolean): string {
   return `old certificate is back, the new one is set ${when}${together ? '' : ' unless you leave the place alone'}`;
 }
 
+const issueAgain = 'have a certificate issued again';
 const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
 const togetherHint = 'The command applies the renewal there now.';
 const foughtHint =
@@ -176,7 +178,8 @@ function blockedFinding(
   const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
   const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
   const message = `${renews}: blocked (${reasonsOf(against)}).${lacks} ${listed(about.keys)} still ${uses(about.keys)} the old certificate.`;
-  const advice = lost.length === 0 ? { command: 'certrebind plan' } : instead(lost);
+  const isUseless = lost.length > 0 || against.some(({ reason }) => reason === 'revoked');
+  const advice = isUseless ? instead(lost) : { command: 'certrebind plan' };
   return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
 }
 

@@ -154,11 +154,11 @@ const guards = inOrder<BlockCode>({
       ? `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`
       : null,
 
+  /** A list of this server has it, whatever else clients trust. */
+  revoked: ({ pair }) => (pair.anchors.new === 'disallowed' ? trustLost(pair) : null),
+
   /** Every client that checked the old one refuses the new one. */
-  'trust-lost'({ pair }) {
-    const why = isTrusted(pair.anchors.old) ? whyNotTrusted(pair) : null;
-    return why === null ? null : `The old certificate is trusted. The new one, ${pair.renewal.new}, is not: ${why}.`;
-  },
+  'trust-lost': ({ pair }) => (pair.anchors.new === 'disallowed' ? null : trustLost(pair)),
 
   /** Somebody who names the pair, or Windows, knows more than matching names do. */
   'trust-unknown': (swap) => (demandsTrust(swap) ? unknownTrust(swap) : null),
@@ -274,6 +274,11 @@ function whyNotTrusted({ anchors, successor, signer }: RenewalPair): string | nu
   if (successor.selfSigned === true) return 'it is self-signed and not in the store Root';
   if (anchors.new === 'unknown' && signer === null) return null;
   return `no chain of it (issued by ${signer ?? successor.issuer}) ends in a root that this server trusts for servers`;
+}
+
+function trustLost(pair: RenewalPair): string | null {
+  const why = isTrusted(pair.anchors.old) ? whyNotTrusted(pair) : null;
+  return why === null ? null : `The old certificate is trusted. The new one, ${pair.renewal.new}, is not: ${why}.`;
 }
 
 /** What answers for any host name is asked for the names of its certificate. */

@@ -87,7 +87,8 @@ function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly stri
 
 /** Adds the command if one option lets the replacement through. */
 function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
-  if (blockEntry(reason)?.guard === undefined) return [];
+  const { guard, offered } = blockEntry(reason) ?? {};
+  if (guard === undefined || offered === false) return [];
   return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];
 }
 

@@ -1317,6 +1317,17 @@ export const situations: readonly Situation[] = [
       /^First order one certificate for all of shop\.example\.com, other\.example\.com, put it into .*, and its thumbprint into the command\. .* the old one stays\.$/,
   },
   {
+    situation: 'a certificate whose renewal its issuer has revoked',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next', { disallowed: true })],
+    },
+    finds: ['warning renewal-blocked shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
+    advises: /^First have a certificate issued again, put it into .* the old one stays\.$/,
+    says: /: blocked \(revoked\)\. shop\.example\.com:443 still uses the old certificate\.$/,
+  },
+  {
     situation: 'a certificate that its issuer has revoked, with a renewal',
     server: {
       ...shop,

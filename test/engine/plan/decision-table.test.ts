@@ -333,6 +333,10 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     renewals: [property('old', 'new')],
     also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /\(issued by CN=Staging\)/),
   },
+  'Clients trust the old certificate, and the new one is revoked': {
+    server: stores(certificate('old'), certificate('new', { disallowed: true })),
+    renewals: [property('old', 'new')],
+  },
   'Clients trust the authority of the old certificate, which is revoked, and not that of the new one': {
     server: stores(certificate('old', { disallowed: true }), certificate('new', { issuedBy: [], selfSigned: true })),
     renewals: [property('old', 'new')],

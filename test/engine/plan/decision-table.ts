@@ -253,6 +253,12 @@ export const decisionTable = [
     explanation: 'So does one of a staging that came with its intermediate, where the list of public roots is missing.',
   },
   {
+    situation: 'Clients trust the old certificate, and the new one is revoked',
+    result: 'blocked',
+    code: 'revoked',
+    explanation: 'Nothing offers to allow it.',
+  },
+  {
     situation: 'Clients trust the authority of the old certificate, which is revoked, and not that of the new one',
     result: 'blocked',
     code: 'trust-lost',

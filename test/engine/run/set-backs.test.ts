@@ -197,8 +197,8 @@ describe('a place that others set back to the old certificate', () => {
     });
     const context = { ...world.context, server: { ...server, snapshot: async () => revoked(await server.snapshot()) } };
     const later = { ...world, context };
-    assert.equal((await hourly(later, 30)).blocked[0]?.reason, 'trust-lost');
-    assert.equal((await reconcileNow(later)).blocked[0]?.reason, 'trust-lost');
+    assert.equal((await hourly(later, 30)).blocked[0]?.reason, 'revoked');
+    assert.equal((await reconcileNow(later)).blocked[0]?.reason, 'revoked');
     world.later(60 * 24 * hourMs);
     assert.deepEqual((await hourly(later, 3, 10)).steps, []);
     assert.equal((await held(world))[shop], 'old');

@@ -75,6 +75,13 @@ describe('a plan as text', () => {
     assert.equal(said({})?.at(-1)?.trim().endsWith('--allow expired'), true);
   });
 
+  it('offers to overrule what a person may decide, and not to set a revoked certificate', () => {
+    const said = (reason: 'trust-lost' | 'revoked') =>
+      blockedText({ blocked: [{ ...blocked, reason }] }, namingOf({}, plain), plain) ?? '';
+    assert.match(said('trust-lost'), /--allow trust-lost$/);
+    assert.doesNotMatch(said('revoked'), /--allow/);
+  });
+
   it('names a host that would be lost once, and no line end in it', () => {
     const text = blockedText(
       {
