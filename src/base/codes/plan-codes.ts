@@ -83,6 +83,7 @@ const blockEntries = {
   },
   expired: {
     guard: true,
+    offered: false,
     text: 'The certificate to be set has expired.',
     hint: 'Renew the certificate again. An expired certificate would not help.',
   },
