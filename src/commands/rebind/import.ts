@@ -94,7 +94,9 @@ export const importFile = defineCommand({
       };
       return replaceBy(arrival, renewal, { snapshot, wanted, notify: args.notify, attempt }, session);
     };
-    return withServer(args, invocation, importing, args.dryRun ? {} : { failed: refused(attempt) });
+    // Clients name what the file renews; who only imports it is answered.
+    const isOfHook = args.replace !== undefined;
+    return withServer(args, invocation, importing, args.dryRun || !isOfHook ? {} : { failed: refused(attempt) });
   },
 });
 

@@ -102,6 +102,12 @@ describe('the line of a hook', () => {
     assert.deepEqual(await findings('renewal-refused'), []);
   });
 
+  it('without --replace is none: a file that a person only imports and that is not there leaves nothing behind', async () => {
+    assert.equal((await call('import', join(lab.folder, '..', 'nothing.pfx'))).exitCode, 2);
+    assert.deepEqual(await findings('renewal-refused'), []);
+    assert.doesNotMatch(await readFile(join(lab.folder, 'lab.json'), 'utf8'), /nothing\.pfx/);
+  });
+
   it('that only shows what would change leaves nothing behind', async () => {
     assert.equal((await hook(join(lab.folder, 'nothing.pfx'), '--dry-run')).exitCode, 2);
     assert.deepEqual(await findings('renewal-refused'), []);
