@@ -85,8 +85,11 @@ function olderState({ tasks }: Snapshot, listing: Listing | null): readonly Find
   if (startedAt == null || listing === null || Date.parse(listing.listedAt) + slackMs >= Date.parse(startedAt))
     return [];
   const message = `The newest run in the state folder looked at ${momentText(listing.listedAt)}, and the task ${reconcileTaskName} last started at ${momentText(startedAt)}: the folder is from an earlier time, and what was decided since is forgotten.`;
-  return [finding('state-older', message, { command: 'certrebind plan', at: startedAt })];
+  return [finding('state-older', message, { command: 'certrebind plan', hint: olderHint, at: startedAt })];
 }
+
+const olderHint =
+  'If a newer copy of the folder exists, put it back. Otherwise the next hourly run does what the command shows, also what you had undone. To leave a place alone: certrebind config add exclude.records KEY. Settings are those of then too: certrebind config show. To do it now: certrebind reconcile.';
 
 /** Task Scheduler may say a little later when it started a task. */
 const slackMs = 60_000;

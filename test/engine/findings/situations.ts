@@ -593,6 +593,8 @@ export const situations: readonly Situation[] = [
     facts: { ledger: { ...emptyLedger, listing: { listedAt: aDayAgo, lastRecordId: null, lastTimeCreated: null } } },
     finds: ['warning state-older -'],
     command: 'certrebind plan',
+    advises:
+      /^If a newer copy .*, put it back\. Otherwise .* what you had undone\..* exclude\.records KEY\. .* certrebind config show\. .* certrebind reconcile\.$/,
     says: /looked at 2026-05-31 12:00 UTC, .* last started at 2026-06-01 12:00 UTC: the folder is from an earlier time/,
   },
   {
