@@ -144,13 +144,13 @@ function stepBody({ title, commands, messages, hint, on }: Step): Markup {
   const more = [
     ...[...messages, ...(isToldByHint ? [hint.slice(told.length).trim()] : [])]
       .filter((text) => text !== '' && text !== told && !`${title}.`.endsWith(text))
-      .map((text) => html`<p>${unbroken(text)}</p>`),
+      .map((text) => html`<p>${prose(text)}</p>`),
     ...others.map(commandLine),
   ];
   const toDo =
     before === ''
-      ? html`<p>${unbroken(`${where}${told}`)}</p>${typed}`
-      : html`<ol class="in-turn"><li>${unbroken(`${before[0]?.toUpperCase()}${before.slice(1)}`)}</li><li>${typed}</li></ol>`;
+      ? html`<p>${prose(`${where}${told}`)}</p>${typed}`
+      : html`<ol class="in-turn"><li>${prose(`${before[0]?.toUpperCase()}${before.slice(1)}`)}</li><li>${typed}</li></ol>`;
   return html`${toDo}${more.length === 0 ? null : html`<details><summary>More on this</summary>${more}</details>`}`;
 }
 
@@ -249,6 +249,16 @@ ${body}
 export function commandLine(command: string): Markup {
   return html`<code class="command">${unbroken(command, 40)}</code>`;
 }
+
+/** A text in which a click selects each command whole. */
+export function prose(text: string): Markup {
+  const parts = text.split(commandInText);
+  return html`${parts.map((part, place) => (place % 2 === 1 ? html`<code class="said">${unbroken(part, 40)}</code>` : unbroken(part)))}`;
+}
+
+/** After a colon or what asks to type it, as far as the clause goes. */
+const commandInText =
+  /(?<=(?:: |\b[Rr]un |\b[Tt]ype |\bcheck |\bthen |\bwith |\bneeds |\bexample ))(certrebind [a-z].*?)(?=[.,:;](?: |$)|$)/;
 
 /** Words with hyphens, such as options, dates and names of runs, stay on one line, if a phone has room for them. */
 function unbroken(text: string, most = 28): Markup {

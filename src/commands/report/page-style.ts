@@ -31,6 +31,7 @@ small { display: block; font-size: .8125rem; line-height: 1.4; color: var(--quie
 .verdict .word { color: inherit; }
 .verdict.bad { background: var(--bad-ground); } .verdict.warn { background: var(--warn-ground); } .verdict.good { background: var(--good-ground); }
 .command { display: block; margin-top: .4rem; padding: .45rem .7rem; background: var(--ground); color: var(--text); border: 1px solid var(--edge); border-radius: 6px; user-select: all; -webkit-user-select: all; }
+.said { padding: .1rem .3rem; border: 1px solid var(--edge); border-radius: 4px; user-select: all; -webkit-user-select: all; }
 .command::before { content: "PS> "; color: var(--quiet); }
 .whole { white-space: nowrap; }
 header > p { margin-top: .75rem; } .actions h3 { text-wrap: balance; }

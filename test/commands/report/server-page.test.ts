@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { lookOf, mix } from '../../../src/commands/report/page-parts.ts';
+import { findingCodes } from '../../../src/base/codes/finding-codes.ts';
+import { lookOf, mix, prose } from '../../../src/commands/report/page-parts.ts';
 import { nothingTold } from '../../../src/documents/notified.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
@@ -8,7 +9,7 @@ import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
 import { certificate, record, renewal, type SnapshotParts, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
-import { factsOf, ownTasks, wireOf } from '../../engine/findings/facts.ts';
+import { factsOf, ownTasks, taskEntry, wireOf } from '../../engine/findings/facts.ts';
 import { each } from '../../support/each.ts';
 import { installed, pageOf, pageSituations, troubled } from './pages.ts';
 import { elementsOf, everyElement, readPage, rowsOf, textOf } from './read-page.ts';
@@ -50,6 +51,43 @@ it('what nine bindings have from one cause is said once by status, the page and 
   );
   // Folded away with the rest that is told of it, and as what a renewal costs; not at each place.
   assert.equal(times(page), 2);
+});
+
+/** The commands in a sentence that a click selects. */
+const copied = (markup: string) =>
+  elementsOf(`<!DOCTYPE html>\n<p>${markup}</p>`, 'code').map((element) => textOf(element));
+
+describe('a sentence on a page', () => {
+  it('has each of its commands as one that can be copied', () => {
+    const hint =
+      'If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo 20260601-1200-a1b2, and issue a certificate that covers them.';
+    assert.deepEqual(copied(prose(hint).markup), [
+      'certrebind dismiss names-lost',
+      'certrebind undo 20260601-1200-a1b2',
+    ]);
+    assert.equal(textOf(readPage(`<!DOCTYPE html>\n<p>${prose(hint).markup}</p>`)), hint);
+  });
+
+  it('has nothing else in it, whatever a finding advises', () => {
+    const word = String.raw`(?:[a-z][\w.-]*|--[a-z-]+|<[\w-]+>|KEY)`;
+    const commands = findingCodes.flatMap(({ hint }) => copied(prose(hint).markup));
+    assert.ok(commands.length > 30, String(commands.length));
+    assert.deepEqual(
+      commands.filter((command) => !new RegExp(`^certrebind(?: ${word})+$`).test(command)),
+      [],
+    );
+  });
+
+  it('has it where a choice is advised, and no command beside it', () => {
+    const tasks = [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' })];
+    const typed = elementsOf(pageOf(factsOf({ ...server, tasks })), 'code').filter(
+      ({ attributes }) => attributes.class,
+    );
+    assert.deepEqual(
+      typed.map((element) => [element.attributes.class, textOf(element)]),
+      [['said', 'certrebind dismiss two-mechanisms']],
+    );
+  });
 });
 
 describe('the page about a server', () => {
