@@ -1,3 +1,4 @@
+import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { rememberedOf } from '../../documents/runs/ledger.ts';
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
@@ -142,16 +143,19 @@ export function debtFindings({ debts, survey: { holders, standing } }: Evidence)
         finding(
           isDown ? 'left-without-certificate' : 'not-restored',
           `${what} It cannot be restored. ${now.why.text}`,
-          {
-            ...about,
-            command: null,
-          },
+          { ...about, command: null, hint: hintOfStuck(now.why.code, isDown) },
         ),
       ];
     if (stops === '' && !isDown) return [finding('not-restored', what, { ...about, next: 'retried' })];
     const code = stops === '' ? 'left-without-certificate' : 'service-stopped';
     return [finding(code, what, { ...about, next: 'retried', command: 'certrebind reconcile' })];
   });
+}
+
+/** What keeps it from being restored says what helps; what this program cannot make, its text tells. */
+function hintOfStuck(code: string, isDown: boolean): string {
+  const hint = blockEntry(code)?.hint ?? 'It has to be made by hand: the message says what is in the way.';
+  return isDown ? `${hint} Or set another certificate there.` : hint;
 }
 
 /** Names that clients may still ask for, at places that answer for any name. */

@@ -1054,6 +1054,7 @@ export const situations: readonly Situation[] = [
     facts: { owed: owedAt({ state: 'absent' }) },
     finds: ['error left-without-certificate shop.example.com:443', 'error binding-without-record shop.example.com:443'],
     says: /cannot be restored\. The old certificate \w+ is not in My or WebHosting\./,
+    advises: /^Import it with its private key\. .* Or set another certificate there\.$/,
   },
   {
     situation: 'a run lost a record that somebody has set since',
