@@ -3,6 +3,7 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlin
 import { join } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../src/documents/dsc-manifest.ts';
 import { compareVersions, parseInstalled } from '../../src/documents/installation.ts';
+import type { Finding } from '../../src/documents/status.ts';
 import type { RunningProgram } from '../../src/shell/running-program.ts';
 import { version } from '../../src/shell/version.ts';
 import { typedError } from '../support/only-typed-errors.ts';
@@ -181,6 +182,22 @@ describe('install: the program lies where only administrators can change it', ()
     await writeFile(other, 'program 3');
     await perform(['enable', '--no-proof', '--lab', lab.folder, '--json'], { file: other, packaged: false });
     assert.deepEqual(await findings(), ['proof-missing', 'task-changed', 'task-changed', 'version-drift']);
+  });
+
+  it('another version is over once all is installed again from one release, as its finding says', async () => {
+    await call('enable', '--no-proof');
+    const list = join(place, 'installed.json');
+    for (const [version, ...options] of [['0.0.1'], ['99.0.0', '--downgrade']] as const) {
+      await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, `"version": "${version}"`));
+      const drift = (await call('status')).document.findings.find((one: Finding) => one.code === 'version-drift');
+      assert.match(drift.hint, /from one release: certrebind install\./);
+      assert.equal((await call('install', '--no-proof', ...options)).exitCode, 0);
+      const { findings } = (await call('status')).document;
+      assert.equal(
+        findings.some((one: Finding) => one.code === 'version-drift'),
+        false,
+      );
+    }
   });
 
   it('uninstall removes the tasks and its own files, and names what it leaves', async () => {

@@ -532,7 +532,7 @@ const findingEntries = {
     severity: 'warning',
     place: 'program',
     text: 'The parts of CertRebind on this server have different versions.',
-    hint: 'Install all of them again from one release.',
+    hint: 'Install all of them again from one release: certrebind install.',
   },
   'setting-ignored': {
     severity: 'info',
