@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
@@ -460,6 +460,23 @@ export const scenes: readonly Scene[] = [
     person: (at) => rm(home(at, 'config.json')),
   },
   {
+    code: 'unsafe-path',
+    what: 'anybody can write to the state folder',
+    make: (at) => chmod(home(at), 0o777),
+  },
+  {
+    code: 'part-unknown',
+    what: 'tasks are not read while their service does not run',
+    make: ({ world }) => world.lab(['switch', 'schedule-service', 'stopped']),
+  },
+  {
+    code: 'renewal-blocked',
+    what: 'the new one was revoked, and another one is issued',
+    make: async (at) => lab(at, `revoke ${await renew(at)}`),
+    person: brought(`${silently} --keep-old`),
+    fills: newest,
+  },
+  {
     code: 'unfinished-run',
     what: 'the server died in it',
     make: async (at) => {
@@ -795,7 +812,6 @@ export const scenes: readonly Scene[] = [
 
 /** Why there is no scene. */
 export const notWalked: Partial<Readonly<Record<FindingCode, string>>> = {
-  'unsafe-path': 'the lab has no rights on folders',
   'policy-bypassed': 'needs a PowerShell',
   'file-not-run': 'needs a PowerShell',
   'run-under-way': 'for information, and ends by itself',
@@ -804,7 +820,6 @@ export const notWalked: Partial<Readonly<Record<FindingCode, string>>> = {
   'clock-jumped': 'for information, and ends with the day',
   'renewal-late': 'for information, and needs two renewals in the past',
   'source-stale': 'for information, and needs two thirds of a life',
-  'version-drift': 'an installation of another version',
+  'version-drift': 'needs a program that is installed: test/security/install.test.ts',
   'wire-not-seen': 'for information, where nothing is dialled',
-  'part-unknown': 'a server that does not answer: test/engine/plan',
 };

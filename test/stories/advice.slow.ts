@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { restore, stub } from 'sinon';
 import { findingCodes } from '../../src/base/codes/finding-codes.ts';
@@ -132,6 +132,10 @@ async function play({ world }: Place, line: string): Promise<string> {
       return '';
     case '-addstore':
       await world.lab(['trust', which]);
+      return '';
+    case 'chmod':
+      assert.equal(what, 'go-w');
+      await chmod(words[1]?.replaceAll("'", '') ?? '', 0o700);
       return '';
     case 'Start-Service':
       assert.equal(what, 'Schedule');
