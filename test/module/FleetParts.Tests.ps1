@@ -294,6 +294,18 @@ Describe 'names instead of sessions' {
     }
 }
 
+Describe 'a fleet that was stopped' {
+    It 'has one error for all servers that were not asked, and an object for each' {
+        $stop = @{ ComputerName = 'web01', 'web02', 'web03', 'web04'; Connect = { throw 'no way there' }; Action = 'Sync'; Wave = '1', '2'; Confirm = $false }
+        $result = Invoke-CertRebindFleet @stop -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems | ForEach-Object -Process { "$($_.FullyQualifiedErrorId -replace ',.*') $($_.CategoryInfo.Category) $($_.TargetObject)" } |
+            Should -Be 'unreachable ConnectionError web01', 'not-asked OperationStopped web02 web03 web04'
+        $problems[1].Exception.Message | Should -BeLike '3 servers were not asked, because 1 server(s) failed*: web02, web03, web04.'
+        $result | ForEach-Object -Process { "$($_.Server) $($_.Wave) $($_.State) $($_.Problems.code)" } |
+            Should -Be 'web01 1 unreachable unreachable', 'web02 2 not-started not-asked', 'web03 2 not-started not-asked', 'web04 3 not-started not-asked'
+    }
+}
+
 Describe 'docs/fleet.md' {
     It 'shows commands that parse, with parameters that there are' {
         $page = [IO.File]::ReadAllText("$(Get-Root)/docs/fleet.md")

@@ -59,7 +59,8 @@ function Write-CertRebindFleetError {
     param([System.Management.Automation.PSCmdlet] $Caller, [psobject] $Result)
 
     $first = $Result.Problems | Select-Object -First 1
-    # Not asked because somebody said no is no error.
+    # Not asked because somebody said no is no error; because others failed is one error for all.
+    if (Test-CertRebindFleetRest -Result $Result) { return }
     if ($Result.State -notin 'failed', 'lost', 'unreachable' -and -not ($Result.State -eq 'not-started' -and $first)) { return }
     if ($null -eq $first) { $first = New-CertRebindFleetProblem -Code $Result.State -Message ('{0} {1}' -f $Result.State, $Result.Result) }
     $hint = $first.hint
@@ -68,6 +69,24 @@ function Write-CertRebindFleetError {
     $code = if ($Result.State -eq 'unreachable') { 'unreachable' } else { $first.code }
     $category = switch ($Result.State) { 'failed' { 'InvalidResult' } 'not-started' { 'OperationStopped' } default { 'ConnectionError' } }
     $Caller.WriteError((New-CertRebindErrorRecord -Code $code -Message ('{0}: {1}' -f $Result.Server, $first.message) -Hint $hint -Target $Result.Server -Category $category))
+}
+
+# Whether it was not asked because others had failed.
+function Test-CertRebindFleetRest {
+    param([psobject] $Result)
+
+    @($Result.Problems | Where-Object -Property code -EQ 'not-asked').Count -gt 0
+}
+
+# One for all servers that were not asked because others had failed.
+function Write-CertRebindFleetRest {
+    param([System.Management.Automation.PSCmdlet] $Caller, [psobject] $Fleet, [object[]] $Result)
+
+    $left = @($Result | Where-Object -FilterScript { $null -ne $_ -and (Test-CertRebindFleetRest -Result $_) })
+    if ($left.Count -eq 0) { return }
+    $names = $left.Server -join ', '
+    $message = if ($left.Count -eq 1) { '{0}: {1}' -f $names, $left[0].Problems[0].message } else { $script:messages.AllNotAsked -f $left.Count, $Fleet.Failed, $names }
+    $Caller.WriteError((New-CertRebindErrorRecord -Code 'not-asked' -Message $message -Hint $script:messages.NotAskedHint -Target $left.Server -TargetName $names -Category 'OperationStopped'))
 }
 
 function Clear-CertRebindFleetTurn {

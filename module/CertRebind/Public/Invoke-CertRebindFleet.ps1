@@ -10,9 +10,10 @@ function Invoke-CertRebindFleet {
     Verify only look, and ask every server.
 
     One object is returned for each server when it ends, and after each wave one non-terminating error for each server
-    that failed, was lost, was unreachable or was not asked, with the server as its target. Its State is done;
-    nothing-to-do; failed (see its Problems); lost (the session broke and the history of the server does not show how the
-    run ended); unreachable (nothing was started); or not-started (it was not asked). If a session breaks during a run, CertRebind opens a new session and reads the result
+    that failed, was lost or was unreachable, with the server as its target. One more, at the end, names all servers that
+    were not asked because of these. The State of an object is done; nothing-to-do; failed (see its Problems); lost (the
+    session broke and the history of the server does not show how the run ended); unreachable (nothing was started); or
+    not-started (it was not asked). If a session breaks during a run, CertRebind opens a new session and reads the result
     from the history of the server.
 
     With -Campaign, a file keeps what each server was asked and answered. The same command with the same file
@@ -272,6 +273,7 @@ function Invoke-CertRebindFleet {
                 }
                 foreach ($member in $wanted) { Write-CertRebindFleetError -Caller $PSCmdlet -Result $member.Ended }
             }
+            Write-CertRebindFleetRest -Caller $PSCmdlet -Fleet $fleet -Result $members.Ended
         } finally {
             Close-CertRebindCampaign -Campaign $remembered
         }

@@ -126,6 +126,7 @@
     NotPlanned         = 'There is no plan for this server: it was not asked for one, or did not answer. It was not asked now either.'
     NotPlannedHint     = 'Run Invoke-CertRebindFleet -Action Plan for it, then this command again with that plan.'
     NotAsked           = 'Not asked, because {0} server(s) failed, were lost or unreachable before, and -MaxFailure allows fewer.'
+    AllNotAsked        = '{0} servers were not asked, because {1} server(s) failed, were lost or unreachable before, and -MaxFailure allows fewer: {2}.'
     NotAskedHint       = 'Mend those first. The same command then continues with the servers that are left; -Campaign remembers which.'
     SessionLost        = 'The session broke: {0}'
     DeletionUnknown    = 'Run the command again. It deletes what is left there.'
