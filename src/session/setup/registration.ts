@@ -182,8 +182,7 @@ export function stands(ours: readonly ExpectedTask[], tasks: readonly TaskEntry[
 
 /** Whether this task is registered as it has to be, and enabled. */
 export function isInForce(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
-  const found = tasks.find(({ path, name }) => task.path === path && task.name === name);
-  return stateOfTask(found, task) === 'ours';
+  return stateOfTask(tasks, task) === 'ours';
 }
 
 function switchTasks(server: Server, tasks: readonly TaskEntry[], enabled: boolean): Promise<void> {
