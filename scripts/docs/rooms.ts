@@ -27,55 +27,23 @@ export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
   return found;
 }
 
-/** What an event becomes on its way, each file with what it makes of it; each imports the next one, or is called with it. */
-export const wayOfAnEvent: readonly (readonly [file: string, makes: string, imports: readonly string[]])[] = [
-  [
-    'commands/rebind/on-event.ts',
-    'the number that Task Scheduler hands over: a call to wake up',
-    ['session/run/take-pending.ts'],
-  ],
-  ['session/run/take-pending.ts', 'a request: everything that is pending', ['session/run/run.ts']],
-  ['session/run/run.ts', 'a run, and its outcome shown', ['engine/run/perform-run.ts']],
-  [
-    'engine/run/perform-run.ts',
-    'a run, from the lock to the outcome',
-    ['engine/run/make-plan.ts', 'engine/run/carry-out.ts', 'engine/run/close-run.ts'],
-  ],
-  ['engine/run/make-plan.ts', 'a snapshot, and a plan made of it', ['engine/run/plan-wanted.ts']],
-  ['engine/run/plan-wanted.ts', 'the plan for what the request says', ['engine/plan/plan-pending.ts']],
-  [
-    'engine/plan/plan-pending.ts',
-    'what is still to be done',
-    ['engine/plan/outstanding-renewals.ts', 'engine/plan/plan-rebind.ts'],
-  ],
-  [
-    'engine/plan/outstanding-renewals.ts',
-    'a renewal, where a holder has the old certificate',
-    ['engine/plan/succession.ts'],
-  ],
-  [
-    'engine/plan/succession.ts',
-    'what follows each certificate',
-    ['engine/plan/renewals.ts', 'engine/plan/resolve-chains.ts'],
-  ],
-  [
-    'engine/plan/plan-rebind.ts',
-    'a decision for each holder',
-    ['engine/plan/decide-holder.ts', 'engine/plan/decide-step.ts'],
-  ],
-  ['engine/plan/decide-step.ts', 'a step, or a blocked entry', ['engine/plan/guards.ts']],
-  [
-    'engine/run/carry-out.ts',
-    'canaries, then the rest, each read back',
-    ['engine/run/ask-server.ts', 'engine/run/prove.ts', 'engine/run/roll-back.ts'],
-  ],
-  ['engine/run/prove.ts', 'handshakes, compared with those of before', ['engine/run/execution.ts']],
-  [
-    'engine/run/close-run.ts',
-    'an outcome, the ledger, an entry in the log',
-    ['engine/run/ledger-of.ts', 'engine/run/log-entry.ts'],
-  ],
-  ['shell/print/outcome-text.ts', 'text for people', []],
+/** What an event becomes on its way, each file with what it makes of it; one before it imports it, or is called with it. */
+export const wayOfAnEvent: readonly (readonly [file: string, makes: string])[] = [
+  ['commands/rebind/on-event.ts', 'the number that Task Scheduler hands over: a call to wake up'],
+  ['session/run/take-pending.ts', 'a request: everything that is pending'],
+  ['session/run/run.ts', 'a run, and its outcome shown'],
+  ['engine/run/perform-run.ts', 'a run, from the lock to the outcome'],
+  ['engine/run/make-plan.ts', 'a snapshot, and a plan made of it'],
+  ['engine/run/plan-wanted.ts', 'the plan for what the request says'],
+  ['engine/plan/plan-pending.ts', 'what is still to be done'],
+  ['engine/plan/outstanding-renewals.ts', 'a renewal, where a holder has the old certificate'],
+  ['engine/plan/succession.ts', 'what follows each certificate'],
+  ['engine/plan/plan-rebind.ts', 'a decision for each holder'],
+  ['engine/plan/decide-step.ts', 'a step, or a blocked entry'],
+  ['engine/run/carry-out.ts', 'canaries, then the rest, each read back'],
+  ['engine/run/prove.ts', 'handshakes, compared with those of before'],
+  ['engine/run/close-run.ts', 'an outcome, the ledger, an entry in the log'],
+  ['shell/print/outcome-text.ts', 'text for people'],
 ];
 
 /** The part of docs/develop/architecture.md that a test holds against the imports. */
