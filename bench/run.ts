@@ -3,8 +3,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { among, readArguments } from '../scripts/lib/arguments.ts';
+import { readArguments } from '../scripts/lib/arguments.ts';
 import { measureHistory } from './history.ts';
 import { measureLab } from './lab.ts';
 import { measureModule } from './module.ts';
@@ -30,12 +29,12 @@ const measures: readonly { readonly title: string; readonly long: boolean; reado
     { title: 'Through PowerShell', long: true, measure: async () => table(await measurePowerShell(say)) },
   ];
 const titles = measures.map(({ title }) => title);
-const { all, only } = readArguments(`bench [--all] [--only <${titles.join('|')}>]`, () => {
-  const options = { all: { type: 'boolean', default: false }, only: { type: 'string' } } as const;
-  const { values } = parseArgs({ options });
-  return { ...values, only: values.only === undefined ? undefined : among(titles, [values.only])[0] };
-});
-const wanted = measures.filter(({ title, long }) => (only === undefined ? all || !long : title === only));
+const given = readArguments(`bench [--all] [--only <${titles.join('|')}>]`);
+const only = given.texts('--only');
+const named = given.among(titles, only);
+const wanted = measures.filter(({ title, long }) =>
+  only.length === 0 ? given.has('--all') || !long : named.includes(title),
+);
 
 const sections: { readonly title: string; readonly table: string }[] = [];
 for (const { title, measure } of wanted) {

@@ -2,11 +2,10 @@
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { generatedPages } from './docs/pages.ts';
 import { readArguments } from './lib/arguments.ts';
 
-readArguments('docs', () => parseArgs());
+readArguments('docs');
 
 for (const { file, write } of generatedPages) {
   writeFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), await write());

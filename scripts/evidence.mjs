@@ -5,12 +5,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, type } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import './dev/register.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { writeIfChanged } from './lib/write-if-changed.mjs';
 
-const { among, readArguments } = await import('./lib/arguments.ts');
+const { readArguments } = await import('./lib/arguments.ts');
 
 const PAGE = 'docs/evidence/other-programs.md';
 const KNOWN = readdirSync(inRoot('scripts/evidence'))
@@ -18,16 +17,12 @@ const KNOWN = readdirSync(inRoot('scripts/evidence'))
   .map((file) => file.slice(0, -'.mjs'.length))
   .sort();
 
-const { help, names } = readArguments('evidence [--help] [stage...]', () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { help: { type: 'boolean', default: false } },
-  });
-  return { ...values, names: among(KNOWN, positionals.length === 0 ? KNOWN : positionals) };
-});
-
-if (help) await list();
-else for (const name of names) await runStage(name);
+if (process.argv.includes('--help')) {
+  await list();
+  process.exit();
+}
+const given = readArguments('evidence [--help] [stage...]');
+for (const name of given.among(KNOWN, given.words)) await runStage(name);
 
 async function list() {
   console.log('npm run evidence -- [stage...]\n');

@@ -4,25 +4,17 @@
 import './dev/register.mjs';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { inRoot } from './lib/paths.mjs';
 
-const { aboveZero, among, readArguments } = await import('./lib/arguments.ts');
+const { readArguments } = await import('./lib/arguments.ts');
 const { fuzzTargets } = await import('../test/fuzz/targets.ts');
 const { fuzz } = await import('../test/fuzz/fuzz.ts');
 
-const { seconds, seed, names } = readArguments('fuzz [--seconds N] [--seed N] [parser...]', () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { seconds: { type: 'string', default: '300' }, seed: { type: 'string' } },
-  });
-  const known = fuzzTargets.map(({ name }) => name);
-  return {
-    seconds: aboveZero('--seconds', values.seconds),
-    seed: values.seed === undefined ? Date.now() % 2 ** 31 : aboveZero('--seed', values.seed, 'whole'),
-    names: among(known, positionals.length === 0 ? known : positionals),
-  };
-});
+const given = readArguments('fuzz [--seconds N] [--seed N] [parser...]');
+const seconds = given.number('--seconds', 300);
+const seed = given.whole('--seed', Date.now() % 2 ** 31);
+const known = fuzzTargets.map(({ name }) => name);
+const names = given.among(known, given.words);
 const targets = fuzzTargets.filter(({ name }) => names.includes(name));
 const each = (seconds * 1000) / targets.length;
 console.log(`seed ${seed}, ${(each / 1000).toFixed(1)} s for each of ${targets.length} parsers`);

@@ -3,7 +3,6 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fidelityMarkdown } from './docs/fidelity.ts';
 import { withGeneratedParts } from './docs/generated-parts.ts';
 import {
@@ -17,10 +16,10 @@ import {
 } from './docs/measured.ts';
 import { readArguments } from './lib/arguments.ts';
 
-const { positionals } = readArguments('measured <file or folder>...', () => parseArgs({ allowPositionals: true }));
-const found = positionals.flatMap(documentsAt).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
+const { words } = readArguments('measured <file or folder>...');
+const found = words.flatMap(documentsAt).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
 if (found.length === 0) {
-  console.error(`npm run measured: no measured.json below ${positionals.join(', ') || 'nothing'}`);
+  console.error(`npm run measured: no measured.json below ${words.join(', ') || 'nothing'}`);
   process.exit(2);
 }
 const documents = merged([...keptMeasurements(), ...found]);

@@ -9,7 +9,6 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
 import { inRoot, ROOT } from './lib/paths.mjs';
 import { AREAS } from './mutate/areas.mjs';
@@ -24,28 +23,14 @@ if (process.argv[2] === 'powershell') {
   process.exit();
 }
 
-const { aboveZero, readArguments } = await import('./lib/arguments.ts');
-const { sample, seed, workers, force, paths } = readArguments(
+const { readArguments } = await import('./lib/arguments.ts');
+const given = readArguments(
   'mutate [--sample <number> [--seed <number>]] [--workers <number>] [--force] [parts, files or folders]',
-  () => {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        sample: { type: 'string' },
-        seed: { type: 'string', default: '1' },
-        workers: { type: 'string', default: '2' },
-        force: { type: 'boolean', default: false },
-      },
-    });
-    return {
-      force: values.force,
-      sample: values.sample && aboveZero('--sample', values.sample, 'whole'),
-      seed: aboveZero('--seed', values.seed, 'whole'),
-      workers: aboveZero('--workers', values.workers, 'whole'),
-      paths: positionals.map((path) => path.replace(/^\.\//, '')),
-    };
-  },
 );
+const sample = given.whole('--sample');
+const seed = given.whole('--seed', 1);
+const workers = given.whole('--workers', 2);
+const paths = given.words.map((path) => path.replace(/^\.\//, ''));
 const chosen = AREAS.map((area) => ({
   ...area,
   files: paths.includes(area.name) ? area.code : area.code.filter(isWanted),
@@ -69,7 +54,7 @@ for (const area of chosen.filter(({ files }) => files.length > 0)) {
     incrementalFile: kept,
     incremental: true,
     concurrency: workers,
-    force,
+    force: given.has('--force'),
     mutants: { sample, seed },
   });
   report(area, await withLateOnesAgain(area, results, kept));

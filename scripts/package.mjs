@@ -8,7 +8,6 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { programForServers } from './build.mjs';
 import { sourcesFingerprint } from './lib/fingerprint.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
@@ -23,19 +22,8 @@ import { withVersionResource } from './package/version-resource.mjs';
 import { filesBelow, zipOf } from './package/zip.mjs';
 
 const { readArguments } = await import('./lib/arguments.ts');
-const options = readArguments(
-  'package [--linux-only] [--windows-only] [--if-stale] [--out <folder>]',
-  () =>
-    parseArgs({
-      options: {
-        'linux-only': { type: 'boolean', default: false },
-        'windows-only': { type: 'boolean', default: false },
-        'if-stale': { type: 'boolean', default: false },
-        out: { type: 'string', default: DIST },
-      },
-    }).values,
-);
-const out = resolve(options.out);
+const given = readArguments('package [--linux-only] [--windows-only] [--if-stale] [--out <folder>]');
+const out = resolve(given.texts('--out').at(-1) ?? DIST);
 const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 const META = join(DIST, 'meta', 'certrebind.json');
 
@@ -50,8 +38,8 @@ const LAB_BUNDLE = join(DIST, 'certrebind-lab.cjs');
 const LINUX_STAMP = join(DIST, 'meta', 'linux-stamp');
 const sources = sourcesFingerprint();
 const artefacts = {
-  ...(options['windows-only'] || (options['if-stale'] && linuxIsFresh()) ? {} : forLinux),
-  ...(options['linux-only'] ? {} : forWindows),
+  ...(given.has('--windows-only') || (given.has('--if-stale') && linuxIsFresh()) ? {} : forLinux),
+  ...(given.has('--linux-only') ? {} : forWindows),
 };
 
 // A NODE_ENV of the builder's environment must not change what is built.

@@ -3,29 +3,14 @@
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { soak } from '../test/soak/soak.ts';
 import { soakTable } from '../test/soak/tally.ts';
-import { aboveZero, readArguments } from './lib/arguments.ts';
+import { readArguments } from './lib/arguments.ts';
 
-const takes = 'soak [--minutes N] [--sites N] [--seed N] [--json] [--record]';
-const { minutes, sites, seed, json, record } = readArguments(takes, () => {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '1' },
-      sites: { type: 'string', default: '300' },
-      seed: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      record: { type: 'boolean', default: false },
-    },
-  });
-  return {
-    ...values,
-    minutes: aboveZero('--minutes', values.minutes),
-    sites: aboveZero('--sites', values.sites, 'whole'),
-    seed: values.seed === undefined ? Date.now() % 2 ** 31 : aboveZero('--seed', values.seed, 'whole'),
-  };
-});
+const given = readArguments('soak [--minutes N] [--sites N] [--seed N] [--json] [--record]');
+const minutes = given.number('--minutes', 1);
+const sites = given.whole('--sites', 300);
+const seed = given.whole('--seed', Date.now() % 2 ** 31);
 const say = (line: string) => process.stderr.write(`soak: ${line}\n`);
 const interrupt = new AbortController();
 process.on('SIGINT', () => {
@@ -44,11 +29,11 @@ const result = await soak({
   signal: interrupt.signal,
   progress: say,
 });
-if (record) {
+if (given.has('--record')) {
   const file = fileURLToPath(new URL('../test/soak/last-run.json', import.meta.url));
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
 }
-console.log(json ? JSON.stringify(result) : soakTable(result));
+console.log(given.has('--json') ? JSON.stringify(result) : soakTable(result));
 if (result.broken !== null) {
   const { invariant, detail, deed } = result.broken;
   say(`broken at deed ${deed} of seed ${seed}: ${invariant}\n${detail}\nThe lab is in ${result.folder}.`);

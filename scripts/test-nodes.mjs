@@ -5,18 +5,15 @@ import './dev/register.mjs';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ROOT } from './lib/paths.mjs';
 import { assertNow, runProgram } from './lib/program.mjs';
 
-const { among, readArguments } = await import('./lib/arguments.ts');
+const { readArguments } = await import('./lib/arguments.ts');
 
 // The least that package.json asks for, and what is supported or current.
 const LINES = ['20.19', '22', '24', '26'];
-const lines = readArguments(`test:nodes [${LINES.join(' ')}]`, () => {
-  const { positionals } = parseArgs({ allowPositionals: true });
-  return among(LINES, positionals.length === 0 ? LINES : positionals);
-});
+const given = readArguments(`test:nodes [${LINES.join(' ')}]`);
+const lines = given.among(LINES, given.words);
 
 const results = [];
 for (const line of lines) {

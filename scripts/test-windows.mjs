@@ -7,7 +7,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { suiteNames } from './lib/suites.mjs';
 
@@ -15,23 +14,15 @@ const NOT_HERE = 7;
 const built = spawnSync(process.execPath, [inRoot('scripts/ensure.mjs')], { stdio: 'inherit' });
 if (built.status !== 0) process.exit(built.status ?? 1);
 await import('./dev/register.mjs');
-const { among, readArguments } = await import('./lib/arguments.ts');
+const { readArguments } = await import('./lib/arguments.ts');
 const { machineKinds } = await import('../test/windows/suites/programs.ts');
-const { suites, onLab, kinds, out } = readArguments(
-  'test:windows [--suite <name>] [--lab [--machine <kind>]] [--out <folder>]',
-  () => {
-    const { values } = parseArgs({
-      options: {
-        suite: { type: 'string', multiple: true, default: suiteNames() },
-        lab: { type: 'boolean', default: false },
-        machine: { type: 'string', multiple: true, default: ['runner'] },
-        out: { type: 'string', default: join(DIST, 'windows') },
-      },
-    });
-    const kinds = values.machine.includes('all') ? machineKinds : among(machineKinds, values.machine);
-    return { suites: among(suiteNames(), values.suite), onLab: values.lab, kinds, out: resolve(values.out) };
-  },
-);
+const given = readArguments('test:windows [--suite <name>] [--lab [--machine <kind>]] [--out <folder>]');
+const suites = given.among(suiteNames(), given.texts('--suite'));
+const onLab = given.has('--lab');
+const machines = given.texts('--machine');
+const named = given.among(machineKinds, machines.includes('all') ? [] : machines);
+const kinds = machines.length === 0 ? ['runner'] : named;
+const out = resolve(given.texts('--out').at(-1) ?? join(DIST, 'windows'));
 const why = onLab ? null : whyNotHere();
 if (why !== null) {
   console.log(`test:windows: not run, ${why}`);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseArgs } from 'node:util';
 import sinon from 'sinon';
-import { aboveZero, among, readArguments } from '../scripts/lib/arguments.ts';
+import { readArguments } from '../scripts/lib/arguments.ts';
 
 /** What a script of these options says on stderr before it ends with 2; `null` where it goes on. */
 function saidOf(args: readonly string[]): string | null {
@@ -10,12 +9,12 @@ function saidOf(args: readonly string[]): string | null {
   const exit = sandbox.stub(process, 'exit').throws(ended);
   const said = sandbox.stub(console, 'error');
   try {
-    readArguments('soak [--minutes N] [--sites N] [--json]', () => {
-      const options = { minutes: { type: 'string' }, sites: { type: 'string' }, json: { type: 'boolean' } } as const;
-      const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-      const { minutes = '1', sites = '1' } = values;
-      return [aboveZero('--minutes', minutes), aboveZero('--sites', sites, 'whole'), among(['a', 'b'], positionals)];
-    });
+    const { among, number, whole, words } = readArguments('soak [--minutes N] [--sites N] [--json] [name...]', [
+      ...args,
+    ]);
+    number('--minutes', 1);
+    whole('--sites', 1);
+    among(['a', 'b'], words);
     return null;
   } catch (error) {
     assert.equal(error, ended);
@@ -40,7 +39,10 @@ describe('the command line of a script', () => {
     ['a c', 'There is no "c" among a, b'],
   ] as const)
     it(`${line} ends it with 2 and one line`, () =>
-      assert.equal(saidOf(line.split(' ')), `npm run soak: ${problem}; it takes [--minutes N] [--sites N] [--json]`));
+      assert.equal(
+        saidOf(line.split(' ')),
+        `npm run soak: ${problem}; it takes [--minutes N] [--sites N] [--json] [name...]`,
+      ));
 
   it('of --help ends it with 0 and what it takes', () => {
     const sandbox = sinon.createSandbox();
@@ -49,7 +51,7 @@ describe('the command line of a script', () => {
     const exit = sandbox.stub(process, 'exit').throws(ended);
     const said = sandbox.stub(console, 'log');
     try {
-      assert.throws(() => readArguments('soak [--minutes N]', () => assert.fail()), ended);
+      assert.throws(() => readArguments('soak [--minutes N]'), ended);
       assert.deepEqual([exit.args, said.args], [[[0]], [['npm run soak takes [--minutes N]']]]);
     } finally {
       sandbox.restore();

@@ -69,4 +69,9 @@ describe('scripts', () => {
       assert.equal(lastWritten(), before);
     });
   }
+
+  it('npm run evidence -- --help lists the stages', async () => {
+    const { stdout } = await start('evidence', ['--help']);
+    assert.match(stdout, /^npm run evidence -- \[stage\.\.\.\]\n\n/);
+  });
 });

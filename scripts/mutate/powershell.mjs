@@ -21,9 +21,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { findLabEngine } from '../../src/lab/windows/engine.ts';
-import { aboveZero, among, readArguments } from '../lib/arguments.ts';
+import { readArguments } from '../lib/arguments.ts';
 import { filesBelow, inRoot, ROOT } from '../lib/paths.mjs';
 import { demand } from '../lib/program.mjs';
 import { stateOf } from './loaded.ts';
@@ -41,33 +40,16 @@ const PATIENCE = { factor: 5, seconds: 120 };
 const NODE = ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'];
 
 export async function mutatePowerShell(args) {
-  const { limit, seed, minutes, workers, force, pester, scripts } = readArguments(
+  const given = readArguments(
     'mutate powershell [--sample <number> [--seed <number>] | --all] [--minutes <number>] [--workers <number>] [--pester] [--force] [scripts or folders]',
-    () => {
-      const { values, positionals } = parseArgs({
-        args,
-        allowPositionals: true,
-        options: {
-          sample: { type: 'string', default: '300' },
-          seed: { type: 'string', default: '1' },
-          minutes: { type: 'string', default: '90' },
-          workers: { type: 'string', default: '2' },
-          all: { type: 'boolean', default: false },
-          pester: { type: 'boolean', default: false },
-          force: { type: 'boolean', default: false },
-        },
-      });
-      const limit = values.all ? Number.POSITIVE_INFINITY : aboveZero('--sample', values.sample, 'whole');
-      return {
-        ...values,
-        limit,
-        seed: aboveZero('--seed', values.seed, 'whole'),
-        minutes: aboveZero('--minutes', values.minutes),
-        workers: aboveZero('--workers', values.workers, 'whole'),
-        scripts: scriptsIn(positionals),
-      };
-    },
+    args,
   );
+  const sample = given.whole('--sample', 300);
+  const limit = given.has('--all') ? Number.POSITIVE_INFINITY : sample;
+  const seed = given.whole('--seed', 1);
+  const minutes = given.number('--minutes', 90);
+  const workers = given.whole('--workers', 2);
+  const scripts = scriptsIn(given);
   await demand(process.execPath, ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], { cwd: ROOT });
   const engine = findLabEngine(ROOT, process.env);
   const read = await readScripts(engine, scripts);
@@ -78,13 +60,13 @@ export async function mutatePowerShell(args) {
       .sort((a, b) => (a.rank < b.rank ? -1 : 1))
       .slice(0, limit),
   })).filter(({ mutants }) => mutants.length > 0);
-  const kept = force ? {} : (readJson(KEPT) ?? {});
+  const kept = given.has('--force') ? {} : (readJson(KEPT) ?? {});
   const resultOf = (mutant) => keptFor(kept, mutant.script)[mutant.id] ?? UNTRIED;
   const mutants = chosen.flatMap((area) => area.mutants);
   console.log(chosen.map((area) => `${area.name}: ${area.mutants.length} mutants`).join(', '));
   const until = Date.now() + minutes * 60_000;
   // Most are noticed by Pester, in one process; what takes a process for each file then meets the others only.
-  for (const [rounds, takes] of [isPester, isMocha].slice(0, pester ? 1 : 2).entries()) {
+  for (const [rounds, takes] of [isPester, isMocha].slice(0, given.has('--pester') ? 1 : 2).entries()) {
     const left = mutants.filter((mutant) => !isNoticed(resultOf(mutant)) && resultOf(mutant).rounds <= rounds);
     if (left.length > 0) await tryAll(left, { takes, read, kept, until, workers });
   }
@@ -97,7 +79,7 @@ const isPester = (file) => !isMocha(file);
 const isNoticed = ({ status }) => status === 'killed' || status === 'ended';
 
 /** All but the slow ones that are not named themselves. */
-function scriptsIn(words) {
+function scriptsIn({ words, among }) {
   const scripts = AREAS.flatMap(({ folder }) => filesBelow(folder)).filter((file) => /\.psm?1$/.test(file));
   if (words.length === 0) return scripts.filter((file) => !rowOf(file).slow);
   const paths = words.map((word) => word.replace(/^\.\//, '').replace(/\/$/, ''));
