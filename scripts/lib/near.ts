@@ -2,13 +2,13 @@
 // TypeScript (mutate/areas.mjs) where a test loads the file, for PowerShell as its table has it. Of anything else the tests near
 // it are those in the folder that mirrors its own, those that load it, and those that name it.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { AREAS } from '../mutate/areas.mjs';
-import { helpersOf } from '../mutate/loaded.ts';
+import { helpersOf, textOf } from '../mutate/loaded.ts';
 import { rowOf } from '../mutate/powershell-tests.ts';
+import { filesBelow, inRoot, ROOT } from './paths.mjs';
 
-const checkout = join(import.meta.dirname, '../..');
 const FOLDERS = ['src', 'module', 'scripts', 'test', 'schemas', 'docs', 'bench'];
 const TEST = /\.(?:test|slow|packaged)\.ts$|\.Tests\.ps1$/;
 
@@ -50,10 +50,9 @@ export class NoSuchPath extends Error {}
 
 /** The file, or those below the folder. */
 function filesOf(path: string): readonly string[] {
-  const file = relative(checkout, isAbsolute(path) ? path : join(checkout, path)).replaceAll('\\', '/');
-  if (file.startsWith('..') || !existsSync(join(checkout, file)))
-    throw new NoSuchPath(`There is no ${path} in this project`);
-  if (!statSync(join(checkout, file)).isDirectory()) return [file];
+  const file = relative(ROOT, resolve(ROOT, path)).replaceAll('\\', '/');
+  if (file.startsWith('..') || !existsSync(inRoot(file))) throw new NoSuchPath(`There is no ${path} in this project`);
+  if (!statSync(inRoot(file)).isDirectory()) return [file];
   if (!FOLDERS.includes(file.split('/', 1)[0] ?? ''))
     throw new NoSuchPath(`${path} is none of the folders ${FOLDERS.join(', ')}, or below one`);
   const files = below(file);
@@ -87,7 +86,7 @@ function isFast(file: string): boolean {
 /** The tests in the folder of `test` that mirrors the file's: of its name, or all where none has it. */
 function mirrored(file: string): readonly string[] {
   const folder = join('test', dirname(file).replace(/^src(?:\/|$)/, ''));
-  if (folder === 'test' || !existsSync(join(checkout, folder))) return [];
+  if (folder === 'test' || !existsSync(inRoot(folder))) return [];
   const tests = tree.filter((each) => dirname(each) === folder && TEST.test(each));
   const name = basename(file).replace(/\.\w+$/, '');
   const ofName = tests.filter((test) => basename(test).startsWith(`${name}.`));
@@ -133,18 +132,8 @@ function importGraph(): Graph {
   return { loading: (file) => climb(file, () => false), importing: (file) => climb(file, (tests) => tests.length > 0) };
 }
 
-const tree = FOLDERS.flatMap(below);
+const tree: readonly string[] = FOLDERS.flatMap(below);
 
 function below(folder: string): string[] {
-  return readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name).replaceAll('\\', '/'))
-    .filter((name) => statSync(join(checkout, name)).isFile());
-}
-
-const texts = new Map<string, string>();
-
-function textOf(file: string): string {
-  const text = texts.get(file) ?? readFileSync(join(checkout, file), 'utf8');
-  texts.set(file, text);
-  return text;
+  return filesBelow(folder).filter((file: string) => statSync(inRoot(file)).isFile());
 }

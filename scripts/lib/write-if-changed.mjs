@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -7,19 +7,9 @@ import { dirname } from 'node:path';
  */
 export function writeIfChanged(path, content, { mode = 0o644 } = {}) {
   const bytes = Buffer.from(content);
-  if (readOrNull(path)?.equals(bytes)) return false;
+  if (existsSync(path) && readFileSync(path).equals(bytes)) return;
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, bytes, { mode });
   renameSync(temporary, path);
-  return true;
-}
-
-function readOrNull(path) {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  }
 }

@@ -2,10 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { buildSync } from 'esbuild';
-
-const checkout = join(import.meta.dirname, '../..');
+import { inRoot, ROOT } from '../lib/paths.mjs';
 
 /** Changes whenever one of these files does, or what the tests among them load. */
 export function stateOf(files: readonly string[]): string {
@@ -28,8 +27,8 @@ const loaded = new Map<string, readonly string[]>();
 const texts = new Map<string, string>();
 
 /** Files may be edited while a measurement runs. */
-function textOf(file: string): string {
-  return once(texts, file, () => readFileSync(join(checkout, file), 'utf8'));
+export function textOf(file: string): string {
+  return once(texts, file, () => readFileSync(inRoot(file), 'utf8'));
 }
 
 function once<Value>(known: Map<string, Value>, file: string, read: () => Value): Value {
@@ -41,7 +40,7 @@ function once<Value>(known: Map<string, Value>, file: string, read: () => Value)
 function importedBy(file: string): readonly string[] {
   const { metafile } = buildSync({
     entryPoints: [file],
-    absWorkingDir: checkout,
+    absWorkingDir: ROOT,
     outdir: 'dist',
     bundle: true,
     write: false,
@@ -56,7 +55,7 @@ function importedBy(file: string): readonly string[] {
 }
 
 const helpers = ['test/module', 'test/powershell'].flatMap((folder) =>
-  readdirSync(join(checkout, folder))
+  readdirSync(inRoot(folder))
     .filter((name) => /\.psm?1$/.test(name) && !name.endsWith('.Tests.ps1'))
     .map((name) => `${folder}/${name}`),
 );
