@@ -1,15 +1,14 @@
 // The role and the playbook of packaging/ansible: their syntax, what ansible-lint says of them, and what they do to three
 // labs, where small modules play the four of ansible.windows that the role calls. Those cannot run without Windows.
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { serveLab } from '../../test/cli/serve-lab.ts';
 import { checklist } from '../lib/checklist.mjs';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
-import { demand, end, runProgram } from '../lib/program.mjs';
+import { demand, runProgram } from '../lib/program.mjs';
 
 export const shows =
   'That the Ansible role and playbook are read, pass ansible-lint, and stop at the server that fails';
@@ -87,12 +86,12 @@ async function play({ folder, work, root, env, check }) {
     check(`${what}: ${wanted}`, is === wanted, is);
   };
 
-  const served = [await serve(join(labs, 'web01')), await serve(join(labs, 'web03'))];
+  const served = [await serveLab(join(labs, 'web01')), await serveLab(join(labs, 'web03'))];
   try {
     note('--check', await ask('labs', '--check'), 'web01 changed, web02 changed, web03 changed; installed on none');
     note('a hash that is not that of the file', await ask('wrong'), 'web01 failed; installed on none');
     note('the first time', await ask('labs'), 'web01 changed, web02 failed; installed on web01, web02');
-    served.push(await serve(join(labs, 'web02')));
+    served.push(await serveLab(join(labs, 'web02')));
     note(
       'once web02 is mended',
       await ask('labs'),
@@ -100,7 +99,7 @@ async function play({ folder, work, root, env, check }) {
     );
     note('again', await ask('labs'), 'web01 ok, web02 ok, web03 ok; installed on web01, web02, web03');
   } finally {
-    for (const child of served) await end(child);
+    for (const serving of served) await serving.stop();
   }
 }
 
@@ -112,14 +111,6 @@ function recap(output) {
     return `${host} ${Number(changed) > 0 ? 'changed' : 'ok'}`;
   });
   return words.join(', ');
-}
-
-async function serve(lab) {
-  const child = spawn(process.execPath, [PROGRAM, 'lab', 'serve', lab, '--json'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  await once(child.stdout, 'data');
-  return child;
 }
 
 function environment(folder, root) {
