@@ -2,15 +2,16 @@
 // type has a table and a list, the first is what it gets unasked. A column has a label and what it shows, a property or a
 // script; in a table its width, which the last one lacks, and 'Right' for numbers.
 
-const table = (...columns) => ({ shape: 'Table', columns });
-const list = (...columns) => ({ shape: 'List', columns });
-/** Columns that show properties under their own names, some with a width: 'exitCode:5' as 'Exit code'. */
-const own = (properties) =>
-  properties.split(' ').map((property) => {
-    const [name, width] = property.split(':');
-    const label = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-    return [label[0].toUpperCase() + label.slice(1), name, ...(width === undefined ? [] : [Number(width)])];
-  });
+const table = (...columns) => ({ shape: 'Table', columns: columns.flatMap(columnsOf) });
+const list = (...columns) => ({ shape: 'List', columns: columns.flatMap(columnsOf) });
+/** Of names with blanks between them: what `shared` has, else the property as 'Exit code' for exitCode; with a width exitCode:5. */
+const columnsOf = (column) => (typeof column === 'string' ? column.split(' ').map(named) : [column]);
+const named = (column) => {
+  const [name, width] = column.split(':');
+  const label = name.replace(/\B[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const [title, value, usual] = shared[name] ?? [label[0].toUpperCase() + label.slice(1), name];
+  return [title, value, width === undefined ? usual : Number(width)];
+};
 /** A table, and a list of the same columns in full. */
 const both = (...columns) => [table(...columns), list(...columns)];
 
@@ -51,11 +52,26 @@ const renewal = "'{0} -> {1} ({2})' -f $_.old, $_.new, $_.source";
 const blocked = lines('blocked', "'{0} {1}: {2}' -f $_.key, $_.reason, $_.detail");
 const notes = lines('notes', '$_.text');
 
+/** What several views show. */
+const shared = {
+  holder: ['Holder', 'key'],
+  onServer: ['Server', '$_.server.name'],
+  serves: ['Serves', digits, 9],
+  until: ['Until', end, 11],
+  ends: ['Ends', end],
+  notes: ['Notes', notes],
+  blocked: ['Blocked', blocked],
+  names: ['Names', words('names')],
+  usedBy: ['Used by', users],
+  asOf: ['As of', time('asOf'), wide],
+  takenAt: ['Taken at', time('takenAt'), wide],
+  at: ['At', time('at'), wide],
+};
+
 export const views = {
   Plan: [
     list(
-      ['Server', '$_.server.name'],
-      ['As of', time('asOf')],
+      'onServer asOf',
       ['Renewals', lines('renewals', renewal)],
       [
         'Steps',
@@ -64,14 +80,12 @@ export const views = {
           "$from = if ($_.before) { $_.before.value.thumbprint } else { 'nothing' }; $to = if ($_.wanted) { $_.wanted.value.thumbprint } else { 'nothing' }; '{0} {1} -> {2}' -f $_.key, $from, $to",
         ),
       ],
-      ['Blocked', blocked],
+      'blocked',
       ['Skipped', lines('skipped', "'{0} {1}' -f $_.key, $_.reason")],
-      ['Notes', notes],
-      ['Digest', 'digest'],
+      'notes digest',
     ),
     table(
-      ['Server', '$_.server.name', 16],
-      ['As of', time('asOf'), wide],
+      'onServer:16 asOf',
       ['Steps', count('steps'), 6, 'Right'],
       ['Blocked', count('blocked'), 8, 'Right'],
       ['Skipped', count('skipped'), 8, 'Right'],
@@ -80,23 +94,22 @@ export const views = {
   ],
   Step: both(
     ['Id', 'id', 4, 'Right'],
-    ['Holder', 'key', 32],
+    'holder:32',
     ['From', digitsIn('before'), 9],
     ['To', digitsIn('wanted'), 9],
     ['Used by', sites],
   ),
   Blocked: [
-    table(['Holder', 'key', 32], ['Reason', 'reason', 20], ['Ends', day('endsAt'), 11], ['Detail', 'detail']),
+    table('holder:32 reason:20', ['Ends', day('endsAt'), 11], 'detail'),
     list(
-      ['Holder', 'key'],
-      ...own('reason detail'),
+      'holder reason detail',
       ['Hosts', words('hosts')],
       ['Ends', time('endsAt')],
       ['Renewal', "'{0} -> {1} ({2})' -f $_.renewal.old, $_.renewal.new, $_.renewal.source"],
       ['Used by', sites],
     ),
   ],
-  Skipped: both(['Holder', 'key', 32], ['Reason', 'reason', 12], ['Detail', 'detail']),
+  Skipped: both('holder:32 reason:12 detail'),
   Outcome: [
     list(
       ['Run', run],
@@ -105,13 +118,11 @@ export const views = {
       ['Took', "'{0:n1} s' -f ($_.durationMs / 1000)"],
       ['Counts', counts],
       ['Steps', lines('steps', "'{0} {1}' -f $_.key, $_.state")],
-      ['Blocked', blocked],
-      ['Notes', notes],
-      ['Exit code', 'exitCode'],
+      'blocked notes exitCode',
     ),
     table(
       ['Run', run, 24],
-      ['Result', 'result', 15],
+      'result:15',
       ['Changed', '$_.counts.changed', 7, 'Right'],
       ['Already', '$_.counts.already', 7, 'Right'],
       ['Blocked', '$_.counts.blocked', 7, 'Right'],
@@ -121,20 +132,17 @@ export const views = {
   ],
   StepOutcome: both(
     ['Id', 'id', 4, 'Right'],
-    ['Holder', 'key', 32],
-    ['State', 'state', 14],
+    'holder:32 state:14',
     ['Holds', short(holds('$_.now.thumbprint.Substring(0, 8)'), holds('$_.now.thumbprint')), 10],
     ['Error', 'if ($_.error) { $_.error.message }'],
   ),
   Run: [
     table(
-      ['Run', 'run', 24],
-      ['At', time('at'), wide],
-      ['Result', 'result', 15],
+      'run:24 at result:15',
       ['Changed', '$_.counts.changed', 7, 'Right'],
       ['Blocked', '$_.counts.blocked', 7, 'Right'],
     ),
-    list(['Run', 'run'], ['At', time('at')], ['Result', 'result'], ['Counts', counts]),
+    list('run at result', ['Counts', counts]),
   ],
   Status: [
     list(
@@ -159,7 +167,7 @@ export const views = {
     ),
     {
       ...table(
-        ['Server', '$_.server.name', 15],
+        'onServer:15',
         ['State', "('ERROR', 'WARNING', 'OK')[$_.rank]", 7],
         ['Enabled', "if ($null -eq $_.enabled) { 'unknown' } elseif ($_.enabled) { 'yes' } else { 'no' }", 7],
         ['Next end', `if ($_.inUse.nextEnd) { ${day('inUse.nextEnd.notAfter')} }`, 10],
@@ -172,38 +180,28 @@ export const views = {
     },
   ],
   Binding: [
-    table(...own('site:20 binding:30 record:28'), ['Serves', digits, 9], ['Until', end, 11], ['Subject', 'subject']),
-    list(...own('site state binding record store thumbprint subject'), ['Ends', end]),
+    table('site:20 binding:30 record:28 serves until subject'),
+    list('site state binding record store thumbprint subject ends'),
   ],
   EndpointResult: both(
-    ['Holder', 'key', 28],
+    'holder:28',
     ['Name', '$_.endpoint.serverName', 24],
-    ...own('result:13 matches:7 chain:7'),
-    ['Serves', digits, 9],
-    ['Until', end, 11],
-    ['Reason', 'reason'],
+    'result:13 matches:7 chain:7 serves until reason',
   ),
-  Handshake: both(
-    ['Endpoint', endpoint, 24],
-    ['Name', '$_.endpoint.serverName', 28],
-    ['Result', 'result', 14],
-    ['Serves', digits, 9],
-    ['Until', end, 11],
-    ['Reason', 'reason'],
-  ),
-  Renewal: both(['Old', 'old', 42], ['New', 'new', 42], ['Source', 'source', 18], ['Corroborated', 'corroborated']),
-  TlsRecord: both(['Record', 'key', 32], ...own('thumbprint:42 store:12'), ['Application', 'appId']),
+  Handshake: both(['Endpoint', endpoint, 24], ['Name', '$_.endpoint.serverName', 28], 'result:14 serves until reason'),
+  Renewal: both('old:42 new:42 source:18 corroborated'),
+  TlsRecord: both(['Record', 'key', 32], 'thumbprint:42 store:12', ['Application', 'appId']),
   Finding: [
-    table(['Code', 'code', 20], ['Severity', 'severity', 9], ['Message', 'message']),
-    list(...own('code severity site'), ['Holder', 'key'], ['Since', time('since')], ...own('message hint command')),
+    table('code:20 severity:9 message'),
+    list('code severity site holder', ['Since', time('since')], 'message hint command'),
   ],
-  Task: both(...own('name:24 is:12 enabled:8'), ['Last run', time('lastRunAt'), wide], ['Last result', 'lastResult']),
+  Task: both('name:24 is:12 enabled:8', ['Last run', time('lastRunAt'), wide], 'lastResult'),
   Code: [
-    table(['Code', 'code', 24], ['Kind', 'kind', 10], ['Meaning', 'text']),
-    list(['Code', 'code'], ['Kind', 'kind'], ['Meaning', 'text'], ['What to do', 'hint'], ['Exit code', 'exit']),
+    table('code:24 kind:10', ['Meaning', 'text']),
+    list('code kind', ['Meaning', 'text'], ['What to do', 'hint'], ['Exit code', 'exit']),
   ],
   Consumer: both(
-    ['Kind', 'kind', 14],
+    'kind:14',
     ['Site', "if ($_.PSObject.Properties['site']) { $_.site }", 28],
     [
       'Detail',
@@ -211,19 +209,13 @@ export const views = {
     ],
   ),
   CertificateUsage: [
-    table(
-      ...own('thumbprint:42 store:11'),
-      ['Until', end, 11],
-      ['Uses', count('consumers'), 5, 'Right'],
-      ['Subject', 'subject'],
-    ),
+    table('thumbprint:42 store:11 until', ['Uses', count('consumers'), 5, 'Right'], 'subject'),
     list(
-      ...own('thumbprint subject'),
-      ['Names', words('names')],
+      'thumbprint subject names',
       ['Until', end],
-      ['Store', 'store'],
+      'store',
       ['Has key', "if ($null -eq $_.hasKey) { 'unknown' } else { $_.hasKey }"],
-      ['Used by', users],
+      'usedBy',
     ),
   ],
   RenewedCertificate: [
@@ -237,10 +229,9 @@ export const views = {
     ),
     list(
       ['Certificate', 'name'],
-      ['Thumbprint', 'thumbprint'],
+      'thumbprint',
       ['Replaces', words('replaces')],
-      ['Ends', end],
-      ...own('new old'),
+      'ends new old',
       [
         'Places',
         lines(
@@ -252,19 +243,19 @@ export const views = {
     ),
   ],
   RenewedPlace: [
-    table(['Place', 'name', 32], ['Is', 'is', 8], ['By', 'by', 8], ['Type', each('commands', '$_', "'; '")]),
+    table(['Place', 'name', 32], 'is:8 by:8', ['Type', each('commands', '$_', "'; '")]),
     list(
       ['Place', 'name'],
-      ...own('address is by'),
+      'address is by',
       ['When', time('at')],
-      ['Why', 'why'],
+      'why',
       ['Type', lines('commands', '$_')],
       ['Broken', 'trouble'],
     ),
   ],
   Forecast: [
     table(
-      ['Server', 'server', 20],
+      'server:20',
       ['Until', "'{0:yyyy-MM}' -f ([datetime]$_.until).ToUniversalTime().AddDays(-1)", 11],
       ['Renewals', '$_.total.renewals', 9, 'Right'],
       ['By itself', '$_.total.costs.nothing', 10, 'Right'],
@@ -274,13 +265,13 @@ export const views = {
     ),
   ],
   MissingCertificate: [
-    table(['Thumbprint', 'thumbprint', 64], ['Store', 'store', 11], ['Uses', count('consumers')]),
-    list(['Thumbprint', 'thumbprint'], ['In no store', '$true'], ['Store', 'store'], ['Used by', users]),
+    table('thumbprint:64 store:11', ['Uses', count('consumers')]),
+    list('thumbprint', ['In no store', '$true'], 'store usedBy'),
   ],
-  RetiredCase: [table(['Certificate', '$_.thumbprint.Substring(0, 8)', 11], ...own('store:10 becomes:8 message'))],
+  RetiredCase: [table(['Certificate', '$_.thumbprint.Substring(0, 8)', 11], 'store:10 becomes:8 message')],
   Watch: [
     table(
-      ['Path', 'path', 40],
+      'path:40',
       ['LookedAt', time('lookedAt'), wide],
       [
         'Found',
@@ -290,20 +281,18 @@ export const views = {
   ],
   Trigger: [
     table(
-      ...own('id:24 on:16 task:9'),
+      'id:24 on:16 task:9',
       ['Runs', count('runs'), 5, 'Right'],
       ['Does', "if ($_.action.kind -eq 'program') { $_.action.program } else { $_.action.run }"],
     ),
     list(
-      ...own('id on'),
-      ['Names', words('names')],
-      ['Issuer', 'issuer'],
+      'id on names issuer',
       ['Usages', words('ekus')],
       [
         'Does',
         "if ($_.action.kind -eq 'program') { @($_.action.program) + @($_.action.args) -join ' ' } else { $_.action.run }",
       ],
-      ['Task', 'task'],
+      'task',
       [
         'Last run',
         `$last = @($_.runs)[-1]; if ($last) { '{0} {1} {2}' -f ${moment('$last.at')}, $last.result, $last.exitCode }`,
@@ -311,19 +300,19 @@ export const views = {
     ),
   ],
   TriggerRun: both(
-    ['At', time('at'), wide],
+    'at',
     ['Event', 'eventId', 6, 'Right'],
     ['Record', 'recordId', 7, 'Right'],
-    ['Result', 'result', 12],
+    'result:12',
     ['Exit', 'exitCode', 5, 'Right'],
-    ['Why', 'why'],
+    'why',
   ),
-  Note: both(['Code', 'code', 24], ['Text', 'text']),
+  Note: both('code:24 text'),
   Configuration: [
     list(
       ['Guards', lines('guards.PSObject.Properties', "'{0} = {1}' -f $_.Name, $_.Value")],
       ['Holders', lines('holders.PSObject.Properties', "'{0} = {1}' -f $_.Name, $_.Value.policy")],
-      ['Key access', 'keyAccess'],
+      'keyAccess',
       [
         'Excluded',
         lines(
@@ -332,20 +321,18 @@ export const views = {
         ),
       ],
       ['Application ids', words('applicationIds')],
-      ['Successors', 'successors'],
+      'successors',
       ['Issuers', words('issuers')],
       ['Deadline', "'{0}, {1} days before the end' -f $_.deadline.action, $_.deadline.days"],
-      ['Undo', 'undo'],
+      'undo',
       ['Handshake', "'{0} attempts of {1} ms' -f $_.handshake.attempts, $_.handshake.timeoutMs"],
       ['Runs kept', 'keepRuns'],
     ),
   ],
-  Captured: [list(['File', 'file'], ['Taken at', time('takenAt')], ...own('sites records certificates unreadable'))],
+  Captured: [list('file takenAt sites records certificates unreadable')],
   Snapshot: [
     list(
-      ['Server', '$_.server.name'],
-      ['Taken at', time('takenAt')],
-      ['Account', 'account'],
+      'onServer takenAt account',
       ['IIS', '$_.server.iis'],
       ['Sites', count('sites')],
       ['Records', count('records')],
@@ -353,37 +340,29 @@ export const views = {
       ['Not looked at', each('notLookedAt', '$_.part', "', '")],
     ),
     table(
-      ['Server', '$_.server.name', 16],
-      ['Taken at', time('takenAt'), wide],
+      'onServer:16 takenAt',
       ['Sites', count('sites'), 6],
       ['Records', count('records'), 8],
       ['Certificates', count('certificates')],
     ),
   ],
-  Rehearsal: [
-    list(
-      ['Server', '$_.server.name'],
-      ['Clean', 'clean'],
-      ['Stages', lines('stages', "'{0}: {1}' -f $_.stage, $_.result")],
-    ),
-  ],
-  ReportWritten: [list(['File', 'file'])],
-  SupportWritten: [list(['File', 'file'])],
-  Imported: [list(['Subject', 'subject'], ['Thumbprint', 'thumbprint'], ['Store', 'store'], ['Ends', end])],
+  Rehearsal: [list('onServer clean', ['Stages', lines('stages', "'{0}: {1}' -f $_.stage, $_.result")])],
+  ReportWritten: [list('file')],
+  SupportWritten: [list('file')],
+  Imported: [list('subject thumbprint store ends')],
   FleetResult: [
     table(
-      ['Server', 'Server', 20],
+      'Server:20',
       ['Wave', 'Wave', 4, 'Right'],
-      ['State', 'State', 13],
-      ['Result', 'Result', 15],
+      'State:13 Result:15',
       ['Took', "if ($_.Took) { '{0:0.0} s' -f $_.Took.TotalSeconds }", 9, 'Right'],
       ['Problems', each('Problems', '$_.message', "' '")],
     ),
   ],
-  RehearsedStage: [table(['Stage', 'stage', 9], ['Result', 'result', 9], ['Detail', 'detail'])],
+  RehearsedStage: [table('stage:9 result:9 detail')],
   InventoryEntry: [
     table(
-      ...own('server:16 kind:12'),
+      'server:16 kind:12',
       ['Name', "foreach ($name in 'name', 'code', 'version') { if ($_.$name) { $_.$name; break } }", 28],
       ['Ends', day('notAfter'), 11],
       ['Says', "foreach ($name in 'message', 'usedBy', 'thumbprint') { if ($_.$name) { $_.$name; break } }"],
