@@ -95,11 +95,8 @@ export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DA
 
 /** An attestation takes no bill of materials without a serial number. Out of its content, so that the same sources give the same. */
 function uuidOf(bill) {
-  const [, ...digits] = /^(.{8})(.{4}).(.{3}).(.{3})(.{12})/.exec(
-    createHash('sha256').update(JSON.stringify(bill)).digest('hex'),
-  );
-  const [first, second, third, fourth, last] = digits;
-  return `urn:uuid:${first}-${second}-8${third}-8${fourth}-${last}`;
+  const digits = createHash('sha256').update(JSON.stringify(bill)).digest('hex');
+  return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, 'urn:uuid:$1-$2-8$3-8$4-$5');
 }
 
 /** In seconds; `undefined` outside a repository. */
