@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { commandHelp } from '../../scripts/docs/commands.ts';
 import { exampleConfiguration } from '../../scripts/docs/configuration.ts';
-import { printedBy } from '../../scripts/docs/documents.ts';
 import { exits } from '../../src/base/codes/exit-codes.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
 import { settings } from '../../src/session/setup/settings.ts';
 import { commandExits, exitsLine } from '../../src/shell/exits.ts';
 import { checkExit, commandOf } from '../cli/check-exit.ts';
-import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/configuration.md', () => {
   it('shows an example of every setting that the program accepts', () => {
@@ -16,13 +14,6 @@ describe('docs/configuration.md', () => {
       ({ key }) => key.split('.').reduce<unknown>((above, word) => Object(above)[word], read) === undefined,
     );
     assert.deepEqual(missing, []);
-  });
-});
-
-describe('what prints each document', () => {
-  it('names commands that there are', async () => {
-    for (const line of Object.values(printedBy).flat())
-      if (!line.startsWith('every command')) assert.deepEqual(await mistakesIn(line), [], line);
   });
 });
 
