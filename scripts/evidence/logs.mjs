@@ -36,13 +36,8 @@ export async function run({ folder, say }) {
   const logFile = join(folder, 'system.log');
   const transcripts = join(folder, 'transcripts');
   const engine = engineWithPolicies(folder, found, transcripts);
-  const listening = spawn(
-    socat,
-    ['-u', '-b1048576', `UNIX-RECV:${SYSTEM_LOG},mode=666`, `OPEN:${logFile},creat,append`],
-    {
-      stdio: 'ignore',
-    },
-  );
+  const words = ['-u', '-b1048576', `UNIX-RECV:${SYSTEM_LOG},mode=666`, `OPEN:${logFile},creat,append`];
+  const listening = spawn(socat, words, { stdio: 'ignore' });
   const identity = await identityFor();
   const receiver = await openReceiver(identity, () => 202);
   try {
