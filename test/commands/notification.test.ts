@@ -11,7 +11,7 @@ describe('what people are told', () => {
   let world: World;
   let old: string;
   beforeEach(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
+    world = await openWorld();
     old = world.certificates[0]?.thumbprint ?? '';
     await configure({ mail });
   });

@@ -9,8 +9,9 @@ import { labProgram } from '../cli/run-program.ts';
 import { Killed, mortal } from '../engine/run/mortal.ts';
 import { given, rebind, recordsOf, undo, wideKeys, wideLab, worldOf } from '../engine/run/world.ts';
 import { temporaryFolders } from '../engine/state/temporary-folder.ts';
+import { ofAll } from '../support/of-each.ts';
 import { storedRuns } from '../support/stored-runs.ts';
-import { keys, openServedLab, type ServedLab } from './served-lab.ts';
+import { keys, openServedLab } from './served-lab.ts';
 
 describe('a journal that is not whole', () => {
   const newFolder = temporaryFolders();
@@ -144,11 +145,7 @@ describe('a journal that is not whole', () => {
 });
 
 describe('a disk with too little room (real program on a served lab)', () => {
-  let lab: ServedLab;
-  before(async () => {
-    lab = await openServedLab();
-  });
-  after(() => lab.close());
+  const lab = ofAll(openServedLab);
   beforeEach(async () => {
     await lab.restore();
     await lab.remember(null);

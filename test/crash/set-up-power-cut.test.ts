@@ -5,18 +5,11 @@ import { proofTaskPrefix } from '../../src/documents/proof.ts';
 import { standingFiles } from '../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../src/engine/state/program-files.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
+import { ofEach } from '../support/of-each.ts';
 import { recorded } from '../support/power-cut.ts';
 import { isSlow } from '../support/slow.ts';
 import type { StartingProofs } from '../support/starting-proofs.ts';
-import {
-  enabling,
-  expectRemembered,
-  mechanisms,
-  nativeName,
-  ours,
-  type SetUpWorld,
-  setUpWorld,
-} from './set-up-world.ts';
+import { enabling, expectRemembered, mechanisms, nativeName, ours, setUpWorld } from './set-up-world.ts';
 
 interface After {
   /** What is started then, and which mechanisms there are when it has ended. */
@@ -42,13 +35,11 @@ const isThorough = isSlow;
 const parts = ['certrebind', 'Program Files'];
 
 describe('when the power fails, or the process is killed, during enable, install and uninstall', () => {
-  let world: SetUpWorld;
+  const world = ofEach(setUpWorld);
   beforeEach(async () => {
-    world = await setUpWorld();
     // The server makes them, with their rights, and keeps what it was told.
     for (const folder of [world.home, world.place]) await mkdir(folder, { recursive: true, mode: 0o700 });
   });
-  afterEach(() => world.remove());
 
   async function everyDisk(
     words: readonly string[],

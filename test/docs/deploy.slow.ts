@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { certrebindScript, run } from '../cli/run-program.ts';
 import { findWindowsPowerShell } from '../engine.ts';
 import { nativeTask } from '../stories/native-task.ts';
+import { ofEach } from '../support/of-each.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -26,18 +27,15 @@ describe('docs/deploy.md', () => {
   });
 
   (findWindowsPowerShell() === null ? describe.skip : describe)('its detection, in a real PowerShell on a lab', () => {
-    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+    const lab = ofEach(() => temporaryLab({ sites: 1 }));
     let program: string;
     let env: Readonly<Record<string, string>>;
-
     beforeEach(async () => {
-      lab = await temporaryLab({ sites: 1 });
       program = join(lab.folder, 'certrebind.exe');
       env = { CERTREBIND_LAB: lab.folder };
       await mkdir(lab.folder, { recursive: true });
       await writeFile(program, certrebindScript, { mode: 0o755 });
     });
-    afterEach(() => lab.remove());
 
     async function detect(wanted = '0.1.0'): Promise<string> {
       const script = detection.replaceAll(installed, program).replace(/(?<=^\$wanted = ')[^']*/m, wanted);

@@ -5,20 +5,17 @@ import { withCertificate } from '../../src/kinds/tls/certificate-binding.ts';
 import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { execute } from '../engine/run/world.ts';
 import { findEngine } from '../engine.ts';
+import { ofAll } from '../support/of-each.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { isSlow } from '../support/slow.ts';
 import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
-import { type FaultyServer, type OpenStand, openStand, renewalOn } from './stands.ts';
+import { type FaultyServer, openStand, renewalOn } from './stands.ts';
 
 for (const stand of stands.filter((stand) => isSlow === (stand !== 'kernel'))) {
   const engine = stand === 'PowerShell adapter' ? findEngine() : null;
   const isHere = stand !== 'PowerShell adapter' || engine !== null;
   (isHere ? describe : describe.skip)(`a fault of the server (${stand})`, () => {
-    let open: OpenStand;
-    before(async () => {
-      open = await openStand(stand, engine);
-    });
-    after(() => open.close());
+    const open = ofAll(() => openStand(stand, engine));
     for (const row of faultTable.filter(({ notOn }) => notOn?.[stand] === undefined)) {
       it(nameOfTest(row), async () => check(await open.fresh(), row));
     }

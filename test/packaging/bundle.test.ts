@@ -2,18 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { ofAll } from '../support/of-each.ts';
+import { temporaryFolder } from '../support/temporary-lab.ts';
 
 const bundles = ['certrebind', 'certrebind-lab'].map((name) =>
   readFileSync(join(import.meta.dirname, `../../dist/${name}.cjs`), 'utf8'),
 );
 
 describe('a bundle', () => {
-  let folder: TemporaryFolder;
-  before(async () => {
-    folder = await temporaryFolder();
-  });
-  after(() => folder.remove());
+  const folder = ofAll(temporaryFolder);
 
   /** The files and folders that a command line with the parser looks at, but for the bundle itself. */
   function lookedAt(text: string): readonly string[] {

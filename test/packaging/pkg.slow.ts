@@ -4,14 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchBase } from '../../scripts/package/bases.mjs';
 import { makeExecutable } from '../../scripts/package/executable.mjs';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { ofAll } from '../support/of-each.ts';
+import { temporaryFolder } from '../support/temporary-lab.ts';
 
 describe('pkg, called for real on a base as Node publishes it', () => {
-  let folder: TemporaryFolder;
-  before(async () => {
-    folder = await temporaryFolder();
-  });
-  after(() => folder.remove());
+  const folder = ofAll(temporaryFolder);
 
   it('makes an executable that its own settings keep from NODE_OPTIONS and OPENSSL_CONF', () => {
     const { binary } = fetchBase('linux');

@@ -3,14 +3,11 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { filesBelow, zipOf } from '../../scripts/package/zip.mjs';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { ofEach } from '../support/of-each.ts';
+import { temporaryFolder } from '../support/temporary-lab.ts';
 
 describe('a zip of a folder', () => {
-  let folder: TemporaryFolder;
-  beforeEach(async () => {
-    folder = await temporaryFolder();
-  });
-  afterEach(() => folder.remove());
+  const folder = ofEach(temporaryFolder);
 
   function written(names: readonly string[], at: Date): string {
     const made = join(folder.path, `${at.getTime()}`);

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { loadedBy } from '../../scripts/mutate/loaded.ts';
 import { ROWS, rowOf } from '../../scripts/mutate/powershell-tests.ts';
 import { findEngine } from '../engine.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { ofAll } from '../support/of-each.ts';
+import { temporaryFolder } from '../support/temporary-lab.ts';
 
 const checkout = join(import.meta.dirname, '../..');
 const engine = findEngine();
@@ -71,13 +72,11 @@ describe('the tests that mutants of PowerShell meet', () => {
 });
 
 (engine === null ? describe.skip : describe)('mutants of PowerShell', () => {
-  let folder: TemporaryFolder;
+  const folder = ofAll(temporaryFolder);
   let mutants: readonly Mutant[];
   let blocks: readonly Block[];
   let text: string;
-
-  before(async () => {
-    folder = await temporaryFolder();
+  before(() => {
     text = readFileSync(join(checkout, 'test/fixtures/mutants.txt'), 'utf8');
     writeFileSync(join(folder.path, 'script.ps1'), text);
     writeFileSync(join(folder.path, 'list.txt'), 'script.ps1');
@@ -92,7 +91,6 @@ describe('the tests that mutants of PowerShell meet', () => {
     assert.equal(stderr, '');
     ({ mutants, blocks } = JSON.parse(stdout)['script.ps1']);
   });
-  after(() => folder.remove());
 
   const wanted: readonly (readonly [kind: string, old: string, now: string])[] = [
     ['condition', '$Count -gt 3 -and -not $Quiet', '$true'],

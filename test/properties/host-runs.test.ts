@@ -6,7 +6,8 @@ import { changed } from '../../src/documents/runs/step-states.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
 import { execute } from '../engine/run/world.ts';
-import { type FaultyServer, heldBy, type OpenStand, openStand, renewalOn } from '../faults/stands.ts';
+import { type FaultyServer, heldBy, openStand, renewalOn } from '../faults/stands.ts';
+import { ofAll } from '../support/of-each.ts';
 import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
@@ -22,11 +23,7 @@ const faults: fc.Arbitrary<Faults> = fc.record({
 });
 
 describe('a run with real files, pipe and handshakes', () => {
-  let stand: OpenStand;
-  before(async () => {
-    stand = await openStand('lab host', null);
-  });
-  after(() => stand.close());
+  const stand = ofAll(() => openStand('lab host', null));
 
   it(title, () => checkProperty(title, isSlow ? 30 : 3, faults, async (one) => holds(await stand.fresh(), one)));
 });

@@ -11,6 +11,7 @@ import type { Change } from '../../src/server/server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
 import { run } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
+import { ofEach } from '../support/of-each.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
@@ -21,13 +22,11 @@ const isRoot = process.getuid?.() === 0;
 const byRoot = 'by root';
 
 describe('state folder: made with its final rights in one step, or refused', () => {
-  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  const lab = ofEach(() => temporaryLab({ sites: 1 }));
   let home: string;
-  beforeEach(async () => {
-    lab = await temporaryLab({ sites: 1 });
+  beforeEach(() => {
     home = join(lab.folder, 'certrebind');
   });
-  afterEach(() => lab.remove());
   const call = (...words: string[]) => perform([...words, '--lab', lab.folder, '--json']);
 
   it('is open to its owner alone from the moment enable makes it', async () => {

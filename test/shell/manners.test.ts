@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { jsonHere } from '../cli/run-here.ts';
-import { openWorld, type World } from '../stories/lab-world.ts';
+import { openWorld } from '../stories/lab-world.ts';
 import { each } from '../support/each.ts';
+import { ofEach } from '../support/of-each.ts';
 
 describe('what a person says once', () => {
-  let world: World;
+  const world = ofEach(openWorld);
   let old: string;
-  beforeEach(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
+  beforeEach(() => {
     old = world.certificates[0]?.thumbprint ?? '';
   });
-  afterEach(() => world.close());
 
   async function renewedWithout(name: string): Promise<string> {
     const names = world.certificates[0]?.names.filter((one) => one !== name).join(',') ?? '';

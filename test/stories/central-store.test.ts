@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
 import { isOfCentralStore } from '../../src/kinds/record-key.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
-import { openWorld, type World } from './lab-world.ts';
+import { ofAll } from '../support/of-each.ts';
+import { openWorld } from './lab-world.ts';
 
 describe('an expired file in the central certificate store', () => {
-  let world: World;
+  const world = ofAll(openWorld);
   before(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
     await world.lab([
       'renew',
       world.certificates[0]?.thumbprint ?? '',
@@ -21,7 +21,6 @@ describe('an expired file in the central certificate store', () => {
       '-1d',
     ]);
   });
-  after(() => world.close());
 
   const codesOf = async (line: readonly string[]) => {
     const { exitCode, document } = await world.json(line);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { each } from '../support/each.ts';
-import { openWorld, type World } from './lab-world.ts';
+import { ofEach } from '../support/of-each.ts';
+import { openWorld } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
 const day = 24 * 3600_000;
@@ -15,13 +16,11 @@ const daysAhead = (days: number) => ({
 const ahead = daysAhead(11 * 365);
 
 describe('a clock that was ahead', () => {
-  let world: World;
+  const world = ofEach(openWorld);
   let old: string;
-  beforeEach(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
+  beforeEach(() => {
     old = world.certificates[0]?.thumbprint ?? '';
   });
-  afterEach(() => world.close());
 
   /** Runs a command while the clock of this program is ahead. */
   // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
@@ -85,7 +84,7 @@ describe('a clock that was ahead', () => {
 
 describe('a plan whose new certificate has expired since', () => {
   it('is blocked by apply, and nothing is changed', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       const file = join(world.folder, '..', 'plan.json');
       await world.lab(['renew', world.certificates[0]?.thumbprint ?? '', '--expires-in', '30d']);

@@ -11,7 +11,7 @@ describe('a damaged file in the state folder', () => {
   const file = (...names: readonly string[]) => join(home, ...names);
 
   before(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
+    world = await openWorld();
     home = join(world.folder, 'certrebind');
     const old = world.certificates[0]?.thumbprint ?? assert.fail('no certificate');
     const { new: successor } = await world.lab(['renew', old, '--no-event']);

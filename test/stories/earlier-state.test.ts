@@ -3,16 +3,15 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonHere } from '../cli/run-here.ts';
 import { documentFixtures } from '../documents/frozen.ts';
-import { openWorld, type World } from './lab-world.ts';
+import { ofEach } from '../support/of-each.ts';
+import { openWorld } from './lab-world.ts';
 
 describe('a state folder that an earlier program left', () => {
-  let world: World;
+  const world = ofEach(openWorld);
   let home: string;
-  beforeEach(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
+  beforeEach(() => {
     home = join(world.folder, 'certrebind');
   });
-  afterEach(() => world.close());
 
   /** Puts it where this server has its own, with these texts instead of others. */
   async function leave(

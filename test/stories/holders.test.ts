@@ -11,6 +11,7 @@ import { openLab } from '../../src/lab/host/channel.ts';
 import { sampleGatewayPort } from '../../src/lab/host/sample-roles.ts';
 import { each } from '../support/each.ts';
 import { needProgram } from '../support/needed-program.ts';
+import { ofEach } from '../support/of-each.ts';
 import { itQuickly, itSlowly } from '../support/slow.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
 import { onLab, openWorld, servers, type World } from './lab-world.ts';
@@ -20,11 +21,7 @@ const oddName = "O'Brien (£) [1] $($x) `日本";
 
 for (const { kind, words } of servers) {
   describe(`holders beside certificate bindings (${kind})`, () => {
-    let world: World;
-    beforeEach(async () => {
-      world = await openWorld(words, ['--holders']);
-    });
-    afterEach(() => world.close());
+    const world = ofEach(() => openWorld(words, ['--holders']));
 
     /** What each FTP site, the defaults and each listener of Remote Desktop and WinRM name, by key. */
     async function held(): Promise<Readonly<Record<string, string>>> {

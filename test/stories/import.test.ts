@@ -7,9 +7,10 @@ import { openCertificate } from '../../src/model/certificates/certificate-with-k
 import { run, runJson } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
 import { needProgram } from '../support/needed-program.ts';
+import { ofAll, ofEach } from '../support/of-each.ts';
 import { itQuickly, itSlowly } from '../support/slow.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { onLab, openWorld, servers, type World } from './lab-world.ts';
+import { onLab, openWorld, servers } from './lab-world.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
 const successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887';
@@ -20,13 +21,11 @@ const canary = 'kanarienvogel-93c1';
 
 for (const { kind, words } of servers)
   describe(`a certificate in hand: ${kind}`, () => {
-    let world: World;
+    const world = ofEach(() => openWorld(words));
     let old: string;
-    beforeEach(async () => {
-      world = await openWorld(words);
+    beforeEach(() => {
       old = world.certificates[0]?.thumbprint ?? '';
     });
-    afterEach(() => world.close());
 
     const bring = async (file: string, line: readonly string[] = [], input = password) => {
       // Their root is nowhere.
@@ -170,11 +169,7 @@ async function renewedElsewhere(file: string): Promise<string> {
 }
 
 onLab(servers, 'what a certificate in hand replaces', () => {
-  let lab: Awaited<ReturnType<typeof temporaryLab>>;
-  before(async () => {
-    lab = await temporaryLab({ sites: 1 });
-  });
-  after(() => lab.remove());
+  const lab = ofAll(() => temporaryLab({ sites: 1 }));
   const bring = async (file: string, replaced: string) => {
     const words = ['import', join(fixtures, `${file}.pfx`), '--replace', replaced, '--lab', lab.folder, '--json'];
     const { exitCode, stdout } = await run(words, { input: `${password}\n` });

@@ -72,8 +72,11 @@ export function taskEnvironment(words: ServerKind['words'], folder: string): Rea
   return { CERTREBIND_LAB: folder, ...(isWindows ? { CERTREBIND_LAB_SERVER: 'windows' } : {}) };
 }
 
-/** @param creating options of `lab create` */
-export async function openWorld(words: ServerKind['words'], creating: readonly string[] = []): Promise<World> {
+/**
+ * @param words those of the lab when absent
+ * @param creating options of `lab create`
+ */
+export async function openWorld(words = lab.words, creating: readonly string[] = []): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const created = await createdLab(creating);

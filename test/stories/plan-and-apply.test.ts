@@ -4,22 +4,21 @@ import { join } from 'node:path';
 import type { Plan, Step } from '../../src/documents/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/documents/runs/seal-plan.ts';
 import { jsonHere } from '../cli/run-here.ts';
+import { ofEach } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
-import { openWorld, servers, type World } from './lab-world.ts';
+import { openWorld, servers } from './lab-world.ts';
 
 for (const { kind, words } of servers)
   describe(`plans as files (${kind})`, () => {
-    let world: World;
+    const world = ofEach(() => openWorld(words));
     let old: string;
     let successor: string;
     let file: string;
     beforeEach(async () => {
-      world = await openWorld(words);
       old = world.certificates[0]?.thumbprint ?? '';
       successor = (await world.lab(['renew', old])).new;
       file = join(world.folder, '..', 'plan.json');
     });
-    afterEach(() => world.close());
 
     it('apply does exactly what the file says', async () => {
       const { document: plan } = await world.json(['plan', '--out', file]);

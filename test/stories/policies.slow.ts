@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { findEngine } from '../engine.ts';
-import { openWorld, type World } from './lab-world.ts';
+import { ofEach } from '../support/of-each.ts';
+import { openWorld } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 (findEngine() === null ? describe.skip : describe)('a server whose policies stand in the way of PowerShell', () => {
-  let world: World;
-  beforeEach(async () => {
-    world = await openWorld((folder) => ['--server', 'windows', '--lab', folder]);
-  });
-  afterEach(() => world.close());
+  const world = ofEach(() => openWorld((folder) => ['--server', 'windows', '--lab', folder]));
 
   /** The tasks that could rebind, as the lab has them. */
   async function tasks(): Promise<readonly string[]> {

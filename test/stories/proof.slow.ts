@@ -5,6 +5,7 @@ import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
+import { ofEach } from '../support/of-each.ts';
 import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
@@ -30,7 +31,7 @@ async function tasksIn({ folder }: World): Promise<Readonly<Record<string, boole
 
 describe('a proof that fails', () => {
   it('starts the trigger that is for it, once the lock is let go, and is an entry of the Application log', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     const out = join(world.folder, '..', 'told');
     try {
       const hook = join(world.folder, '..', 'hook.sh');
@@ -61,11 +62,7 @@ describe('a proof that fails', () => {
 describe('an installation is verified before it takes over', () => {
   for (const { kind, words } of serverKinds)
     describe(kind, () => {
-      let world: World;
-      beforeEach(async () => {
-        world = await worldWithNative(words);
-      });
-      afterEach(() => world.close());
+      const world = ofEach(() => worldWithNative(words));
 
       // When the task starts is a matter of the scheduler, and that a proof is no run of what is proved: told on the lab.
       for (const starts of kind === 'windows' ? ['at-once'] : ['at-once', 'late'])

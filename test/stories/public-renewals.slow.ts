@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { openWorld, type World } from './lab-world.ts';
+import { ofAll } from '../support/of-each.ts';
+import { openWorld } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
 const hourMs = 3600_000;
@@ -13,11 +14,7 @@ for (const { life, renewedAfter, endsSoon } of [
 ])
   describe(`${rounds} renewals in a row of a certificate of ${life} days, that nothing announces`, function () {
     this.timeout(300_000);
-    let world: World;
-    before(async () => {
-      world = await openWorld((folder) => ['--lab', folder]);
-    });
-    after(() => world.close());
+    const world = ofAll(openWorld);
 
     /** Goes on to a day of the story, with the lab and all that is started after. */
     async function goTo(days: number) {

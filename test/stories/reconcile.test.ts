@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { ofEach } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
-import { openWorld, servers, type World } from './lab-world.ts';
+import { openWorld, servers } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 /** The start-up task waits a minute after the start; here it is over. */
@@ -12,13 +13,11 @@ const foreignRecord = '0.0.0.0:10443';
 
 for (const { kind, words } of servers)
   describe(`reconcile (${kind})`, () => {
-    let world: World;
+    const world = ofEach(() => openWorld(words));
     let first: string;
-    beforeEach(async () => {
-      world = await openWorld(words);
+    beforeEach(() => {
       first = world.certificates[0]?.thumbprint ?? '';
     });
-    afterEach(() => world.close());
 
     async function renewTwice(more: readonly string[] = []): Promise<{ readonly b: string; readonly c: string }> {
       const { new: b } = await world.lab(['renew', first, ...lost, ...more]);
@@ -125,11 +124,7 @@ for (const { kind, words } of servers)
 
 for (const { kind, words } of servers)
   describe(`status (${kind})`, () => {
-    let world: World;
-    beforeEach(async () => {
-      world = await openWorld(words);
-    });
-    afterEach(() => world.close());
+    const world = ofEach(() => openWorld(words));
 
     itQuickly('names certificates in use that end within the days asked for', async () => {
       await world.json(['enable']);
@@ -145,11 +140,7 @@ for (const { kind, words } of servers)
 
 for (const { kind, words } of servers)
   describe(`the task of IIS Manager (${kind})`, () => {
-    let world: World;
-    beforeEach(async () => {
-      world = await openWorld(words);
-    });
-    afterEach(() => world.close());
+    const world = ofEach(() => openWorld(words));
     const native = async () => (await world.json(['status'])).document.native;
 
     itQuickly('stays disabled when somebody else had disabled it', async () => {

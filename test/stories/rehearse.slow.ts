@@ -4,17 +4,14 @@ import type { Rehearsal } from '../../src/documents/rehearsal.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { ofAll } from '../support/of-each.ts';
+import { openWorld, serverKinds } from './lab-world.ts';
 
 const stages = ['set-up done', 'replace done', 'verify done', 'undo done', 'clean-up done'];
 
 for (const { kind, words } of serverKinds)
   (kind === 'windows' && findEngine() === null ? describe.skip : describe)(`rehearse (${kind})`, () => {
-    let world: World;
-    before(async () => {
-      world = await openWorld((folder) => words(folder));
-    });
-    after(() => world.close());
+    const world = ofAll(() => openWorld((folder) => words(folder)));
 
     it('replaces, verifies and undoes by real handshakes, and leaves nothing', async () => {
       const before = await world.snapshot();
@@ -35,7 +32,7 @@ for (const { kind, words } of serverKinds)
 
 describe('rehearse, where nothing can be changed', () => {
   it('refuses a capture', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       const file = join(world.folder, 'capture.json');
       await world.json(['capture', file]);

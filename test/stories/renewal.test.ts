@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { each } from '../support/each.ts';
+import { ofEach } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
 import { eventually } from './eventually.ts';
-import { openWorld, servers, type World } from './lab-world.ts';
+import { openWorld, servers } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 for (const { kind, words } of servers)
   describe(`a renewed certificate is rebound (${kind})`, () => {
-    let world: World;
+    const world = ofEach(() => openWorld(words));
     let old: string;
-    beforeEach(async () => {
-      world = await openWorld(words);
+    beforeEach(() => {
       old = world.certificates[0]?.thumbprint ?? '';
     });
-    afterEach(() => world.close());
 
     it('from the event on: exactly the records of IIS that held the old certificate hold and serve the new one', async () => {
       assert.equal((await world.certrebind(['enable'])).exitCode, 0);
@@ -123,11 +122,7 @@ for (const { kind, words } of servers)
 
 for (const { kind, words } of servers)
   describe(`enable and disable (${kind})`, () => {
-    let world: World;
-    beforeEach(async () => {
-      world = await openWorld(words);
-    });
-    afterEach(() => world.close());
+    const world = ofEach(() => openWorld(words));
 
     it('register and remove exactly their own tasks, however often they are run', async () => {
       await nativeTask(world.folder, { name: 'Unrelated', enabled: true });

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
+import { ofAll } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
-import { openWorld, servers, type World } from './lab-world.ts';
+import { openWorld, servers } from './lab-world.ts';
 
 for (const { kind, words } of servers)
   describe(`a public certificate that nothing announces, on the ${kind} server`, () => {
-    let world: World;
+    const world = ofAll(() => openWorld(words));
     let old: string;
     let successor: string;
     before(async () => {
-      world = await openWorld(words);
       old = world.certificates[0]?.thumbprint ?? '';
       await world.lab(['switch', 'root-store', 'fetched']);
     });
-    after(() => world.close());
 
     const findings = async () =>
       ((await world.json(['status'])).document.findings as { code: string }[]).map(({ code }) => code);

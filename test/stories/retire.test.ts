@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { openLab } from '../../src/lab/host/channel.ts';
+import { ofAll } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
-import { openWorld, servers, type World } from './lab-world.ts';
+import { openWorld, servers } from './lab-world.ts';
 
 for (const { kind, words } of servers)
   describe(`retiring what was replaced, on the ${kind} server`, () => {
-    let world: World;
+    const world = ofAll(() => openWorld(words));
     let old: string;
     before(async () => {
-      world = await openWorld(words);
       // The one that only bindings use: nothing else of the lab holds it back.
       old = world.certificates.find(({ names }) => names.includes('api.example.org'))?.thumbprint ?? '';
       await world.lab(['renew', old, '--keep-old']);
       assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
     });
-    after(() => world.close());
 
     const isArchived = async () =>
       (await world.snapshot()).certificates.find((one: { thumbprint: string }) => one.thumbprint === old).archived;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { ofAll } from '../support/of-each.ts';
+import { openWorld, serverKinds } from './lab-world.ts';
 
 for (const { kind, words } of serverKinds)
   describe(`a certificate that its issuer has revoked, by a list that the ${kind} server has`, function () {
     this.timeout(180_000);
-    let world: World;
+    const world = ofAll(() => openWorld(words));
     let old: string;
     let successor: string;
     before(async () => {
-      world = await openWorld(words);
       old = world.certificates[0]?.thumbprint ?? '';
       await world.json(['config', 'set', 'successors', 'same-names']);
       const renewed = await world.lab([
@@ -22,7 +22,6 @@ for (const { kind, words } of serverKinds)
       ]);
       successor = renewed.new;
     });
-    after(() => world.close());
 
     const moved = async () => [...(await world.records()).values()].filter((hash) => hash === successor).length;
     const reconcile = async () => (await world.json(['reconcile'])).document.result;

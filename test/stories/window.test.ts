@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { reconcileTaskName } from '../../src/documents/scheduled-tasks.ts';
 import { parseTask } from '../../src/model/windows/task.ts';
 import { each } from '../support/each.ts';
-import { onLab, openWorld, servers, type World } from './lab-world.ts';
+import { ofAll, ofEach } from '../support/of-each.ts';
+import { onLab, openWorld, servers } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
 const hour = 3600_000;
@@ -17,18 +18,16 @@ function windowIn(hours: number) {
 
 for (const { kind, words } of servers)
   describe(`a window for changes (${kind})`, () => {
-    let world: World;
+    const world = ofAll(() => openWorld(words));
     let old: string;
     let successor: string;
     before(async () => {
-      world = await openWorld(words);
       old = world.certificates[0]?.thumbprint ?? '';
       await world.json(['config', 'add', 'exclude.records', '0.0.0.0:10443']);
       await world.json(['enable']);
       const { exitCode } = await world.certrebind(['config', 'set', 'window', windowIn(10)]);
       assert.equal(exitCode, 0);
     });
-    after(() => world.close());
 
     const held = async () => [...(await world.records()).values()];
 
@@ -68,14 +67,12 @@ for (const { kind, words } of servers)
   });
 
 onLab(servers, 'a window for changes and a person', () => {
-  let world: World;
+  const world = ofEach(openWorld);
   let old: string;
   beforeEach(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
     old = world.certificates[0]?.thumbprint ?? '';
     await world.certrebind(['config', 'set', 'window', windowIn(10)]);
   });
-  afterEach(() => world.close());
 
   it('lets reconcile --now change at once', async () => {
     await world.lab(['renew', old]);

@@ -39,7 +39,7 @@ describe('a run that was interrupted', () => {
 describe('certrebind plan', () => {
   let world: World;
   before(async () => {
-    world = await openWorld((folder) => ['--lab', folder]);
+    world = await openWorld();
   });
   after(() => world.close());
 

@@ -13,7 +13,7 @@ describe('certrebind lab serve', () => {
     { words: ['--print'], prints: true },
   ])
     it(`${prints ? 'prints what happens' : 'writes what happens to a log that it names, and prints nothing more'}`, async () => {
-      const world = await openWorld((folder) => ['--lab', folder]);
+      const world = await openWorld();
       try {
         await world.lab(['stop']);
         const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', world.folder, ...words], {
@@ -41,7 +41,7 @@ describe('certrebind lab serve', () => {
 
 describe('certrebind lab stop', () => {
   it('says what holds when it returns: nothing serves the lab, whether or not somebody did', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       for (const served of [true, false]) {
         assert.equal((await world.lab(['status'])).served, served);
@@ -57,7 +57,7 @@ describe('certrebind lab stop', () => {
 
 describe('a command of a lab', () => {
   it('that moves a switch says from where to where, and not all there are', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       const move = async () => (await world.certrebind(['lab', 'switch', 'rebind-options', 'flags-lost'])).stdout;
       assert.equal(await move(), 'The switch rebind-options was moved: kept → flags-lost.\n');
@@ -68,7 +68,7 @@ describe('a command of a lab', () => {
   });
 
   it('arms a fault for every kind of holder, at the one that is named', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       for (const on of ['set-ftp', 'set-rdp', 'set-winrm']) {
         const armed = await world.lab(['fault', on, 'fail', '--key', 'ftp/Files', '--hresult', '0x80070005']);
@@ -80,7 +80,7 @@ describe('a command of a lab', () => {
   });
 
   it('that an armed fault leaves without an answer is no defect: exit 7, and what to do', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       await world.lab(['fault', 'netsh', 'die']);
       const { exitCode, stderr } = await world.certrebind(['lab', 'netsh', 'http show sslcert']);
@@ -92,7 +92,7 @@ describe('a command of a lab', () => {
   });
 
   it('puts an authority into the stores and takes it out, as a whole or as a file, and revokes', async () => {
-    const world = await openWorld((folder) => ['--lab', folder]);
+    const world = await openWorld();
     try {
       const old = world.certificates[0]?.thumbprint ?? '';
       const made = (await world.lab(['authority', 'staging', '--organisation', 'Acme'])).authorities;

@@ -10,14 +10,11 @@ import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { createLab, type LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import { coversHost } from '../../../src/model/certificates/host-name.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { ofEach } from '../../support/of-each.ts';
+import { temporaryFolder } from '../../support/temporary-lab.ts';
 
 describe('lab create', () => {
-  let folder: TemporaryFolder;
-  beforeEach(async () => {
-    folder = await temporaryFolder();
-  });
-  afterEach(() => folder.remove());
+  const folder = ofEach(temporaryFolder);
 
   describe('the sample server', () => {
     let created: LabCreated;

@@ -2,20 +2,16 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openLab } from '../../../src/lab/host/channel.ts';
-import type { LabCreated } from '../../../src/lab/host/create.ts';
 import { type LabContents, loadLab, saveLab } from '../../../src/lab/host/folder.ts';
 import { takeOwnership } from '../../../src/lab/host/owner.ts';
 import { parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
 import { serveLab } from '../../../src/lab/host/serve.ts';
 import { listEntries } from '../../../src/lab/kernel/http-sys.ts';
+import { ofEach } from '../../support/of-each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('lab folder', () => {
-  let lab: LabCreated & { remove(): Promise<void> };
-  beforeEach(async () => {
-    lab = await temporaryLab();
-  });
-  afterEach(() => lab.remove());
+  const lab = ofEach(temporaryLab);
 
   it('what was saved is what is loaded, whatever things are called', async () => {
     const before = await loadLab(lab.folder);

@@ -17,6 +17,7 @@ import type { PowerShellPolicies } from '../../../src/lab/windows/system-root.ts
 import { adapterFileName, adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { run } from '../../cli/run-program.ts';
 import { findEngine } from '../../engine.ts';
+import { ofEach } from '../../support/of-each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 import { withoutKeyFiles } from '../../support/without-key-files.ts';
 
@@ -33,11 +34,7 @@ describe('Windows side of a lab: where the checkout is', () => {
 });
 
 (findEngine() === null ? describe.skip : describe)('Windows side of a lab', () => {
-  let lab: Awaited<ReturnType<typeof temporaryLab>>;
-  beforeEach(async () => {
-    lab = await temporaryLab();
-  });
-  afterEach(() => lab.remove());
+  const lab = ofEach(temporaryLab);
 
   for (const served of [true, false]) {
     it(`sees in a real PowerShell what the lab says of itself (${served ? 'served' : 'not served'})`, async () => {

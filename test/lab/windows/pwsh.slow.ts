@@ -3,16 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEngine } from '../../engine.ts';
+import { ofEach } from '../../support/of-each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
 (findEngine() === null ? describe.skip : describe)('npm run pwsh', () => {
-  let lab: Awaited<ReturnType<typeof temporaryLab>>;
-  beforeEach(async () => {
-    lab = await temporaryLab({ sites: 1 });
-  });
-  afterEach(() => lab.remove());
+  const lab = ofEach(() => temporaryLab({ sites: 1 }));
 
   it('runs a script without arguments and with them, and the module is found by its name there', () => {
     const script = join(lab.folder, 'script.ps1');
