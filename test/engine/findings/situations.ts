@@ -42,6 +42,13 @@ export const shop = {
   certificates: [certificate('shop')],
 };
 
+/** The shop, with these certificates in place of its own. */
+const shopWith = (...certificates: ReturnType<typeof certificate>[]) => ({ ...shop, certificates });
+
+function installed(parts: Partial<typeof noInstallation>): Partial<DoctorFacts> {
+  return { installation: { ...noInstallation, ...parts } };
+}
+
 const withMapping = {
   ...shop,
   others: [{ thumbprint: thumbprintOf('shop'), consumer: { kind: 'smb-quic', detail: 'files' } as const }],
@@ -71,7 +78,9 @@ function watching(folder: Partial<WatchedFolder>): Partial<DoctorFacts> {
   };
 }
 
+const taskOf = (name: string) => taskEntry({ path: '\\', name, xml: '<Task/>' });
 const clientTasks = '\\Microsoft\\Windows\\CertificateServicesClient\\';
+const nativeEntry = taskEntry({ path: clientTasks, name: 'IIS-AutoCertRebind', xml: nativeTask });
 const sqlServer = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
 
 const mailTask = triggerTask(
@@ -140,18 +149,13 @@ function backAt(at: string): Decision {
 }
 
 /** The shop with a certificate of this life. */
-const shopFrom = (notBefore: string, notAfter: string) => ({
-  ...shop,
-  certificates: [certificate('shop', { notBefore, notAfter })],
-});
+const shopFrom = (notBefore: string, notAfter: string) => shopWith(certificate('shop', { notBefore, notAfter }));
 
 /** The shop with a certificate that has a renewal, which is valid from then on. */
-const followedFrom = (notBefore: string, parts: Parameters<typeof certificate>[1]) => ({
-  ...shop,
-  certificates: [certificate('shop', { renewedTo: 'next', ...parts }), certificate('next', { notBefore })],
-});
+const followedFrom = (notBefore: string, parts: Parameters<typeof certificate>[1]) =>
+  shopWith(certificate('shop', { renewedTo: 'next', ...parts }), certificate('next', { notBefore }));
 
-const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
+const renewedShop = shopWith(certificate('shop', { renewedTo: 'next' }), certificate('next'));
 
 const newer = certificate('next', { notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2027-05-01T00:00:00.000Z' });
 const undone = { state: 'undone', run: '7', heldAt: shop.records.map(({ key }) => key) } as const;
@@ -170,6 +174,18 @@ function owedAt(left: DoctorFacts['owed'][number]['left']): DoctorFacts['owed'] 
     left,
   }));
 }
+
+/** A run after which an endpoint of the shop went on serving the old certificate. */
+const servedOld = ledgerOf([
+  {
+    renewal: renewal('old', 'shop'),
+    state: 'failed',
+    reasons: [],
+    run: 'run-1',
+    at: now,
+    stillOld: [record('shop.example.com:443', 'shop').key],
+  },
+]);
 
 const lostName = ledgerOf([
   {
@@ -314,13 +330,13 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the certificate of a record is in no store, and one other covers the host',
-    server: { ...shop, certificates: [certificate('next')] },
+    server: shopWith(certificate('next')),
     finds: ['error certificate-gone shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
   },
   {
     situation: 'the certificate of a record is in no store, two others cover the host, and a person undid its renewal',
-    server: { ...shop, certificates: [certificate('another'), certificate('next')] },
+    server: shopWith(certificate('another'), certificate('next')),
     facts: { ledger: rolledBack(null) },
     finds: ['error certificate-gone shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
@@ -355,58 +371,52 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the certificate is in the other store',
-    server: { ...shop, certificates: [certificate('shop', { store: 'WebHosting' })] },
+    server: shopWith(certificate('shop', { store: 'WebHosting' })),
     finds: ['error certificate-elsewhere shop.example.com:443'],
     command: 'certrebind doctor --fix certificate-elsewhere',
   },
   {
     situation: 'only the other store has the key',
-    server: {
-      ...shop,
-      certificates: [certificate('shop', { key: 'missing' }), certificate('shop', { store: 'WebHosting' })],
-    },
+    server: shopWith(certificate('shop', { key: 'missing' }), certificate('shop', { store: 'WebHosting' })),
     finds: ['error certificate-elsewhere shop.example.com:443'],
   },
   {
     situation: 'the key is missing',
-    server: { ...shop, certificates: [certificate('shop', { key: 'missing' })] },
+    server: shopWith(certificate('shop', { key: 'missing' })),
     finds: ['error private-key-missing shop.example.com:443'],
     command: `certutil -repairstore My ${thumbprintOf('shop')}`,
   },
   {
     situation: 'the key cannot be opened',
-    server: { ...shop, certificates: [certificate('shop', { key: 'unusable' })] },
+    server: shopWith(certificate('shop', { key: 'unusable' })),
     finds: ['error private-key-unusable shop.example.com:443'],
     command: null,
   },
   {
     situation: 'whether the key can be opened is not known',
-    server: { ...shop, certificates: [certificate('shop', { key: 'unknown' })] },
+    server: shopWith(certificate('shop', { key: 'unknown' })),
     finds: [],
   },
   {
     situation: 'the certificate has expired',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: now })] },
+    server: shopWith(certificate('shop', { notAfter: now })),
     finds: ['error certificate-expired shop.example.com:443'],
   },
   {
     situation: 'the certificate ends in the last second of 30 days',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-07-01T12:00:00.000Z' })] },
+    server: shopWith(certificate('shop', { notAfter: '2026-07-01T12:00:00.000Z' })),
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
     situation: 'the certificate ends soon, of an authority whose name has a full stop',
-    server: {
-      ...shop,
-      certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z', issuer: 'CN=Contoso Ltd. CA' })],
-    },
+    server: shopWith(certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z', issuer: 'CN=Contoso Ltd. CA' })),
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises: /^First have it renewed at Contoso Ltd CA, and put it into the computer's store My \(Personal\)\. /,
   },
   {
     situation: 'the last seven days of the certificate begin',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    server: shopWith(certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })),
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises:
@@ -414,37 +424,29 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a certificate of a template has expired, which nothing can renew any more',
-    server: {
-      ...shop,
-      certificates: [{ ...certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }), template: '1.3.6.1' }],
-    },
+    server: shopWith({ ...certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }), template: '1.3.6.1' }),
     finds: ['error certificate-expired shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
   },
   {
     situation: 'the last seven days of a certificate of a template begin',
-    server: {
-      ...shop,
-      certificates: [
-        {
-          ...certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' }),
-          template: '1.3.6.1',
-          serialNumber: '0A2B3C',
-        },
-      ],
-    },
+    server: shopWith({
+      ...certificate('shop', { notAfter: '2026-06-07T12:00:00.000Z' }),
+      template: '1.3.6.1',
+      serialNumber: '0A2B3C',
+    }),
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: 'certreq -enroll -machine -q -cert "0a 2b 3c" renew',
     advises: /^The command renews it at Test CA, from its template\./,
   },
   {
     situation: 'the last seven days of the certificate begin in a second',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
+    server: shopWith(certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })),
     finds: ['warning certificate-ends-soon shop.example.com:443'],
   },
   {
     situation: 'the certificate ends a second later',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-07-01T12:00:01.000Z' })] },
+    server: shopWith(certificate('shop', { notAfter: '2026-07-01T12:00:01.000Z' })),
     finds: [],
   },
   {
@@ -454,7 +456,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the certificate ends within the days that a person set',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-07-31T12:00:00.000Z' })] },
+    server: shopWith(certificate('shop', { notAfter: '2026-07-31T12:00:00.000Z' })),
     facts: { configuration: policy({ deadline: { action: 'alert', days: 60, names: {} } }) },
     finds: ['warning certificate-ends-soon shop.example.com:443', 'info renewed-after-warning -'],
   },
@@ -503,12 +505,9 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the same, and the client has deleted what it replaced',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notBefore: '2026-03-12T12:00:00.000Z', notAfter: '2026-06-10T12:00:00.000Z' }),
-      ],
-    },
+    server: shopWith(
+      certificate('shop', { notBefore: '2026-03-12T12:00:00.000Z', notAfter: '2026-06-10T12:00:00.000Z' }),
+    ),
     facts: {
       ledger: {
         ...emptyLedger,
@@ -522,19 +521,16 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the certificate ends soon and has a successor',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notAfter: '2026-06-02T00:00:00.000Z', renewedTo: 'next' }),
-        certificate('next'),
-      ],
-    },
+    server: shopWith(
+      certificate('shop', { notAfter: '2026-06-02T00:00:00.000Z', renewedTo: 'next' }),
+      certificate('next'),
+    ),
     finds: ['warning renewal-pending shop.example.com:443'],
     command: 'certrebind reconcile',
   },
   {
     situation: 'the old certificate is back on a record after its renewal was settled',
-    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    server: renewedShop,
     facts: { ledger: appliedAt(aDayAgo) },
     finds: ['warning old-certificate-back shop.example.com:443'],
     command: 'certrebind config add exclude.records shop.example.com:443',
@@ -561,13 +557,10 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the old certificate is back and has expired',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { renewedTo: 'next', notAfter: '2026-06-01T11:00:00.000Z' }),
-        certificate('next'),
-      ],
-    },
+    server: shopWith(
+      certificate('shop', { renewedTo: 'next', notAfter: '2026-06-01T11:00:00.000Z' }),
+      certificate('next'),
+    ),
     facts: { ledger: appliedAt(anHourAgo, [{ ...backAt(aDayAgo), run: '8' }]) },
     finds: ['error certificate-expired shop.example.com:443', 'error old-certificate-back shop.example.com:443'],
     command: 'certrebind reconcile',
@@ -599,7 +592,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a record holds a certificate that was not in use yet when its renewal was settled',
-    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    server: renewedShop,
     facts: { ledger: remembering('settled', null) },
     finds: ['warning renewal-pending shop.example.com:443'],
     command: 'certrebind reconcile',
@@ -628,23 +621,17 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a guard keeps a renewed certificate from a record',
-    server: {
-      ...shop,
-      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next', { keyType: 'Ed25519' })],
-    },
+    server: shopWith(certificate('shop', { renewedTo: 'next' }), certificate('next', { keyType: 'Ed25519' })),
     finds: ['warning renewal-blocked shop.example.com:443'],
     command: 'certrebind plan',
     says: /: blocked \(key-not-servable\)\. shop\.example\.com:443 still uses the old certificate\.$/,
   },
   {
     situation: 'a renewed certificate that a guard keeps from a record lacks its host',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { renewedTo: 'next', names: ['shop.example.com', 'www.example.com'] }),
-        certificate('next', { names: ['www.example.com'] }),
-      ],
-    },
+    server: shopWith(
+      certificate('shop', { renewedTo: 'next', names: ['shop.example.com', 'www.example.com'] }),
+      certificate('next', { names: ['www.example.com'] }),
+    ),
     finds: ['warning renewal-blocked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
     says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
@@ -704,33 +691,30 @@ export const situations: readonly Situation[] = [
   ).map(
     ([what, notAfter, found]): Situation => ({
       situation: `a newer certificate has the names of one in use${what}, and nothing recorded says that it renews it`,
-      server: { ...shop, certificates: [certificate('shop', { notAfter }), newer] },
+      server: shopWith(certificate('shop', { notAfter }), newer),
       finds: [found, ...(what === ', which has expired' ? ['info renewal-unrecorded shop.example.com:443'] : [])],
       command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
     }),
   ),
   {
     situation: 'a newer certificate has the names of one in use, and a person undid its renewal',
-    server: { ...shop, certificates: [certificate('shop'), newer] },
+    server: shopWith(certificate('shop'), newer),
     facts: { ledger: ledgerOf([{ ...undone, renewal: givenRenewal(thumbprintOf('shop'), thumbprintOf('next')) }]) },
     finds: ['info renewal-rolled-back shop.example.com:443'],
   },
   {
     situation: 'the last seven days of the certificate begin, and its renewal would be found by its names',
-    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    server: shopWith(certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })),
     facts: { configuration: policy({ successors: 'same-names' }) },
     finds: ['error certificate-ends-soon shop.example.com:443'],
     advises: /The hourly run finds it there too\./,
   },
   {
     situation: 'a certificate was issued again today and ends before the one in use',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop'),
-        certificate('next', { notBefore: '2026-06-01T00:00:00.000Z', notAfter: '2026-10-01T00:00:00.000Z' }),
-      ],
-    },
+    server: shopWith(
+      certificate('shop'),
+      certificate('next', { notBefore: '2026-06-01T00:00:00.000Z', notAfter: '2026-10-01T00:00:00.000Z' }),
+    ),
     facts: { configuration: policy({ successors: 'same-names' }) },
     finds: ['info replaced-earlier -'],
     command: null,
@@ -838,17 +822,14 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a watched share cannot be read, and what came from it is near its end and renewed',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', {
-          notBefore: '2026-03-05T12:00:00.000Z',
-          notAfter: '2026-06-03T12:00:00.000Z',
-          renewedTo: thumbprintOf('next'),
-        }),
-        certificate('next'),
-      ],
-    },
+    server: shopWith(
+      certificate('shop', {
+        notBefore: '2026-03-05T12:00:00.000Z',
+        notAfter: '2026-06-03T12:00:00.000Z',
+        renewedTo: thumbprintOf('next'),
+      }),
+      certificate('next'),
+    ),
     facts: watching({ unreachable: { since: now, why: 'access is denied' }, newest: [shopInFolder] }),
     finds: ['warning renewal-pending shop.example.com:443', 'info source-unreachable -'],
   },
@@ -898,7 +879,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a renewed certificate waits for the window',
-    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    server: renewedShop,
     facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
     finds: ['info renewal-waiting shop.example.com:443'],
     command: null,
@@ -908,16 +889,7 @@ export const situations: readonly Situation[] = [
     situation: 'an endpoint served the old certificate after its record was changed',
     server: shop,
     facts: {
-      ledger: ledgerOf([
-        {
-          renewal: renewal('old', 'shop'),
-          state: 'failed',
-          reasons: [],
-          run: 'run-1',
-          at: now,
-          stillOld: [record('shop.example.com:443', 'shop').key],
-        },
-      ]),
+      ledger: servedOld,
     },
     finds: ['error still-old shop.example.com:443'],
     command: 'certrebind reconcile',
@@ -952,16 +924,7 @@ export const situations: readonly Situation[] = [
     server: shop,
     facts: (server) => ({
       wire: wireOf(server),
-      ledger: ledgerOf([
-        {
-          renewal: renewal('old', 'shop'),
-          state: 'failed',
-          reasons: [],
-          run: 'run-1',
-          at: now,
-          stillOld: [record('shop.example.com:443', 'shop').key],
-        },
-      ]),
+      ledger: servedOld,
     }),
     finds: [],
   },
@@ -1090,7 +1053,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'the certificate lacks the host of a binding',
-    server: { ...shop, certificates: [certificate('shop', { names: ['www.example.com'] })] },
+    server: shopWith(certificate('shop', { names: ['www.example.com'] })),
     finds: ['warning name-not-covered shop.example.com:443'],
   },
   {
@@ -1110,7 +1073,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'an endpoint serves the successor before the swap',
-    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    server: renewedShop,
     facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('next') }) }),
     finds: ['warning renewal-pending shop.example.com:443', 'info wire-ahead shop.example.com:443'],
   },
@@ -1122,7 +1085,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'an endpoint serves a certificate without an intermediate that the store has',
-    server: { ...shop, certificates: [certificate('shop', { intermediates: ['CN=Issuing'] })] },
+    server: shopWith(certificate('shop', { intermediates: ['CN=Issuing'] })),
     facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
     finds: ['warning intermediate-not-sent shop.example.com:443'],
     says: /served without the certificate of its issuer CN=Issuing, which is on this server: /,
@@ -1130,7 +1093,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'an endpoint serves a certificate without an intermediate that no store has',
-    server: { ...shop, certificates: [certificate('shop', { chain: 'incomplete', intermediates: [] })] },
+    server: shopWith(certificate('shop', { chain: 'incomplete', intermediates: [] })),
     facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
     finds: ['warning intermediate-not-sent shop.example.com:443'],
     says: /which is not on this server/,
@@ -1155,7 +1118,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'an endpoint served the old certificate in the last run, and the ledger knows of a later look',
-    server: { ...shop, certificates: [...shop.certificates, certificate('old', { renewedTo: 'shop' })] },
+    server: shopWith(...shop.certificates, certificate('old', { renewedTo: 'shop' })),
     facts: (server) => ({
       wire: wireOf(server, { thumbprint: thumbprintOf('old') }),
       wireAsOf: { run: '7', startedAt: now },
@@ -1300,20 +1263,17 @@ export const situations: readonly Situation[] = [
   })),
   {
     situation: 'a certificate that its issuer has revoked, without a renewal',
-    server: { ...shop, certificates: [certificate('shop', { disallowed: true })] },
+    server: shopWith(certificate('shop', { disallowed: true })),
     finds: ['error certificate-revoked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto --reason revoked`,
     advises: /^First have it issued again at Test CA, and put it into the computer's store My \(Personal\)\./,
   },
   {
     situation: 'a certificate that has expired, whose renewal is for other names',
-    server: {
-      ...shop,
-      certificates: [
-        certificate('shop', { notAfter: now, renewedTo: 'next' }),
-        certificate('next', { names: ['other.example.com'] }),
-      ],
-    },
+    server: shopWith(
+      certificate('shop', { notAfter: now, renewedTo: 'next' }),
+      certificate('next', { names: ['other.example.com'] }),
+    ),
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
     advises:
@@ -1332,10 +1292,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a certificate that its issuer has revoked, with a renewal',
-    server: {
-      ...shop,
-      certificates: [certificate('shop', { disallowed: true, renewedTo: 'next' }), certificate('next')],
-    },
+    server: shopWith(certificate('shop', { disallowed: true, renewedTo: 'next' }), certificate('next')),
     finds: ['warning renewal-pending shop.example.com:443'],
   },
   {
@@ -1345,7 +1302,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a certificate that its issuer has revoked, whose renewal a person undid',
-    server: { ...shop, certificates: [certificate('shop', { disallowed: true }), certificate('next')] },
+    server: shopWith(certificate('shop', { disallowed: true }), certificate('next')),
     facts: { ledger: rolledBack(null) },
     finds: ['error certificate-revoked shop.example.com:443', 'info renewal-rolled-back shop.example.com:443'],
   },
@@ -1369,20 +1326,14 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'a replaced certificate that was archived, and that a person may delete',
-    server: {
-      ...shop,
-      certificates: [certificate('shop'), certificate('old', { ekus: ['1.3.6.1.5.5.7.3.1'], archived: true })],
-    },
+    server: shopWith(certificate('shop'), certificate('old', { ekus: ['1.3.6.1.5.5.7.3.1'], archived: true })),
     facts: { ledger: archivedOld },
     finds: ['info retired-deletable -'],
     command: 'certrebind retire --delete',
   },
   {
     situation: 'one that was archived on a day to which the clock jumped',
-    server: {
-      ...shop,
-      certificates: [certificate('shop'), certificate('old', { ekus: ['1.3.6.1.5.5.7.3.1'], archived: true })],
-    },
+    server: shopWith(certificate('shop'), certificate('old', { ekus: ['1.3.6.1.5.5.7.3.1'], archived: true })),
     facts: {
       ledger: {
         ...archivedOld,
@@ -1409,7 +1360,7 @@ export const situations: readonly Situation[] = [
     ] as const
   ).map(([what, parts, finds]) => ({
     situation: `a renewal that a hook brought was refused, ${what}`,
-    server: { ...shop, certificates: [certificate('shop', parts)] },
+    server: shopWith(certificate('shop', parts)),
     facts: {
       refused: {
         schema: 'certrebind/refused/1' as const,
@@ -1507,14 +1458,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'the task of IIS Manager is active too',
     server: {
-      tasks: [
-        ...ownTasks,
-        taskEntry({
-          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
-          name: 'IIS-AutoCertRebind',
-          xml: nativeTask,
-        }),
-      ],
+      tasks: [...ownTasks, nativeEntry],
     },
     finds: ['warning two-mechanisms -'],
   },
@@ -1628,12 +1572,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'a folder on the way to the program can be written by others',
     server: {},
-    facts: {
-      installation: {
-        ...noInstallation,
-        unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: 'icacls C:\\Tools' }],
-      },
-    },
+    facts: installed({ unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: 'icacls C:\\Tools' }] }),
     finds: ['error unsafe-path -'],
     says: /C:\\Tools: Users may write/,
     command: 'icacls C:\\Tools',
@@ -1641,90 +1580,81 @@ export const situations: readonly Situation[] = [
   {
     situation: 'an account is trusted that Windows does not know as an administrator',
     server: {},
-    facts: { installation: { ...noInstallation, trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] } } },
+    facts: installed({ trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] } }),
     finds: ['warning trusted-account -'],
     says: /TrustedAccounts of HKLM\\SOFTWARE\\CertRebind names S-1-5-21-1-2-3-1105/,
   },
   {
     situation: 'everybody is named as trusted and is not',
     server: {},
-    facts: {
-      installation: {
-        ...noInstallation,
-        trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, a group of too many accounts' }] },
-      },
-    },
+    facts: installed({
+      trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, a group of too many accounts' }] },
+    }),
     finds: ['warning trusted-account -'],
     says: /names "S-1-1-0", but CertRebind does not trust it: it is Everyone/,
   },
   {
     situation: 'PowerShell runs the script of CertRebind as a file',
     server: {},
-    facts: { installation: { ...noInstallation, engine: { way: 'file' } } },
+    facts: installed({ engine: { way: 'file' } }),
     finds: [],
   },
   {
     situation: 'the program is not installed, so there is no file that PowerShell could run',
     server: {},
-    facts: { installation: { ...noInstallation, engine: { way: 'text', because: { cause: 'not-installed' } } } },
+    facts: installed({ engine: { way: 'text', because: { cause: 'not-installed' } } }),
     finds: [],
   },
   {
     situation: 'the execution policy refuses the adapter script as a file',
     server: {},
-    facts: { installation: { ...noInstallation, engine: asText('execution-policy', 'it is not digitally signed.') } },
+    facts: installed({ engine: asText('execution-policy', 'it is not digitally signed.') }),
     finds: ['warning policy-bypassed -'],
     says: /2030-01-01T00:00:00Z.*not digitally signed/,
   },
   {
     situation: 'the adapter script gave no answer as a file',
     server: {},
-    facts: { installation: { ...noInstallation, engine: asText('no-answer', 'it ended with exit code 1') } },
+    facts: installed({ engine: asText('no-answer', 'it ended with exit code 1') }),
     finds: ['warning file-not-run -'],
     says: /ended with exit code 1/,
   },
   {
     situation: 'the tasks are registered, and a proof of what they start still counts',
     server: {},
-    facts: { installation: { ...noInstallation, setup: { verified, failed: null, unfinished: null } } },
+    facts: installed({ setup: { verified, failed: null, unfinished: null } }),
     finds: [],
   },
   {
     situation: 'the tasks are registered, and nothing has shown that they work',
     server: {},
-    facts: { installation: { ...noInstallation, setup: nothingVerified } },
+    facts: installed({ setup: nothingVerified }),
     finds: ['warning proof-missing -'],
     says: /without a test of the task/,
   },
   {
     situation: 'the last proof failed, and the version before it goes on working',
     server: {},
-    facts: {
-      installation: {
-        ...noInstallation,
-        setup: {
-          ...nothingVerified,
-          verified,
-          failed: { at: '2030-01-01T00:00:00Z', version: '9.9.9', why: 'It never ran.' },
-        },
+    facts: installed({
+      setup: {
+        ...nothingVerified,
+        verified,
+        failed: { at: '2030-01-01T00:00:00Z', version: '9.9.9', why: 'It never ran.' },
       },
-    },
+    }),
     finds: ['error proof-failed -'],
     says: /2030-01-01T00:00:00Z, version 9\.9\.9: It never ran\./,
   },
   {
     situation: 'an enable was interrupted before it disabled the task of IIS Manager',
     server: {},
-    facts: {
-      installation: {
-        ...noInstallation,
-        setup: {
-          ...nothingVerified,
-          verified,
-          unfinished: { command: 'enable', at: '2030-01-01T00:00:00Z', replaceNative: true },
-        },
+    facts: installed({
+      setup: {
+        ...nothingVerified,
+        verified,
+        unfinished: { command: 'enable', at: '2030-01-01T00:00:00Z', replaceNative: true },
       },
-    },
+    }),
     finds: ['error enable-unfinished -'],
     says: /certrebind enable, started at 2030-01-01 00:00 UTC, did not finish/,
     command: 'certrebind enable --replace-native',
@@ -1865,7 +1795,7 @@ export const situations: readonly Situation[] = [
       tasks: [
         ...ownTasks.map((task) => ({ ...task, enabled: false })),
         taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask }),
-        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+        taskOf('simple-acme renew'),
       ],
     },
     finds: ['error task-disabled -', 'error task-disabled -', 'warning two-mechanisms -'],
@@ -1875,13 +1805,9 @@ export const situations: readonly Situation[] = [
     server: {
       tasks: [
         ...ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })),
-        taskEntry({
-          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
-          name: 'IIS-AutoCertRebind',
-          xml: nativeTask,
-        }),
+        nativeEntry,
         taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>', enabled: false }),
-        taskEntry({ path: '\\', name: 'Backup', xml: '<Task/>' }),
+        taskOf('Backup'),
       ],
     },
     finds: ['error task-disabled -'],
@@ -1889,10 +1815,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'the tasks of two others are active, and none of ours is registered',
     server: {
-      tasks: [
-        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' }),
-        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
-      ],
+      tasks: [taskOf('win-acme renew'), taskOf('simple-acme renew')],
     },
     finds: ['warning task-missing -', 'warning two-mechanisms -'],
   },
@@ -1930,15 +1853,12 @@ export const situations: readonly Situation[] = [
   {
     situation: 'program and module are of one version',
     server: {},
-    facts: {
-      installation: {
-        ...noInstallation,
-        versions: [
-          { part: 'certrebind.exe', version: '1.1.0' },
-          { part: 'module', version: '1.1.0' },
-        ],
-      },
-    },
+    facts: installed({
+      versions: [
+        { part: 'certrebind.exe', version: '1.1.0' },
+        { part: 'module', version: '1.1.0' },
+      ],
+    }),
     finds: [],
   },
   {
@@ -1954,15 +1874,12 @@ export const situations: readonly Situation[] = [
   {
     situation: 'program and module are of different versions',
     server: {},
-    facts: {
-      installation: {
-        ...noInstallation,
-        versions: [
-          { part: 'certrebind.exe', version: '1.1.0' },
-          { part: 'module', version: '1.0.0' },
-        ],
-      },
-    },
+    facts: installed({
+      versions: [
+        { part: 'certrebind.exe', version: '1.1.0' },
+        { part: 'module', version: '1.0.0' },
+      ],
+    }),
     finds: ['warning version-drift -'],
   },
 ];
