@@ -8,6 +8,7 @@ import { join, posix, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { anchorsOf, pages, root, textOf } from '../docs/pages.ts';
+import { assertNone } from '../support/each.ts';
 import { certrebindScript } from './run-program.ts';
 import { consoleBlocks, Transcript, withExchanges } from './transcript.ts';
 
@@ -25,10 +26,7 @@ describe('documentation', () => {
   it('is found from the README, every page', () => {
     const found = new Set(['README.md']);
     for (const page of found) for (const { path } of linksOf(page)) if (path.endsWith('.md')) found.add(path);
-    assert.deepEqual(
-      pages.filter((page) => !found.has(page)),
-      [],
-    );
+    assertNone(pages, (page) => !found.has(page));
   });
 
   it('leads nowhere that is not there', () => {
@@ -63,10 +61,7 @@ describe('the rest of the tree', () => {
     const broken = named.filter(
       ({ page, anchor }) => !pages.includes(page) || (anchor !== '' && !anchorsOf(textOf(page)).includes(anchor)),
     );
-    assert.deepEqual(
-      broken.filter(({ page }) => page !== 'docs/a.md'),
-      [],
-    );
+    assertNone(broken, ({ page }) => page !== 'docs/a.md');
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newRunId } from '../../src/session/run/run.ts';
+import { assertNone } from '../support/each.ts';
 import { run } from './run-program.ts';
 
 /** The help of every command, those below a word among them. */
@@ -39,10 +40,7 @@ describe('the examples of --help and of the module', () => {
     assert.ok(runs.length >= 3);
     const whole = '20260131-091500000-1a2b';
     // Or the beginning of it, which commands take too.
-    assert.deepEqual(
-      [...new Set(runs)].filter((run) => !whole.startsWith(run)),
-      [],
-    );
+    assertNone([...new Set(runs)], (run) => !whole.startsWith(run));
     assert.ok(runs.includes(whole));
     assert.equal(form('20260131-091500000-1a2b'), form(newRunId(new Date('2026-01-31T09:15:00Z'))));
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { allCodes, codesText } from '../../src/commands/explain/command.ts';
 import { logEvents } from '../../src/documents/log-events.ts';
 import { countTexts, resultTexts, states } from '../../src/documents/runs/step-states.ts';
-import { each } from '../support/each.ts';
+import { assertNone, each } from '../support/each.ts';
 import { run, runJson } from './run-program.ts';
 
 describe('explain', () => {
@@ -36,10 +36,7 @@ describe('explain', () => {
     const lines = codesText({ codes }, { width: 80, colour: false }).split('\n');
     const answers = new Set(codes.map(({ code, text }) => `${code} ${text}`));
     assert.equal(lines.length, answers.size + 1);
-    assert.deepEqual(
-      lines.filter((line) => line.length > 80),
-      [],
-    );
+    assertNone(lines, (line) => line.length > 80);
     const [first] = codes;
     assert.ok(lines[1]?.endsWith('…') && !lines[1].includes(first?.text ?? ''));
     assert.ok(codesText({ codes }, { width: 80, colour: false, full: true }).includes(first?.text ?? ''));
@@ -49,9 +46,6 @@ describe('explain', () => {
     const known = new Set(allCodes().map(({ code }) => code));
     const codes = [logEvents, states, resultTexts, countTexts].flatMap((table) => Object.keys(table));
     assert.ok(codes.length > 40, `${codes.length}`);
-    assert.deepEqual(
-      codes.filter((code) => !known.has(code)),
-      [],
-    );
+    assertNone(codes, (code) => !known.has(code));
   });
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assertNone } from '../support/each.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { run } from './run-program.ts';
 
@@ -51,10 +52,7 @@ describe('what is loaded', () => {
       it(`no argument parser for --version and on-event: ${program}, ${entry}`, () => {
         const loaded = [...loadedWith(metafile(program), entry)];
         assert.ok(loaded.length > 3, 'the walk found nothing');
-        assert.deepEqual(
-          loaded.filter((file) => file.includes('/yargs')),
-          [],
-        );
+        assertNone(loaded, (file) => file.includes('/yargs'));
       });
 
   it('the parser with the command line, so that the walk above can fail', () => {
@@ -65,10 +63,7 @@ describe('what is loaded', () => {
   it('no validators for --version, and no TLS before something is dialled', () => {
     const lab = metafile('certrebind-lab');
     const start = loadedWith(lab, 'src/cli-lab.ts');
-    assert.deepEqual(
-      [...start].filter((file) => file.includes('/generated/')),
-      [],
-    );
+    assertNone([...start], (file) => file.includes('/generated/'));
     const onEvent = loadedWith(lab, 'src/commands/rebind/on-event.ts');
     assert.ok([...onEvent].some((file) => file.includes('/generated/')));
     const builtIns = [...start, ...onEvent].flatMap((file) =>
@@ -77,10 +72,7 @@ describe('what is loaded', () => {
       ),
     );
     assert.ok(builtIns.includes('node:crypto'));
-    assert.deepEqual(
-      builtIns.filter((name) => /tls|readline/.test(name)),
-      [],
-    );
+    assertNone(builtIns, (name) => /tls|readline/.test(name));
   });
 
   it('nothing that sends before something is sent, and the mail library only for mail', () => {
@@ -128,10 +120,7 @@ describe('what is loaded', () => {
       'src/documents/runs/outcome-document.ts',
     ];
     const start = loadedWith(product, 'src/commands/rebind/on-event.ts');
-    assert.deepEqual(
-      later.filter((file) => start.has(file)),
-      [],
-    );
+    assertNone(later, (file) => start.has(file));
     assert.ok(later.every((file) => file in product.inputs));
   });
 
@@ -158,18 +147,12 @@ describe('what is loaded', () => {
       ),
     );
     assert.ok(commands.size > 30 && catalogues.every((file) => loaded.includes(file)));
-    assert.deepEqual(
-      loaded.filter((file) => commands.has(file)),
-      [],
-    );
+    assertNone(loaded, (file) => commands.has(file));
   });
 
   it('nothing of the lab is in the program for servers', () => {
     const files = Object.keys(metafile('certrebind').inputs);
-    assert.deepEqual(
-      files.filter((file) => /^src\/lab\/|@peculiar\/x509/.test(file)),
-      [],
-    );
+    assertNone(files, (file) => /^src\/lab\/|@peculiar\/x509/.test(file));
     assert.ok(Object.keys(metafile('certrebind-lab').inputs).some((file) => file.startsWith('src/lab/')));
   });
 });

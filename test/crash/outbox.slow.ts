@@ -13,6 +13,7 @@ import { messageOf } from '../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../builders/notification.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { type Identity, identityFor, openReceiver } from '../session/notify/send/receivers.ts';
+import { assertNone } from '../support/each.ts';
 import { type Deed, killEverywhere } from './kill-everywhere.ts';
 import { runToPoint } from './run-to-point.ts';
 
@@ -151,10 +152,7 @@ describe('the outbox', () => {
         assert.ok(runs.length >= 1, `nothing was told, ${when}`);
         assert.equal(new Set(idsPosted()).size, new Set(runs).size, `a run was told under two ids, ${when}`);
         assert.equal(new Set(runs).size, 1, `${when}: ${runs}`);
-        assert.deepEqual(
-          (await waiting(lab)).filter((name) => name.endsWith('.json')),
-          [],
-        );
+        assertNone(await waiting(lab), (name) => name.endsWith('.json'));
       },
     };
     console.log(`    ${await killEverywhere([null], deed, 4)} points of the outbox`);

@@ -12,6 +12,7 @@ import {
   readMeasured,
   unsettled,
 } from '../../scripts/docs/measured.ts';
+import { each } from '../support/each.ts';
 import { labImage, type Measured, type MeasuredRow } from '../windows/suites/document.ts';
 import { otherwise } from '../windows/suites/measurement.ts';
 import { allMeasurements, positionsOf } from '../windows/suites/measurements.ts';
@@ -132,15 +133,12 @@ describe('what was measured on real Windows', () => {
   it('is read out of a support file, as far as it tells', () => {
     const { windows, results } = readMeasured(JSON.stringify(support(17763)), 'support.json');
     assert.equal(windows.build, 17763);
-    assert.deepEqual(
-      results.map(({ row, measured: position }) => [row, position]),
-      [
-        ['adapter-on-stdin', 'file'],
-        ['netsh-update-presence', 'present'],
-        ['netsh-options', null],
-        ['iis-version', 'as-believed'],
-      ],
-    );
+    assert.deepEqual(each(results, 'row', 'measured'), [
+      ['adapter-on-stdin', 'file'],
+      ['netsh-update-presence', 'present'],
+      ['netsh-options', null],
+      ['iis-version', 'as-believed'],
+    ]);
     assert.throws(
       () => readMeasured(JSON.stringify({ ...support(17763), capture: null }), 'support.json'),
       /support file with a capture/,

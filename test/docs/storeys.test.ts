@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import levels from '../../scripts/lib/rooms.json' with { type: 'json' };
+import { assertNone } from '../support/each.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -73,10 +74,7 @@ describe('the rules of the storeys', () => {
 
   it('have each an import here that they are there to refuse', () => {
     const planted = new Set(refused.map(([rule]) => rule));
-    assert.deepEqual(
-      forbidden.map(({ name }) => name).filter((name) => !planted.has(name)),
-      [],
-    );
+    assertNone(forbidden, ({ name }) => !planted.has(name));
   });
 
   for (const [rule, file, imported] of refused)
@@ -86,10 +84,7 @@ describe('the rules of the storeys', () => {
 
   it('let files import what lies below them', () => {
     const files = allowed.map(([, file]) => file);
-    assert.deepEqual(
-      [...found].filter((one) => files.some((file) => one.endsWith(` ${file}`))),
-      [],
-    );
+    assertNone([...found], (one) => files.some((file) => one.endsWith(` ${file}`)));
   });
 });
 

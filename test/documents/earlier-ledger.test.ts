@@ -3,6 +3,7 @@ import { parseLedger } from '../../src/documents/runs/ledger.ts';
 import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import { placed } from '../../src/engine/state/file-state.ts';
 import { now, record, renewal } from '../builders/snapshot.ts';
+import { each } from '../support/each.ts';
 
 const [shop, mail] = ['shop.example.com:443', 'mail.example.com:443'].map((text) => record(text, 'a').key);
 const pair = renewal('a', 'b', { source: 'event', eventRecordId: 7 });
@@ -66,10 +67,7 @@ describe('a ledger that kept what became of each pair', () => {
     const back = renewal('b', 'a');
     const { renewals, unplaced } = read({ renewal: given }, { renewal: back, run: 'run-2' });
     assert.deepEqual(renewals, []);
-    assert.deepEqual(
-      unplaced?.map(({ old, new: successor, by, run }) => [old, successor, by, run]),
-      [[given.old, given.new, 'person', 'run-2']],
-    );
+    assert.deepEqual(each(unplaced, 'old', 'new', 'by', 'run'), [[given.old, given.new, 'person', 'run-2']]);
     assert.deepEqual(read({ renewal: given, state: 'undone', rolledBack: byPerson }).renewals, []);
     assert.deepEqual(read({ renewal: renewal('a', 'a') }).renewals, []);
     assert.deepEqual(read({ renewal: pair }, { renewal: back }).renewals.length, 1, 'what an event told stays');
@@ -97,7 +95,7 @@ describe('a ledger that kept what became of each pair', () => {
     ];
     const { decisions, unplaced } = await placed(ledger, async () => ({ steps }) as unknown as Outcome);
     assert.deepEqual(
-      decisions.map(({ place, what, old, new: successor }) => [place, what, old, successor]),
+      each(decisions, 'place', 'what', 'old', 'new'),
       [shop, mail].map((place) => [place, 'keeps-old', pair.old, pair.new]),
     );
     assert.equal(unplaced, undefined);

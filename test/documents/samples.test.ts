@@ -21,6 +21,7 @@ import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
 import { parseTrigger, parseTriggerRuns } from '../../src/documents/trigger.ts';
 import { parseWatched } from '../../src/documents/watched.ts';
 import { parseMessage } from '../../src/engine/state/outbox.ts';
+import { assertNone } from '../support/each.ts';
 import { documentFixtures, frozenNumbers, numberOf } from './frozen.ts';
 
 const parsers: Readonly<Record<string, (text: string, where: string) => unknown>> = {
@@ -75,10 +76,7 @@ function samplesBelow(folder: string): readonly Sample[] {
 describe('what earlier programs wrote', () => {
   it('is there for every number that is promised', () => {
     const there = new Set(samples.map(({ number }) => number));
-    assert.deepEqual(
-      frozenNumbers().filter((number) => !there.has(number)),
-      [],
-    );
+    assertNone(frozenNumbers(), (number) => !there.has(number));
   });
 
   it('is said to be earlier where it has no reader: a capture, which is made again', () => {

@@ -5,6 +5,7 @@ import { placesOf } from '../../src/kinds/place.ts';
 import { holderKey } from '../../src/kinds/record-key.ts';
 import { sstpAppId } from '../../src/kinds/sstp/sstp.ts';
 import { record, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { each } from '../support/each.ts';
 
 describe('the uses of certificates beside those by certificate bindings', () => {
   const management = { port: 8172, address: '*', state: 'started' } as const;
@@ -33,10 +34,7 @@ describe('the kinds of holders in the order of a run', () => {
 
   it('have every way of administration last in an undo', () => {
     const keys = administrationLast(movableKinds.map((kind) => ({ key: holderKey(kind, 'one') })));
-    assert.deepEqual(
-      keys.slice(-3).map(({ key }) => key),
-      ['wmsvc/one', 'rdp/one', 'winrm/one'],
-    );
+    assert.deepEqual(each(keys.slice(-3), 'key'), ['wmsvc/one', 'rdp/one', 'winrm/one']);
   });
 });
 

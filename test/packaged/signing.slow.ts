@@ -8,6 +8,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { findSigner } from '../../scripts/package/sign.mjs';
 import { isScript, withoutSignature } from '../../src/model/windows/signed-script.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
+import { assertNone } from '../support/each.ts';
 
 interface Signer {
   sign(path: string): void;
@@ -88,10 +89,7 @@ describe('a package that is signed', () => {
     const exe = readFileSync(join(folder, 'certrebind.exe'));
     const lines = block.split('\r\n').filter((line) => line !== '');
     assert.ok(lines.length > 20);
-    assert.deepEqual(
-      lines.filter((line) => !exe.includes(line)),
-      [],
-    );
+    assertNone(lines, (line) => !exe.includes(line));
     assert.equal(
       Buffer.from(files['CertRebind/SHA256SUMS'] ?? '')
         .toString('utf8')
@@ -123,10 +121,7 @@ describe('a package that is signed', () => {
   });
 
   it('leaves no key, password or half-signed file behind', () => {
-    assert.deepEqual(
-      readdirSync(folder).filter((name) => name.endsWith('.signed')),
-      [],
-    );
+    assertNone(readdirSync(folder), (name) => name.endsWith('.signed'));
   });
 
   function signerOf(env: NodeJS.ProcessEnv): Signer {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BASES, NODE_VERSION } from '../../scripts/package/bases.mjs';
 import { SILENCED, SILENCED_IN_JAVASCRIPT } from '../../scripts/package/harden-base.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from '../../scripts/package/third-parties.mjs';
+import { each } from '../support/each.ts';
 import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
 
 interface Bundled {
@@ -37,7 +38,7 @@ describe("other people's packages in the executable", () => {
     const names = ['@peculiar/x509', 'ajv', 'node-forge', 'saxes'];
     const { packages: locked } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
     assert.deepEqual(
-      packages.map(({ name, version, licence, integrity }) => [name, version, licence, integrity]),
+      each(packages, 'name', 'version', 'licence', 'integrity'),
       names.map((name) => {
         const { version, license } = ofPackage(name);
         return [name, version, license, locked[`node_modules/${name}`].integrity];

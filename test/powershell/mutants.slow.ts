@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadedBy } from '../../scripts/mutate/loaded.ts';
 import { ROWS, rowOf } from '../../scripts/mutate/powershell-tests.ts';
 import { findEngine } from '../engine.ts';
+import { assertNone } from '../support/each.ts';
 import { ofAll } from '../support/of-each.ts';
 import { temporaryFolder } from '../support/temporary-lab.ts';
 
@@ -46,28 +47,16 @@ describe('the tests that mutants of PowerShell meet', () => {
 
   it('are named for every script of a server', () => {
     assert.ok(scripts.length > 70, `${scripts.length} scripts`);
-    assert.deepEqual(
-      scripts.filter((script) => rowOf(script) === undefined),
-      [],
-    );
+    assertNone(scripts, (script) => rowOf(script) === undefined);
   });
 
   it('are files that exist, all of the module, and no row is for nothing', () => {
     const files = ROWS.flatMap(({ tests, built, texts }) => [...tests, ...built, ...texts]);
-    assert.deepEqual(
-      files.filter((file) => !existsSync(join(checkout, file))),
-      [],
-    );
+    assertNone(files, (file) => !existsSync(join(checkout, file)));
     const ofModule = readdirSync(join(checkout, 'test/module')).filter((name) => name.endsWith('.Tests.ps1'));
-    assert.deepEqual(
-      ofModule.filter((name) => !files.includes(`test/module/${name}`)),
-      [],
-    );
+    assertNone(ofModule, (name) => !files.includes(`test/module/${name}`));
     const used = new Set(scripts.map((script) => rowOf(script)));
-    assert.deepEqual(
-      ROWS.filter((row) => !used.has(row)),
-      [],
-    );
+    assertNone(ROWS, (row) => !used.has(row));
   });
 });
 
@@ -127,10 +116,7 @@ describe('the tests that mutants of PowerShell meet', () => {
   it('leave alone what two lines do that know nothing of one another, and names', () => {
     const swapped = mutants.filter(({ kind, old }) => kind === 'order' && old.includes('$one'));
     assert.deepEqual(swapped, []);
-    assert.deepEqual(
-      mutants.filter(({ old }) => old === "'Set-Thing'" || old === 'New-ItemProperty'),
-      [],
-    );
+    assertNone(mutants, ({ old }) => old === "'Set-Thing'" || old === 'New-ItemProperty');
   });
 
   it('lie in blocks whose first statement is where a mark can stand', () => {

@@ -6,6 +6,7 @@ import { findingCodes } from '../../src/base/codes/finding-codes.ts';
 import { beforeCommand } from '../../src/documents/finding.ts';
 import type { Finding } from '../../src/documents/status.ts';
 import { labProgram, startOptions } from '../cli/run-program.ts';
+import { assertNone } from '../support/each.ts';
 import { removeAtExit, temporaryFolder } from '../support/temporary-lab.ts';
 import { ask, notWalked, type Place, type Scene, scenes } from './advice-scenes.ts';
 import { openWorld, type World } from './lab-world.ts';
@@ -41,10 +42,7 @@ describe('what a finding says to type', () => {
 
   it('is walked for every finding, or it is said why not', () => {
     const walked = new Set<string>(scenes.map(({ code }) => code));
-    assert.deepEqual(
-      findingCodes.map(({ code }) => code).filter((code) => walked.has(code) === code in notWalked),
-      [],
-    );
+    assertNone(findingCodes, ({ code }) => walked.has(code) === code in notWalked);
   });
 });
 

@@ -9,3 +9,8 @@ export function each<K extends PropertyKey>(
   const [name] = names;
   return list.map((one) => (names.length === 1 && name !== undefined ? one[name] : names.map((part) => one[part])));
 }
+
+/** Fails where one of a list is so, and names each that is. */
+export function assertNone<One>(list: readonly One[], is: (one: One, at: number) => boolean): void {
+  assert.deepEqual(list.filter(is), []);
+}

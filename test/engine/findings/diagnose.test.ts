@@ -4,6 +4,7 @@ import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import { certificate, now, record, site, snapshot, sni } from '../../builders/snapshot.ts';
+import { assertNone } from '../../support/each.ts';
 import { holdAgainst } from '../../support/sentences.ts';
 import { expectedTasks, factsOf, ownTasks, wireOf } from './facts.ts';
 import { factsIn, shop, situations } from './situations.ts';
@@ -58,10 +59,7 @@ describe('diagnose', () => {
 
   it('has a situation above for every code', () => {
     const found = new Set(situations.flatMap(({ finds }) => finds.map((text) => text.split(' ')[1])));
-    assert.deepEqual(
-      findingCodes.map(({ code }) => code).filter((code) => !found.has(code)),
-      [],
-    );
+    assertNone(findingCodes, ({ code }) => !found.has(code));
   });
 
   it('calls a repair a plan exactly where doctor --fix plans it', () => {

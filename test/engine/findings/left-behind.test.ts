@@ -5,6 +5,7 @@ import { successionOf } from '../../../src/engine/plan/succession.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 
 const key = 'shop.example.com:443' as KeyText;
 const entry = (old: string, next: string, parts: Partial<EntryParts> = {}): EntryParts => ({
@@ -92,7 +93,7 @@ describe('an endpoint that a run left behind', () => {
     it(what, () => {
       const findings = leftBehindOn(wire, facts);
       assert.deepEqual(
-        findings.map(({ code, command }) => [code, command]),
+        each(findings, 'code', 'command'),
         Array.from({ length: found }, () => ['still-old', 'certrebind reconcile']),
       );
     });

@@ -13,6 +13,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { factsOf, wireOf } from './facts.ts';
 import { factsIn, shop, situations } from './situations.ts';
 
@@ -74,10 +75,9 @@ describe('the places of a server', () => {
 
   it('name the hosts that a new certificate lacks, and the certificate that replaces the one there', () => {
     const { places, actions } = situation('a renewed certificate that a guard keeps from a record lacks its host');
-    assert.deepEqual(
-      places.map(({ state, missingNames, certificate: held, successor }) => [state, missingNames, held, successor]),
-      [['blocked', ['shop.example.com'], thumbprintOf('shop'), thumbprintOf('next')]],
-    );
+    assert.deepEqual(each(places, 'state', 'missingNames', 'certificate', 'successor'), [
+      ['blocked', ['shop.example.com'], thumbprintOf('shop'), thumbprintOf('next')],
+    ]);
     assert.match(actions[0]?.title ?? '', /^Shop: new certificate does not cover shop\.example\.com, old one ends in /);
     assert.match(
       actions[0]?.hint ?? '',

@@ -70,10 +70,9 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
   it('is a place of the server, with the name of the role and the addresses that were dialled', () => {
     const wire = [endpoint({}), endpoint({ endpoint: { address: '192.0.2.1', port: 3269, serverName: null } })];
     const { places } = statusOf(lookAt(factsOf({ certificates }, { wire })));
-    assert.deepEqual(
-      places.map(({ name, address, state, certificate: held }) => [name, address, state, held]),
-      [['Active Directory (LDAPS)', 'any host, port 636, 192.0.2.1:3269', 'old', old]],
-    );
+    assert.deepEqual(each(places, 'name', 'address', 'state', 'certificate'), [
+      ['Active Directory (LDAPS)', 'any host, port 636, 192.0.2.1:3269', 'old', old],
+    ]);
   });
 
   it('says the same of a role whose renewal was undone at other places', () => {

@@ -23,13 +23,10 @@ describe('what cannot be read is there', () => {
   it('an entry that shows no key at all may be the record of a binding: no line adds one', () => {
     const nameless = { ...broken, text: '{0B7B4C3A-0000-0000-0000-000000000000}' };
     const findings = lookAt(factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [nameless] })).findings;
-    assert.deepEqual(
-      findings.map(({ code, command }) => [code, command]),
-      [
-        ['binding-without-record', null],
-        ['unreadable', null],
-      ],
-    );
+    assert.deepEqual(each(findings, 'code', 'command'), [
+      ['binding-without-record', null],
+      ['unreadable', null],
+    ]);
   });
 
   for (const [information, record443] of [

@@ -142,10 +142,7 @@ describe('what is told of a run', () => {
       const outcome = await rebind(worldOf(lab, { overrides: { post } }), [renewal]);
       assert.deepEqual([outcome.result, outcome.exitCode], ['rebound', 0]);
       const noted = outcome.notes.filter(({ code }) => code === 'message-dropped');
-      assert.deepEqual(
-        noted.map((note) => note.text),
-        text === null ? [] : [text],
-      );
+      assert.deepEqual(each(noted, 'text'), text === null ? [] : [text]);
     });
 
   it('waits where the server fell silent for the run that finishes it, so that it is told once', async () => {

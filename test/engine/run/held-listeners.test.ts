@@ -8,6 +8,7 @@ import { rdpKey } from '../../../src/kinds/rdp/rdp.ts';
 import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { labState } from '../../builders/lab.ts';
 import { sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { rdpListener, replacing } from './kind-worlds.ts';
 import { given, rebind, reconcile, reconcileNow, undo, type World, worldOf } from './world.ts';
 
@@ -86,13 +87,10 @@ describe('a listener that got its old certificate back', () => {
     });
     const again = await reconcileNow(world, {}, swapping);
     assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'verified']]]);
-    assert.deepEqual(
-      again.skipped.map(({ key, reason }) => [key, reason]),
-      [
-        [desktop, 'held'],
-        [second, 'held'],
-      ],
-    );
+    assert.deepEqual(each(again.skipped, 'key', 'reason'), [
+      [desktop, 'held'],
+      [second, 'held'],
+    ]);
     assert.match(again.skipped[0]?.detail ?? '', new RegExp(`rebind --old ${old} --new ${successor}$`));
     assert.deepEqual((await entryOf(world))?.heldAt, [desktop, second]);
   });

@@ -45,14 +45,11 @@ describe('rights on the private key', () => {
     it(`are given to NETWORK SERVICE before Remote Desktop is moved, and taken back by undo (${storage})`, async () => {
       const world = worldOf(lab.switched('key-storage', storage));
       const outcome = await rebind(world, [renewal], {}, swapping);
-      assert.deepEqual(
-        outcome.steps.map((step) => [step.key, step.state]),
-        [
-          [key, 'untested'],
-          ['shop.example.com:443', 'verified'],
-          [rdpKey('RDP-Tcp'), 'verified'],
-        ],
-      );
+      assert.deepEqual(each(outcome.steps, 'key', 'state'), [
+        [key, 'untested'],
+        ['shop.example.com:443', 'verified'],
+        [rdpKey('RDP-Tcp'), 'verified'],
+      ]);
       assert.equal(outcome.exitCode, 0);
       assert.equal(rights(world), granted);
       assert.equal((await undo(world, outcome.run)).result, 'undone');
@@ -66,10 +63,7 @@ describe('rights on the private key', () => {
     const [note] = outcome.notes.filter(({ code }) => code === 'key-access');
     assert.match(note?.text ?? '', /NETWORK SERVICE \(S-1-5-20\), S-1-5-80-3880718306\S* can read the old key but not/);
     assert.match(note?.text ?? '', /config set keyAccess copy$/);
-    assert.deepEqual(
-      outcome.steps.map((step) => step.key),
-      ['shop.example.com:443'],
-    );
+    assert.deepEqual(each(outcome.steps, 'key'), ['shop.example.com:443']);
     assert.equal(rights(world), none);
   });
 

@@ -104,10 +104,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const change = spy(one.context.server, 'change');
         const outcome = await rebinding(one);
         assert.deepEqual([outcome.result, outcome.exitCode, outcome.blocked], ['rebound', 0, []]);
-        assert.deepEqual(
-          outcome.skipped.map((left) => [left.key, left.reason]),
-          skipped,
-        );
+        assert.deepEqual(each(outcome.skipped, 'key', 'reason'), skipped);
         for (const each of keys) {
           const { state, restarted } = stepAt(outcome, each);
           const restarts = restart === undefined ? undefined : [{ services, seconds: 0, error: null }];
@@ -166,7 +163,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const line = byHand?.(successor) ?? `certrebind config set holders.${kind}.policy replace`;
         const told = outcome.skipped.filter(({ reason }) => reason === 'report-only');
         assert.deepEqual(
-          told.map(({ key: at, command }) => [at, command]),
+          each(told, 'key', 'command'),
           [...keys].sort().map((each) => [each, line]),
         );
         const besides = outcome.skipped.filter((each) => !told.includes(each)).map(({ key: at }) => at);

@@ -229,7 +229,7 @@ describe('what a run has made of a renewal', () => {
     const plan: Plan = { ...planOf([{ ...swapOf(1, 'newest', 'old'), renewal: pair }]), purpose: 'undo' };
     const { ledger } = ledgerAfterRun(emptyLedger, plan, toldOf(plan, ['verified']), thisRun, null);
     assert.deepEqual(
-      ledger.decisions.map((one) => [one.old, one.new]),
+      each(ledger.decisions, 'old', 'new'),
       ['newest', 'new'].map((label) => [thumbprintOf('old'), thumbprintOf(label)]),
     );
   });

@@ -146,9 +146,8 @@ describe('Remote Desktop Gateway', () => {
   it('does not take a name away from a site of IIS at its certificate binding', async () => {
     const narrow = certificatesWith({ names: ['web01.example.com'] });
     const outcome = await rebind(worldOf(world.on(narrow)), [given(narrow, 'old', 'new')], {}, allowing);
-    assert.deepEqual(
-      outcome.blocked.map(({ key, reason, hosts }) => [key, reason, hosts]),
-      [[gatewayKey, 'names-lost', ['portal.example.com']]],
-    );
+    assert.deepEqual(each(outcome.blocked, 'key', 'reason', 'hosts'), [
+      [gatewayKey, 'names-lost', ['portal.example.com']],
+    ]);
   });
 });

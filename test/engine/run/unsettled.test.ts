@@ -53,10 +53,7 @@ async function afterLoss(): Promise<{ readonly world: World; readonly run: strin
 describe('a record that a run lost and could not restore', () => {
   it('is owed, by the run that knows it', async () => {
     const { world, run } = await afterLoss();
-    assert.deepEqual(
-      (await ledgerOf(world)).pendingRollbacks.map((debt) => [debt.run, debt.key]),
-      [[run, victim]],
-    );
+    assert.deepEqual(each((await ledgerOf(world)).pendingRollbacks, 'run', 'key'), [[run, victim]]);
   });
 
   it('comes back with the next run, whole, before anything else, and is verified', async () => {
@@ -87,10 +84,7 @@ describe('a record that a run lost and could not restore', () => {
   it('is not pruned from the history as long as it is owed', async () => {
     const { world, run } = await afterLoss();
     await world.state.pruneRuns(0, new Set((await ledgerOf(world)).pendingRollbacks.map((debt) => debt.run)));
-    assert.deepEqual(
-      (await world.state.listRuns()).map((head) => head.run),
-      [run],
-    );
+    assert.deepEqual(each(await world.state.listRuns(), 'run'), [run]);
   });
 
   it('is left to whoever has set it since, who is named', async () => {
@@ -131,13 +125,10 @@ describe('a record that a run lost and could not restore', () => {
     const renewal = { ...given(two, 'other', 'new'), source: 'renewal-property' as const };
     world.kernel.apply({ kind: 'set-renewal', thumbprint: renewal.old, renewedTo: renewal.new });
     const outcome = await reconcileNow(world, { undo: 'run' });
-    assert.deepEqual(
-      outcome.steps.map(({ key, state }) => [key, state]),
-      [
-        [victim, 'verified'],
-        [again, 'rolled-back'],
-      ],
-    );
+    assert.deepEqual(each(outcome.steps, 'key', 'state'), [
+      [victim, 'verified'],
+      [again, 'rolled-back'],
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { https } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { certificates, kindWorlds, managementService, played, wmsvcAppId } from './kind-worlds.ts';
 import { undo, worldOf } from './world.ts';
 
@@ -14,25 +15,16 @@ describe('the Web Management Service', () => {
     const own = { ...defaultConfiguration, applicationIds: [wmsvcAppId] };
     const one = worldOf(lab);
     const outcome = await rebinding(one, own);
-    assert.deepEqual(
-      [...outcome.steps, ...outcome.skipped].map((step) => step.key),
-      [record],
-    );
+    assert.deepEqual(each([...outcome.steps, ...outcome.skipped], 'key'), [record]);
     assert.deepEqual(named(one), ['new', 'new', 'old']);
     const both = await rebinding(worldOf(lab), { ...own, holders: allowing.holders });
-    assert.deepEqual(
-      [...both.steps, ...both.skipped].map((step) => step.key),
-      [key],
-    );
+    assert.deepEqual(each([...both.steps, ...both.skipped], 'key'), [key]);
   });
 
   it('that stands on a record of an IIS binding is not taken for its owner', async () => {
     const shared = lab.record(record, 'old', { appId: iisAppId }).site('Shop', [https('*:8172:')]);
     const outcome = await rebinding(worldOf(shared));
-    assert.deepEqual(
-      outcome.steps.map((step) => step.key),
-      [record],
-    );
+    assert.deepEqual(each(outcome.steps, 'key'), [record]);
   });
 
   for (const [listed, what] of [

@@ -7,6 +7,7 @@ import { type SinonStub, stub } from 'sinon';
 import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import { acquireLock, lockOwnerOf } from '../../../src/engine/state/lock.ts';
 import { processesHere } from '../../../src/engine/state/lock-owner.ts';
+import { assertNone } from '../../support/each.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 /** A virus scanner holds a file for a moment, which only Windows lets it do. */
@@ -113,10 +114,7 @@ describe('a file that something else holds on Windows', () => {
     replaced.push(opened);
     syncBuiltinESMExports();
     await writeFileAtomically(join(folder, 'a'), 'text');
-    assert.deepEqual(
-      opened.args.filter(([path]) => path === folder),
-      [],
-    );
+    assertNone(opened.args, ([path]) => path === folder);
   });
 
   it('is a lock whose owner has it open, and of nobody once it can be opened alone', async () => {

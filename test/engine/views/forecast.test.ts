@@ -22,6 +22,7 @@ import {
   testAuthorities,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
+import { assertNone, each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 
 const publicRoot = authority('CN=Public Root', { issuedBy: [thumbprintOf('CN=Public Root')], standing: 'programme' });
@@ -191,25 +192,19 @@ describe('the forecast of renewals', () => {
     const ledger = ledgerOf([{ ...entry, state: 'blocked', reasons: ['names-lost'] }]);
     const forecast = forecastIn(server, { ledger });
     const renewals = forecast.certificates.find(({ name }) => name === 'shop.example.com')?.renewals.length ?? 0;
-    assert.deepEqual(
-      forecast.actions.map(({ title, command, renewals }) => [title, command, renewals]),
+    assert.deepEqual(each(forecast.actions, 'title', 'command', 'renewals'), [
+      ['Let CertRebind change Remote Desktop RDP-Tcp', 'certrebind config set holders.rdp.policy replace', renewals],
       [
-        ['Let CertRebind change Remote Desktop RDP-Tcp', 'certrebind config set holders.rdp.policy replace', renewals],
-        [
-          'Let CertRebind change SQL Server MSSQLSERVER',
-          'certrebind config set holders.sql.policy replace; certrebind config set holders.sql.restart window',
-          renewals,
-        ],
-        ['Put portal.example.net into the request for shop.example.com', null, renewals],
-        [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 5],
+        'Let CertRebind change SQL Server MSSQLSERVER',
+        'certrebind config set holders.sql.policy replace; certrebind config set holders.sql.restart window',
+        renewals,
       ],
-    );
+      ['Put portal.example.net into the request for shop.example.com', null, renewals],
+      [`Let CertRebind change application ${id}`, `certrebind config add applicationIds ${id.slice(1, -1)}`, 5],
+    ]);
     assert.equal(forecast.total.costs.person, renewals + 5);
     const text = forecastText(forecast, { ...plain, width: 120 });
-    assert.deepEqual(
-      text.split('\n').filter((line) => displayWidth(line) > 120),
-      [],
-    );
+    assertNone(text.split('\n'), (line) => displayWidth(line) > 120);
     assert.match(text, /Put portal\.example\.net into the request for shop\.example\.com \(\d+ renewals\)\.\n/);
     assert.match(text, /^ {7}certrebind config set holders\.rdp\.policy replace$/m);
   });

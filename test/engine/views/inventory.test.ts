@@ -9,6 +9,7 @@ import { plain } from '../../../src/shell/print/terminal-style.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 import { checkPrinted } from '../../cli/check-printed.ts';
 import { jsonHere } from '../../cli/run-here.ts';
+import { each } from '../../support/each.ts';
 
 const takenAt = '2029-06-01T12:00:00.000Z';
 const until = new Date('2030-01-01T00:00:00.000Z');
@@ -92,10 +93,9 @@ describe('the forecast from an inventory', () => {
     assert.deepEqual(of(entry('web01', 'new'), { ...lacks, server: 'web01', site: null }).total, forecast.total);
     for (const elsewhere of [{ server: 'web02' }, { server: 'web01', site: 'Portal' }])
       assert.equal(of(entry('web01', 'new'), { ...lacks, ...elsewhere }).total.costs.person, 0);
-    assert.deepEqual(
-      forecast.actions.map(({ title, renewals }) => [title, renewals]),
-      [['Put portal.example.net into the request for shop.example.com', 6]],
-    );
+    assert.deepEqual(each(forecast.actions, 'title', 'renewals'), [
+      ['Put portal.example.net into the request for shop.example.com', 6],
+    ]);
     const text = forecastText(forecast, { ...plain, width: 120 });
     assert.match(text, /^1 server: 6 of 6 renewals until 2029-12-31 need a person\.$/m);
   });

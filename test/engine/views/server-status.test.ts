@@ -28,7 +28,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
-import { each } from '../../support/each.ts';
+import { assertNone, each } from '../../support/each.ts';
 import { factsOf, ownTasks, taskEntry, verified } from '../findings/facts.ts';
 import { factsIn, situations } from '../findings/situations.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
@@ -165,10 +165,7 @@ describe('the status of a server', () => {
       certificates: [certificate('a'), certificate('c')],
       lifecycle: logOf(replaced(1, 'a', 'b'), replaced(2, 'b', 'c')),
     });
-    assert.deepEqual(
-      pending?.map(({ old, new: successor }) => [old, successor]),
-      [[thumbprintOf('a'), thumbprintOf('c')]],
-    );
+    assert.deepEqual(each(pending, 'old', 'new'), [[thumbprintOf('a'), thumbprintOf('c')]]);
   });
 
   it('says of a renewal that was rolled back that it is held, by which run, and on which records', () => {
@@ -324,10 +321,7 @@ describe('the status of a server', () => {
     it('says of tasks neither that they are there nor that they are missing', () => {
       const { enabled, tasks, native: own } = without('tasks');
       assert.deepEqual([enabled, own], [null, { present: null, enabled: null }]);
-      assert.deepEqual(
-        tasks.filter(({ is }) => is === 'missing'),
-        [],
-      );
+      assertNone(tasks, ({ is }) => is === 'missing');
     });
   });
 

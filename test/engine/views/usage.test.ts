@@ -315,17 +315,14 @@ describe('usage', () => {
     );
     assert.equal(seen.schema, 'certrebind/usage/1');
     const unused = ['a', 'c', 'c'].map((label, index) => [thumbprintOf(label), index === 2 ? 'WebHosting' : 'My']);
-    assert.deepEqual(
-      seen.certificates.map(({ thumbprint, store, hasKey }) => [thumbprint, store, hasKey]),
-      [
-        [thumbprintOf('y'), 'My', true],
-        [thumbprintOf('y'), 'WebHosting', true],
-        [thumbprintOf('z'), 'My', false],
-        ...[...unused]
-          .sort(([a = '', b = ''], [c = '', d = '']) => (a + b < c + d ? -1 : 1))
-          .map((each) => [...each, true]),
-      ],
-    );
+    assert.deepEqual(each(seen.certificates, 'thumbprint', 'store', 'hasKey'), [
+      [thumbprintOf('y'), 'My', true],
+      [thumbprintOf('y'), 'WebHosting', true],
+      [thumbprintOf('z'), 'My', false],
+      ...[...unused]
+        .sort(([a = '', b = ''], [c = '', d = '']) => (a + b < c + d ? -1 : 1))
+        .map((each) => [...each, true]),
+    ]);
     assert.deepEqual(
       seen.missing.map(({ thumbprint, store, consumers }) => [thumbprint, store, consumers.length]),
       [

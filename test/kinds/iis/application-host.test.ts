@@ -33,17 +33,14 @@ describe('applicationHost.config', () => {
   });
 
   it('gives the record under each https binding', () => {
-    assert.deepEqual(
-      host.sites[1]?.bindings.map(({ sslFlags, recordKey }) => [sslFlags, recordKey]),
-      [
-        [1, 'shop.example.com:443'],
-        [0, '192.0.2.10:8443'],
-        [0, '[2001:db8::1]:443'],
-        [33, 'xn--bcher-kva.example:443'],
-        [1, '*.example.org:443'],
-        [3, '(central-store):444'],
-      ],
-    );
+    assert.deepEqual(each(host.sites[1]?.bindings, 'sslFlags', 'recordKey'), [
+      [1, 'shop.example.com:443'],
+      [0, '192.0.2.10:8443'],
+      [0, '[2001:db8::1]:443'],
+      [33, 'xn--bcher-kva.example:443'],
+      [1, '*.example.org:443'],
+      [3, '(central-store):444'],
+    ]);
   });
 
   it('names what it cannot read and goes on', () => {

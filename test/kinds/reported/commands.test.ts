@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { makersCommand, reportedKinds, reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import { sqlRules } from '../../../src/kinds/sql/sql.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
+import { assertNone, each } from '../../support/each.ts';
 
 type Commands = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
@@ -64,10 +65,7 @@ describe('the command with which a person changes what is only reported', () => 
         ),
         [],
       );
-      assert.deepEqual(
-        found.filter(({ name }) => !known.has(name)),
-        [],
-      );
+      assertNone(found, ({ name }) => !known.has(name));
       // What Exchange writes before an issuer and a subject is no placeholder.
       assert.doesNotMatch(command.replaceAll(/<[IS]>/g, ''), /<[^>]*>/);
     });
@@ -80,8 +78,7 @@ describe('the command with which a person changes what is only reported', () => 
           !parameters.includes('Force'),
       );
       assert.deepEqual(
-        asking.map(({ name }) => name),
-        // Its -Force takes a value and is described nowhere; of a path in the registry there is nothing to ask.
+        each(asking, 'name'), // Its -Force takes a value and is described nowhere; of a path in the registry there is nothing to ask.
         kind === 'adfs' ? ['Set-AdfsSslCertificate'] : kind === 'sql' ? ['Set-ItemProperty'] : [],
       );
     });

@@ -7,6 +7,7 @@ import { takeOwnership } from '../../../src/lab/host/owner.ts';
 import { parseRegistryExport } from '../../../src/lab/host/registry-export.ts';
 import { serveLab } from '../../../src/lab/host/serve.ts';
 import { listEntries } from '../../../src/lab/kernel/http-sys.ts';
+import { assertNone } from '../../support/each.ts';
 import { ofEach } from '../../support/of-each.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -31,10 +32,7 @@ describe('lab folder', () => {
 
   it('no draft is left behind, and keys are for the owner only', async () => {
     const files = await readdir(lab.folder, { recursive: true });
-    assert.deepEqual(
-      files.filter((file) => file.endsWith('.draft')),
-      [],
-    );
+    assertNone(files, (file) => file.endsWith('.draft'));
     if (process.platform === 'win32') return;
     for (const file of files.filter((name) => name.endsWith('.key'))) {
       assert.equal((await stat(join(lab.folder, file))).mode & 0o077, 0, file);

@@ -17,6 +17,7 @@ import { snapshotOf } from '../../../src/lab/kernel/snapshot.ts';
 import { type RegistryKey, rawDword } from '../../../src/model/windows/raw-value.ts';
 import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { fixture } from '../../support/fixture.ts';
 import { throwsOnlyTypedErrors } from '../../support/only-typed-errors.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
@@ -143,7 +144,7 @@ describe('what was exported on a server', () => {
         [rsaPrint, 'WebHosting', 'missing'],
       ]);
       assert.deepEqual(
-        both.created.certificates.map(({ thumbprint, store }) => [thumbprint, store]),
+        each(both.created.certificates, 'thumbprint', 'store'),
         stores(both).map(([thumbprint, store]) => [thumbprint, store]),
       );
       assert.deepEqual(

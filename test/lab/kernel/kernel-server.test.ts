@@ -5,6 +5,7 @@ import { withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import { swapOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { https, now, sni } from '../../builders/snapshot.ts';
+import { each } from '../../support/each.ts';
 import { createKernel, kernelHandshaker, kernelServer } from '../../support/kernel-server.ts';
 import { readRecords } from '../../support/read-records.ts';
 
@@ -23,7 +24,7 @@ describe('kernel server', () => {
   it('tells in a snapshot what the lab was built of', async () => {
     const snapshot = await kernelServer(createKernel(lab.build(), clock), { account: 'system' }).snapshot();
     assert.deepEqual(
-      recordsOf(snapshot).map(({ key, thumbprint }) => [key, thumbprint]),
+      each(recordsOf(snapshot), 'key', 'thumbprint'),
       ['0.0.0.0:443', '0.0.0.0:8443', 'shop.example.com:443'].map((text) => [text, lab.thumbprint('old')]),
     );
     assert.deepEqual(

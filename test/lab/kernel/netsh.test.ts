@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
 import { netshAbilities } from '../../../src/lab/kernel/netsh-options.ts';
 import { labState } from '../../builders/lab.ts';
+import { assertNone } from '../../support/each.ts';
 import { apply, fieldsAt } from './requests.ts';
 
 const lab = labState()
@@ -77,10 +78,7 @@ SSL Certificate bindings:
     const shared = [...words(invented)].filter((word) => words(english).has(word));
     // What is left is data: parts of hash and application id, the name of a store.
     const data = `${lab.thumbprint('old')} {4dc3e181-e14b-4a21-b022-59fc669b0914} trusted null`.toLowerCase();
-    assert.deepEqual(
-      shared.filter((word) => !data.includes(word)),
-      [],
-    );
+    assertNone(shared, (word) => !data.includes(word));
     const shape = (text: string) => text.split('\n').map((line) => line.includes(' : '));
     assert.deepEqual(shape(invented), shape(english));
     const german = netsh(lab.switched('display-language', 'german').build(), 'show', 'sslcert').output;

@@ -184,7 +184,7 @@ describe('scheduler', () => {
         finished(3),
       );
       assert.deepEqual(
-        starts.map((start) => start.arguments),
+        each(starts, 'arguments'),
         expected.map((record) => `on-event --record ${record}`),
       );
       assert.deepEqual([after.tasks[0]?.running, after.tasks[0]?.queued], [[], []]);

@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEngine } from '../../engine.ts';
+import { assertNone } from '../../support/each.ts';
 
 /** What a parser holds after a command line; see test/powershell/CommandLines.ps1. */
 interface Facts {
@@ -128,10 +129,7 @@ const engine = findEngine();
   it('is known to the stand-in, but for what no program of ours says', () => {
     const isOdd = (word: string) => /^-.*:/.test(word) || /^[-/]s/i.test(word) || word === 'Foo';
     const unknown = known.flatMap(([line], at) => (translated[at]?.exitCode === exits.unmodelled ? [line] : []));
-    assert.deepEqual(
-      unknown.filter((line) => !line.some(isOdd)),
-      [],
-    );
+    assertNone(unknown, (line) => !line.some(isOdd));
   });
 
   interface Translation {

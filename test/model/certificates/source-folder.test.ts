@@ -4,6 +4,7 @@ import { neverLooked, parseWatched, type WatchedFolder } from '../../../src/docu
 import { judgeSource } from '../../../src/engine/plan/judge-source.ts';
 import { isSourceFile, type SourceFile, setsOf } from '../../../src/model/certificates/source-folder.ts';
 import { type Issued, issued, newRsaKey, pfxOf, withUnknownKey } from '../../builders/issued.ts';
+import { each } from '../../support/each.ts';
 
 describe('which files of a watched folder count', () => {
   for (const [path, counts] of [
@@ -116,10 +117,7 @@ describe('what a watched folder holds', () => {
       let known = neverLooked;
       for (const looks of [1, 2, 3]) {
         const judged = await look({ ...beside, ...texts() }, known);
-        assert.deepEqual(
-          judged.folder.incomplete.map((file) => [file.path, file.looks]),
-          [[path, looks]],
-        );
+        assert.deepEqual(each(judged.folder.incomplete, 'path', 'looks'), [[path, looks]]);
         assert.deepEqual(judged.fresh, looks > 2 ? thumbprints(other) : []);
         known = judged.folder;
       }
@@ -170,13 +168,10 @@ describe('what a watched folder holds', () => {
     it('is two lines, each with its own newest', async () => {
       const first = await look({ 'rsa.pem': pem(rsa), 'ec.pem': pem(ec) });
       assert.deepEqual(first.fresh, thumbprints(rsa, ec));
-      assert.deepEqual(
-        first.folder.newest.map(({ names, keyType }) => [names, keyType]),
-        [
-          ['shop.example.com', 'RSA'],
-          ['shop.example.com', 'EC'],
-        ],
-      );
+      assert.deepEqual(each(first.folder.newest, 'names', 'keyType'), [
+        ['shop.example.com', 'RSA'],
+        ['shop.example.com', 'EC'],
+      ]);
       const known = taken(first.folder);
       assert.deepEqual((await look({ 'rsa.pem': pem(rsa), 'ec.pem': pem(ecNext) }, known)).fresh, thumbprints(ecNext));
       const both = await look({ 'rsa.pem': pem(rsaNext), 'ec.pem': pem(ecNext) }, known);

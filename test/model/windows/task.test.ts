@@ -74,13 +74,10 @@ describe('the rebind task', () => {
 describe('the reconcile task', () => {
   it('starts at boot and hourly, and makes up for a missed hour', () => {
     const task = parseTask(reconcileTask({ command }, 7));
-    assert.deepEqual(
-      task.triggers.map(({ kind, interval }) => [kind, interval]),
-      [
-        ['BootTrigger', null],
-        ['TimeTrigger', 'PT1H'],
-      ],
-    );
+    assert.deepEqual(each(task.triggers, 'kind', 'interval'), [
+      ['BootTrigger', null],
+      ['TimeTrigger', 'PT1H'],
+    ]);
     assert.equal(task.actions[0]?.arguments, 'reconcile --hourly');
     assert.equal(task.settings.startWhenAvailable, true);
   });

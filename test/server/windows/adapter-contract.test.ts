@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { findEngine } from '../../engine.ts';
-import { each } from '../../support/each.ts';
+import { assertNone, each } from '../../support/each.ts';
 
 interface Usage {
   readonly errors: readonly string[];
@@ -67,10 +67,7 @@ const root = join(import.meta.dirname, '../../..');
 
   it('compiles nothing and starts no text as code', () => {
     const forbidden = ['Invoke-Expression', 'Start-Process', 'Invoke-Command', 'Write-Host', 'New-Object'];
-    assert.deepEqual(
-      usage.commands.filter(({ name }) => forbidden.includes(name)),
-      [],
-    );
+    assertNone(usage.commands, ({ name }) => forbidden.includes(name));
     // An assembly of Windows by its name is loaded; everything else that this command does is compiling.
     const loading = usage.commands.filter(({ name }) => name === 'Add-Type');
     assert.deepEqual(each(loading, 'parameters'), [['AssemblyName']]);

@@ -50,14 +50,11 @@ describe('a snapshot out of what the adapter says', () => {
     const found = await read();
     assert.deepEqual(found.server, { id: 'f0e1', name: 'WEB01', kind: 'windows', iis: '10.0', osBuild: 20348 });
     assert.deepEqual([found.account, found.webService, found.scheduleService], ['system', 'started', 'stopped']);
-    assert.deepEqual(
-      found.sites.map(({ name, id, state }) => [name, id, state]),
-      [
-        ['Shop', 2, 'started'],
-        ['Files', 3, 'stopped'],
-        ['Old', 4, 'unknown'],
-      ],
-    );
+    assert.deepEqual(each(found.sites, 'name', 'id', 'state'), [
+      ['Shop', 2, 'started'],
+      ['Files', 3, 'stopped'],
+      ['Old', 4, 'unknown'],
+    ]);
     assert.deepEqual(found.notLookedAt, []);
     assert.equal(found.webAdministration, 'present');
   });
@@ -167,14 +164,11 @@ describe('a snapshot out of what the adapter says', () => {
         ['task', '\\A\\', 'also off', 'DISABLED', '', '', ''],
       ],
     });
-    assert.deepEqual(
-      tasks.map(({ name, enabled, lastRunAt }) => [name, enabled, lastRunAt]),
-      [
-        ['ready', true, '2026-01-02T03:04:05.000Z'],
-        ['off', false, null],
-        ['also off', false, null],
-      ],
-    );
+    assert.deepEqual(each(tasks, 'name', 'enabled', 'lastRunAt'), [
+      ['ready', true, '2026-01-02T03:04:05.000Z'],
+      ['off', false, null],
+      ['also off', false, null],
+    ]);
     assert.equal(tasks[2]?.lastResult ?? null, null);
   });
 

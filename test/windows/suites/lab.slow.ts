@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readMeasured } from '../../../scripts/docs/measured.ts';
 import { suiteNames } from '../../../scripts/lib/suites.mjs';
 import { findEngine } from '../../engine.ts';
+import { each } from '../../support/each.ts';
 import { asBelieved } from './measurement.ts';
 import { mayBeOpen, positionsOf } from './measurements.ts';
 import { runSuite } from './run-suite.ts';
@@ -74,13 +75,10 @@ const saidOtherwise: Readonly<Record<string, string>> = { 'netsh-update-presence
       ],
     );
     assert.match(measured.files.at(-1)?.why ?? '', /Error.*d-is-broken\.measure\.ts:1/s);
-    assert.deepEqual(
-      measured.results.map(({ row, measured: position }) => [row, position]),
-      [
-        ['netsh-texts', asBelieved],
-        ['netsh-zero', null],
-      ],
-    );
+    assert.deepEqual(each(measured.results, 'row', 'measured'), [
+      ['netsh-texts', asBelieved],
+      ['netsh-zero', null],
+    ]);
     assert.deepEqual(readMeasured(readFileSync(join(folder, 'out', 'measured.json'), 'utf8'), 'faults'), measured);
   });
 });

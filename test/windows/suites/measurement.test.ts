@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { assertNone } from '../../support/each.ts';
 import { facts } from './facts.ts';
 import { answersOf, otherwise, type Told } from './measurement.ts';
 import { allMeasurements, mayBeOpen, positionsOf } from './measurements.ts';
@@ -50,10 +51,7 @@ describe('the measurements of the suites', () => {
 
   it('ask what no other file asks, and leave out no fact without saying why', () => {
     const all = measurements.flatMap(({ measurement }) => Object.keys(measurement.rows));
-    assert.deepEqual(
-      all.filter((row, at) => all.indexOf(row) !== at),
-      [],
-    );
+    assertNone(all, (row, at) => all.indexOf(row) !== at);
     for (const [row, { notHosted }] of Object.entries(facts))
       assert.ok((notHosted === undefined) === all.includes(row), row);
     for (const row of Object.values(mayBeOpen).flatMap(Object.keys)) assert.ok(all.includes(row), row);

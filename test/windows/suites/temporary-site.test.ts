@@ -13,7 +13,7 @@ import type { LabRequest } from '../../../src/lab/kernel/requests.ts';
 import { switchTable } from '../../../src/lab/kernel/switches.ts';
 import { prepared, type World } from '../../commands/rehearse/prepared.ts';
 import { wideLab } from '../../engine/run/world.ts';
-import { each } from '../../support/each.ts';
+import { assertNone, each } from '../../support/each.ts';
 import { type Act, type Bench, type Finding, type Hands, openFacts } from './core/bench.ts';
 import { notingTask } from './core/hands.ts';
 import type { Start, Starts } from './core/on-event.ts';
@@ -95,10 +95,7 @@ describe('what is measured on a temporary site', () => {
       each(facts, 'name'),
       openFacts.map(({ name }) => name),
     );
-    assert.deepEqual(
-      facts.filter(({ how }) => how === ''),
-      [],
-    );
+    assertNone(facts, ({ how }) => how === '');
   });
 
   it('calls every fact as the list does', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { differencesBetween } from '../../../src/commands/rehearse/rehearse.ts';
 import { eventually } from '../../stories/eventually.ts';
+import { assertNone } from '../../support/each.ts';
 import { assertServed, removeRecords, served, setRecord } from './core/bench.ts';
 import { plainRecord } from './core/on-records.ts';
 import type { Stage } from './stage.ts';
@@ -59,10 +60,7 @@ export async function wholeJob(
   await uninstall();
   const marked = [bench.site, old, renewed, bench.old, bench.successor];
   const left = differencesBetween(before, await server.snapshot());
-  assert.deepEqual(
-    left.filter((line) => !marked.some((name) => line.includes(name))),
-    [],
-  );
+  assertNone(left, (line) => !marked.some((name) => line.includes(name)));
 
   async function held() {
     const now = (await server.holders([key])).get(key);
