@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow } from '../scripts/lib/paths.mjs';
 import { pesterFiles, rowsOf } from '../scripts/lib/tiers.mjs';
 import { each } from './support/each.ts';
+import { newFolder } from './support/temporary-lab.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -105,27 +105,23 @@ describe('.ci/run', () => {
 
   /** Runs it with programs that only say what they were asked. */
   function runCi(ends: Readonly<Record<string, { readonly printed: string; readonly status: number }>>) {
-    const folder = mkdtempSync(join(tmpdir(), 'crb-ci-'));
-    try {
-      const bin = join(folder, 'bin');
-      mkdirSync(bin);
-      const program = (name: string, text: string) =>
-        writeFileSync(join(bin, name), `#!/bin/bash\n${text}`, { mode: 0o755 });
-      program('dotnet', 'echo 10.0.100');
-      for (const name of ['apt-get', 'sudo']) program(name, 'exit 0');
-      const cases = Object.entries(ends).map(
-        ([words, { printed, status }]) => `  '${words}') printf '${printed}'; exit ${status};;\n`,
-      );
-      program('npm', `echo "$*" >>'${folder}/asked'\ncase "$*" in\n${cases.join('')}esac\n`);
-      const { status, stdout } = spawnSync('bash', [join(root, '.ci/run')], {
-        encoding: 'utf8',
-        env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
-      });
-      const asked = readFileSync(join(folder, 'asked'), 'utf8').trimEnd().split('\n');
-      return { status, asked, last: stdout.trimEnd().split('\n').at(-1), stdout };
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = newFolder();
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const program = (name: string, text: string) =>
+      writeFileSync(join(bin, name), `#!/bin/bash\n${text}`, { mode: 0o755 });
+    program('dotnet', 'echo 10.0.100');
+    for (const name of ['apt-get', 'sudo']) program(name, 'exit 0');
+    const cases = Object.entries(ends).map(
+      ([words, { printed, status }]) => `  '${words}') printf '${printed}'; exit ${status};;\n`,
+    );
+    program('npm', `echo "$*" >>'${folder}/asked'\ncase "$*" in\n${cases.join('')}esac\n`);
+    const { status, stdout } = spawnSync('bash', [join(root, '.ci/run')], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
+    const asked = readFileSync(join(folder, 'asked'), 'utf8').trimEnd().split('\n');
+    return { status, asked, last: stdout.trimEnd().split('\n').at(-1), stdout };
   }
 
   const good = { printed: 'noise\\n5 passed, 0 failed\\n', status: 0 };

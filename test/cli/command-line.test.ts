@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exits } from '../../src/base/codes/exit-codes.ts';
 import { findWindowsPowerShell } from '../engine.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { jsonHere, runHere } from './run-here.ts';
 import { labProgram, run, serverProgram } from './run-program.ts';
 
@@ -18,20 +18,16 @@ describe('command line', () => {
   it('reads no package.json of the working folder or above it', async function () {
     // Whoever opens such a pipe waits for a writer that never comes; Windows has none that are files.
     if (process.platform === 'win32') this.skip();
-    const folder = await mkdtemp(join(tmpdir(), 'crb-cwd-'));
-    try {
-      const below = join(folder, 'below');
-      await mkdir(below);
-      for (const place of [folder, below]) execFileSync('mkfifo', [join(place, 'package.json')]);
-      for (const program of [labProgram, serverProgram])
-        for (const words of [['--version'], ['plan', '--replay', 'missing']]) {
-          // Node itself looks for one when it is told to load something before the program.
-          const ended = await run(words, { program, nodeOptions: [], cwd: below, timeoutMs: 20_000 });
-          assert.equal(ended.exitCode, words.length === 1 ? 0 : 2, ended.stderr);
-        }
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const folder = newFolder();
+    const below = join(folder, 'below');
+    await mkdir(below);
+    for (const place of [folder, below]) execFileSync('mkfifo', [join(place, 'package.json')]);
+    for (const program of [labProgram, serverProgram])
+      for (const words of [['--version'], ['plan', '--replay', 'missing']]) {
+        // Node itself looks for one when it is told to load something before the program.
+        const ended = await run(words, { program, nodeOptions: [], cwd: below, timeoutMs: 20_000 });
+        assert.equal(ended.exitCode, words.length === 1 ? 0 : 2, ended.stderr);
+      }
   });
 
   it('ends --help with every exit code, as the table of codes has them', async () => {
@@ -187,22 +183,18 @@ describe('command line', () => {
     if (engine === null) return this.skip();
     // As every PowerShell before 7.3 hands over arguments, Windows PowerShell among them.
     const legacy = "$PSNativeCommandArgumentPassing = 'Legacy'";
-    const folder = await mkdtemp(join(tmpdir(), 'crb-quotes-'));
-    try {
-      const lab = join(folder, 'lab');
-      await jsonHere(['lab', 'create', lab]);
-      const line = `${legacy}; & '${process.execPath}' '${labProgram}' config set exclude.sites '["Shop"]' --lab '${lab}'; exit $LASTEXITCODE`;
-      const { status, stderr } = spawnSync(engine, ['-NoProfile', '-NonInteractive', '-Command', line], {
-        encoding: 'utf8',
-      });
-      assert.equal(status, 2);
-      assert.match(
-        stderr,
-        /usage: exclude\.sites is a list, and "\[Shop\]" is not a JSON list\..*\n.*\n.*Run certrebind config add exclude\.sites Shop/,
-      );
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const folder = newFolder();
+    const lab = join(folder, 'lab');
+    await jsonHere(['lab', 'create', lab]);
+    const line = `${legacy}; & '${process.execPath}' '${labProgram}' config set exclude.sites '["Shop"]' --lab '${lab}'; exit $LASTEXITCODE`;
+    const { status, stderr } = spawnSync(engine, ['-NoProfile', '-NonInteractive', '-Command', line], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      /usage: exclude\.sites is a list, and "\[Shop\]" is not a JSON list\..*\n.*\n.*Run certrebind config add exclude\.sites Shop/,
+    );
   });
 
   it('needs a server: elsewhere than on Windows it names the ways to one', async () => {

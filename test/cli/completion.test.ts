@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findWindowsPowerShell } from '../engine.ts';
 import { itSlowly } from '../support/slow.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { certrebindScript, run, runJson } from './run-program.ts';
 
 /** What is offered for a line that ends where the cursor stands, and what not. */
@@ -51,25 +51,21 @@ describe('completion', () => {
   itSlowly('completes in PowerShell', async function () {
     const engine = findWindowsPowerShell();
     if (engine === null) return this.skip();
-    const folder = mkdtempSync(join(tmpdir(), 'crb-completion-'));
-    try {
-      writeFileSync(join(folder, 'certrebind'), certrebindScript, { mode: 0o755 });
-      const { stdout: script } = await run(['completion', 'powershell']);
-      const asked = lines.map(
-        ([line]) => `"=$((TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText -join '|')"`,
-      );
-      const { stdout, stderr, status } = spawnSync(
-        engine,
-        ['-NoProfile', '-NonInteractive', '-Command', `${script}\n${asked.join('\n')}`],
-        { encoding: 'utf8', env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` } },
-      );
-      assert.equal(status, 0, stderr);
-      const told = stdout.split('\n').filter((line) => line.startsWith('='));
-      assert.equal(told.length, lines.length, stdout);
-      for (const [at, [line, wanted, unwanted]] of lines.entries())
-        assertOffered(line, told[at]?.slice(1).split('|') ?? [], wanted, unwanted);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = newFolder();
+    writeFileSync(join(folder, 'certrebind'), certrebindScript, { mode: 0o755 });
+    const { stdout: script } = await run(['completion', 'powershell']);
+    const asked = lines.map(
+      ([line]) => `"=$((TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText -join '|')"`,
+    );
+    const { stdout, stderr, status } = spawnSync(
+      engine,
+      ['-NoProfile', '-NonInteractive', '-Command', `${script}\n${asked.join('\n')}`],
+      { encoding: 'utf8', env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` } },
+    );
+    assert.equal(status, 0, stderr);
+    const told = stdout.split('\n').filter((line) => line.startsWith('='));
+    assert.equal(told.length, lines.length, stdout);
+    for (const [at, [line, wanted, unwanted]] of lines.entries())
+      assertOffered(line, told[at]?.slice(1).split('|') ?? [], wanted, unwanted);
   });
 });

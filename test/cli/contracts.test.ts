@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { newFolder } from '../support/temporary-lab.ts';
 import { checkPrinted } from './check-printed.ts';
 import { checkPromised } from './promised-parts.ts';
 import { runHere } from './run-here.ts';
@@ -18,7 +18,7 @@ describe('printed documents', () => {
   let next: string;
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'crb-contracts-'));
+    folder = newFolder();
     lab = join(folder, 'lab');
     created = await printed(['lab', 'create', lab], 0);
     serving = await serveLab(lab);
@@ -27,7 +27,6 @@ describe('printed documents', () => {
 
   after(async () => {
     await serving.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** Runs with `--json`: one line of ASCII that is one document of this shape, and the exit code it bears. */

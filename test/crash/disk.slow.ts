@@ -8,13 +8,12 @@ import { ledgerEntries } from '../../src/engine/views/ledger-entries.ts';
 import { labProgram } from '../cli/run-program.ts';
 import { Killed, mortal } from '../engine/run/mortal.ts';
 import { given, rebind, recordsOf, undo, wideKeys, wideLab, worldOf } from '../engine/run/world.ts';
-import { temporaryFolders } from '../engine/state/temporary-folder.ts';
 import { ofAll } from '../support/of-each.ts';
 import { storedRuns } from '../support/stored-runs.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { keys, openServedLab } from './served-lab.ts';
 
 describe('a journal that is not whole', () => {
-  const newFolder = temporaryFolders();
   const lab = wideLab();
   const renewal = given(lab, 'old', 'new');
 

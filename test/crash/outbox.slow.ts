@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createServer as createTlsServer } from 'node:tls';
@@ -14,6 +13,7 @@ import { newsOf } from '../builders/notification.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { type Identity, identityFor, openReceiver } from '../session/notify/send/receivers.ts';
 import { assertNone } from '../support/each.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { type Deed, killEverywhere } from './kill-everywhere.ts';
 import { runToPoint } from './run-to-point.ts';
 
@@ -27,7 +27,7 @@ describe('the outbox', () => {
   const canary = 'canary-4711';
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'crb-outbox-'));
+    root = newFolder();
     template = join(root, 'template');
     identity = await identityFor();
     receiver = await openReceiver(identity, () => answer);
@@ -54,7 +54,6 @@ describe('the outbox', () => {
 
   after(async () => {
     await receiver.close();
-    await rm(root, { recursive: true, force: true });
   });
 
   async function newLab(name: string): Promise<string> {

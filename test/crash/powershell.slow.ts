@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
 import { assertHistory } from '../support/stored-runs.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { type Deed, killEverywhere } from './kill-everywhere.ts';
 import { runToPoint } from './run-to-point.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
@@ -40,12 +38,11 @@ const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.
   () => {
     let lab: ServedLab;
     before(async () => {
-      temporary = mkdtempSync(join(tmpdir(), 'crb-'));
+      temporary = newFolder();
       lab = await openServedLab();
     });
     after(async () => {
       await lab.close();
-      rmSync(temporary, { recursive: true, force: true });
     });
     const isFresh = async () => {
       await lab.restore();

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fidelityMarkdown } from '../../scripts/docs/fidelity.ts';
 import {
@@ -13,6 +12,7 @@ import {
   unsettled,
 } from '../../scripts/docs/measured.ts';
 import { each } from '../support/each.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { labImage, type Measured, type MeasuredRow } from '../windows/suites/document.ts';
 import { otherwise } from '../windows/suites/measurement.ts';
 import { allMeasurements, positionsOf } from '../windows/suites/measurements.ts';
@@ -111,23 +111,19 @@ describe('what was measured on real Windows', () => {
   });
 
   it('is found in the parts of a run, and in what its collecting job made of them', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'certrebind-measured-'));
-    try {
-      for (const name of [
-        'windows-2022-core/measured.json',
-        'measured/20348.json',
-        'fidelity.json',
-        'evidence/state.json',
-      ]) {
-        mkdirSync(join(folder, name, '..'), { recursive: true });
-        writeFileSync(join(folder, name), '{}');
-      }
-      const found = ['measured/20348.json', 'windows-2022-core/measured.json'].map((name) => join(folder, name));
-      assert.deepEqual(documentsAt(folder), found);
-      assert.deepEqual(documentsAt(join(folder, 'fidelity.json')), [join(folder, 'fidelity.json')]);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+    const folder = newFolder();
+    for (const name of [
+      'windows-2022-core/measured.json',
+      'measured/20348.json',
+      'fidelity.json',
+      'evidence/state.json',
+    ]) {
+      mkdirSync(join(folder, name, '..'), { recursive: true });
+      writeFileSync(join(folder, name), '{}');
     }
+    const found = ['measured/20348.json', 'windows-2022-core/measured.json'].map((name) => join(folder, name));
+    assert.deepEqual(documentsAt(folder), found);
+    assert.deepEqual(documentsAt(join(folder, 'fidelity.json')), [join(folder, 'fidelity.json')]);
   });
 
   it('is read out of a support file, as far as it tells', () => {

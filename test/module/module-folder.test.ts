@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleFiles } from '../../scripts/package/module-files.mjs';
 import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -14,13 +14,10 @@ describe('the module as it is delivered', () => {
   let folder: string;
   let exe: string;
   beforeEach(() => {
-    made = mkdtempSync(join(tmpdir(), 'certrebind-stage-'));
+    made = newFolder();
     folder = join(made, 'CertRebind');
     exe = join(made, 'built');
     writeFileSync(exe, 'a program');
-  });
-  afterEach(() => {
-    rmSync(made, { recursive: true, force: true });
   });
 
   it('lists exactly the files that it has wherever it is, with or without the program', () => {

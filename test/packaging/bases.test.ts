@@ -1,30 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { BASES, CACHE, fetchBase, unpackPinned } from '../../scripts/package/bases.mjs';
 import { SILENCED, SILENCED_IN_JAVASCRIPT, silenceEnvironment } from '../../scripts/package/harden-base.mjs';
+import { newFolder } from '../support/temporary-lab.ts';
 
 describe('the archive of a base', () => {
   let folder: string;
   let archive: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'crb-base-'));
+    folder = newFolder();
     archive = join(folder, 'base.tgz');
     writeFileSync(archive, gzipSync(tarOf('unpacked.txt', '')));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   it('is unpacked when it is the pinned one', () => {
     const sha512 = createHash('sha512').update(readFileSync(archive)).digest('base64');
@@ -43,7 +33,7 @@ describe('a base', () => {
   let folder: string;
   let kept: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'crb-base-'));
+    folder = newFolder();
     const name = basename(folder);
     const archive = gzipSync(tarOf('package/bin/node', 'Node'));
     writeFileSync(join(folder, 'archive'), archive);
@@ -63,7 +53,7 @@ describe('a base', () => {
   afterEach(() => {
     process.env.PATH = PATH;
     delete BASES.test;
-    for (const made of [folder, kept]) rmSync(made, { recursive: true, force: true });
+    rmSync(kept, { recursive: true, force: true });
   });
 
   const isWorkLeft = () => existsSync(readFileSync(join(folder, 'work'), 'utf8'));
@@ -79,10 +69,10 @@ describe('a base', () => {
 
   it('is refused, and not kept, where another archive came or none', () => {
     writeFileSync(join(folder, 'archive'), 'another');
-    assert.throws(() => fetchBase('test'), /a\.tgz is not the pinned crb-base-/);
+    assert.throws(() => fetchBase('test'), /a\.tgz is not the pinned certrebind-test-/);
     assert.equal(isWorkLeft(), false);
     writeFileSync(join(folder, 'npm'), '#!/bin/sh\necho "no such package" >&2; exit 1\n');
-    assert.throws(() => fetchBase('test'), /^Error: npm pack crb-base-.* failed: no such package/);
+    assert.throws(() => fetchBase('test'), /^Error: npm pack certrebind-test-.* failed: no such package/);
     assert.equal(existsSync(kept), false);
   });
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -12,7 +11,7 @@ import { run } from '../cli/run-program.ts';
 import { runCommandFile } from '../packaged/ways/command-file.ts';
 import { each } from '../support/each.ts';
 import { itSlowly } from '../support/slow.ts';
-import { temporaryLab } from '../support/temporary-lab.ts';
+import { newFolder, temporaryLab } from '../support/temporary-lab.ts';
 import { commandFileCases } from './command-file-cases.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import { assertUnderstood } from './understood.ts';
@@ -144,39 +143,35 @@ describe('files for deployment', () => {
       });
 
     itSlowly('is packed, with both scripts, the executable, its licences and how to verify it', function () {
-      const made = mkdtempSync(join(tmpdir(), 'certrebind-nuspec-'));
-      try {
-        writeFileSync(join(made, 'certrebind.exe'), 'program');
-        const exe = 'ab'.repeat(32);
-        writeFilledIn(join(made, 'packaging'), { version, exe, licences: 'MIT' });
-        const work = join(made, 'packaging', 'chocolatey');
-        assert.match(readFileSync(join(work, 'tools', 'VERIFICATION.txt'), 'utf8'), new RegExp(`^${exe}$`, 'im'));
-        writeFileSync(
-          join(work, 'pack.csproj'),
-          '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><NuspecFile>certrebind.nuspec</NuspecFile><IncludeBuildOutput>false</IncludeBuildOutput></PropertyGroup></Project>',
-        );
-        const { status, stdout, error } = spawnSync('dotnet', ['pack', 'pack.csproj', '-o', work, '--nologo'], {
-          cwd: work,
-          encoding: 'utf8',
-          env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
-        });
-        if (error !== undefined && process.env.CI === undefined) this.skip();
-        assert.equal(status, 0, stdout);
-        const listed = Object.keys(unzipSync(readFileSync(join(work, `certrebind.${version}.nupkg`))));
-        const wanted = [
-          'LICENSE.txt',
-          'VERIFICATION.txt',
-          'certrebind.exe',
-          'chocolateyInstall.ps1',
-          'chocolateyUninstall.ps1',
-        ];
-        assert.deepEqual(
-          listed.filter((name) => name.startsWith('tools/')).sort(),
-          wanted.map((name) => `tools/${name}`),
-        );
-      } finally {
-        rmSync(made, { recursive: true, force: true });
-      }
+      const made = newFolder();
+      writeFileSync(join(made, 'certrebind.exe'), 'program');
+      const exe = 'ab'.repeat(32);
+      writeFilledIn(join(made, 'packaging'), { version, exe, licences: 'MIT' });
+      const work = join(made, 'packaging', 'chocolatey');
+      assert.match(readFileSync(join(work, 'tools', 'VERIFICATION.txt'), 'utf8'), new RegExp(`^${exe}$`, 'im'));
+      writeFileSync(
+        join(work, 'pack.csproj'),
+        '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><NuspecFile>certrebind.nuspec</NuspecFile><IncludeBuildOutput>false</IncludeBuildOutput></PropertyGroup></Project>',
+      );
+      const { status, stdout, error } = spawnSync('dotnet', ['pack', 'pack.csproj', '-o', work, '--nologo'], {
+        cwd: work,
+        encoding: 'utf8',
+        env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
+      });
+      if (error !== undefined && process.env.CI === undefined) this.skip();
+      assert.equal(status, 0, stdout);
+      const listed = Object.keys(unzipSync(readFileSync(join(work, `certrebind.${version}.nupkg`))));
+      const wanted = [
+        'LICENSE.txt',
+        'VERIFICATION.txt',
+        'certrebind.exe',
+        'chocolateyInstall.ps1',
+        'chocolateyUninstall.ps1',
+      ];
+      assert.deepEqual(
+        listed.filter((name) => name.startsWith('tools/')).sort(),
+        wanted.map((name) => `tools/${name}`),
+      );
     });
   });
 

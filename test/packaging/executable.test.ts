@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CACHE, NODE_VERSION } from '../../scripts/package/bases.mjs';
 import { makeExecutable } from '../../scripts/package/executable.mjs';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 describe('an executable', () => {
@@ -12,7 +12,7 @@ describe('an executable', () => {
   let outfile: string;
   const options = process.env.NODE_OPTIONS;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'crb-executable-'));
+    folder = newFolder();
     outfile = join(folder, 'out');
     mkdirSync(CACHE, { recursive: true });
     process.env.NODE_OPTIONS = '--no-warnings';
@@ -27,7 +27,6 @@ esac`);
   afterEach(() => {
     if (options === undefined) delete process.env.NODE_OPTIONS;
     else process.env.NODE_OPTIONS = options;
-    rmSync(folder, { recursive: true, force: true });
   });
 
   function program(text: string): string {

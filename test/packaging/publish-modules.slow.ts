@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { findEngine } from '../engine.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const script = join(import.meta.dirname, '../../scripts/publish-modules.ps1');
 const { version } = packageJson;
@@ -14,10 +14,9 @@ const { version } = packageJson;
   this.timeout(120_000);
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'certrebind-publish-'));
+    folder = newFolder();
     for (const name of ['repository', 'home']) mkdirSync(join(folder, name));
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   /** A fresh PowerShell of a person who has nothing installed. */
   function powershell(command: string): string {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
+import { newFolder } from '../support/temporary-lab.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import { assertUnderstood } from './understood.ts';
 
@@ -212,33 +212,28 @@ describe('workflows for a public host', () => {
     ['v1.2.3-beta1', 'true'],
   ] as const)
     it(`upload what SHA256SUMS names, whatever lies beside it, and say what ${tag} is`, () => {
-      const work = mkdtempSync(join(tmpdir(), 'certrebind-release-'));
-      try {
-        for (const name of ['dist', 'host', 'bin']) mkdirSync(join(work, name));
-        for (const name of ['certrebind.exe', 'README.md', 'certrebind.cjs'])
-          writeFileSync(join(work, 'dist', name), name);
-        const bash = (script: string) => {
-          const env = { ...process.env, PATH: `${work}/bin:${process.env.PATH}`, HOST: `${work}/host` };
-          const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], {
-            cwd: work,
-            env: { ...env, GITHUB_REF_NAME: tag, GH_REPO: 'of/this' },
-            encoding: 'utf8',
-          });
-          assert.equal(status, 0, stderr);
-        };
-        bash('cd dist && sha256sum certrebind.exe > SHA256SUMS');
-        writeFileSync(join(work, 'bin', 'gh'), host, { mode: 0o755 });
-        const steps = workflow('release.yml').jobs.publish?.steps ?? [];
-        const scripts = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
-        for (const script of scripts)
-          bash(script.replaceAll(/\$\{\{ github\.event\.repository\.private \}\}/g, 'false'));
-        assert.deepEqual(readdirSync(join(work, 'host')).sort(), ['SHA256SUMS', 'certrebind.exe', 'log']);
-        const told = readFileSync(join(work, 'host', 'log'), 'utf8').split('\n');
-        assert.equal(told[0], `release create ${tag} --draft --prerelease=${prerelease} --verify-tag --generate-notes`);
-        assert.equal(told.at(-2), `release edit ${tag} --draft=false`);
-      } finally {
-        rmSync(work, { recursive: true, force: true });
-      }
+      const work = newFolder();
+      for (const name of ['dist', 'host', 'bin']) mkdirSync(join(work, name));
+      for (const name of ['certrebind.exe', 'README.md', 'certrebind.cjs'])
+        writeFileSync(join(work, 'dist', name), name);
+      const bash = (script: string) => {
+        const env = { ...process.env, PATH: `${work}/bin:${process.env.PATH}`, HOST: `${work}/host` };
+        const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], {
+          cwd: work,
+          env: { ...env, GITHUB_REF_NAME: tag, GH_REPO: 'of/this' },
+          encoding: 'utf8',
+        });
+        assert.equal(status, 0, stderr);
+      };
+      bash('cd dist && sha256sum certrebind.exe > SHA256SUMS');
+      writeFileSync(join(work, 'bin', 'gh'), host, { mode: 0o755 });
+      const steps = workflow('release.yml').jobs.publish?.steps ?? [];
+      const scripts = steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+      for (const script of scripts) bash(script.replaceAll(/\$\{\{ github\.event\.repository\.private \}\}/g, 'false'));
+      assert.deepEqual(readdirSync(join(work, 'host')).sort(), ['SHA256SUMS', 'certrebind.exe', 'log']);
+      const told = readFileSync(join(work, 'host', 'log'), 'utf8').split('\n');
+      assert.equal(told[0], `release create ${tag} --draft --prerelease=${prerelease} --verify-tag --generate-notes`);
+      assert.equal(told.at(-2), `release edit ${tag} --draft=false`);
     });
 
   it('hand out what is packaged, and nothing that is only built', () => {

@@ -14,9 +14,9 @@ import { deliver } from '../../src/session/notify/deliver.ts';
 import { messageOf } from '../../src/session/notify/outbox-messages.ts';
 import { labState } from '../builders/lab.ts';
 import { newsOf } from '../builders/notification.ts';
-import { temporaryFolders } from '../engine/state/temporary-folder.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from '../session/notify/send/receivers.ts';
 import { createKernel, kernelServer } from '../support/kernel-server.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const password = 'Canary-7f3e-Passw0rd';
 const hookPath = '/hook/Canary-9a1c?sig=Canary-2b4d';
@@ -318,7 +318,6 @@ const proxyRows: readonly Row[] = [
 ];
 
 describe('a hostile peer', () => {
-  const newFolder = temporaryFolders();
   const lab = kernelServer(createKernel(labState().build()), { account: 'system' });
   let identity: Identity;
   let server: Server | null = null;
@@ -418,7 +417,6 @@ describe('a hostile peer', () => {
 });
 
 describe('a start', () => {
-  const newFolder = temporaryFolders();
   const lab = kernelServer(createKernel(labState().build()), { account: 'system' });
   afterEach(() => sinon.restore());
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapeControls } from '../../src/base/safe-text.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
 import { certificate, https, logOf, record, replaced, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
 
 /** Sets a window's title, clears the screen, goes back to overwrite, turns the direction of text, hides, adds a line. */
@@ -45,11 +45,10 @@ describe('names that others choose move no terminal', () => {
   let folder: string;
   let file: string;
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'crb-terminal-'));
+    folder = newFolder();
     file = join(folder, 'server.json');
     await writeFile(file, JSON.stringify(hostile));
   });
-  after(() => rm(folder, { recursive: true, force: true }));
 
   for (const words of [
     ['plan', '--old', thumbprintOf('old'), '--new', thumbprintOf('new')],

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planDigest } from '../../src/documents/runs/seal-plan.ts';
 import { jsonHere, runHere } from '../cli/run-here.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const nobody = 65534;
 const someThumbprint = 'A'.repeat(40);
@@ -17,13 +17,12 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
   let successor: string;
 
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'crb-bad-'));
+    root = newFolder();
     lab = join(root, 'lab');
     const created = await runJson(['lab', 'create', lab]);
     old = created.document.certificates[0].thumbprint;
     successor = (await runJson(['lab', 'renew', old, '--lab', lab])).document.new;
   });
-  after(() => rm(root, { recursive: true, force: true }));
 
   /** Changes that the lab was asked for, read where nobody else is asked. */
   async function counters(): Promise<number> {

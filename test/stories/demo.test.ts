@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
 import { isSlow, itQuickly, itSlowly } from '../support/slow.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { serverKinds } from './lab-world.ts';
 
 for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow === (kind === 'windows')))
@@ -14,9 +14,8 @@ for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow === (kind 
     const demo = ['lab', 'demo', ...words('').filter((word) => word !== '--lab' && word !== '')];
     let temp: string;
     beforeEach(async () => {
-      temp = await mkdtemp(join(tmpdir(), 'crb-'));
+      temp = newFolder();
     });
-    afterEach(() => rm(temp, { recursive: true, force: true }));
 
     it('shows a renewal without a failed handshake, as one document, and leaves nothing behind', async () => {
       const { exitCode, document } = await runJson(demo, { env: { TMPDIR: temp } });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCertificate } from '../../src/model/certificates/certificate-with-key.ts';
 import { run, runJson } from '../cli/run-program.ts';
@@ -9,7 +8,7 @@ import { each } from '../support/each.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { ofAll, ofEach } from '../support/of-each.ts';
 import { itQuickly, itSlowly } from '../support/slow.ts';
-import { temporaryLab } from '../support/temporary-lab.ts';
+import { newFolder, temporaryLab } from '../support/temporary-lab.ts';
 import { onLab, openWorld, servers } from './lab-world.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
@@ -155,17 +154,13 @@ for (const { kind, words } of servers)
 
 /** The file of a certificate that another lab, of the same names, renewed just now; OpenSSL makes it. */
 async function renewedElsewhere(file: string): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'crb-'));
-  try {
-    const lab = join(root, 'lab');
-    const created = await runJson(['lab', 'create', lab]);
-    const { document } = await runJson(['lab', 'renew', created.document.certificates[0].thumbprint, '--lab', lab]);
-    const [leaf, key] = [`${lab}/stores/My/${document.new}.crt`, `${lab}/keys/${document.new}.key`];
-    execFileSync('openssl', ['pkcs12', '-export', '-in', leaf, '-inkey', key, '-passout', 'pass:x', '-out', file]);
-    return document.new;
-  } finally {
-    await rm(root, { recursive: true, force: true });
-  }
+  const root = newFolder();
+  const lab = join(root, 'lab');
+  const created = await runJson(['lab', 'create', lab]);
+  const { document } = await runJson(['lab', 'renew', created.document.certificates[0].thumbprint, '--lab', lab]);
+  const [leaf, key] = [`${lab}/stores/My/${document.new}.crt`, `${lab}/keys/${document.new}.key`];
+  execFileSync('openssl', ['pkcs12', '-export', '-in', leaf, '-inkey', key, '-passout', 'pass:x', '-out', file]);
+  return document.new;
 }
 
 onLab(servers, 'what a certificate in hand replaces', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { triggerEvents } from '../../src/documents/trigger.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
@@ -9,6 +8,7 @@ import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
 import { isSlow, itQuickly } from '../support/slow.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
 
@@ -36,13 +36,12 @@ for (const { kind, words } of kinds)
     let first: string;
     before(async () => {
       world = await openWorld(words);
-      root = await mkdtemp(join(tmpdir(), 'crb-hook-'));
+      root = newFolder();
       first = world.certificates[0]?.thumbprint ?? '';
       program = await programIn(root);
     });
     after(async () => {
       await world.close();
-      await rm(root, { recursive: true, force: true });
     });
 
     async function programIn(folder: string, mode = 0o755): Promise<string> {

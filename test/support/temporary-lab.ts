@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,13 @@ process.once('exit', () => {
 /** Has a folder removed when this process ends. */
 export function removeAtExit(path: string): void {
   leftAtExit.push(path);
+}
+
+/** A new folder that is gone when this process ends. */
+export function newFolder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'certrebind-test-'));
+  removeAtExit(path);
+  return path;
 }
 
 /** A new lab in a folder of its own: a copy, since to make its certificates takes longer than most tests. */

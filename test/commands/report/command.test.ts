@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonHere, runHere } from '../../cli/run-here.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('report', () => {
-  let root: string;
-  before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'crb-report-'));
-  });
-  after(() => rm(root, { recursive: true, force: true }));
+  const root = newFolder();
 
   it('writes one page of a server, and the same of its capture', async () => {
     const lab = join(root, 'lab');

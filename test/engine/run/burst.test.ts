@@ -10,7 +10,7 @@ import { replacementEvent } from '../../builders/replacement-event.ts';
 import { sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { kernelServer } from '../../support/kernel-server.ts';
-import { temporaryFolders } from '../state/temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { given, holdings, rebind, reconcile, type World, wideLab, worldOf } from './world.ts';
 
 const starts = 50;
@@ -46,8 +46,6 @@ function startFor(world: World, name: string, opened: Server[]): Promise<Outcome
 }
 
 describe('fifty starts at once', () => {
-  const newFolder = temporaryFolders();
-
   it('all end with exit 0, settle every renewal, and need far fewer sessions than there are starts', async () => {
     const world = worldOf(lab, { state: fileState(join(newFolder(), 'state')) });
     const opened: Server[] = [];
@@ -73,7 +71,6 @@ describe('fifty starts at once', () => {
 });
 
 describe('a run with its state in files', () => {
-  const newFolder = temporaryFolders();
   const one = wideLab();
 
   it('is in the history, whole, for whoever looks next', async () => {

@@ -28,9 +28,9 @@ import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-bindi
 import { now, record, renewal } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
 import { each } from '../../support/each.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { outcomeOf as outcomeFor } from '../plan/outcomes.ts';
 import { outcomeOf } from './planted-runs.ts';
-import { temporaryFolders } from './temporary-folder.ts';
 
 const plan = plannedWith({ renewals: [renewal('old', 'new')] });
 const opened: JournalLine = {
@@ -45,7 +45,6 @@ const opened: JournalLine = {
 const changing = (step: number): JournalLine => ({ at: now, type: 'changing', steps: [step] });
 
 describe('the state folder', () => {
-  const newFolder = temporaryFolders();
   const newState = () => {
     const folder = join(newFolder(), 'state');
     return { folder, state: fileState(folder) };

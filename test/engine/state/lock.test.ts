@@ -8,7 +8,7 @@ import { stub } from 'sinon';
 import { acquireLock, emptyLockedFolder, lockOwnerOf } from '../../../src/engine/state/lock.ts';
 import { type LockOwner, type Processes, processesHere } from '../../../src/engine/state/lock-owner.ts';
 import type { Lock } from '../../../src/engine/state/state.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const { signal } = new AbortController();
 
@@ -24,8 +24,6 @@ function machine(alive: Set<number>, boot = 'boot-1') {
 }
 
 describe('the lock', () => {
-  const newFolder = temporaryFolders();
-
   it('is refused while a live process holds it, naming that process, and free after its release', async () => {
     const folder = newFolder();
     const lock = await acquireLock(folder, { wait: false, signal });

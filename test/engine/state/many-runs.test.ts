@@ -19,12 +19,10 @@ import { pathsBelow } from '../../../src/session/safe-state.ts';
 import { perform } from '../../security/program.ts';
 import { each } from '../../support/each.ts';
 import { openedWhile } from '../../support/opened-files.ts';
-import { temporaryLab } from '../../support/temporary-lab.ts';
+import { newFolder, temporaryLab } from '../../support/temporary-lab.ts';
 import { outcomeOf, plantIndexedRuns, plantRuns } from './planted-runs.ts';
-import { temporaryFolders } from './temporary-folder.ts';
 
 describe('a long history', () => {
-  const newFolder = temporaryFolders();
   const indexFile = (home: string) => join(home, 'runs', 'index.ndjson');
   const newHistory = async (count: number) => {
     const home = join(newFolder(), 'state');

@@ -3,11 +3,9 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { noStandingFiles, standingFiles } from '../../../src/engine/state/persistent-files.ts';
 import { proofFiles } from '../../../src/engine/state/proof-files.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('a name that becomes part of a path', () => {
-  const newFolder = temporaryFolders();
-
   it('is refused where it could lead out of the state folder, and nothing is made', async () => {
     const home = join(newFolder(), 'state');
     const [proofs, standing] = [proofFiles(home), standingFiles(home)];
@@ -45,8 +43,6 @@ describe('a server on which nothing is remembered', () => {
 });
 
 describe('the question of a proof', () => {
-  const newFolder = temporaryFolders();
-
   it('is asked until it is cleared, and cleared where none was asked; what cannot be looked at is not taken for none', async () => {
     const home = newFolder();
     const proofs = proofFiles(home);

@@ -8,11 +8,10 @@ import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import { acquireLock, lockOwnerOf } from '../../../src/engine/state/lock.ts';
 import { processesHere } from '../../../src/engine/state/lock-owner.ts';
 import { assertNone } from '../../support/each.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 /** A virus scanner holds a file for a moment, which only Windows lets it do. */
 describe('a file that something else holds on Windows', () => {
-  const newFolder = temporaryFolders();
   const { platform } = process;
   let waits: SinonStub;
   const replaced: SinonStub[] = [];

@@ -5,11 +5,9 @@ import { mostMessages } from '../../../src/documents/notification.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../../builders/notification.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('a full outbox', () => {
-  const newFolder = temporaryFolders();
-
   it('takes nothing new, says so, and still notes what became of what it has', async () => {
     const home = newFolder();
     await mkdir(join(home, 'outbox'));

@@ -6,7 +6,7 @@ import { nothingSetUp } from '../../../src/documents/setup.ts';
 import type { Trigger, TriggerRun } from '../../../src/documents/trigger.ts';
 import { toldFile } from '../../../src/engine/state/found-files.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const mail: Trigger = {
   schema: 'certrebind/trigger/1',
@@ -20,7 +20,6 @@ const mail: Trigger = {
 };
 
 describe('standing files that are damaged', () => {
-  const newFolder = temporaryFolders();
   let home: string;
   const standing = () => standingFiles(home);
   const write = (name: string, text = '{') => writeFileSync(join(home, name), text);
@@ -80,8 +79,6 @@ describe('standing files that are damaged', () => {
 });
 
 describe('what is remembered of setting up', () => {
-  const newFolder = temporaryFolders();
-
   it('is nothing at first, then what was written, then nothing again; and there is a folder for temporary files', async () => {
     const folder = newFolder();
     const standing = standingFiles(folder);
@@ -97,8 +94,6 @@ describe('what is remembered of setting up', () => {
 });
 
 describe('the runs of a trigger', () => {
-  const newFolder = temporaryFolders();
-
   it('are kept up to fifty, the newest of them', async () => {
     const standing = standingFiles(newFolder());
     const run = (recordId: number): TriggerRun => ({

@@ -24,9 +24,9 @@ import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
 import { newsOf } from '../../builders/notification.ts';
 import { now, policy, snapshot } from '../../builders/snapshot.ts';
 import { recorded } from '../../support/power-cut.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { given, holdings, rebind, recordsOf, type World, wideKeys, wideLab, worldOf } from '../run/world.ts';
 import { outcomeOf } from './planted-runs.ts';
-import { temporaryFolders } from './temporary-folder.ts';
 
 interface Write {
   readonly name: string;
@@ -312,7 +312,6 @@ const openToOthers = (home: string) =>
   );
 
 describe('when the power fails', () => {
-  const newFolder = temporaryFolders();
   let disks = 0;
 
   for (const { name, before, write, read, between = () => false } of writes)

@@ -5,12 +5,11 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileSystem, type ProgramFile, programFiles } from '../../../src/engine/state/program-files.ts';
 import { each } from '../../support/each.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const at = '2026-06-01T12:00:00.000Z';
 
 describe('program files', () => {
-  const newFolder = temporaryFolders();
   let root: string;
   let place: string;
   let target: string;

@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRegularFile } from '../../../src/engine/state/files.ts';
-import { temporaryFolders } from './temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('reading a file', () => {
-  const newFolder = temporaryFolders();
-
   it('takes one as long as it may be, and none that is longer', async () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '1234');

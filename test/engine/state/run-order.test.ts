@@ -5,11 +5,10 @@ import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
 import { inOrder, orderName, trimOrder } from '../../../src/engine/state/run-index.ts';
 import { policy, snapshot } from '../../builders/snapshot.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
-import { temporaryFolders } from './temporary-folder.ts';
 
 describe('the order of runs', () => {
-  const newFolder = temporaryFolders();
   const ahead = '20380119-031407000-aaaa';
   const now = '20260601-120000000-bbbb';
   const later = '20260601-130000000-cccc';

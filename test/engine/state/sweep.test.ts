@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileState } from '../../../src/engine/state/file-state.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { given, rebind, startTime, wideLab, worldOf } from '../run/world.ts';
-import { temporaryFolders } from './temporary-folder.ts';
 
 const hourMs = 3600_000;
 
 describe('what killed processes left in the state folder', () => {
-  const newFolder = temporaryFolders();
-
   it('is taken away by the next run once it is an hour old, and nothing else is', async () => {
     const folder = join(newFolder(), 'state');
     const plant = (name: string, ageMs: number): string => {

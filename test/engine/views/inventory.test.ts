@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { forecastOfInventory } from '../../../src/commands/forecast/of-inventory.ts';
 import type { Inventory, InventoryEntry } from '../../../src/documents/inventory.ts';
@@ -10,6 +9,7 @@ import { thumbprintOf } from '../../builders/snapshot.ts';
 import { checkPrinted } from '../../cli/check-printed.ts';
 import { jsonHere } from '../../cli/run-here.ts';
 import { each } from '../../support/each.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const takenAt = '2029-06-01T12:00:00.000Z';
 const until = new Date('2030-01-01T00:00:00.000Z');
@@ -101,22 +101,18 @@ describe('the forecast from an inventory', () => {
   });
 
   it('is printed without a server', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'crb-forecast-'));
-    try {
-      const from = join(root, 'fleet.json');
-      await writeFile(from, JSON.stringify(inventory([entry('web01', 'new')])));
-      const asked = ['forecast', '--inventory', from];
-      const { exitCode, document } = await jsonHere(asked);
-      assert.equal(exitCode, 0);
-      checkPrinted(document);
-      assert.equal(document.server, '1 server');
-      for (const wrong of [
-        ['--replay', from],
-        ['--until', '2029-05'],
-      ])
-        assert.equal((await jsonHere([...asked, ...wrong])).exitCode, 2, wrong.join(' '));
-    } finally {
-      await rm(root, { recursive: true, force: true });
-    }
+    const root = newFolder();
+    const from = join(root, 'fleet.json');
+    await writeFile(from, JSON.stringify(inventory([entry('web01', 'new')])));
+    const asked = ['forecast', '--inventory', from];
+    const { exitCode, document } = await jsonHere(asked);
+    assert.equal(exitCode, 0);
+    checkPrinted(document);
+    assert.equal(document.server, '1 server');
+    for (const wrong of [
+      ['--replay', from],
+      ['--until', '2029-05'],
+    ])
+      assert.equal((await jsonHere([...asked, ...wrong])).exitCode, 2, wrong.join(' '));
   });
 });

@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonHere, runHere } from '../../cli/run-here.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('numbers for monitoring', () => {
   let root: string;
   let lab: string;
   let folder: string;
   before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'crb-metrics-'));
+    root = newFolder();
     lab = join(root, 'lab');
     await jsonHere(['lab', 'create', lab]);
     folder = join(lab, 'metrics');
     await mkdir(folder, { mode: 0o755 });
   });
-  after(() => rm(root, { recursive: true, force: true }));
 
   it('are printed, and written whole into a file that anybody may read', async () => {
     const { exitCode, stdout } = await runHere(['status', '--format', 'prometheus', '--lab', lab]);

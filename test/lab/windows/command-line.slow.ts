@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findEngine } from '../../engine.ts';
 import { assertNone } from '../../support/each.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 /** What a parser holds after a command line; see test/powershell/CommandLines.ps1. */
 interface Facts {
@@ -77,7 +77,7 @@ const known: readonly (readonly [Line, Facts])[] = JSON.parse(
 const engine = findEngine();
 
 (engine === null ? describe.skip : describe)('a command line of Windows PowerShell 5.1', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'certrebind-lines-'));
+  const folder = newFolder();
   const files: Readonly<Record<string, string>> = {
     '{script}': join(folder, 'script.ps1'),
     '{text}': join(folder, 'script.txt'),
@@ -96,7 +96,6 @@ const engine = findEngine();
     seven = both.slice(0, lines.length);
     meant = both.slice(lines.length);
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
 
   it('means the same to PowerShell 7, but for changes that its history names', () => {
     const unexplained = known.flatMap(([line, five], at) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { compiledEngine, findLabEngine, findPublishedEngine } from '../../../src/lab/windows/engine.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('the PowerShell of a lab', () => {
   let root: string;
@@ -11,11 +11,10 @@ describe('the PowerShell of a lab', () => {
   const flavour = process.platform === 'win32' ? 'win' : 'unix';
 
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'crb-'));
+    root = newFolder();
     tool = join(root, 'packages', 'powershell', '7.0.1', 'tools', 'net10.0', 'any', flavour, name);
     await program(join(root, '.config', 'dotnet-tools.json'), '{ "tools": { "powershell": { "version": "7.0.1" } } }');
   });
-  afterEach(() => rm(root, { recursive: true, force: true }));
 
   async function program(path: string, text = ''): Promise<string> {
     await mkdir(dirname(path), { recursive: true });

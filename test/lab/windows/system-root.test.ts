@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PowerShell } from 'node-powershell';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { findEngine, findWindowsPowerShell } from '../../engine.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const engine = findEngine();
 
 (engine === null ? describe.skip : describe)('the powershell.exe of a lab', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'certrebind-powershell-test-'));
+  const folder = newFolder();
   const adapter = join(folder, 'certrebind-adapter.ps1');
   const script = join(folder, 'script.ps1');
   writeFileSync(adapter, adapterText);
   writeFileSync(script, '[Console]::Out.WriteLine($args -join "|")\n');
-  after(() => rmSync(folder, { recursive: true, force: true }));
 
   function start(program: string | null, words: readonly string[]) {
     const env = { ...process.env, TERM: 'dumb', NO_COLOR: '1' };

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCertificate } from '../../../src/model/certificates/certificate-with-key.ts';
 import { type CertificateWithKey, wrapPfx } from '../../../src/model/certificates/pfx.ts';
 import { findEngine } from '../../engine.ts';
 import { needProgram } from '../../support/needed-program.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 interface Kind {
   readonly what: string;
@@ -56,7 +56,7 @@ describe('files of other programs', () => {
 
   before(function () {
     needProgram(this, { program: 'openssl', asked: 'version', untested: 'reading what it exports' });
-    folder = mkdtempSync(join(tmpdir(), 'crb-files-'));
+    folder = newFolder();
     const ca = ['-days', '90', '-CA', 'ca.pem', '-CAkey', 'ca.key'];
     const request = (name: string, key: readonly string[], more: readonly string[]) =>
       openssl(['req', '-x509', ...key, '-nodes', '-keyout', `${name}.key`, '-out', `${name}.pem`, ...more]);
@@ -73,7 +73,6 @@ describe('files of other programs', () => {
     }
     writeFileSync(at('chain.pem'), readFileSync(at('ca.pem'), 'utf8') + readFileSync(at('root.pem'), 'utf8'));
   });
-  after(() => folder && rmSync(folder, { recursive: true, force: true }));
 
   const check = async (what: string, files: readonly string[], key: string, password = 'secret') => {
     const read = files.map((file) => ({ where: file, bytes: readFileSync(at(file)) }));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { findEngine } from '../../engine.ts';
 import { assertNone, each } from '../../support/each.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 interface Usage {
   readonly errors: readonly string[];
@@ -110,24 +110,20 @@ const root = join(import.meta.dirname, '../../..');
 });
 
 function usageOf(script: string): Usage {
-  const folder = mkdtempSync(join(tmpdir(), 'certrebind-contract-'));
-  try {
-    const path = join(folder, 'script.ps1');
-    writeFileSync(path, script);
-    const reader = join(root, 'test', 'powershell', 'ContractUsage.ps1');
-    const { stdout, stderr } = spawnSync(
-      engine ?? '',
-      ['-NoProfile', '-NonInteractive', '-File', reader, '-Path', path],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, TERM: 'dumb', NO_COLOR: '1' },
-      },
-    );
-    assert.equal(stderr, '');
-    return JSON.parse(stdout);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const folder = newFolder();
+  const path = join(folder, 'script.ps1');
+  writeFileSync(path, script);
+  const reader = join(root, 'test', 'powershell', 'ContractUsage.ps1');
+  const { stdout, stderr } = spawnSync(
+    engine ?? '',
+    ['-NoProfile', '-NonInteractive', '-File', reader, '-Path', path],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, TERM: 'dumb', NO_COLOR: '1' },
+    },
+  );
+  assert.equal(stderr, '');
+  return JSON.parse(stdout);
 }
 
 function fixture(name: string): Commands {

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('the adapter script', () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'certrebind-script-'));
+    folder = newFolder();
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   function place(text: string): string {
     const path = join(folder, adapterFileName);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { shortLife } from '../../../src/lab/windows/open.ts';
@@ -11,16 +10,16 @@ import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { type EngineStartOptions, type StartedEngine, startEngine } from '../../../src/server/windows/start-engine.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const engine = findWindowsPowerShell();
 
 (engine === null ? describe.skip : describe)('starting the engine', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'certrebind-ways-'));
+  const folder = newFolder();
   const file = join(folder, 'adapter.ps1');
   const starts = join(folder, 'starts');
   const text = [call, parts, serve].join('\n');
   writeFileSync(file, text);
-  after(() => rmSync(folder, { recursive: true, force: true }));
 
   const opened: StartedEngine[] = [];
   beforeEach(() => writeFileSync(starts, ''));

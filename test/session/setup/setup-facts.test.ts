@@ -11,10 +11,9 @@ import { hashOfFile } from '../../../src/engine/state/program-files.ts';
 import { parseTask } from '../../../src/model/windows/task.ts';
 import { setupFacts } from '../../../src/session/setup/place-program.ts';
 import { expectedTasks, namesOfTriggerTasks, tasksToRegister, triggerTasks } from '../../../src/session/setup/tasks.ts';
-import { temporaryFolders } from '../../engine/state/temporary-folder.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('what is remembered of setting up', () => {
-  const newFolder = temporaryFolders();
   const at = '2026-06-01T12:00:00.000Z';
   const unfinished = { command: 'enable', at, replaceNative: false };
   const failed = { at, version: '1.0.0', why: 'It was not started.' };

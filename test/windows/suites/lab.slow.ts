@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMeasured } from '../../../scripts/docs/measured.ts';
 import { suiteNames } from '../../../scripts/lib/suites.mjs';
 import { findEngine } from '../../engine.ts';
 import { each } from '../../support/each.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { asBelieved } from './measurement.ts';
 import { mayBeOpen, positionsOf } from './measurements.ts';
 import { runSuite } from './run-suite.ts';
@@ -16,11 +16,7 @@ const saidOtherwise: Readonly<Record<string, string>> = { 'netsh-update-presence
 
 (findEngine() === null ? describe.skip : describe)('the suites for Windows, on our own Windows lab', function () {
   this.timeout(600_000);
-  let folder: string;
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'certrebind-suites-'));
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder();
 
   const unasked: string[] = [];
   for (const suite of suiteNames())
