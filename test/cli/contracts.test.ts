@@ -10,7 +10,7 @@ import { type Serving, serveLab } from './serve-lab.ts';
 
 /** Every document that is promised, as the built program prints it on a served lab. */
 describe('printed documents', () => {
-  let folder: string;
+  const folder = newFolder();
   let lab: string;
   let serving: Serving;
   let created: string;
@@ -18,7 +18,6 @@ describe('printed documents', () => {
   let next: string;
 
   before(async () => {
-    folder = newFolder();
     lab = join(folder, 'lab');
     created = await printed(['lab', 'create', lab], 0);
     serving = await serveLab(lab);

@@ -19,7 +19,7 @@ import { runToPoint } from './run-to-point.ts';
 
 /** Through the built program, with a receiver of its own: what is told outside when processes die at any moment. */
 describe('the outbox', () => {
-  let root: string;
+  const root = newFolder();
   let template: string;
   let identity: Identity;
   let receiver: Awaited<ReturnType<typeof openReceiver>>;
@@ -27,7 +27,6 @@ describe('the outbox', () => {
   const canary = 'canary-4711';
 
   before(async () => {
-    root = newFolder();
     template = join(root, 'template');
     identity = await identityFor();
     receiver = await openReceiver(identity, () => answer);

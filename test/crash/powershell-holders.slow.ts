@@ -13,7 +13,7 @@ import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { runJson } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
-import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
+import { newFolder, temporaryLab } from '../support/temporary-lab.ts';
 import { runToPoint } from './run-to-point.ts';
 
 /**
@@ -49,11 +49,10 @@ const kills = [
     let channel: Awaited<ReturnType<typeof openLab>>;
     let serving: ServingLab;
     /** Who is killed cannot tidy up. */
-    let temporary: TemporaryFolder;
+    const temporary = newFolder();
     let [old, successor] = ['', ''];
 
     before(async () => {
-      temporary = await temporaryFolder();
       lab = await temporaryLab({ sites: 1, holders: true });
       serving = await serveLab(lab.folder);
       channel = await openLab(lab.folder);
@@ -72,11 +71,10 @@ const kills = [
       await channel.close();
       await serving.close();
       await lab.remove();
-      await temporary.remove();
     });
 
     const perform = async (request: LabRequest) => (await channel.send(request)).result;
-    const env = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: temporary.path });
+    const env = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: temporary });
     const line = (words: readonly string[]) => [...words, '--server', 'windows', '--lab', lab.folder];
     const program = (words: readonly string[]) => runJson(line(words), { env: env() });
     const unfinished = () => fileState(join(lab.folder, 'certrebind')).unfinishedRuns();

@@ -3,19 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertNone } from '../support/each.ts';
-import { ofAll } from '../support/of-each.ts';
-import { temporaryFolder } from '../support/temporary-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const bundles = ['certrebind', 'certrebind-lab'].map((name) =>
   readFileSync(join(import.meta.dirname, `../../dist/${name}.cjs`), 'utf8'),
 );
 
 describe('a bundle', () => {
-  const folder = ofAll(temporaryFolder);
+  const folder = newFolder();
 
   /** The files and folders that a command line with the parser looks at, but for the bundle itself. */
   function lookedAt(text: string): readonly string[] {
-    const [program, hook] = ['program.cjs', 'hook.cjs'].map((name) => join(folder.path, name)) as [string, string];
+    const [program, hook] = ['program.cjs', 'hook.cjs'].map((name) => join(folder, name)) as [string, string];
     writeFileSync(program, text);
     writeFileSync(
       hook,
@@ -30,7 +29,7 @@ describe('a bundle', () => {
       };`,
     );
     const { stdout, stderr, status } = spawnSync(process.execPath, ['--require', hook, program, 'rebind', '--help'], {
-      cwd: folder.path,
+      cwd: folder,
       encoding: 'utf8',
     });
     assert.deepEqual([status, /--dry-run/.test(stdout)], [0, true], stderr);
@@ -47,10 +46,7 @@ describe('a bundle', () => {
         () => "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;",
       );
       const atItself = lookedAt(known);
-      assert.ok(
-        atItself.includes(folder.path) && atItself.some((path) => path.endsWith('/locales/en.json')),
-        `${atItself}`,
-      );
+      assert.ok(atItself.includes(folder) && atItself.some((path) => path.endsWith('/locales/en.json')), `${atItself}`);
     }
   });
 

@@ -2,29 +2,28 @@ import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const text = 'Get-Date\n';
 const isReached = 'CERTREBIND_SIGN_PASSWORD_FILE';
 
 describe('a script that is signed while it is packaged', () => {
-  let folder: TemporaryFolder;
+  let folder: string;
   let script: string;
   let path: string | undefined;
 
   beforeEach(async () => {
-    folder = await temporaryFolder();
-    script = join(folder.path, 'a script.ps1');
+    folder = newFolder();
+    script = join(folder, 'a script.ps1');
     writeFileSync(script, text);
     path = process.env.PATH;
   });
   afterEach(async () => {
     process.env.PATH = path;
-    await folder.remove();
   });
 
   function program(name: string, ...lines: readonly string[]): string {
-    const file = join(folder.path, name);
+    const file = join(folder, name);
     writeFileSync(file, ['#!/bin/sh', ...lines, ''].join('\n'));
     chmodSync(file, 0o755);
     return file;
@@ -37,7 +36,7 @@ describe('a script that is signed while it is packaged', () => {
   ] as const)
     it(`is ${scripts ? 'signed' : 'refused'} where osslsigncode is ${version}`, () => {
       program('osslsigncode', `echo 'osslsigncode ${version}, using:'`);
-      process.env.PATH = `${folder.path}:${path}`;
+      process.env.PATH = `${folder}:${path}`;
       const find = () =>
         findSigner({ CERTREBIND_SIGN_PFX: 'a.pfx', CERTREBIND_SIGN_TIMESTAMP_URL: 'http://time.example.com' });
       if (scripts) assert.equal(typeof find().sign, 'function');
@@ -70,7 +69,7 @@ describe('a script that is signed while it is packaged', () => {
     assert.throws(() => signedBy(program('sign', 'echo so; echo "not so" >&2; exit 3')), {
       message: `signing ${script} failed: so\nnot so\n`,
     });
-    assert.throws(() => signedBy(join(folder.path, 'nowhere')), /signing .* failed: .*ENOENT/);
+    assert.throws(() => signedBy(join(folder, 'nowhere')), /signing .* failed: .*ENOENT/);
   });
 
   for (const [env, more] of [
@@ -84,12 +83,12 @@ describe('a script that is signed while it is packaged', () => {
       program(
         'osslsigncode',
         '[ "$1" = sign ] || exit 0',
-        `printf '%s\\n' "$@" > '${folder.path}/words'`,
+        `printf '%s\\n' "$@" > '${folder}/words'`,
         'for word; do :; done; echo signed > "$word"',
       );
-      process.env.PATH = `${folder.path}:${path}`;
+      process.env.PATH = `${folder}:${path}`;
       findSigner({ CERTREBIND_SIGN_PFX: 'key.pfx', ...env }, (line: string) => void said.push(line)).sign(script);
-      const words = readFileSync(join(folder.path, 'words'), 'utf8').trimEnd().split('\n');
+      const words = readFileSync(join(folder, 'words'), 'utf8').trimEnd().split('\n');
       const [before, after] = [
         ['sign', '-pkcs12', 'key.pfx'],
         ['-in', script, '-out', `${script}.signed`],
@@ -98,7 +97,7 @@ describe('a script that is signed while it is packaged', () => {
       const named = ['-n', 'CertRebind', '-h', 'sha256'];
       assert.deepEqual(words, [...before, ...(isStamped ? [...named, ...more] : [...more, ...named]), ...after]);
       assert.equal(readFileSync(script, 'utf8'), 'signed\n');
-      assert.equal(readdirSync(folder.path).includes('a script.ps1.signed'), false);
+      assert.equal(readdirSync(folder).includes('a script.ps1.signed'), false);
       assert.equal(said.length, isStamped ? 0 : 1);
       if (!isStamped) assert.match(said.join(), /^NO TIME STAMP: /);
     });

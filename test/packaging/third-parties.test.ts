@@ -5,7 +5,7 @@ import { BASES, NODE_VERSION } from '../../scripts/package/bases.mjs';
 import { SILENCED, SILENCED_IN_JAVASCRIPT } from '../../scripts/package/harden-base.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from '../../scripts/package/third-parties.mjs';
 import { each } from '../support/each.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 interface Bundled {
   readonly name: string;
@@ -20,19 +20,17 @@ const ofPackage = (name: string) => JSON.parse(readFileSync(join(root, 'node_mod
 const licenceOf = (name: string) => readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8');
 
 describe("other people's packages in the executable", () => {
-  let folder: TemporaryFolder;
+  const folder = newFolder();
   let packages: readonly Bundled[];
   before(async () => {
-    folder = await temporaryFolder();
     const inputs = [
       ...['src/cli.ts', 'node_modules/saxes/saxes.js', 'node_modules/@peculiar/x509/build/x509.cjs.js'],
       ...['node_modules/ajv/dist/core.js', 'node_modules/ajv/dist/ajv.js', 'node_modules/node-forge/lib/forge.js'],
     ];
-    const metafile = join(folder.path, 'meta.json');
+    const metafile = join(folder, 'meta.json');
     writeFileSync(metafile, JSON.stringify({ inputs: Object.fromEntries(inputs.map((name) => [name, {}])) }));
     packages = bundledPackages(metafile);
   });
-  after(() => folder?.remove());
 
   it('are those of the bundle, each once, by name, with version, licence and hash', () => {
     const names = ['@peculiar/x509', 'ajv', 'node-forge', 'saxes'];
@@ -54,7 +52,7 @@ describe("other people's packages in the executable", () => {
   });
 
   it('are named in one text, that of Node behind them', () => {
-    const node = join(folder.path, 'LICENSE');
+    const node = join(folder, 'LICENSE');
     writeFileSync(node, '\nNode is licensed.\n\n');
     const notices: string = licenceNotices(packages.slice(1, 2), node);
     assert.deepEqual(notices.split(`\n${'='.repeat(80)}\n\n`), [

@@ -3,14 +3,16 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { filesBelow, zipOf } from '../../scripts/package/zip.mjs';
-import { ofEach } from '../support/of-each.ts';
-import { temporaryFolder } from '../support/temporary-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 describe('a zip of a folder', () => {
-  const folder = ofEach(temporaryFolder);
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+  });
 
   function written(names: readonly string[], at: Date): string {
-    const made = join(folder.path, `${at.getTime()}`);
+    const made = join(folder, `${at.getTime()}`);
     for (const name of names) {
       mkdirSync(join(made, name, '..'), { recursive: true });
       writeFileSync(join(made, name), `${name} `.repeat(100));

@@ -6,8 +6,7 @@ import { loadedBy } from '../../scripts/mutate/loaded.ts';
 import { ROWS, rowOf } from '../../scripts/mutate/powershell-tests.ts';
 import { findEngine } from '../engine.ts';
 import { assertNone } from '../support/each.ts';
-import { ofAll } from '../support/of-each.ts';
-import { temporaryFolder } from '../support/temporary-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const checkout = join(import.meta.dirname, '../..');
 const engine = findEngine();
@@ -61,20 +60,20 @@ describe('the tests that mutants of PowerShell meet', () => {
 });
 
 (engine === null ? describe.skip : describe)('mutants of PowerShell', () => {
-  const folder = ofAll(temporaryFolder);
+  const folder = newFolder();
   let mutants: readonly Mutant[];
   let blocks: readonly Block[];
   let text: string;
   before(() => {
     text = readFileSync(join(checkout, 'test/fixtures/mutants.txt'), 'utf8');
-    writeFileSync(join(folder.path, 'script.ps1'), text);
-    writeFileSync(join(folder.path, 'list.txt'), 'script.ps1');
+    writeFileSync(join(folder, 'script.ps1'), text);
+    writeFileSync(join(folder, 'list.txt'), 'script.ps1');
     const args = [
       '-NoProfile',
       '-File',
       join(checkout, 'scripts/mutate/mutants.ps1'),
-      folder.path,
-      join(folder.path, 'list.txt'),
+      folder,
+      join(folder, 'list.txt'),
     ];
     const { stdout, stderr } = spawnSync(engine ?? '', args, { encoding: 'utf8' });
     assert.equal(stderr, '');

@@ -4,29 +4,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../cli/run-program.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
-import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
 
 const hook = join(import.meta.dirname, 'listening.cjs');
 
 describe('nothing of the program listens', () => {
   let world: World;
-  let folder: TemporaryFolder;
+  const folder = newFolder();
   let old: string;
   let renewed: string;
   before(async () => {
-    folder = await temporaryFolder();
     world = await openWorld((lab) => ['--lab', lab]);
     old = world.certificates[0]?.thumbprint ?? '';
     renewed = (await world.lab(['renew', old])).new;
   });
   after(async () => {
     await world.close();
-    await folder.remove();
   });
 
   /** Runs the program to its end; what it opened for others to connect to, and how it ended. */
   async function perform(words: readonly string[], server: Readonly<Record<string, string>> = {}) {
-    const file = join(folder.path, randomUUID());
+    const file = join(folder, randomUUID());
     const env = { ...server, NODE_OPTIONS: `--require=${hook}`, LISTENING_FILE: file };
     const { exitCode } = await run(words, { env });
     const text = await readFile(file, 'utf8').catch(() => '');

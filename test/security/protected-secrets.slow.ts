@@ -5,7 +5,7 @@ import { type Ended, run } from '../cli/run-program.ts';
 import { findEngine, findWindowsPowerShell } from '../engine.ts';
 import { identityFor, openReceiver } from '../session/notify/send/receivers.ts';
 import { sendAsText } from '../support/send-as-text.ts';
-import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
+import { newFolder, temporaryLab } from '../support/temporary-lab.ts';
 import { holds } from '../support/written-forms.ts';
 
 /** Through the built program and a real PowerShell, which writes down all that its policies let it. */
@@ -14,19 +14,18 @@ import { holds } from '../support/written-forms.ts';
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   let other: Awaited<ReturnType<typeof temporaryLab>>;
   /** Where PowerShell finds its policies and writes its transcripts. */
-  let profile: TemporaryFolder;
+  const profile = newFolder();
   let receiver: Awaited<ReturnType<typeof openReceiver>>;
 
   before(async () => {
     lab = await temporaryLab({ sites: 1 });
     other = await temporaryLab({ sites: 1 });
-    profile = await temporaryFolder();
-    await mkdir(join(profile.path, '.config', 'powershell'), { recursive: true });
+    await mkdir(join(profile, '.config', 'powershell'), { recursive: true });
     const PowerShellPolicies = {
-      Transcription: { EnableTranscripting: true, OutputDirectory: join(profile.path, 'transcripts') },
+      Transcription: { EnableTranscripting: true, OutputDirectory: join(profile, 'transcripts') },
     };
     await writeFile(
-      join(profile.path, '.config', 'powershell', 'powershell.config.json'),
+      join(profile, '.config', 'powershell', 'powershell.config.json'),
       JSON.stringify({ PowerShellPolicies }),
     );
     const identity = await identityFor();
@@ -41,11 +40,11 @@ import { holds } from '../support/written-forms.ts';
   });
   after(async () => {
     await receiver.close();
-    for (const each of [lab, other, profile]) await each.remove();
+    for (const each of [lab, other]) await each.remove();
   });
 
   function windows(words: readonly string[], input = '', folder = lab.folder): Promise<Ended> {
-    const env = { HOME: profile.path, CERTREBIND_TEST_PWSH: findEngine() ?? '' };
+    const env = { HOME: profile, CERTREBIND_TEST_PWSH: findEngine() ?? '' };
     return run([...words, '--server', 'windows', '--lab', folder], { input, env });
   }
 
@@ -61,7 +60,7 @@ import { holds } from '../support/written-forms.ts';
     ])
       outputs.push(await windows(words));
     for (const { stdout, stderr } of outputs) assert.ok(!holds(stdout + stderr, canary), stdout);
-    const transcripts = await filesBelow(join(profile.path, 'transcripts'));
+    const transcripts = await filesBelow(join(profile, 'transcripts'));
     assert.ok(
       transcripts.some((file) => file.text.includes('certrebind-adapter.ps1')),
       'nothing was transcribed',
@@ -86,8 +85,8 @@ import { holds } from '../support/written-forms.ts';
   });
 
   it('would be found if they travelled as text', async () => {
-    await sendAsText(findWindowsPowerShell() ?? '', profile.path, ['hook', canary]);
-    const transcripts = await filesBelow(join(profile.path, 'transcripts'));
+    await sendAsText(findWindowsPowerShell() ?? '', profile, ['hook', canary]);
+    const transcripts = await filesBelow(join(profile, 'transcripts'));
     assert.equal(transcripts.filter(({ text }) => holds(text, canary)).length, 1);
   });
 

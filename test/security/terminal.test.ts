@@ -42,10 +42,9 @@ const controls =
   /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u00AD\u202A-\u202E\u2066-\u2069\uFFF9\u{E0041}]|^\s*FORGED/mu;
 
 describe('names that others choose move no terminal', () => {
-  let folder: string;
+  const folder = newFolder();
   let file: string;
   before(async () => {
-    folder = newFolder();
     file = join(folder, 'server.json');
     await writeFile(file, JSON.stringify(hostile));
   });

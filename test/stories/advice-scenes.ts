@@ -2,9 +2,8 @@ import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
-import { openLab } from '../../src/lab/host/channel.ts';
-import type { LabState } from '../../src/lab/kernel/lab-state.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
+import { stateOfLab, tellLab } from '../support/tell-lab.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
 import type { World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
@@ -33,16 +32,6 @@ export interface Place {
   readonly kept: Map<string, string>;
 }
 
-export async function ask(folder: string, request: LabRequest): Promise<void> {
-  const lab = await openLab(folder);
-  try {
-    const { result } = await lab.send(request);
-    if (result.kind === 'failed') throw new Error(result.message);
-  } finally {
-    await lab.close();
-  }
-}
-
 const shop = 'shop.example.com:443';
 const any = '0.0.0.0:8443';
 const appId = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
@@ -61,7 +50,7 @@ const unbind = ({ world }: Place, key: string) =>
 const silently = '--no-event --no-property';
 const renew = async (at: Place, options = '--no-event', old = at.old): Promise<string> =>
   (await lab(at, `renew ${old} ${options}`.trim())).new;
-const send = ({ world }: Place, request: LabRequest) => ask(world.folder, request);
+const send = ({ world }: Place, request: LabRequest) => tellLab(world.folder, request);
 const home = ({ world }: Place, ...names: readonly string[]) => join(world.folder, 'certrebind', ...names);
 const rolledBack = async (at: Place) => {
   at.kept.set('new', await renew(at));
@@ -90,13 +79,7 @@ const watched = async (at: Place, file: string, text: string) => {
   return folder;
 };
 
-async function stateOf({ world }: Place): Promise<LabState> {
-  const lab = await openLab(world.folder);
-  const { result } = await lab.send({ kind: 'read' });
-  await lab.close();
-  if (result.kind !== 'state') throw new Error('no state');
-  return result.state;
-}
+const stateOf = ({ world }: Place) => stateOfLab(world.folder);
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
 const hourlyAfter = ({ world }: Place, hours: number) =>
   world.certrebind(['reconcile', '--hourly'], {
@@ -142,10 +125,7 @@ export const scenes: readonly Scene[] = [
     code: 'certificate-elsewhere',
     what: 'somebody moved it to the other store',
     make: async (at) => {
-      const lab = await openLab(at.world.folder);
-      const { result } = await lab.send({ kind: 'read' });
-      await lab.close();
-      const [certificate] = result.kind === 'state' ? result.state.certificates : [];
+      const [certificate] = (await stateOf(at)).certificates;
       if (certificate === undefined) throw new Error('no certificate');
       await send(at, { kind: 'add-certificate', certificate: { ...certificate, store: 'WebHosting' } });
       await send(at, { kind: 'remove-certificate', thumbprint: at.old, store: 'My' });

@@ -7,8 +7,9 @@ import { beforeCommand } from '../../src/documents/finding.ts';
 import type { Finding } from '../../src/documents/status.ts';
 import { labProgram, startOptions } from '../cli/run-program.ts';
 import { assertNone } from '../support/each.ts';
-import { removeAtExit, temporaryFolder } from '../support/temporary-lab.ts';
-import { ask, notWalked, type Place, type Scene, scenes } from './advice-scenes.ts';
+import { tellLab } from '../support/tell-lab.ts';
+import { newFolder } from '../support/temporary-lab.ts';
+import { notWalked, type Place, type Scene, scenes } from './advice-scenes.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 /** What stands in a walk for what a person did who was told to, outside a command line. */
@@ -126,7 +127,7 @@ async function play({ world }: Place, line: string): Promise<string> {
       await world.lab(['netsh', line.slice('netsh '.length)]);
       return '';
     case '-repairstore':
-      await ask(world.folder, { kind: 'set-key', thumbprint: which, key: 'usable' });
+      await tellLab(world.folder, { kind: 'set-key', thumbprint: which, key: 'usable' });
       return '';
     case '-addstore':
       await world.lab(['trust', which]);
@@ -161,8 +162,7 @@ function smallServer(): Promise<string> {
 }
 
 async function writeSmallServer(): Promise<string> {
-  const { path } = await temporaryFolder();
-  removeAtExit(path);
+  const path = newFolder();
   const binding = (information: string, flags: number) =>
     `<binding protocol="https" bindingInformation="${information}" sslFlags="${flags}" />`;
   const site = (name: string, id: number, bindings: readonly string[]) =>

@@ -11,13 +11,12 @@ const nobody = 65534;
 const someThumbprint = 'A'.repeat(40);
 
 describe('bad input: a clear error, exit 2, nothing touched', () => {
-  let root: string;
+  const root = newFolder();
   let lab: string;
   let old: string;
   let successor: string;
 
   before(async () => {
-    root = newFolder();
     lab = join(root, 'lab');
     const created = await runJson(['lab', 'create', lab]);
     old = created.document.certificates[0].thumbprint;

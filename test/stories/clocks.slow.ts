@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { openLab } from '../../src/lab/host/channel.ts';
 import { each } from '../support/each.ts';
 import { ofEach } from '../support/of-each.ts';
+import { stateOfLab } from '../support/tell-lab.ts';
 import { openWorld } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
@@ -31,14 +31,8 @@ describe('a clock that was ahead', () => {
   }
 
   async function warnings(): Promise<number> {
-    const lab = await openLab(world.folder);
-    try {
-      const { result } = await lab.send({ kind: 'read' });
-      const entries = result.kind === 'state' ? result.state.applicationLog.entries : [];
-      return entries.filter(({ eventId }) => eventId === 140).length;
-    } finally {
-      await lab.close();
-    }
+    const { entries } = (await stateOfLab(world.folder)).applicationLog;
+    return entries.filter(({ eventId }) => eventId === 140).length;
   }
 
   it('lets undo without a name take the run that was begun last, and history list it last', async () => {

@@ -1,5 +1,5 @@
 import { taskFolder } from '../../src/documents/scheduled-tasks.ts';
-import { openLab } from '../../src/lab/host/channel.ts';
+import { tellLab } from '../support/tell-lab.ts';
 
 /**
  * Registers a task as IIS Manager makes it for its own certificate rebind, under a name. With another name and action it
@@ -9,21 +9,9 @@ export async function nativeTask(
   folder: string,
   { name, enabled }: { readonly name: string; readonly enabled: boolean },
 ): Promise<void> {
-  const lab = await openLab(folder);
-  try {
-    const native = name === 'IIS-AutoCertRebind';
-    const { result } = await lab.send({
-      kind: 'register-task',
-      path: taskFolder,
-      name,
-      xml: native ? nativeXml : unrelatedXml,
-      force: true,
-    });
-    if (result.kind !== 'done') throw new Error(JSON.stringify(result));
-    await lab.send({ kind: 'set-task-enabled', path: taskFolder, name, enabled });
-  } finally {
-    await lab.close();
-  }
+  const xml = name === 'IIS-AutoCertRebind' ? nativeXml : unrelatedXml;
+  await tellLab(folder, { kind: 'register-task', path: taskFolder, name, xml, force: true });
+  await tellLab(folder, { kind: 'set-task-enabled', path: taskFolder, name, enabled });
 }
 
 const task = (trigger: string, action: string) => `<?xml version="1.0" encoding="UTF-16"?>

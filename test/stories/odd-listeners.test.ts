@@ -5,6 +5,7 @@ import { openLab } from '../../src/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/lab/host/serve.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
+import { stateOfLab } from '../support/tell-lab.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { servers } from './lab-world.ts';
 
@@ -41,13 +42,8 @@ for (const { kind, words } of servers) {
 
     /** What each listener holds, and its host name. */
     async function listeners(): Promise<unknown> {
-      const channel = await openLab(lab.folder);
-      const { result } = await channel.send({ kind: 'read' });
-      await channel.close();
-      assert(result.kind === 'state');
-      const channels = result.state.others.filter(
-        ({ consumer }) => consumer.kind === 'rdp' || consumer.kind === 'winrm',
-      );
+      const { others } = await stateOfLab(lab.folder);
+      const channels = others.filter(({ consumer }) => consumer.kind === 'rdp' || consumer.kind === 'winrm');
       return Object.fromEntries(
         channels.map(({ consumer, thumbprint, remoting }) => [consumer.kind, [thumbprint, remoting?.hostname]]),
       );

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
-import { openLab } from '../../src/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
 import { ofEach } from '../support/of-each.ts';
+import { stateOfLab } from '../support/tell-lab.ts';
 import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
@@ -19,14 +19,8 @@ async function worldWithNative(words: ServerKind['words']): Promise<World> {
 }
 
 async function tasksIn({ folder }: World): Promise<Readonly<Record<string, boolean>>> {
-  const channel = await openLab(folder);
-  try {
-    const { result } = await channel.send({ kind: 'read' });
-    assert.ok(result.kind === 'state');
-    return Object.fromEntries(result.state.tasks.map((task) => [task.name, task.enabled]));
-  } finally {
-    await channel.close();
-  }
+  const { tasks } = await stateOfLab(folder);
+  return Object.fromEntries(tasks.map((task) => [task.name, task.enabled]));
 }
 
 describe('a proof that fails', () => {
@@ -42,17 +36,9 @@ describe('a proof that fails', () => {
       const { exitCode, document } = await world.json(['enable']);
       assert.deepEqual([exitCode, document.error.code], [7, 'proof-failed']);
       assert.match(await readFile(out, 'utf8'), /^CERTREBIND_\w+=proof-failed$/m);
-      const channel = await openLab(world.folder);
-      const { result } = await channel.send({ kind: 'read' }).finally(() => channel.close());
-      assert.ok(result.kind === 'state');
-      const { entries } = result.state.applicationLog;
-      assert.deepEqual(
-        each(
-          entries.filter(({ eventId }) => eventId === 160),
-          'level',
-        ),
-        ['error'],
-      );
+      const { entries } = (await stateOfLab(world.folder)).applicationLog;
+      const told = entries.filter(({ eventId }) => eventId === 160);
+      assert.deepEqual(each(told, 'level'), ['error']);
     } finally {
       await world.close();
     }

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openLab } from '../../src/lab/host/channel.ts';
 import { labProgram, run, runJson, startOptions } from '../cli/run-program.ts';
 import { itQuickly } from '../support/slow.ts';
+import { tellLab } from '../support/tell-lab.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { onLab, openWorld, servers, type World } from './lab-world.ts';
 
@@ -125,10 +125,8 @@ onLab(servers, 'at a terminal', () => {
   });
 
   it('import asks after the server was read once, and no leaves the certificate out', async () => {
-    const channel = await openLab(lab.folder);
     const effect = { do: 'fail', hresult: 0x80070005, message: 'read twice' } as const;
-    await channel.send({ kind: 'arm-fault', fault: { on: { kind: 'read' }, nth: 2, times: 1, effect } });
-    await channel.close();
+    await tellLab(lab.folder, { kind: 'arm-fault', fault: { on: { kind: 'read' }, nth: 2, times: 1, effect } });
     const file = join(import.meta.dirname, '../fixtures/pfx/rsa-aes.pfx');
     const old = lab.certificates[0]?.thumbprint ?? '';
     const line = ['import', file, '--replace', old, '--allow', 'trust-lost', '--lab', lab.folder];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { openLab } from '../../src/lab/host/channel.ts';
+import { taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { ofEach } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
+import { tellLab } from '../support/tell-lab.ts';
 import { openWorld, servers } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
@@ -155,13 +156,7 @@ for (const { kind, words } of servers)
     itQuickly('that was removed meanwhile is no obstacle', async () => {
       await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
       await world.json(['enable', '--replace-native']);
-      const lab = await openLab(world.folder);
-      await lab.send({
-        kind: 'unregister-task',
-        path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
-        name: 'IIS-AutoCertRebind',
-      });
-      await lab.close();
+      await tellLab(world.folder, { kind: 'unregister-task', path: taskFolder, name: 'IIS-AutoCertRebind' });
       assert.equal((await world.json(['disable', '--restore-native'])).exitCode, 0);
       assert.deepEqual(await native(), { present: false, enabled: false });
     });

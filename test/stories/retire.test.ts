@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { openLab } from '../../src/lab/host/channel.ts';
 import { ofAll } from '../support/of-each.ts';
 import { itQuickly } from '../support/slow.ts';
+import { tellLab } from '../support/tell-lab.ts';
 import { openWorld, servers } from './lab-world.ts';
 
 for (const { kind, words } of servers)
@@ -89,9 +89,7 @@ for (const { kind, words } of servers)
         const other = world.certificates.find(({ names }) => names.includes('shop.example.com'))?.thumbprint ?? '';
         const { new: successor } = await world.lab(['renew', other]);
         await world.json(['reconcile']);
-        const channel = await openLab(world.folder);
-        await channel.send({ kind: 'remove-certificate', thumbprint: other, store: 'My' });
-        await channel.close();
+        await tellLab(world.folder, { kind: 'remove-certificate', thumbprint: other, store: 'My' });
         const [left, ...more] = await leftKeys();
         assert.deepEqual([left.severity, left.certificate, left.renewal.old, more], ['info', successor, other, []]);
         const file = /still in (.*)\. That/.exec(left.message)?.[1] ?? '';

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { triggerEvents } from '../../src/documents/trigger.ts';
-import { openLab } from '../../src/lab/host/channel.ts';
 import { runHere } from '../cli/run-here.ts';
 import { run } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
 import { isSlow, itQuickly } from '../support/slow.ts';
+import { stateOfLab, tellLab } from '../support/tell-lab.ts';
 import { newFolder } from '../support/temporary-lab.ts';
 import { eventually } from './eventually.ts';
 import { openWorld, servers, type World } from './lab-world.ts';
@@ -31,12 +32,11 @@ const kinds = process.platform === 'win32' ? [] : servers;
 for (const { kind, words } of kinds)
   describe(`triggers (${kind})`, () => {
     let world: World;
-    let root: string;
+    const root = newFolder();
     let program: string;
     let first: string;
     before(async () => {
       world = await openWorld(words);
-      root = newFolder();
       first = world.certificates[0]?.thumbprint ?? '';
       program = await programIn(root);
     });
@@ -148,10 +148,7 @@ for (const { kind, words } of kinds)
 
     itQuickly('have their tasks put right by enable when somebody removed one', async () => {
       await add(['mended', '--on', 'deleted', '--run', 'reconcile']);
-      const lab = await openLab(world.folder);
-      const path = '\\Microsoft\\Windows\\CertificateServicesClient\\';
-      await lab.send({ kind: 'unregister-task', path, name: 'CertRebind-Trigger-mended' });
-      await lab.close();
+      await tellLab(world.folder, { kind: 'unregister-task', path: taskFolder, name: 'CertRebind-Trigger-mended' });
       assert.equal((await listed('mended')).task, 'missing');
       await world.json(['enable', '--no-proof']);
       assert.equal((await listed('mended')).task, 'ours');
@@ -343,13 +340,7 @@ for (const { kind, words } of kinds)
     });
 
     async function applicationEntries() {
-      const lab = await openLab(world.folder);
-      try {
-        const { result } = await lab.send({ kind: 'read' });
-        return result.kind === 'state' ? result.state.applicationLog.entries : [];
-      } finally {
-        await lab.close();
-      }
+      return (await stateOfLab(world.folder)).applicationLog.entries;
     }
   });
 

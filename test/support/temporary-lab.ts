@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type CreateLabOptions, createLab, type LabCreated } from '../../src/lab/host/create.ts';
 import type { DialTarget } from '../../src/server/server.ts';
-
-/** A folder that is gone again after the test. */
-export interface TemporaryFolder {
-  readonly path: string;
-  remove(): Promise<void>;
-}
-
-export async function temporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'certrebind-test-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
 
 /** What names a certificate in a lab with `holders`, beside its certificate bindings. */
 export const sampleHolders: readonly string[] = [
@@ -54,8 +43,8 @@ export function newFolder(): string {
 /** A new lab in a folder of its own: a copy, since to make its certificates takes longer than most tests. */
 export async function temporaryLab(
   options: Omit<CreateLabOptions, 'folder'> = {},
-): Promise<LabCreated & Pick<TemporaryFolder, 'remove'>> {
-  const { path, remove } = await temporaryFolder();
+): Promise<LabCreated & { remove(): Promise<void> }> {
+  const path = newFolder();
   const folder = join(path, 'lab');
   const made = await madeLab(options);
   cpSync(made.folder, folder, { recursive: true });
@@ -63,7 +52,7 @@ export async function temporaryLab(
   const file = join(folder, 'lab.json');
   const state = readFileSync(file, 'utf8');
   writeFileSync(file, state.replace(/"id": "[^"]+"/, `"id": "${randomUUID()}"`));
-  return { ...made, folder, remove };
+  return { ...made, folder, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 const madeLabs = new Map<string, Promise<LabCreated>>();
@@ -76,9 +65,7 @@ function madeLab(options: Omit<CreateLabOptions, 'folder'>): Promise<LabCreated>
 }
 
 async function makeLab(options: Omit<CreateLabOptions, 'folder'>): Promise<LabCreated> {
-  const { path } = await temporaryFolder();
-  removeAtExit(path);
-  return createLab({ folder: join(path, 'lab'), ...options });
+  return createLab({ folder: join(newFolder(), 'lab'), ...options });
 }
 
 /** The thumbprint that a client is shown, or the code of the error that it gets. */

@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import type { MachineProtection } from '../../../src/documents/secrets.ts';
 import { secretFile } from '../../../src/engine/state/secrets.ts';
-import { temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('the file of secrets', () => {
   let home: string;
-  let remove: () => Promise<void>;
-  beforeEach(async () => {
-    ({ path: home, remove } = await temporaryFolder());
+  beforeEach(() => {
+    home = newFolder();
   });
-  afterEach(() => remove());
 
   const text = () => readFile(join(home, 'secrets.json'), 'utf8');
   const failure = (code: string, message: RegExp) => (error: unknown) =>

@@ -5,11 +5,10 @@ import { jsonHere, runHere } from '../../cli/run-here.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('numbers for monitoring', () => {
-  let root: string;
+  const root = newFolder();
   let lab: string;
   let folder: string;
   before(async () => {
-    root = newFolder();
     lab = join(root, 'lab');
     await jsonHere(['lab', 'create', lab]);
     folder = join(lab, 'metrics');

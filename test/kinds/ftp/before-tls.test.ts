@@ -8,7 +8,7 @@ import type { Observation } from '../../../src/model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
 import { endAll, freePort, listens, makeCertificate, ownServers } from '../../support/real-servers.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const limits = { timeoutMs: 4000, attempts: 1 };
 
@@ -93,20 +93,18 @@ describe('asking FTP for TLS', () => {
 });
 
 describe('a real vsftpd', () => {
-  let folder: TemporaryFolder;
+  const folder = newFolder();
   const running: ReturnType<typeof spawn>[] = [];
   before(async function () {
     needProgram(this, { program: 'vsftpd', asked: '-v', untested: 'what a real FTP server answers' });
-    folder = await temporaryFolder();
   });
   after(async () => {
     await endAll(running);
-    await folder?.remove();
   });
 
   async function vsftpd(files: ReturnType<typeof makeCertificate>, implicit: boolean): Promise<number> {
     const port = await freePort();
-    const configuration = join(folder.path, `vsftpd-${port}.conf`);
+    const configuration = join(folder, `vsftpd-${port}.conf`);
     const settings = {
       listen: 'YES',
       listen_address: '127.0.0.1',
@@ -117,7 +115,7 @@ describe('a real vsftpd', () => {
       rsa_cert_file: files.certificate,
       rsa_private_key_file: files.key,
       seccomp_sandbox: 'NO',
-      secure_chroot_dir: folder.path,
+      secure_chroot_dir: folder,
       anonymous_enable: 'NO',
       local_enable: 'YES',
     };
@@ -132,7 +130,7 @@ describe('a real vsftpd', () => {
   for (const implicit of [false, true]) {
     it(`serves its certificate ${implicit ? `at once, as at port ${implicitFtpPort}` : 'after AUTH TLS, and does not know HOST'}`, async () => {
       for (const name of ['before', 'after']) {
-        const made = makeCertificate(folder.path, `${name}-${implicit}`);
+        const made = makeCertificate(folder, `${name}-${implicit}`);
         const port = await vsftpd(made, implicit);
         const { handshake, covers } = await dial(port, 'files.example.com', !implicit);
         assert.deepEqual(

@@ -6,24 +6,22 @@ import { ldapsPlaces } from '../../../src/kinds/ldaps/ldaps.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
 import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('a real slapd, where a domain controller is dialled', () => {
-  let folder: TemporaryFolder;
+  const folder = newFolder();
   const running: ReturnType<typeof spawn>[] = [];
   before(async function () {
     needProgram(this, { program: 'slapd', asked: '-VV', untested: 'what a real server of LDAP answers' });
-    folder = await temporaryFolder();
   });
   after(async () => {
     await endAll(running);
-    await folder?.remove();
   });
 
   /** What each place of a domain controller answers, the plain port of slapd standing for 389 and the other for the rest. */
   async function answers(settings: readonly string[]) {
     const [plain, secure] = [await freePort(), await freePort()];
-    const file = join(folder.path, `slapd-${plain}.conf`);
+    const file = join(folder, `slapd-${plain}.conf`);
     writeFileSync(file, ['include /etc/ldap/schema/core.schema', ...settings, ''].join('\n'));
     const addresses = `ldap://127.0.0.1:${plain} ldaps://127.0.0.1:${secure}`;
     const server = spawn('slapd', ['-f', file, '-h', addresses, '-d', 'none'], { stdio: 'ignore' });
@@ -37,7 +35,7 @@ describe('a real slapd, where a domain controller is dialled', () => {
 
   it('serves its certificate at each, the old one and then the new one', async () => {
     for (const name of ['before', 'after']) {
-      const { certificate, key, thumbprint } = makeCertificate(folder.path, name);
+      const { certificate, key, thumbprint } = makeCertificate(folder, name);
       const seen = await answers([`TLSCertificateFile ${certificate}`, `TLSCertificateKeyFile ${key}`]);
       assert.deepEqual(
         seen.map((one) => [one.endpoint.port, one.thumbprint, one.reason]),

@@ -6,7 +6,7 @@ import type { Observation } from '../../../src/model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
 import { endAll, freePort, listens, makeCertificate, ownServers } from '../../support/real-servers.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 function dial(port: number): Promise<Observation> {
   const limits = { timeoutMs: 4000, attempts: 1 };
@@ -58,7 +58,7 @@ describe('asking Remote Desktop for TLS', () => {
 });
 
 describe('a real xrdp', () => {
-  let folder: TemporaryFolder;
+  const folder = newFolder();
   const running: ReturnType<typeof spawn>[] = [];
   before(async function () {
     needProgram(this, {
@@ -66,16 +66,14 @@ describe('a real xrdp', () => {
       asked: '--version',
       untested: 'what a real server of Remote Desktop answers',
     });
-    folder = await temporaryFolder();
   });
   after(async () => {
     await endAll(running);
-    await folder?.remove();
   });
 
   async function xrdp(settings: Readonly<Record<string, string>>): Promise<number> {
     const port = await freePort();
-    const file = join(folder.path, `xrdp-${port}.ini`);
+    const file = join(folder, `xrdp-${port}.ini`);
     const wanted: Readonly<Record<string, string>> = { port: `tcp://127.0.0.1:${port}`, ...settings };
     const written = readFileSync('/etc/xrdp/xrdp.ini', 'utf8');
     // Only the first part is the server's; the others are sessions that nobody opens.
@@ -93,7 +91,7 @@ describe('a real xrdp', () => {
 
   it('serves its certificate, the old one and then the new one', async () => {
     for (const name of ['before', 'after']) {
-      const { certificate, key, thumbprint } = makeCertificate(folder.path, name);
+      const { certificate, key, thumbprint } = makeCertificate(folder, name);
       const port = await xrdp({ security_layer: 'tls', certificate, key_file: key });
       const { handshake } = await dial(port);
       assert.deepEqual([handshake.result, handshake.thumbprint], ['served', thumbprint], handshake.reason ?? '');
@@ -101,10 +99,10 @@ describe('a real xrdp', () => {
   });
 
   it('is told from one without a certificate, and from one without TLS', async () => {
-    const nothing = join(folder.path, 'nothing.pem');
+    const nothing = join(folder, 'nothing.pem');
     const bare = await dial(await xrdp({ security_layer: 'tls', certificate: nothing, key_file: nothing }));
     assert.match(bare.handshake.reason ?? '', /it has no usable certificate/);
-    const { certificate, key } = makeCertificate(folder.path, 'unused');
+    const { certificate, key } = makeCertificate(folder, 'unused');
     const plain = await dial(await xrdp({ security_layer: 'rdp', certificate, key_file: key }));
     assert.match(plain.handshake.reason ?? '', /no TLS there/);
   });

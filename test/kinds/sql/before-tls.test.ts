@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { packets, strictProtocol } from '../../../src/kinds/sql/before-tls.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { makeCertificate, ownServers } from '../../support/real-servers.ts';
-import { temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('asking SQL Server for TLS', () => {
   const { listen } = ownServers();
@@ -48,10 +48,9 @@ describe('asking SQL Server for TLS', () => {
   }
 
   it('gets the certificate of one that speaks TDS 8 only', async () => {
-    const folder = await temporaryFolder();
-    const made = makeCertificate(folder.path, 'strict');
+    const folder = newFolder();
+    const made = makeCertificate(folder, 'strict');
     const [cert, key] = [made.certificate, made.key].map((file) => readFileSync(file));
-    await folder.remove();
     const { result, thumbprint, received } = await answering((socket, first) => {
       if (first[0] === 0x12) socket.destroy();
       else {

@@ -7,7 +7,7 @@ import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { policy, thumbprintOf } from '../../builders/snapshot.ts';
 import { fixture } from '../../support/fixture.ts';
-import { temporaryFolder, temporaryLab } from '../../support/temporary-lab.ts';
+import { newFolder, temporaryLab } from '../../support/temporary-lab.ts';
 
 const folder = new URL('../../fixtures/iis/', import.meta.url);
 const configurations = readdirSync(folder).filter((file) => file !== 'redirected.config');
@@ -62,29 +62,25 @@ describe('a lab made from a configuration that somebody has', () => {
   }
 
   it('is the same from UTF-16, and from 5 MB of which most is mime types and passwords', async () => {
-    const { path, remove } = await temporaryFolder();
-    try {
-      const text = fixture('iis/careless-hosts.config').toString('utf8');
-      const filler =
-        '<system.webServer><staticContent>' +
-        '<mimeMap fileExtension=".a" mimeType="text/a"/>'.repeat(110_000) +
-        '</staticContent></system.webServer>';
-      const variants = {
-        utf8: text,
-        utf16: Buffer.from(`\uFEFF${text}`, 'utf16le'),
-        large: text.replace('<system.applicationHost>', `${filler}<system.applicationHost>`),
-      };
-      const seen = [];
-      for (const [name, content] of Object.entries(variants)) {
-        const file = join(path, `${name}.config`);
-        await writeFile(file, content);
-        const { snapshot } = await plannedFrom(file);
-        seen.push(snapshot.sites.map((site) => site.bindings));
-      }
-      assert.deepEqual(seen[1], seen[0]);
-      assert.deepEqual(seen[2], seen[0]);
-    } finally {
-      await remove();
+    const path = newFolder();
+    const text = fixture('iis/careless-hosts.config').toString('utf8');
+    const filler =
+      '<system.webServer><staticContent>' +
+      '<mimeMap fileExtension=".a" mimeType="text/a"/>'.repeat(110_000) +
+      '</staticContent></system.webServer>';
+    const variants = {
+      utf8: text,
+      utf16: Buffer.from(`\uFEFF${text}`, 'utf16le'),
+      large: text.replace('<system.applicationHost>', `${filler}<system.applicationHost>`),
+    };
+    const seen = [];
+    for (const [name, content] of Object.entries(variants)) {
+      const file = join(path, `${name}.config`);
+      await writeFile(file, content);
+      const { snapshot } = await plannedFrom(file);
+      seen.push(snapshot.sites.map((site) => site.bindings));
     }
+    assert.deepEqual(seen[1], seen[0]);
+    assert.deepEqual(seen[2], seen[0]);
   });
 });

@@ -10,17 +10,19 @@ import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { createLab, type LabCreated } from '../../../src/lab/host/create.ts';
 import { loadLab } from '../../../src/lab/host/folder.ts';
 import { coversHost } from '../../../src/model/certificates/host-name.ts';
-import { ofEach } from '../../support/of-each.ts';
-import { temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('lab create', () => {
-  const folder = ofEach(temporaryFolder);
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+  });
 
   describe('the sample server', () => {
     let created: LabCreated;
     let snapshot: Snapshot;
     beforeEach(async () => {
-      created = await createLab({ folder: join(folder.path, 'lab') });
+      created = await createLab({ folder: join(folder, 'lab') });
       snapshot = await snapshotOf(created.folder);
     });
 
@@ -105,7 +107,7 @@ describe('lab create', () => {
 
   it('a thousand sites share a few certificates and are made in seconds', async () => {
     const started = Date.now();
-    const created = await createLab({ folder: join(folder.path, 'lab'), sites: 1000 });
+    const created = await createLab({ folder: join(folder, 'lab'), sites: 1000 });
     assert.ok(Date.now() - started < 5000);
     assert.equal(created.sites, 1000);
     assert.ok(created.certificates.length < 20);
@@ -118,10 +120,10 @@ describe('lab create', () => {
   });
 
   it('a given configuration gets a record for every https binding and certificates that cover its hosts', async () => {
-    const file = join(folder.path, 'applicationHost.config');
+    const file = join(folder, 'applicationHost.config');
     await writeFile(file, configuration);
     const created = await createLab({
-      folder: join(folder.path, 'lab'),
+      folder: join(folder, 'lab'),
       from: { where: file, bytes: await readFile(file) },
     });
     const snapshot = await snapshotOf(created.folder);
@@ -139,11 +141,11 @@ describe('lab create', () => {
   });
 
   it('a configuration in UTF-16 stays in UTF-16', async () => {
-    const file = join(folder.path, 'applicationHost.config');
+    const file = join(folder, 'applicationHost.config');
     const text = configuration.replace('encoding="UTF-8"', 'encoding="UTF-16"');
     await writeFile(file, Buffer.from(`\uFEFF${text}`, 'utf16le'));
     const created = await createLab({
-      folder: join(folder.path, 'lab'),
+      folder: join(folder, 'lab'),
       from: { where: file, bytes: await readFile(file) },
     });
     assert.deepEqual(await readFile(join(created.folder, 'applicationHost.config')), await readFile(file));
@@ -156,14 +158,14 @@ describe('lab create', () => {
     ['UTF-16', 'utf8', 'bücher'],
   ] as const) {
     it(`a configuration that declares ${declared} and is ${written} is read as capture reads it`, async () => {
-      const file = join(folder.path, 'applicationHost.config');
+      const file = join(folder, 'applicationHost.config');
       const text = configuration
         .replace('encoding="UTF-8"', `encoding="${declared}"`)
         .replace(/name="[^"]*"/, 'name="bücher"');
       const bytes = Buffer.from(text, written);
       await writeFile(file, bytes);
       const captured = () => parseApplicationHost(bytes, file).sites[0]?.name;
-      const lab = createLab({ folder: join(folder.path, 'lab'), from: { where: file, bytes: await readFile(file) } });
+      const lab = createLab({ folder: join(folder, 'lab'), from: { where: file, bytes: await readFile(file) } });
       if (reads === null) {
         assert.throws(captured, { code: 'bad-xml' });
         await assert.rejects(lab, { code: 'bad-xml' });
@@ -175,16 +177,16 @@ describe('lab create', () => {
   }
 
   it('a folder with something in it is refused and left as it is', async () => {
-    await mkdir(join(folder.path, 'lab'));
-    await writeFile(join(folder.path, 'lab', 'mine.txt'), 'mine');
-    await assert.rejects(createLab({ folder: join(folder.path, 'lab') }), { code: 'not-writable', exitCode: 2 });
-    assert.equal(await readFile(join(folder.path, 'lab', 'mine.txt'), 'utf8'), 'mine');
+    await mkdir(join(folder, 'lab'));
+    await writeFile(join(folder, 'lab', 'mine.txt'), 'mine');
+    await assert.rejects(createLab({ folder: join(folder, 'lab') }), { code: 'not-writable', exitCode: 2 });
+    assert.equal(await readFile(join(folder, 'lab', 'mine.txt'), 'utf8'), 'mine');
   });
 
   it('what is no configuration makes no folder', async () => {
     const from = { where: 'a test', bytes: Buffer.from('<configuration><sites>') };
-    await assert.rejects(createLab({ folder: join(folder.path, 'lab'), from }), { code: 'bad-xml' });
-    await assert.rejects(readFile(join(folder.path, 'lab', 'lab.json')), { code: 'ENOENT' });
+    await assert.rejects(createLab({ folder: join(folder, 'lab'), from }), { code: 'bad-xml' });
+    await assert.rejects(readFile(join(folder, 'lab', 'lab.json')), { code: 'ENOENT' });
   });
 });
 

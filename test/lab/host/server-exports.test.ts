@@ -20,7 +20,7 @@ import { thumbprintOf } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { fixture } from '../../support/fixture.ts';
 import { throwsOnlyTypedErrors } from '../../support/only-typed-errors.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 const rsa = fixture('certificates/rsa-names.cer');
 const rsaPrint = new X509Certificate(rsa).fingerprint.replaceAll(':', '');
@@ -104,16 +104,15 @@ describe('what was exported on a server', () => {
   });
 
   describe('makes a lab', () => {
-    let folder: TemporaryFolder;
+    let folder: string;
     beforeEach(async () => {
-      folder = await temporaryFolder();
+      folder = newFolder();
     });
-    afterEach(() => folder.remove());
 
     async function made(given: Pick<CreateLabOptions, 'registry' | 'certificates'>, sites = '') {
       const configuration = `<configuration><system.applicationHost><sites>${sites}</sites></system.applicationHost></configuration>`;
       const from = file('applicationHost.config', Buffer.from(configuration));
-      const created = await createLab({ folder: join(folder.path, 'lab'), from, ...given });
+      const created = await createLab({ folder: join(folder, 'lab'), from, ...given });
       const { state } = await loadLab(created.folder);
       return { created, snapshot: snapshotOf(state, 'system', '2026-06-01T12:00:00.000Z') };
     }
@@ -136,8 +135,7 @@ describe('what was exported on a server', () => {
       const registry = registryOf([entryOf(rsaPrint)]);
       const unnamed = registryOf([{ path: httpParametersPath, values: {} }]);
       assert.deepEqual(stores(await made({ registry: unnamed, certificates })), [[rsaPrint, 'My', 'missing']]);
-      await folder.remove();
-      folder = await temporaryFolder();
+      folder = newFolder();
       const both = await made({ registry, certificates }, ftp);
       assert.deepEqual(stores(both), [
         [rsaPrint, 'My', 'missing'],
@@ -190,7 +188,7 @@ describe('what was exported on a server', () => {
             where: 'x.p7b',
           },
         );
-        await writeFile(join(folder.path, 'lab'), 'nothing was made here');
+        await writeFile(join(folder, 'lab'), 'nothing was made here');
       });
   });
 });

@@ -6,16 +6,15 @@ import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { askSqlForTls, inTds } from '../../../src/kinds/sql/before-tls.ts';
 import { openTlsFront, type TlsFront } from '../../../src/lab/host/tls-front.ts';
 import { makeCertificate } from '../../support/real-servers.ts';
-import { temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('the listener of SQL Server in a lab', () => {
   let front: TlsFront;
   let port: number;
   before(async () => {
-    const folder = await temporaryFolder();
-    const { certificate, key } = makeCertificate(folder.path, 'sql');
+    const folder = newFolder();
+    const { certificate, key } = makeCertificate(folder, 'sql');
     const credentials = { chain: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') };
-    await folder.remove();
     front = openTlsFront({
       welcome: () => Promise.resolve({ do: 'serve', thumbprint: 'any', text: '' }),
       credentials: () => credentials,

@@ -49,14 +49,13 @@ const kinds: readonly Kind[] = [
 ];
 
 describe('files of other programs', () => {
-  let folder: string;
+  const folder = newFolder();
   const opened = new Map<string, CertificateWithKey>();
   const at = (name: string) => join(folder, name);
   const openssl = (words: readonly string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'pipe' });
 
   before(function () {
     needProgram(this, { program: 'openssl', asked: 'version', untested: 'reading what it exports' });
-    folder = newFolder();
     const ca = ['-days', '90', '-CA', 'ca.pem', '-CAkey', 'ca.key'];
     const request = (name: string, key: readonly string[], more: readonly string[]) =>
       openssl(['req', '-x509', ...key, '-nodes', '-keyout', `${name}.key`, '-out', `${name}.pem`, ...more]);

@@ -4,10 +4,10 @@ import { cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSy
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { writeFilledIn } from '../../../scripts/package/deployment-files.mjs';
-import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabState } from '../../../src/lab/kernel/lab-state.ts';
 import { shortLife } from '../../../src/lab/windows/open.ts';
 import { serveLab } from '../../cli/serve-lab.ts';
+import { stateOfLab } from '../../support/tell-lab.ts';
 import { checkout } from '../artefacts.ts';
 import { sha256 } from './versions.ts';
 
@@ -91,14 +91,7 @@ export async function makeServer({ program, engine, throughWindowsSide }: Server
   };
 
   async function state(): Promise<LabState> {
-    const channel = await openLab(lab);
-    try {
-      const { result } = await channel.send({ kind: 'read' });
-      assert.ok(result.kind === 'state');
-      return result.state;
-    } finally {
-      await channel.close();
-    }
+    return stateOfLab(lab);
   }
 
   return {

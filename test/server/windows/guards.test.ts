@@ -11,7 +11,7 @@ import { dangersOf } from '../../../src/session/run/take-watched.ts';
 import { assertSafeCommand, assertSafeTarget } from '../../../src/session/safe-paths.ts';
 import { assertSafeRun, assertSafeState } from '../../../src/session/safe-state.ts';
 import { findWindowsPowerShell } from '../../engine.ts';
-import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 
 /** As Windows answers where there is one: rights by path, from a file; the SIDs behind letters; one key of the registry. */
 const standIns = `
@@ -137,12 +137,11 @@ function at(place: Place, rights: string): Given {
 const engine = findWindowsPowerShell();
 
 (engine === null ? describe.skip : describe)('what guards SYSTEM, by what the adapter sees', () => {
-  let folder: TemporaryFolder;
+  const folder = newFolder();
   let server: Server;
-  const below = (place: string) => (place.startsWith('/') ? place : join(folder.path, place));
+  const below = (place: string) => (place.startsWith('/') ? place : join(folder, place));
 
   before(async () => {
-    folder = await temporaryFolder();
     for (const name of ['above/own/open', 'home/runs', 'home/tmp']) await mkdir(below(name), { recursive: true });
     for (const name of ['program', 'script', 'open/script']) await writeFile(below(`above/own/${name}`), '');
     await writeFile(below('home/ledger.json'), '');
@@ -155,16 +154,15 @@ const engine = findWindowsPowerShell();
     server = await openWindowsServer({
       engine: engine ?? '',
       script: { file, text },
-      env: { ...engineEnvironment(process.env, { systemRoot: folder.path, temporary: folder.path }), ...shortLife },
-      systemRoot: folder.path,
-      systemFolder: folder.path,
+      env: { ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }), ...shortLife },
+      systemRoot: folder,
+      systemFolder: folder,
       now: () => new Date(),
       changingFile: below('changing'),
     });
   });
   after(async () => {
     await server?.close();
-    await folder?.remove();
   });
 
   async function tell({ rights = {}, trusted, key = 'O:BAD:(A;;KA;;;BA)' }: Given): Promise<void> {

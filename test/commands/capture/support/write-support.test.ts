@@ -7,7 +7,7 @@ import { openLab } from '../../../../src/lab/host/channel.ts';
 import { createLab } from '../../../../src/lab/host/create.ts';
 import { perform } from '../../../security/program.ts';
 import { each } from '../../../support/each.ts';
-import { temporaryFolder } from '../../../support/temporary-lab.ts';
+import { newFolder } from '../../../support/temporary-lab.ts';
 
 const word = 'quxcanary';
 const configuration = `<configuration><system.applicationHost><sites>
@@ -18,20 +18,19 @@ const configuration = `<configuration><system.applicationHost><sites>
 </sites></system.applicationHost></configuration>`;
 
 describe('capture --for-support', () => {
-  let place: Awaited<ReturnType<typeof temporaryFolder>>;
+  let place: string;
   let lab: string;
   let old: string;
   let file: string;
 
   beforeEach(async () => {
-    place = await temporaryFolder();
-    lab = join(place.path, `lab-${word}`);
-    file = join(place.path, 'support.json');
+    place = newFolder();
+    lab = join(place, `lab-${word}`);
+    file = join(place, 'support.json');
     old =
       (await createLab({ folder: lab, from: { where: 'a test', bytes: Buffer.from(configuration) } })).certificates[0]
         ?.thumbprint ?? '';
   });
-  afterEach(() => place.remove());
 
   const onLab = (...words: readonly string[]) => perform([...words, '--lab', lab, '--json']);
   const bundle = async (): Promise<Support> => JSON.parse(await readFile(file, 'utf8'));
@@ -85,7 +84,7 @@ describe('capture --for-support', () => {
       [0, (await onLab('usage')).document.certificates.length],
     );
     const text = await readFile(file, 'utf8');
-    for (const secret of [word, '203.0.113.77', 'LAB-WEB01', old, successor, place.path, lab])
+    for (const secret of [word, '203.0.113.77', 'LAB-WEB01', old, successor, place, lab])
       assert.ok(!text.toLowerCase().includes(secret.toLowerCase()), `${secret} is in ${text}`);
   });
 
@@ -124,7 +123,7 @@ describe('capture --for-support', () => {
     const nowhere = await perform(['capture', file, '--for-support', '--json']);
     assert.deepEqual([nowhere.exitCode, nowhere.document.server], [0, false]);
     assert.equal((await bundle()).missing[0]?.code, 'no-server');
-    const other = join(place.path, 'other.json');
+    const other = join(place, 'other.json');
     assert.equal((await perform(['capture', other, '--for-support', '--server', 'web01', '--json'])).exitCode, 2);
     await mkdir(other);
     assert.equal((await onLab('capture', other, '--for-support', '--overwrite')).document.error.code, 'not-writable');
