@@ -5,9 +5,8 @@ describe('docs/develop/dependencies.md', () => {
   const documented = rowsOf(readFileSync('docs/develop/dependencies.md', 'utf8'));
   const declared = declaredIn(JSON.parse(readFileSync('package.json', 'utf8')));
 
-  it('lists every package of package.json at its version, and no other', () => {
-    assert.deepEqual(sorted(documented), sorted(declared));
-  });
+  it('lists every package of package.json at its version, and no other', () =>
+    assert.deepEqual(sorted(documented), sorted(declared)));
 
   it('finds exact versions only in package.json', () => {
     const ranges = [...declared].filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version));

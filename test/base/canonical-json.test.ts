@@ -50,9 +50,8 @@ describe('canonical JSON', () => {
     it(`refuses ${String(value)}`, () => assert.throws(() => canonicalJson({ value }), TypeError));
   }
 
-  it('has a known digest', () => {
-    assert.equal(canonicalDigest('abc'), '6cc43f858fbb763301637b5af970e2a46b46f461f27e5a0f41e009c59b827b25');
-  });
+  it('has a known digest', () =>
+    assert.equal(canonicalDigest('abc'), '6cc43f858fbb763301637b5af970e2a46b46f461f27e5a0f41e009c59b827b25'));
 });
 
 function sha256Hex(text: string): string {

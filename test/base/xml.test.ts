@@ -77,9 +77,8 @@ describe('XML', () => {
     });
   }
 
-  it('is refused above its size limit before it is decoded', () => {
-    assert.match(typedError(() => parseXml(Buffer.alloc(xmlSizeLimit + 1), 'f')).message, /larger than 20 MB/);
-  });
+  it('is refused above its size limit before it is decoded', () =>
+    assert.match(typedError(() => parseXml(Buffer.alloc(xmlSizeLimit + 1), 'f')).message, /larger than 20 MB/));
 
   it('of an outline holds nothing else, and is checked whole', () => {
     const text = `<r><a x="1"><b>${secret}<c/></b></a><d password="${secret}"><a/></d><a x="2">t</a></r>`;
@@ -96,9 +95,8 @@ describe('XML', () => {
     assert.equal(typedError(() => parseXml(text.replace('<a/></d>', '<a></d>'), 'f', outline)).code, 'bad-xml');
   });
 
-  it('takes a comment or text that speaks of a document type', () => {
-    assert.equal(textOf(parseXml('<!-- <!DOCTYPE x> --><r><![CDATA[<!DOCTYPE y>]]></r>', 'f')), '<!DOCTYPE y>');
-  });
+  it('takes a comment or text that speaks of a document type', () =>
+    assert.equal(textOf(parseXml('<!-- <!DOCTYPE x> --><r><![CDATA[<!DOCTYPE y>]]></r>', 'f')), '<!DOCTYPE y>'));
 
   it('answers rubbish with typed errors only', () => {
     fc.assert(

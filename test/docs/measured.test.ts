@@ -66,9 +66,8 @@ const shownOf = (documents: readonly Measured[], row: string) =>
 const problemsOf = (documents: readonly Measured[]) => [...contradicted(documents), ...unsettled(documents)];
 
 describe('what was measured on real Windows', () => {
-  it('is kept as valid documents, and nothing here contradicts it', () => {
-    assert.deepEqual(problemsOf(keptMeasurements()), []);
-  });
+  it('is kept as valid documents, and nothing here contradicts it', () =>
+    assert.deepEqual(problemsOf(keptMeasurements()), []));
 
   it('shows the builds of each row, and those that contradict', () => {
     const documents = [

@@ -31,8 +31,5 @@ describe('docs/evidence/mission.md', () => {
     assertNone(named, (path) => !existsSync(join(root, path)));
   });
 
-  for (const test of namedTests(page))
-    it(`${test.file} has ${test.name}`, () => {
-      assert.ok(isThere(test));
-    });
+  for (const test of namedTests(page)) it(`${test.file} has ${test.name}`, () => assert.ok(isThere(test)));
 });

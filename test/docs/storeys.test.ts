@@ -75,9 +75,8 @@ describe('the rules of the storeys', () => {
   });
 
   for (const [rule, file, imported] of refused)
-    it(`refuse that ${file} imports ${imported}: ${rule}`, () => {
-      assert.ok(found.has(`${rule} ${file}`), [...found].filter((one) => one.endsWith(file)).join() || 'not refused');
-    });
+    it(`refuse that ${file} imports ${imported}: ${rule}`, () =>
+      assert.ok(found.has(`${rule} ${file}`), [...found].filter((one) => one.endsWith(file)).join() || 'not refused'));
 
   it('let files import what lies below them', () => {
     const files = allowed.map(([, file]) => file);

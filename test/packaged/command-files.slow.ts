@@ -50,9 +50,8 @@ describe('command files, in a cmd that is not ours', function () {
   });
 
   for (const { name, codes, exitCode, started } of commandFileCases)
-    it(`${name}, where ${JSON.stringify(codes)} is what the commands end with`, () => {
-      assert.deepEqual(inCmd(name, codes), { status: exitCode, started });
-    });
+    it(`${name}, where ${JSON.stringify(codes)} is what the commands end with`, () =>
+      assert.deepEqual(inCmd(name, codes), { status: exitCode, started }));
 
   function inCmd(name: string, codes: Readonly<Record<string, number>>) {
     writeFileSync(join(folder, 'codes.json'), JSON.stringify(codes));

@@ -120,9 +120,8 @@ describe('a package that is signed', () => {
     assert.equal(verified(script), false);
   });
 
-  it('leaves no key, password or half-signed file behind', () => {
-    assertNone(readdirSync(folder), (name) => name.endsWith('.signed'));
-  });
+  it('leaves no key, password or half-signed file behind', () =>
+    assertNone(readdirSync(folder), (name) => name.endsWith('.signed')));
 
   function signerOf(env: NodeJS.ProcessEnv): Signer {
     const signer: Signer | null = findSigner(env, () => {});

@@ -32,9 +32,7 @@ describe('the Windows executable on Windows 8.1 under Wine', function () {
     assert.match(stdout, /6\.3\.9600/);
   });
 
-  it('says its version', () => {
-    assert.deepEqual(run('--version'), { status: 0, stdout: `${version}\n`, stderr: '' });
-  });
+  it('says its version', () => assert.deepEqual(run('--version'), { status: 0, stdout: `${version}\n`, stderr: '' }));
 
   it('plans from a capture', () => {
     const { status, stdout, stderr } = run(

@@ -63,9 +63,8 @@ describe('the manifest for DSC, held to what DSC reads', () => {
   // biome-ignore lint/suspicious/noExplicitAny: a document, judged here
   const manifest = (): any => JSON.parse(dscManifestText('1.2.3-rc1', 'C:\\Program Files\\CertRebind\\certrebind.exe'));
 
-  it('has nothing that DSC does not know, and everything as DSC reads it', () => {
-    assert.equal(validate(manifest()), true, ajv.errorsText(validate.errors));
-  });
+  it('has nothing that DSC does not know, and everything as DSC reads it', () =>
+    assert.equal(validate(manifest()), true, ajv.errorsText(validate.errors)));
 
   it('has a schema that compiles by itself, as DSC compiles it without a connection', () => {
     const schema = JSON.parse(JSON.stringify(dscSchema()));

@@ -46,9 +46,8 @@ describe('a script that is signed while it is packaged', () => {
   const signedBy = (command: string): string =>
     signatureOf(findSigner({ CERTREBIND_SIGN_COMMAND: command }), script, text);
 
-  it('has what the signer added behind it', () => {
-    assert.equal(signedBy(program('sign', 'printf "# signed by us\\n" >> "$1"')), '# signed by us\n');
-  });
+  it('has what the signer added behind it', () =>
+    assert.equal(signedBy(program('sign', 'printf "# signed by us\\n" >> "$1"')), '# signed by us\n'));
 
   const wrong: readonly (readonly [what: string, line: string])[] = [
     ['puts a line before the text', 'sed -i "1i # signed" "$1"'],

@@ -13,8 +13,5 @@ describe('test/security/threats.md', () => {
     assert.equal(named.length, rows.length);
   });
 
-  for (const test of named)
-    it(`${test.file} has ${test.name}`, () => {
-      assert.ok(isThere(test));
-    });
+  for (const test of named) it(`${test.file} has ${test.name}`, () => assert.ok(isThere(test)));
 });

@@ -38,9 +38,7 @@ const descriptors: readonly (readonly [why: string, sddl: string, answer: boolea
 
 describe('who may write to an event log', () => {
   for (const [why, sddl, answer] of descriptors) {
-    it(`services: ${answer} (${why})`, () => {
-      assert.equal(servicesMayWrite(sddl), answer);
-    });
+    it(`services: ${answer} (${why})`, () => assert.equal(servicesMayWrite(sddl), answer));
   }
 
   for (const position of ['allowed', 'denied'] as const) {

@@ -91,9 +91,8 @@ describe('the definition of a task', () => {
     ['0', false],
     ['yes', false],
   ] as const)
-    it(`takes ${text} for ${truth}`, () => {
-      assert.equal(parseTask(xml(`<Settings><Hidden>${text}</Hidden></Settings>`)).settings.hidden, truth);
-    });
+    it(`takes ${text} for ${truth}`, () =>
+      assert.equal(parseTask(xml(`<Settings><Hidden>${text}</Hidden></Settings>`)).settings.hidden, truth));
 
   for (const [user, known] of [
     ['SYSTEM', 'S-1-5-18'],

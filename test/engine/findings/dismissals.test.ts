@@ -34,9 +34,8 @@ describe('what a person dismissed', () => {
     ['of another renewal', pending([a]), { ...pending([a]), renewal: givenRenewal(old, other) }, false],
     ['of more lost names', pending([a]), { ...pending([a]), missingNames: ['x.example.com'] }, false],
   ] as readonly (readonly [string, Finding, Finding, boolean, Partial<HeldNow>?])[])
-    it(`${isHidden ? 'hides' : 'does not hide'} one ${situation}`, () => {
-      assert.equal(dismissedBy(rows(dismissed), { ...places, ...today })(found), isHidden);
-    });
+    it(`${isHidden ? 'hides' : 'does not hide'} one ${situation}`, () =>
+      assert.equal(dismissedBy(rows(dismissed), { ...places, ...today })(found), isHidden));
 
   it('leaves the ledger once it is found with other facts, or not at all', () => {
     assert.deepEqual(

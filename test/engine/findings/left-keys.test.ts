@@ -25,9 +25,8 @@ describe('the key of a certificate that was replaced', () => {
 
   it('may be left once no store has that certificate', () => assert.deepEqual(left(rest, entry()), [file]));
 
-  it('is that of the certificate while a store has it, archived or not', () => {
-    assert.deepEqual(left([...rest, certificate('old', { store: 'WebHosting', archived: true })], entry()), []);
-  });
+  it('is that of the certificate while a store has it, archived or not', () =>
+    assert.deepEqual(left([...rest, certificate('old', { store: 'WebHosting', archived: true })], entry()), []));
 
   it('is not left where another certificate has it, or may have it', () => {
     assert.deepEqual(left([certificate('new', at(file))], entry()), []);

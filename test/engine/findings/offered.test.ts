@@ -56,9 +56,8 @@ describe('what places are to get', () => {
     assert.deepEqual(offersIn(dialled({ ...used('a'), certificates, lifecycle: forged })), []);
   });
 
-  it('is the same in every view, and trusted, in every situation', () => {
-    assert.ok(situations.map((one) => assertOneOffer(factsIn(one))).some((offers) => offers > 0));
-  });
+  it('is the same in every view, and trusted, in every situation', () =>
+    assert.ok(situations.map((one) => assertOneOffer(factsIn(one))).some((offers) => offers > 0)));
 
   it('is the same in every view, and trusted, for any server', () => {
     const numRuns = isSlow ? 300 : 40;

@@ -29,9 +29,8 @@ describe('a run that has no outcome', () => {
     );
   });
 
-  it('is told in a sentence with what it means', () => {
-    assert.match(openRunText(interrupted), /^Run 2026-06-01-1 was interrupted\. [A-Z].*\.$/);
-  });
+  it('is told in a sentence with what it means', () =>
+    assert.match(openRunText(interrupted), /^Run 2026-06-01-1 was interrupted\. [A-Z].*\.$/));
 
   it('is noted behind the notes of a plan, which is sealed anew and otherwise the same', () => {
     const plan = {

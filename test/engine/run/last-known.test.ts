@@ -66,9 +66,7 @@ describe('records as runs last left them', () => {
   ] as const)
     it(`after a step that is ${state}: ${left.join() || 'nothing'}`, () => assert.deepEqual(known(run(state)), left));
 
-  it('are whole', () => {
-    assert.deepEqual([...lastKnownRecords([run('rolled-back')])], [[before.key, before]]);
-  });
+  it('are whole', () => assert.deepEqual([...lastKnownRecords([run('rolled-back')])], [[before.key, before]]));
 
   it('are those of the latest run that dealt with them', () => {
     assert.deepEqual(known(run('verified'), run('rolled-back')), ['old']);
@@ -76,9 +74,8 @@ describe('records as runs last left them', () => {
     assert.deepEqual(known(run('verified'), run('as-before')), []);
   });
 
-  it('are none of what a run took away', () => {
-    assert.deepEqual(known(run('rolled-back'), run('verified', [removeStep(1, before)])), []);
-  });
+  it('are none of what a run took away', () =>
+    assert.deepEqual(known(run('rolled-back'), run('verified', [removeStep(1, before)])), []));
 
   it('are none of a run that is unfinished, never began, or says nothing of a step', () => {
     assert.deepEqual(known({ ...run('verified'), outcome: null }), []);

@@ -16,9 +16,7 @@ const ordinary: SnapshotParts = {
 };
 
 describe('what a rehearsal left behind', () => {
-  it('is nothing on a server on which none was', () => {
-    assert.deepEqual(leftoversIn(snapshot(ordinary)), []);
-  });
+  it('is nothing on a server on which none was', () => assert.deepEqual(leftoversIn(snapshot(ordinary)), []));
 
   it('is known by its marks, and removed from the task down to the certificates', () => {
     const name = `${rehearsalTaskPrefix}1`;

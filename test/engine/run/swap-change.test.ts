@@ -27,9 +27,7 @@ describe('a swap goes through a binding that stands on the record', () => {
     [[':443:', '*:443:shop.example.com'], '*:443:shop.example.com'],
     [[' :443:', ':443:shop.example.com'], ' :443:'],
   ] as const) {
-    it(`of ${informations.join(' and ')} through ${chosen}`, () => {
-      assert.equal(through(informations), chosen);
-    });
+    it(`of ${informations.join(' and ')} through ${chosen}`, () => assert.equal(through(informations), chosen));
   }
 
   it('but past IIS where the certificate that it replaces has left the stores; where nobody told what is there, through it', () => {

@@ -98,9 +98,7 @@ describe('a real vsftpd', () => {
   before(async function () {
     needProgram(this, { program: 'vsftpd', asked: '-v', untested: 'what a real FTP server answers' });
   });
-  after(async () => {
-    await endAll(running);
-  });
+  after(() => endAll(running));
 
   async function vsftpd(files: ReturnType<typeof makeCertificate>, implicit: boolean): Promise<number> {
     const port = await freePort();

@@ -80,9 +80,8 @@ describe('binding', () => {
     ['*:443:a.example.com', '(central-store):443', [2, 3]],
     ['*:443:a.example.com', 'b.example.com:443', []],
   ] as const) {
-    it(`${information} stands on ${key} with the lowest flags [${flags.join(', ')}]`, () => {
-      assert.deepEqual(flagsOnRecord(information, formatRecordKey(parseRecordKey(key, 'test'))), flags);
-    });
+    it(`${information} stands on ${key} with the lowest flags [${flags.join(', ')}]`, () =>
+      assert.deepEqual(flagsOnRecord(information, formatRecordKey(parseRecordKey(key, 'test'))), flags));
   }
 
   it('keeps every flag bit, and only the two lowest decide about the record', () => {

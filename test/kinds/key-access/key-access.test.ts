@@ -20,14 +20,11 @@ describe('access that is lost with a new private key', () => {
     ['refused, of Everyone', '(A;;FR;;;WD)', '', { accounts: [], refused: 'could be read by Everyone (S-1-1-0)' }],
     ['nothing, of Everyone at both', '(A;;FR;;;WD)', '(A;;FR;;;WD)', { accounts: [], refused: null }],
   ] as const) {
-    it(`is ${what}`, () => {
-      assert.deepEqual(lostAccess(sddl(old), sddl(successor)), expected);
-    });
+    it(`is ${what}`, () => assert.deepEqual(lostAccess(sddl(old), sddl(successor)), expected));
   }
 
-  it('is not that of the owner', () => {
-    assert.deepEqual(lostAccess(sddl(`(A;;FA;;;${service})`, service), sddl('')), { accounts: [], refused: null });
-  });
+  it('is not that of the owner', () =>
+    assert.deepEqual(lostAccess(sddl(`(A;;FA;;;${service})`, service), sddl('')), { accounts: [], refused: null }));
 
   it('is not known where a key was not read, and refused where its list is not understood', () => {
     assert.equal(lostAccess(undefined, sddl('')), null);

@@ -14,9 +14,7 @@ describe('a real slapd, where a domain controller is dialled', () => {
   before(async function () {
     needProgram(this, { program: 'slapd', asked: '-VV', untested: 'what a real server of LDAP answers' });
   });
-  after(async () => {
-    await endAll(running);
-  });
+  after(() => endAll(running));
 
   /** What each place of a domain controller answers, the plain port of slapd standing for 389 and the other for the rest. */
   async function answers(settings: readonly string[]) {

@@ -67,9 +67,7 @@ describe('a real xrdp', () => {
       untested: 'what a real server of Remote Desktop answers',
     });
   });
-  after(async () => {
-    await endAll(running);
-  });
+  after(() => endAll(running));
 
   async function xrdp(settings: Readonly<Record<string, string>>): Promise<number> {
     const port = await freePort();

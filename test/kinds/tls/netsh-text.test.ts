@@ -12,9 +12,8 @@ describe('how netsh shows a record of the central store', () => {
   ] as const)
     it(what, () => assert.equal(centralStoreForm(text, 443)?.form ?? null, form));
 
-  it('gives the line that tells', () => {
-    assert.equal(centralStoreForm('a\r\n  Host:port  : *:443 \r\n', 443)?.line, 'Host:port  : *:443');
-  });
+  it('gives the line that tells', () =>
+    assert.equal(centralStoreForm('a\r\n  Host:port  : *:443 \r\n', 443)?.line, 'Host:port  : *:443'));
 });
 
 describe('the language of netsh', () => {
@@ -24,11 +23,8 @@ describe('the language of netsh', () => {
     ['Anwendungs-ID', 'german'],
     ['ID do Aplicativo', 'other'],
   ] as const)
-    it(`${language} where it says ${label}`, () => {
-      assert.deepEqual(netshLanguage(shown(label)), { language, label });
-    });
+    it(`${language} where it says ${label}`, () => assert.deepEqual(netshLanguage(shown(label)), { language, label }));
 
-  it('is not told where no record is shown', () => {
-    assert.equal(netshLanguage('The system cannot find the file specified.\r\n'), null);
-  });
+  it('is not told where no record is shown', () =>
+    assert.equal(netshLanguage('The system cannot find the file specified.\r\n'), null));
 });

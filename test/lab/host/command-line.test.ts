@@ -18,14 +18,11 @@ describe('command line of a scheduled task', () => {
     ['"never closed', ['never closed']],
   ];
   for (const [line, args] of table) {
-    it(`${JSON.stringify(line)} is ${args.length} arguments`, () => {
-      assert.deepEqual(splitArguments(line), args);
-    });
+    it(`${JSON.stringify(line)} is ${args.length} arguments`, () => assert.deepEqual(splitArguments(line), args));
   }
 
-  it('text pasted in without quoting becomes further arguments', () => {
-    assert.deepEqual(splitArguments('on-event --record 8 --force'), ['on-event', '--record', '8', '--force']);
-  });
+  it('text pasted in without quoting becomes further arguments', () =>
+    assert.deepEqual(splitArguments('on-event --record 8 --force'), ['on-event', '--record', '8', '--force']));
 
   it('arguments quoted by the rules come back as they were', () => {
     fc.assert(

@@ -128,9 +128,8 @@ describe('registry export', () => {
     }
   });
 
-  it('treats names of values and keys without regard to letter case', () => {
-    assert.deepEqual(read('[K]\n"Aa"="1"\n[k]\n"aA"="2"\n'), [{ path: 'K', values: { Aa: rawString('2') } }]);
-  });
+  it('treats names of values and keys without regard to letter case', () =>
+    assert.deepEqual(read('[K]\n"Aa"="1"\n[k]\n"aA"="2"\n'), [{ path: 'K', values: { Aa: rawString('2') } }]));
 
   it('keeps a value named like a built-in property', () => {
     const values = read('[K]\n"__proto__"=dword:1\n"constructor"=dword:2')[0]?.values ?? {};
@@ -154,9 +153,8 @@ describe('registry export', () => {
     });
   }
 
-  it('is refused without its header', () => {
-    assert.match(typedError(() => parseRegistryExport(Buffer.from('[K]'))).message, /no header/);
-  });
+  it('is refused without its header', () =>
+    assert.match(typedError(() => parseRegistryExport(Buffer.from('[K]'))).message, /no header/));
 
   it('answers rubbish with typed errors only', () => {
     const real = fixture('registry/http-parameters.reg');

@@ -57,9 +57,8 @@ describe('event queries', () => {
     '*[System[EventID=]]',
     `*[System[${Array.from({ length: 33 }, (_, at) => `EventID=${at}`).join(' or ')}]]`,
   ]) {
-    it(`refuses ${query.slice(0, 60) || 'nothing'}`, () => {
-      assert.throws(() => parseEventTest(query), UnsupportedQuery);
-    });
+    it(`refuses ${query.slice(0, 60) || 'nothing'}`, () =>
+      assert.throws(() => parseEventTest(query), UnsupportedQuery));
   }
 
   const values: readonly (readonly [string, string | null])[] = [

@@ -74,9 +74,8 @@ describe('resolution of certificate bindings', () => {
     }
   }
 
-  it('answers at another port with nothing', () => {
-    assert.equal(resolveRecord(lab.build(), '192.0.2.1', 8443, 'shop.example.com'), null);
-  });
+  it('answers at another port with nothing', () =>
+    assert.equal(resolveRecord(lab.build(), '192.0.2.1', 8443, 'shop.example.com'), null));
 
   for (const [position, expected] of [
     ['match', '*.example.org:443'],

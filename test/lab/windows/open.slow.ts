@@ -24,13 +24,11 @@ import { withoutKeyFiles } from '../../support/without-key-files.ts';
 describe('Windows side of a lab: where the checkout is', () => {
   const checkout = join(import.meta.dirname, '../../..');
 
-  it('it is what CERTREBIND_CHECKOUT names, for a program that was copied away', () => {
-    assert.equal(findCheckout({ CERTREBIND_CHECKOUT: checkout }), join(checkout));
-  });
+  it('it is what CERTREBIND_CHECKOUT names, for a program that was copied away', () =>
+    assert.equal(findCheckout({ CERTREBIND_CHECKOUT: checkout }), join(checkout)));
 
-  it('a folder that is none is passed over for the one around the program', () => {
-    assert.equal(findCheckout({ CERTREBIND_CHECKOUT: tmpdir() }), join(checkout));
-  });
+  it('a folder that is none is passed over for the one around the program', () =>
+    assert.equal(findCheckout({ CERTREBIND_CHECKOUT: tmpdir() }), join(checkout)));
 });
 
 (findEngine() === null ? describe.skip : describe)('Windows side of a lab', () => {

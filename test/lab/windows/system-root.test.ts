@@ -24,9 +24,8 @@ const engine = findEngine();
   const ours = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'];
   const added = ['-NoExit', '-Command', '-'];
 
-  it('runs a script with nothing behind it', () => {
-    assert.equal(start(findWindowsPowerShell(), [...ours, script]).status, 0);
-  });
+  it('runs a script with nothing behind it', () =>
+    assert.equal(start(findWindowsPowerShell(), [...ours, script]).status, 0));
 
   it('does not run a script with the words behind it that node-powershell adds, which PowerShell 7 passes on', () => {
     assert.equal(start(engine, [...ours, script, ...added]).stdout, '-NoExit|-Command|-\n');

@@ -42,9 +42,8 @@ describe('host name', () => {
     it(`is refused: ${JSON.stringify(text)}`, () => assert.equal(normaliseHost(text), null));
   }
 
-  it('is refused when it turns into an address only by conversion', () => {
-    assert.equal(normaliseHost('１２７.0.0.1'), null);
-  });
+  it('is refused when it turns into an address only by conversion', () =>
+    assert.equal(normaliseHost('１２７.0.0.1'), null));
 
   it('stays as it is once normalised', () => {
     fc.assert(
@@ -69,9 +68,8 @@ describe('names of a certificate', () => {
     ]);
   });
 
-  it('do not include a common name that is no host', () => {
-    assert.deepEqual(certificateNames(names([], { commonName: 'Example Inc.' })), []);
-  });
+  it('do not include a common name that is no host', () =>
+    assert.deepEqual(certificateNames(names([], { commonName: 'Example Inc.' })), []));
 });
 
 describe('a certificate covers a host', () => {
@@ -110,9 +108,8 @@ describe('a certificate covers a host', () => {
     assert.equal(coversHost(names([], { commonName: '192.0.2.1' }), '192.0.2.1'), false);
   });
 
-  it('by its common name when it has no dNSName, wildcards included', () => {
-    assert.equal(coversHost(names([], { commonName: '*.example.com' }), 'www.example.com'), true);
-  });
+  it('by its common name when it has no dNSName, wildcards included', () =>
+    assert.equal(coversHost(names([], { commonName: '*.example.com' }), 'www.example.com'), true));
 
   it('of a wildcard binding only by the same wildcard', () => {
     const each = fc.constantFrom('a.example.org', 'b.example.org', '*.a.example.org', '*.org', '*.example.com');

@@ -25,9 +25,8 @@ describe('what is sent with a certificate', () => {
       assert.deepEqual(chain, { issuers: issuers.map(thumbprintOf), upTo });
     });
 
-  it('is nothing where it signed itself', () => {
-    assert.deepEqual(sentChain(named('leaf<leaf'), [named('leaf<leaf')]), { issuers: [], upTo: null });
-  });
+  it('is nothing where it signed itself', () =>
+    assert.deepEqual(sentChain(named('leaf<leaf'), [named('leaf<leaf')]), { issuers: [], upTo: null }));
 });
 
 describe('a served chain', () => {
@@ -59,9 +58,8 @@ describe('a served chain', () => {
       assert.equal(chainState({ sent: { issuers, upTo } }, entry), state);
     });
 
-  it('of which nothing was noted is unknown', () => {
-    assert.equal(chainState({}, certificate('leaf', issued)), 'unknown');
-  });
+  it('of which nothing was noted is unknown', () =>
+    assert.equal(chainState({}, certificate('leaf', issued)), 'unknown'));
 });
 
 describe('a chain of the stores', () => {

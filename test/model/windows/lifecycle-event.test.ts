@@ -45,9 +45,8 @@ const event: LifecycleEvent = {
 };
 
 describe('lifecycle events', () => {
-  it('gives both thumbprints of a replacement, upper-case, and who wrote it', () => {
-    assert.deepEqual(parseLifecycleEvent(replacedXml), event);
-  });
+  it('gives both thumbprints of a replacement, upper-case, and who wrote it', () =>
+    assert.deepEqual(parseLifecycleEvent(replacedXml), event));
 
   it('gives the one certificate of the other events', () => {
     const xml = replacedXml

@@ -32,7 +32,5 @@ describe('rows', () => {
     fc.assert(fc.property(fc.string({ unit: anyCharacter }), (text) => void decodeRows(Buffer.from(text))));
   });
 
-  it('are none in an empty text', () => {
-    assert.deepEqual(decodeRows(Buffer.alloc(0)), []);
-  });
+  it('are none in an empty text', () => assert.deepEqual(decodeRows(Buffer.alloc(0)), []));
 });

@@ -25,9 +25,8 @@ describe('the account of a service', () => {
     ['', null],
   ];
   for (const [logsOnAs, sid] of accounts)
-    it(`is ${sid ?? 'not known'} where it logs on as "${logsOnAs}"`, () => {
-      assert.equal(serviceAccount('MSSQLSERVER', logsOnAs).accountSid, sid);
-    });
+    it(`is ${sid ?? 'not known'} where it logs on as "${logsOnAs}"`, () =>
+      assert.equal(serviceAccount('MSSQLSERVER', logsOnAs).accountSid, sid));
 
   const own = 'NT Service\\MSSQLSERVER';
   const alone = 'O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)';
@@ -44,9 +43,8 @@ describe('the account of a service', () => {
     ['the list is not understood', own, 'nonsense', null],
   ];
   for (const [what, logsOnAs, sddl, reads] of lists)
-    it(`${reads === null ? 'may or may not read' : reads ? 'reads' : 'does not read'} a key where ${what}`, () => {
-      assert.equal(serviceReads({ sddl }, serviceAccount('MSSQLSERVER', logsOnAs)), reads);
-    });
+    it(`${reads === null ? 'may or may not read' : reads ? 'reads' : 'does not read'} a key where ${what}`, () =>
+      assert.equal(serviceReads({ sddl }, serviceAccount('MSSQLSERVER', logsOnAs)), reads));
 
   it('may or may not read a key whose rights were not read', () => {
     assert.equal(serviceReads(undefined, serviceAccount('MSSQLSERVER', own)), null);

@@ -119,9 +119,7 @@ describe('task XML', () => {
     assert.equal(settings.executionTimeLimit, 'PT72H');
   });
 
-  it('is refused when its root is no task', () => {
-    assert.throws(() => parseTask('<Event/>'), { code: 'bad-input' });
-  });
+  it('is refused when its root is no task', () => assert.throws(() => parseTask('<Event/>'), { code: 'bad-input' }));
 });
 
 describe('the schema of tasks', () => {

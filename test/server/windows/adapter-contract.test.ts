@@ -53,9 +53,7 @@ const root = join(import.meta.dirname, '../../..');
     assert.deepEqual(missing, []);
   });
 
-  it('names every parameter', () => {
-    assert.deepEqual(usage.positional, []);
-  });
+  it('names every parameter', () => assert.deepEqual(usage.positional, []));
 
   it('is the list of commands in commands.txt', () => {
     const listed = readFileSync(join(import.meta.dirname, 'commands.txt'), 'utf8')
@@ -77,9 +75,8 @@ const root = join(import.meta.dirname, '../../..');
     );
   });
 
-  it('makes no script of its own, which script control would constrain', () => {
-    assert.doesNotMatch(adapterText, /AddScript|\[(?:Management\.Automation\.)?(?:PowerShell|scriptblock)\]::Create/i);
-  });
+  it('makes no script of its own, which script control would constrain', () =>
+    assert.doesNotMatch(adapterText, /AddScript|\[(?:Management\.Automation\.)?(?:PowerShell|scriptblock)\]::Create/i));
 
   it('starts no programs but netsh and icacls', () => {
     const started = Array.from(
@@ -96,9 +93,8 @@ const root = join(import.meta.dirname, '../../..');
     assert.match(adapterText, /ProcessStartInfo\]::new[^\n]*\n\s*\$start\.UseShellExecute = \$false\n/);
   });
 
-  it('waits for nothing that any user of the machine may make and hold', () => {
-    assert.doesNotMatch(adapterText, /Threading\.(?:Mutex|Semaphore|EventWaitHandle)|Global\\/);
-  });
+  it('waits for nothing that any user of the machine may make and hold', () =>
+    assert.doesNotMatch(adapterText, /Threading\.(?:Mutex|Semaphore|EventWaitHandle)|Global\\/));
 
   it('would notice what 5.1 does not know', () => {
     const bad = usageOf(

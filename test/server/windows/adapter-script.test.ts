@@ -49,9 +49,8 @@ describe('the adapter script', () => {
     });
   }
 
-  it('leaves standard input to its own reading: the host of 5.1 takes it for a script whose text has $input', () => {
-    assert.doesNotMatch(adapterText, /\$\{?(?:\w+:)?input\b/i);
-  });
+  it('leaves standard input to its own reading: the host of 5.1 takes it for a script whose text has $input', () =>
+    assert.doesNotMatch(adapterText, /\$\{?(?:\w+:)?input\b/i));
 
   it('is refused when it cannot be read', () => {
     mkdirSync(join(folder, adapterFileName));

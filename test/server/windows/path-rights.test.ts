@@ -20,9 +20,8 @@ describe('rights of paths, as PowerShell reads them', () => {
     });
   });
 
-  it('asks for each path and its parents up to the root, each once', () => {
-    assert.deepEqual([...withAllParents([program, other])].sort(), ['C:\\', 'C:\\Tools', other, program].sort());
-  });
+  it('asks for each path and its parents up to the root, each once', () =>
+    assert.deepEqual([...withAllParents([program, other])].sort(), ['C:\\', 'C:\\Tools', other, program].sort()));
 
   it('goes up to the share, and no further', () => {
     const [folder, share] = ['\\\\files\\certs\\web', '\\\\files\\certs\\'];
