@@ -4,14 +4,13 @@ import type { StepError } from './outcome.ts';
 import type { Plan } from './plan.ts';
 
 /**
- * The lines of `journal.ndjson`, each flushed before the next effect. The first line holds everything that a later
- * process needs to finish or to undo the run: the plan with the full old values, and the baseline. The state of every
- * step follows from the lines alone (`after`).
+ * What a line of `journal.ndjson` tells; its time says nothing about a step. Each is flushed before the next effect. The
+ * first one holds everything that a later process needs to finish or to undo the run: the plan with the full old values,
+ * and the baseline. The state of every step follows from the lines alone (`after`).
  */
-export type JournalLine =
+export type JournalEntry =
   | {
       readonly schema: 'certrebind/journal/2';
-      readonly at: string;
       readonly type: 'opened';
       readonly run: string;
       /** For people. */
@@ -19,25 +18,13 @@ export type JournalLine =
       readonly plan: Plan;
       readonly baseline: readonly { readonly step: number; readonly observations: readonly Observation[] }[];
     }
-  | { readonly at: string; readonly type: 'changing'; readonly steps: readonly number[] }
-  | {
-      readonly at: string;
-      readonly type: 'not-attempted';
-      readonly steps: readonly number[];
-      readonly error: StepError | null;
-    }
-  | {
-      readonly at: string;
-      readonly type: 'changed';
-      readonly step: number;
-      /** As it was read back. */
-      readonly now: HolderNow;
-      readonly said: ServerError | null;
-    }
+  | { readonly type: 'changing'; readonly steps: readonly number[] }
+  | { readonly type: 'not-attempted'; readonly steps: readonly number[]; readonly error: StepError | null }
+  /** `now`: as it was read back. */
+  | { readonly type: 'changed'; readonly step: number; readonly now: HolderNow; readonly said: ServerError | null }
   /** Flushed before a service is stopped: a later process starts it, whatever became of this one. */
-  | { readonly at: string; readonly type: 'restarting'; readonly step: number; readonly services: readonly string[] }
+  | { readonly type: 'restarting'; readonly step: number; readonly services: readonly string[] }
   | {
-      readonly at: string;
       readonly type: 'restarted';
       readonly step: number;
       /** From the order to stop until clients were served again; `null` for one that a killed run began. */
@@ -45,9 +32,8 @@ export type JournalLine =
       /** Why clients do not get the certificate that is set; `null` if they do. */
       readonly error: string | null;
     }
-  | { readonly at: string; readonly type: 'repairing'; readonly step: number; readonly options: readonly string[] }
+  | { readonly type: 'repairing'; readonly step: number; readonly options: readonly string[] }
   | {
-      readonly at: string;
       readonly type: 'repaired';
       readonly step: number;
       readonly options: readonly string[];
@@ -55,16 +41,14 @@ export type JournalLine =
       readonly words: string;
     }
   | {
-      readonly at: string;
       readonly type: 'proved';
       readonly step: number;
       readonly proof: Proof;
       readonly observations: readonly Observation[];
       readonly error: StepError | null;
     }
-  | { readonly at: string; readonly type: 'rolling-back'; readonly step: number; readonly error: StepError | null }
+  | { readonly type: 'rolling-back'; readonly step: number; readonly error: StepError | null }
   | {
-      readonly at: string;
       readonly type: 'rolled-back';
       readonly step: number;
       readonly now: HolderNow;
@@ -73,9 +57,11 @@ export type JournalLine =
       /** What is wrong with its service still; absent for nothing. */
       readonly trouble?: string;
     }
-  | { readonly at: string; readonly type: 'recovering'; readonly pid: number }
+  | { readonly type: 'recovering'; readonly pid: number }
   /** How recovery finds a step of a killed run. */
-  | { readonly at: string; readonly type: 'found'; readonly step: number; readonly now: HolderNow };
+  | { readonly type: 'found'; readonly step: number; readonly now: HolderNow };
+
+export type JournalLine = JournalEntry & { readonly at: string };
 
 /** What the endpoints of a step prove; `none` when none was dialled. */
 export type Proof = 'verified' | 'not-verified' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';

@@ -1,9 +1,8 @@
 import { type StepErrorCode, stepErrorCodes } from '../../base/codes/error-codes.ts';
-import { differences, type HolderNow, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import { differences, type HolderNow, recordsIn, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import type { Restart } from '../../kinds/kind-rules.ts';
 import type { Observation } from '../../model/certificates/handshake.ts';
-import { type Comparison, compareStep, isAsBefore } from './compare-step.ts';
-import type { JournalLine, Proof, ServerError } from './journal.ts';
+import type { JournalEntry, JournalLine, Proof, ServerError } from './journal.ts';
 import type { StepError } from './outcome.ts';
 import { type Step, taskOf } from './plan.ts';
 import type { State } from './step-states.ts';
@@ -19,18 +18,16 @@ export interface StepProgress {
   /** Whether its service has not been seen with the certificate that is set. */
   readonly isStale: boolean;
   /** Of its services, the last one not over if its end is not told. */
-  readonly restarts: readonly RestartSeen[];
+  readonly restarts: readonly {
+    readonly services: Restart;
+    /** Whether its end is told. */
+    readonly isOver: boolean;
+    readonly seconds: number | null;
+    readonly error: string | null;
+  }[];
   readonly error: StepError | null;
   /** Why it had to be rolled back, if that was begun. */
   readonly why: StepError | null;
-}
-
-export interface RestartSeen {
-  readonly services: Restart;
-  /** Whether its end is told. */
-  readonly isOver: boolean;
-  readonly seconds: number | null;
-  readonly error: string | null;
 }
 
 /** Whether a restart has begun whose end is not told. */
@@ -53,13 +50,6 @@ export function beginStep(step: Step, before: readonly Observation[]): StepProgr
     why: null,
   };
 }
-
-/** A line without its time, which says nothing about a step. */
-export type JournalEntry = JournalLine extends infer Line
-  ? Line extends JournalLine
-    ? Omit<Line, 'at'>
-    : never
-  : never;
 
 /** The only place where the state of a step changes, in a run and in its recovery alike. */
 export function after(progress: StepProgress, line: JournalEntry): StepProgress {
@@ -152,6 +142,34 @@ function verifiedState({ step, state }: StepProgress, proof: Proof): State {
     default:
       return proof === 'none' ? state : proof;
   }
+}
+
+/**
+ * How a holder relates to a step of a plan. `wanted-with-other-options` and `before-with-other-options`: the
+ * certificate is right for that side, and something else differs.
+ */
+type Comparison =
+  | 'as-before'
+  | 'as-wanted'
+  | 'wanted-with-other-options'
+  | 'before-with-other-options'
+  | 'absent'
+  | 'foreign'
+  | 'unknown';
+
+export function compareStep({ before, wanted }: Step, now: HolderNow): Comparison {
+  if (now.state === 'unknown') return 'unknown';
+  const holder = now.state === 'holds' ? now.holder : null;
+  if (sameHolder(wanted, holder)) return 'as-wanted';
+  if (sameHolder(before, holder)) return 'as-before';
+  if (holder === null) return 'absent';
+  if (wanted !== null && thumbprintOf(holder) === thumbprintOf(wanted)) return 'wanted-with-other-options';
+  if (before !== null && thumbprintOf(holder) === thumbprintOf(before)) return 'before-with-other-options';
+  return 'foreign';
+}
+
+export function isAsBefore({ before }: Step, now: HolderNow): boolean {
+  return now.state !== 'unknown' && sameHolder(before, now.state === 'holds' ? now.holder : null);
 }
 
 /** Judged by what was read back, never by what the server reported. */

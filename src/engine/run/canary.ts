@@ -1,5 +1,6 @@
 import { type Group, groupBy } from '../../base/group.ts';
-import { type JournalEntry, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
+import type { JournalEntry } from '../../documents/runs/journal.ts';
+import { type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { isApplied } from '../../documents/runs/step-states.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';

@@ -1,7 +1,6 @@
 import { groupBy } from '../../base/group.ts';
-import { compareStep } from '../../documents/runs/compare-step.ts';
 import { isVerifyOnly, type Plan, type Turn } from '../../documents/runs/plan.ts';
-import { isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
+import { compareStep, isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { changed, isApplied } from '../../documents/runs/step-states.ts';
 import { differences, isAdminChannel, type Kind, kindOf, thumbprintOf } from '../../kinds/holder.ts';
 import { askServer, changeTo, notAttempted, restoreTo, type StepChange, wordsOf } from './ask-server.ts';

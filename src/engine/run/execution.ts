@@ -1,15 +1,9 @@
 import { CertRebindError } from '../../base/errors.ts';
-import type { JournalLine } from '../../documents/runs/journal.ts';
+import type { JournalEntry, JournalLine } from '../../documents/runs/journal.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
 import type { Stage } from '../../documents/runs/progress.ts';
-import {
-  afterAll,
-  type JournalEntry,
-  type StepProgress,
-  type Steps,
-  stepError,
-} from '../../documents/runs/step-progress.ts';
+import { afterAll, type StepProgress, type Steps, stepError } from '../../documents/runs/step-progress.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';

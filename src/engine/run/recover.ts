@@ -1,13 +1,8 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
+import type { JournalEntry } from '../../documents/runs/journal.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Note, Plan, Step } from '../../documents/runs/plan.ts';
-import {
-  foldJournal,
-  isToRollBack,
-  type JournalEntry,
-  type StepProgress,
-  stepError,
-} from '../../documents/runs/step-progress.ts';
+import { foldJournal, isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../../kinds/holder.ts';
 import { standingHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';

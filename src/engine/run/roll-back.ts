@@ -1,7 +1,6 @@
 import { groupBy } from '../../base/group.ts';
-import { compareStep, isAsBefore } from '../../documents/runs/compare-step.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
-import { type StepProgress, wasRestarting } from '../../documents/runs/step-progress.ts';
+import { compareStep, isAsBefore, type StepProgress, wasRestarting } from '../../documents/runs/step-progress.ts';
 import type { Change } from '../../server/server.ts';
 import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { appendToJournal, type Execution, idsOf, report, stepsNow } from './execution.ts';

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
-import {
-  afterAll,
-  beginStep,
-  isToRollBack,
-  type JournalEntry,
-  stepError,
-} from '../../../src/documents/runs/step-progress.ts';
+import type { JournalEntry } from '../../../src/documents/runs/journal.ts';
+import { afterAll, beginStep, isToRollBack, stepError } from '../../../src/documents/runs/step-progress.ts';
 import type { State } from '../../../src/documents/runs/step-states.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { type HolderNow, tlsHolder } from '../../../src/kinds/holder.ts';
