@@ -22,6 +22,12 @@ export function isMissing(thrown: unknown): boolean {
   return fileErrorCode(thrown) === 'ENOENT';
 }
 
+/** For `catch`: `null` for a file that is missing; anything else is thrown again. */
+export function unlessMissing(thrown: unknown): null {
+  if (isMissing(thrown)) return null;
+  throw thrown;
+}
+
 /**
  * Why the system refused to read or write a file or folder, in words for the person on call; `null` for anything else
  * that was thrown. A missing file is not a refusal: only its reader knows what that means.

@@ -3,7 +3,7 @@ import { type FileHandle, link, open, readdir, rm, unlink } from 'node:fs/promis
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../../base/errors.ts';
-import { fileErrorCode, isMissing, whyRefused } from '../../base/file-error.ts';
+import { fileErrorCode, isMissing, unlessMissing, whyRefused } from '../../base/file-error.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { patiently, readRegularFile, temporaryEnding, writing } from './files.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
@@ -197,10 +197,8 @@ async function readOrNull(path: string): Promise<string | null> {
   }
 }
 
-function unlinkPatiently(path: string): Promise<void> {
-  return patiently(() => unlink(path)).catch((error: unknown) => {
-    if (!isMissing(error)) throw error;
-  });
+async function unlinkPatiently(path: string): Promise<void> {
+  await patiently(() => unlink(path)).catch(unlessMissing);
 }
 
 /** Contenders that started together must not retry at the same moments. */

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, link, lstat, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { link, lstat, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
-import { isMissing } from '../../base/file-error.ts';
+import { isMissing, unlessMissing } from '../../base/file-error.ts';
 import {
   type Installed,
   type InstalledFile,
@@ -67,24 +67,34 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       await writeFileAtomically(listFile, `${JSON.stringify(list, null, 1)}\n`);
   }
 
-  /** Everything that a kill may leave is in the list before it exists, so that it can be removed. */
-  async function addFiles(
-    hashed: readonly HashedFile[],
-    list: Installed,
-  ): Promise<{ readonly changed: readonly string[]; readonly meanwhile: Installed }> {
+  /**
+   * Everything that a kill may leave is in the list before it exists, so that it can be removed.
+   * @returns `list`: these files; `meanwhile`: what is in place now, with those of before
+   */
+  async function addFiles(version: string, files: readonly ProgramFile[], at: string, program?: string) {
+    // All of them before anything is changed: a file that cannot be read leaves everything as it was.
+    const hashed: (ProgramFile & { readonly sha256: string })[] = [];
+    for (const file of files) hashed.push({ ...file, sha256: await hashOfSource(file) });
+    const list: Installed = {
+      schema: 'certrebind/installed/1',
+      version,
+      at,
+      files: hashed.map(({ name, sha256 }) => ({ name, sha256 })),
+      ...(program === undefined ? {} : { program }),
+    };
     await sweep(folder, system);
     const before = await readInstalled();
     const meanwhile = before === null ? list : { ...before, files: [...before.files, ...notIn(before, list)] };
     await writeList(before, meanwhile);
     const changed: string[] = [];
-    for (const { file, sha256 } of hashed) {
+    for (const file of hashed) {
       const target = join(folder, file.name);
-      if ((await hashOf(target)) === sha256) continue;
+      if ((await hashOf(target)) === file.sha256) continue;
       await makeFolders(dirname(target), 0o755);
-      await replaceFile(target, file, sha256, system);
+      await replaceFile(target, file, file.sha256, system);
       changed.push(file.name);
     }
-    return { changed, meanwhile };
+    return { list, changed, meanwhile };
   }
 
   return {
@@ -106,9 +116,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
      */
     put: (version: string, files: readonly ProgramFile[], at: string, program?: string) =>
       writing(folder, async () => {
-        const hashed = await withHashes(files);
-        const list: Installed = { ...listOf(version, hashed, at), ...(program === undefined ? {} : { program }) };
-        const { changed, meanwhile } = await addFiles(hashed, list);
+        const { list, changed, meanwhile } = await addFiles(version, files, at, program);
         const removed = await removeFiles(notIn(list, meanwhile).map(({ name }) => name));
         await writeList(meanwhile, list);
         return { changed, removed };
@@ -117,10 +125,9 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
     /** Adds files beside those in place; the version and program in use stay the same. */
     add: (version: string, files: readonly ProgramFile[], at: string) =>
       writing(folder, async () => {
-        const hashed = await withHashes(files);
-        const { changed, meanwhile } = await addFiles(hashed, listOf(version, hashed, at));
+        const { list, changed, meanwhile } = await addFiles(version, files, at);
         // An existing file with this name may have been replaced since.
-        const news = new Map(hashed.map(({ file, sha256 }) => [file.name, sha256]));
+        const news = new Map(list.files.map(({ name, sha256 }) => [name, sha256]));
         await writeList(meanwhile, {
           ...meanwhile,
           files: meanwhile.files.map(({ name, sha256 }) => ({ name, sha256: news.get(name) ?? sha256 })),
@@ -175,7 +182,7 @@ async function writeCopy(path: string, file: ProgramFile): Promise<void> {
   const handle = await open(path, 'wx', file.executable === true ? 0o755 : 0o644);
   try {
     if ('text' in file) await handle.writeFile(file.text);
-    else await copyInto(handle, file.from);
+    else for await (const chunk of createReadStream(file.from, inLargeParts)) await handle.writeFile(chunk);
     await handle.sync();
   } finally {
     await handle.close();
@@ -188,10 +195,6 @@ async function isLinked(existing: string, path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function copyInto(handle: FileHandle, from: string): Promise<void> {
-  for await (const chunk of createReadStream(from, inLargeParts)) await handle.writeFile(chunk);
 }
 
 /**
@@ -253,20 +256,6 @@ function foldersOf(names: readonly string[]): readonly string[] {
   return [...new Set(all)].sort((a, b) => b.length - a.length);
 }
 
-interface HashedFile {
-  readonly file: ProgramFile;
-  readonly sha256: string;
-}
-
-function listOf(version: string, files: readonly HashedFile[], at: string): Installed {
-  return {
-    schema: 'certrebind/installed/1',
-    version,
-    at,
-    files: files.map(({ file, sha256 }) => ({ name: file.name, sha256 })),
-  };
-}
-
 /** Names with `/` between their parts. */
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -275,19 +264,9 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'));
 }
 
-/** All of them before anything is changed: a file that cannot be read leaves everything as it was. */
-async function withHashes(files: readonly ProgramFile[]): Promise<readonly HashedFile[]> {
-  const hashed: HashedFile[] = [];
-  for (const file of files) {
-    hashed.push({ file, sha256: await hashOfSource(file) });
-  }
-  return hashed;
-}
-
 async function hashOfSource(file: ProgramFile): Promise<string> {
   if ('text' in file) return hashOfContent(file.name, Buffer.from(file.text));
-  const { from, sha256 } = file;
-  return sha256 ?? assertHash(from, await hashOf(from, file.name));
+  return file.sha256 ?? hashOfFile(file.from, file.name);
 }
 
 /** Of a script, only the part that does not depend on who signed it. */
@@ -298,7 +277,7 @@ function hashOfContent(name: string, content: Buffer): string {
 
 /** `null` if there is no such file; a link does not count as one. */
 async function hashOf(path: string, name = path): Promise<string | null> {
-  const found = await lstat(path).catch(absent);
+  const found = await lstat(path).catch(unlessMissing);
   if (found === null || !found.isFile()) return null;
   if (isScript(name)) return hashOfContent(name, await readFile(path));
   const hash = createHash('sha256');
@@ -310,16 +289,8 @@ async function hashOf(path: string, name = path): Promise<string | null> {
  * SHA-256 in lower-case hexadecimal digits.
  * @throws CertRebindError `bad-input` when it is not a file
  */
-export async function hashOfFile(path: string): Promise<string> {
-  return assertHash(path, await hashOf(path));
-}
-
-function assertHash(path: string, hash: string | null): string {
+export async function hashOfFile(path: string, name = path): Promise<string> {
+  const hash = await hashOf(path, name);
   if (hash !== null) return hash;
   throw new CertRebindError('bad-input', { message: `${path} is not a file.`, where: path });
-}
-
-function absent(error: unknown): null {
-  if (isMissing(error)) return null;
-  throw error;
 }

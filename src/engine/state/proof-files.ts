@@ -1,6 +1,6 @@
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from '../../base/file-error.ts';
+import { unlessMissing } from '../../base/file-error.ts';
 import { isNonce, type ProofAnswer, parseProofAnswer } from '../../documents/proof.ts';
 import { ensureFolder, readIfThere, writeFileAtomically, writing } from './files.ts';
 
@@ -17,8 +17,9 @@ export function proofFiles(home: string) {
     },
     /** Whether a process waits for this answer. */
     async isAsked(nonce: string): Promise<boolean> {
-      const found = await Promise.all([home, folder, folderOf(nonce)].map(isRealFolder));
-      return found.every(Boolean);
+      // Nothing is read or written through a link.
+      const found = await Promise.all([home, folder, folderOf(nonce)].map((each) => lstat(each).catch(unlessMissing)));
+      return found.every((each) => each?.isDirectory() === true);
     },
     answer: (answer: ProofAnswer) =>
       writeFileAtomically(answerFile(answer.nonce), `${JSON.stringify(answer, null, 1)}\n`),
@@ -31,16 +32,6 @@ export function proofFiles(home: string) {
     /** Removes every proof, including those of killed processes. */
     clear: () => writing(folder, () => rm(folder, { recursive: true, force: true })),
   };
-}
-
-/** Nothing is read or written through a link. */
-async function isRealFolder(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isDirectory();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
 }
 
 /** A nonce is part of a path. */

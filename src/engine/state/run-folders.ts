@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { fileErrorCode } from '../../base/file-error.ts';
+import { fileErrorCode, unlessMissing } from '../../base/file-error.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type IndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
 import { flushFolder, isFolder, listIfThere, readDocument, writing } from './files.ts';
@@ -71,7 +71,7 @@ export function runFolders(runsFolder: string) {
       // The outcome is removed last: a half-removed run must not look like one that waits for recovery.
       const files = entries.map(({ name }) => name).filter((name) => name !== outcomeName);
       for (const name of [...files, outcomeName]) await rm(join(folder, name), { force: true });
-      await rmdir(folder).catch(unlessGone);
+      await rmdir(folder).catch(unlessMissing);
     });
   }
 
@@ -167,8 +167,4 @@ const outcomeHint =
 function outcomeLost(where: string): CertRebindError {
   const message = `${where} is missing, although its run had finished.`;
   return new CertRebindError('damaged-file', { message, where, hint: outcomeHint });
-}
-
-function unlessGone(error: unknown): void {
-  if (fileErrorCode(error) !== 'ENOENT') throw error;
 }
