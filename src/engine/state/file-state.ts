@@ -12,7 +12,6 @@ import {
   isTemporary,
   readBytesIfThere,
   readDocument,
-  readIfThere,
   removeFile,
   writeFileAtomically,
   writeNewFile,
@@ -52,7 +51,7 @@ export function fileState(
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
   const lookedFile = join(folder, 'looked.json');
-  const lastErrorFile = join(folder, lastErrorName);
+  const lastErrorFile = join(folder, 'last-error.json');
   const runsFolder = join(folder, runsFolderName);
   const runs = runFolders(runsFolder);
   const runFolder = (run: string) => join(runsFolder, run);
@@ -101,7 +100,7 @@ export function fileState(
       await makeFolder(lockFolder);
       return acquireLock(lockFolder, { ...options, waiting });
     },
-    assertSafeRun: assertSafeRun,
+    assertSafeRun,
     async assertSafe() {
       try {
         await assertSafe(runs);
@@ -161,12 +160,13 @@ export function fileState(
 
     async sweep(before) {
       const { closed, others } = await runs.notInIndex();
-      await sweepTemporaryFiles(folder, { before, runs: [...closed, ...others] });
+      await sweepTemporaryFiles(folder, before, [...closed, ...others]);
     },
 
     async readLastError() {
-      const text = await asResult(() => readIfThere(lastErrorFile));
-      return text === null || text instanceof CertRebindError ? null : readErrorDocument(text);
+      // Only for display and no decision; an unreadable one is not worth its own error.
+      const found = await asResult(() => readDocument(lastErrorFile, parseErrorDocument, ''));
+      return found instanceof CertRebindError ? null : found;
     },
     async writeLastError(document) {
       // `status` finds a folder that belongs to others by itself.
@@ -180,20 +180,14 @@ export function fileState(
 const ledgerHint =
   'The next command that changes something, for example certrebind reconcile, makes a new one from the history and keeps the damaged file.';
 
-const lastErrorName = 'last-error.json';
-
-/** Only for display and no decision; an unreadable one is not worth its own error. */
-function readErrorDocument(text: string): ErrorDocument | null {
-  try {
-    const value = parseJson(text, lastErrorName) as ErrorDocument | null;
-    const isOne =
-      value?.schema === 'certrebind/error/1' &&
-      typeof value.exitCode === 'number' &&
-      typeof value.error.message === 'string';
-    return isOne ? value : null;
-  } catch {
-    return null;
-  }
+/** `null` for a document of another kind. */
+function parseErrorDocument(text: string, where: string): ErrorDocument | null {
+  const value = parseJson(text, where) as Partial<ErrorDocument> | null;
+  const isOne =
+    value?.schema === 'certrebind/error/1' &&
+    typeof value.exitCode === 'number' &&
+    typeof value.error?.message === 'string';
+  return isOne ? (value as ErrorDocument) : null;
 }
 
 function noSuchRun(run: string): CertRebindError {
@@ -212,14 +206,11 @@ const foldersOfOurs = ['triggers', 'rehearsals'];
  * @param runs the folders of runs to look into; runs that were closed normally left nothing
  * @throws CertRebindError `not-writable`
  */
-async function sweepTemporaryFiles(
-  folder: string,
-  { before, runs }: { readonly before: Date; readonly runs: readonly string[] },
-): Promise<void> {
+async function sweepTemporaryFiles(folder: string, before: Date, runs: readonly string[]): Promise<void> {
   const listings = await Promise.all([
-    entriesOf(folder, false),
-    entriesOf(join(folder, 'runs'), false),
-    ...runs.map((run) => entriesOf(join(folder, 'runs', run), false)),
+    entriesOf(folder),
+    entriesOf(join(folder, runsFolderName)),
+    ...runs.map((run) => entriesOf(join(folder, runsFolderName, run))),
     ...foldersOfOurs.map((name) => entriesOf(join(folder, name), true)),
   ]);
   for (const entry of listings.flat()) {
@@ -230,7 +221,7 @@ async function sweepTemporaryFiles(
   }
 }
 
-function entriesOf(folder: string, recursive: boolean) {
+function entriesOf(folder: string, recursive = false) {
   return readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
 }
 

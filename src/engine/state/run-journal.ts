@@ -19,20 +19,10 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
   const path = join(folder, journalName);
   const reserve = join(folder, reserveName);
   const whole = (await readWhole(path)).bytes;
-  const file = await writing(folder, () => openAt(path, whole));
+  const file = await writing(folder, () => open(path, 'a+', 0o600));
+  await writing(folder, () => file.truncate(whole));
   let size = whole;
   let hasRoom = false;
-
-  async function append(lines: readonly JournalLine[]): Promise<void> {
-    try {
-      size += await writeAt(file, lines, size);
-    } catch (error) {
-      // The space that was reserved for the closing lines.
-      await rm(reserve, { force: true });
-      if (!diskIsFull(error)) throw error;
-      size += await writeAt(file, lines, size);
-    }
-  }
 
   return {
     run,
@@ -41,7 +31,14 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
         // Each record comes back once or twice in the lines that follow, and once more in the outcome.
         if (!hasRoom) await takeRoom(reserve, lengthOf(lines) * 3 + 65_536);
         hasRoom = true;
-        await append(lines);
+        try {
+          size += await writeAt(file, lines, size);
+        } catch (error) {
+          // The space that was reserved for the closing lines.
+          await rm(reserve, { force: true });
+          if (!['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '')) throw error;
+          size += await writeAt(file, lines, size);
+        }
       });
     },
     async close(outcome: Outcome) {
@@ -63,12 +60,6 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
 export async function readJournal(folder: string): Promise<KilledRun> {
   const { journal, damagedLines } = await readWhole(join(folder, journalName));
   return { journal, damagedLines };
-}
-
-async function openAt(path: string, size: number): Promise<FileHandle> {
-  const file = await open(path, 'a+', 0o600);
-  await file.truncate(size);
-  return file;
 }
 
 /**
@@ -177,17 +168,15 @@ async function readBytes(path: string): Promise<Buffer | null> {
   });
 }
 
-type Parse = (text: string, where: string) => JournalLine;
-
-function readLine(parse: Parse, text: string, where: string): JournalLine | null {
+function readLine(
+  parse: (text: string, where: string) => JournalLine,
+  text: string,
+  where: string,
+): JournalLine | null {
   try {
     return parse(text, where);
   } catch (error) {
     if (error instanceof CertRebindError && error.code === 'bad-document') return null;
     throw error;
   }
-}
-
-function diskIsFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '');
 }
