@@ -19,8 +19,7 @@ import {
 } from './files.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
-import { isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
-import { addToOrder } from './run-index.ts';
+import { addToOrder, isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import type { RunJournal, State } from './state.ts';
 

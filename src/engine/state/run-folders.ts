@@ -1,26 +1,37 @@
-import { readdir, rm, rmdir } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { appendFile, open, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { fileErrorCode, unlessMissing } from '../../base/file-error.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import { type IndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
-import { flushFolder, isFolder, listIfThere, readDocument, writing } from './files.ts';
+import { type IndexLine, parseIndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
 import {
-  addToIndex,
-  indexLine,
-  indexName,
-  indexReader,
-  inOrder,
-  isMostlyDead,
-  isUnchanged,
-  lookOf,
-  type ReadIndex,
-  type RunIndex,
-  replaceIndex,
-  trimOrder,
-} from './run-index.ts';
+  flushFolder,
+  isFolder,
+  listIfThere,
+  readDocument,
+  readIfThere,
+  writeFileAtomically,
+  writing,
+} from './files.ts';
 import { outcomeName } from './run-journal.ts';
 import type { RunHead } from './state.ts';
+
+/**
+ * The index of closed runs: a line for each, so that ten thousand can be listed without opening ten thousand files. It
+ * only repeats what outcomes say. A line is added after its outcome has been flushed, so a run in the index is closed;
+ * a missing or unreadable line only means that the outcome has to be opened.
+ */
+export const indexName = 'index.ndjson';
+
+/** By the name of the run; the last line about a run counts. */
+type RunIndex = ReadonlyMap<string, IndexLine>;
+
+interface ReadIndex {
+  readonly index: RunIndex;
+  /** How many lines it has, including those that no longer count. */
+  readonly lines: number;
+}
 
 /** About a second of work. */
 const mostRemovedAtOnce = 5000;
@@ -34,8 +45,25 @@ export type RunFolders = ReturnType<typeof runFolders>;
  * The folders of the runs: one each, closed by its outcome. Nothing here opens a file of a run that is in the index.
  */
 export function runFolders(runsFolder: string) {
-  const readIndex = indexReader(runsFolder);
+  const indexFile = join(runsFolder, indexName);
   const outcomeFile = (run: string) => join(runsFolder, run, outcomeName);
+
+  let lastRead: { readonly look: FileLook; readonly read: Promise<ReadIndex> } | null = null;
+
+  /** One start asks several times, even while the first answer is still being read. */
+  async function readIndex(): Promise<ReadIndex> {
+    const look = lookOf(indexFile);
+    if (look === null) return { index: new Map(), lines: 0 };
+    if (lastRead === null || !isUnchanged(lastRead.look, look)) lastRead = { look, read: readFrom(indexFile) };
+    return lastRead.read;
+  }
+
+  /** Not flushed: a line that is lost in a power cut is written again. */
+  async function addToIndex(lines: readonly IndexLine[]): Promise<void> {
+    if (lookOf(indexFile)?.isFile === false) return;
+    // A line end first: half a line left by a killed process must not spoil the next one.
+    await appendFile(indexFile, `\n${lines.map(lineText).join('')}`, { mode: 0o600 });
+  }
 
   /** Oldest first. */
   async function names(): Promise<readonly string[]> {
@@ -83,12 +111,12 @@ export function runFolders(runsFolder: string) {
       const look = lookOf(outcomeFile(run));
       const outcome = await asResult(() => readOutcome(run));
       if (look === null || outcome === null || outcome instanceof CertRebindError) continue;
-      found.push(indexLine(summaryOf(outcome), look));
+      found.push(indexLine(outcome, look));
     }
     const known = closed.flatMap((run) => index.get(run) ?? []);
-    const dead = lines - known.length;
-    if (isMostlyDead(dead, known.length)) await replaceIndex(runsFolder, [...known, ...found]);
-    else if (found.length > 0) await writing(runsFolder, () => addToIndex(runsFolder, found));
+    if (isMostlyDead(lines - known.length, known.length))
+      await writeFileAtomically(indexFile, [...known, ...found].map(lineText).join(''));
+    else if (found.length > 0) await writing(runsFolder, () => addToIndex(found));
   }
 
   return {
@@ -119,7 +147,7 @@ export function runFolders(runsFolder: string) {
       const look = lookOf(outcomeFile(outcome.run));
       if (look === null) return;
       try {
-        await addToIndex(runsFolder, [indexLine(summaryOf(outcome), look)]);
+        await addToIndex([indexLine(outcome, look)]);
       } catch (error) {
         // The outcome is what counts; a later run adds the missing line.
         if (fileErrorCode(error) === null) throw error;
@@ -167,4 +195,93 @@ const outcomeHint =
 function outcomeLost(where: string): CertRebindError {
   const message = `${where} is missing, although its run had finished.`;
   return new CertRebindError('damaged-file', { message, where, hint: outcomeHint });
+}
+
+/** An unreadable index counts as absent, and the next run replaces it. */
+async function readFrom(file: string): Promise<ReadIndex> {
+  const found = await asResult(() => readIfThere(file));
+  if (found instanceof CertRebindError) return { index: new Map(), lines: Number.POSITIVE_INFINITY };
+  const text = found ?? '';
+  const index = new Map<string, IndexLine>();
+  let lines = 0;
+  for (let start = 0, end = text.indexOf('\n'); end >= 0; start = end + 1, end = text.indexOf('\n', start)) {
+    if (end === start) continue;
+    lines++;
+    const line = parseIndexLine(text.slice(start, end));
+    if (line !== null) index.set(line.run, line);
+  }
+  return { index, lines };
+}
+
+/** The state of a file (size, times) without opening it. */
+interface FileLook extends Pick<IndexLine, 'size' | 'modifiedMs'> {
+  readonly isFile: boolean;
+}
+
+/** One after the other and without a promise for each: for ten thousand files that is ten times as fast. */
+function lookOf(path: string): FileLook | null {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : { size: found.size, modifiedMs: found.mtimeMs, isFile: found.isFile() };
+}
+
+function indexLine(outcome: Outcome, { size, modifiedMs }: FileLook): IndexLine {
+  return { schema: 'certrebind/run-summary/1', ...summaryOf(outcome), size, modifiedMs };
+}
+
+function isUnchanged(line: Omit<FileLook, 'isFile'>, now: FileLook): boolean {
+  return now.isFile && line.size === now.size && line.modifiedMs === now.modifiedMs;
+}
+
+function lineText(line: IndexLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * The order in which runs were begun: the name of each in a line, written before its folder is created. A name contains
+ * a time, and clocks can be wrong or set back; the order of lines cannot. No run has a name with a dot, so no run can
+ * take this file's name.
+ */
+export const orderName = 'order.txt';
+
+/**
+ * Notes that a run begins; flushed. Anything at this path that is not a file is replaced: the times in the names give
+ * the order of earlier runs.
+ */
+export async function addToOrder(runsFolder: string, run: string): Promise<void> {
+  const path = join(runsFolder, orderName);
+  if (lookOf(path)?.isFile === false) return writeFileAtomically(path, `${run}\n`);
+  const file = await open(path, 'a', 0o600);
+  try {
+    // A line end first: half a line left by a killed process must not spoil this one.
+    await file.appendFile(`\n${run}\n`);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The runs in the order in which they were begun. Those of an earlier version come first, by the time in their names. */
+export async function inOrder(runsFolder: string, runs: readonly string[]): Promise<string[]> {
+  const places = await placesIn(runsFolder);
+  const placeOf = (run: string) => places.get(run) ?? -1;
+  return runs.toSorted((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+}
+
+/** Forgets removed runs once there are many. @param runs those that are left, in order */
+export async function trimOrder(runsFolder: string, runs: readonly string[]): Promise<void> {
+  const places = await placesIn(runsFolder);
+  const left = runs.filter((run) => places.has(run));
+  if (!isMostlyDead(places.size - left.length, left.length)) return;
+  await writeFileAtomically(join(runsFolder, orderName), left.map((run) => `${run}\n`).join(''));
+}
+
+async function placesIn(runsFolder: string): Promise<ReadonlyMap<string, number>> {
+  const text = await asResult(() => readIfThere(join(runsFolder, orderName)));
+  if (text === null || text instanceof CertRebindError) return new Map();
+  return new Map(text.split('\n').map((run, place) => [run, place]));
+}
+
+/** A file with a line for each run is rewritten when more of its lines are of removed runs than of others, and not a few. */
+function isMostlyDead(dead: number, alive: number): boolean {
+  return dead > Math.max(100, alive);
 }

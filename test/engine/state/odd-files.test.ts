@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { addToOrder, inOrder } from '../../../src/engine/state/run-index.ts';
+import { addToOrder, inOrder } from '../../../src/engine/state/run-folders.ts';
 import { perform } from '../../security/program.ts';
 import { isSlow } from '../../support/slow.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { join } from 'node:path';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
-import { inOrder, orderName, trimOrder } from '../../../src/engine/state/run-index.ts';
+import { inOrder, orderName, trimOrder } from '../../../src/engine/state/run-folders.ts';
 import { policy, snapshot } from '../../builders/snapshot.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
