@@ -26,25 +26,39 @@ import { pastRenewals } from '../../model/certificates/schedule.ts';
 import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
 import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
 
-interface When {
-  readonly run: string;
-  readonly at: string;
-}
-
 type Pair = Pick<Renewal, 'old' | 'new'>;
+
+/** A run that is over, with how its steps ended. */
+type Ran = ReturnType<typeof ranOf>;
+
+function ranOf(plan: Plan, outcomes: readonly StepOutcome[], when: { readonly run: string; readonly at: string }) {
+  const ends = new Map(outcomes.map((end) => [end.id, end]));
+  return {
+    plan,
+    outcomes,
+    when,
+    /** By the steps' ids. */
+    ends,
+    byPlace: new Map<string, StepOutcome>(outcomes.map((end) => [end.key, end])),
+    /** The places for which the policy rolled back the whole run. */
+    blamed: new Set<string>(outcomes.flatMap(({ error }) => (error?.code === 'run-undone' ? (error.where ?? []) : []))),
+    isDone: ({ id }: Step) => isApplied(ends.get(id)?.state ?? 'not-attempted'),
+  };
+}
 
 /** The ledger after a run, and the renewals of which that has something new to say. */
 export function ledgerAfterRun(
   ledger: Ledger,
   plan: Plan,
   outcomes: readonly StepOutcome[],
-  when: When,
+  when: Ran['when'],
   snapshot: Snapshot | null,
 ): { readonly ledger: Ledger; readonly news: readonly LedgerRenewal[] } {
-  const { made, over } = decisionsOfRun(plan, outcomes, when);
-  const renewals = renewalsOfRun(plan, outcomes, when).map((one) => withKnown(one, ledger, snapshot));
+  const ran = ranOf(plan, outcomes, when);
+  const { made, over } = decisionsOfRun(ran);
+  const renewals = renewalsOfRun(ran).map((one) => withKnown(one, ledger, snapshot));
   const news = renewals.filter((one) => isNews(ledger, one));
-  const isReturned = returnedFrom(plan, outcomes);
+  const isReturned = returnedFrom(ran);
   const kept = ledger.renewals.filter(({ renewal }) => renewal.source !== 'given' || !isReturned(renewal));
   return {
     news,
@@ -61,40 +75,30 @@ export function ledgerAfterRun(
           withTries(made, ledger, plan, snapshot),
           over,
         ),
-        ...setBacksAfter(ledger, plan, outcomes, when, snapshot),
+        ...setBacksAfter(ran, ledger, snapshot),
       ],
-      ...appliedAfter(ledger, plan, outcomes, when),
-      pendingRollbacks: pendingRollbacksAfter(ledger, plan, outcomes, when),
+      ...appliedAfter(ran, ledger),
+      pendingRollbacks: pendingRollbacksAfter(ran, ledger),
       ...pastRenewalsAfter(ledger, renewals, snapshot),
     },
   };
 }
 
 /** Each place with the certificate that a run set there last. */
-function appliedAfter(
-  { applied = [] }: Ledger,
-  plan: Plan,
-  outcomes: readonly StepOutcome[],
-  when: When,
-): Pick<Ledger, 'applied'> {
-  const set = stepsThatStand(plan, outcomes).filter((step) => !isVerifyOnly(step));
+function appliedAfter(ran: Ran, { applied = [] }: Ledger): Pick<Ledger, 'applied'> {
+  const set = stepsThatStand(ran).filter((step) => !isVerifyOnly(step));
   const places = new Set(set.map(({ key }) => key));
   const kept = applied.map((row) => ({ ...row, places: row.places.filter((key) => !places.has(key)) }));
   const made = [...groupBy(set, ({ wanted }) => thumbprintOf(wanted))].flatMap(([certificate, steps]) =>
-    certificate === null ? [] : { ...when, certificate, places: steps.map(({ key }) => key) },
+    certificate === null ? [] : { ...ran.when, certificate, places: steps.map(({ key }) => key) },
   );
   const rows = [...kept.filter((row) => row.places.length > 0), ...made];
   return rows.length === 0 ? {} : { applied: rows };
 }
 
 /** What a run saw that was set back. What it applied again, or holds something else now, is over. */
-function setBacksAfter(
-  ledger: Ledger,
-  plan: Plan,
-  outcomes: readonly StepOutcome[],
-  { run }: When,
-  snapshot: Snapshot | null,
-): readonly Decision[] {
+function setBacksAfter(ran: Ran, ledger: Ledger, snapshot: Snapshot | null): readonly Decision[] {
+  const { plan, when } = ran;
   const before = ledger.decisions.filter(isSetBack);
   const entries = [
     ...plan.blocked.filter(({ reason }) => reason === 'set-back'),
@@ -104,16 +108,15 @@ function setBacksAfter(
   if (before.length + seen.size === 0) return before;
   const now = snapshot === null ? [] : setBacksAt(seen, ledger, snapshot);
   const held = snapshot === null ? null : thumbprintsHeld(snapshot);
-  const done = new Set(stepsThatStand(plan, outcomes).map(({ key }) => key));
+  const done = new Set(stepsThatStand(ran).map(({ key }) => key));
   const isOver = ({ place, old }: Decision) => done.has(place) || (held?.has(place) && held.get(place) !== old);
   return [...new Map([...before.map((one) => [one.place, one] as const), ...now]).values()].map((one) =>
-    one.run === null && isOver(one) ? { ...one, run } : one,
+    one.run === null && isOver(one) ? { ...one, run: when.run } : one,
   );
 }
 
-function stepsThatStand(plan: Plan, outcomes: readonly StepOutcome[]): readonly Step[] {
-  const ends = new Set(outcomes.flatMap(({ id, state }) => (isApplied(state) ? id : [])));
-  return plan.steps.filter((step) => ends.has(step.id) && taskOf(step) !== 'grant');
+function stepsThatStand({ plan, isDone }: Ran): readonly Step[] {
+  return plan.steps.filter((step) => isDone(step) && taskOf(step) !== 'grant');
 }
 
 const pastRenewalsKept = 1000;
@@ -132,51 +135,36 @@ function pastRenewalsAfter(
 }
 
 /** What a run decided at places, and what it saw to be over there. Pure, so that a lost ledger is made again from the runs. */
-export function decisionsOfRun(
-  plan: Plan,
-  outcomes: readonly StepOutcome[],
-  when: When,
-): { readonly made: readonly Decision[]; readonly over: ReadonlyMap<KeyText, ReadonlySet<DecisionKind>> } {
+function decisionsOfRun(ran: Ran) {
+  const { plan, ends, when } = ran;
   const made: Decision[] = [];
   const over = new Map<KeyText, ReadonlySet<DecisionKind>>();
-  const ends = new Map(outcomes.map((end) => [end.id, end]));
-  const all = endsOf(outcomes);
+  const decide = (place: KeyText, pair: Pair, what: DecisionKind, more: Partial<Decision> = {}) =>
+    made.push({ place, old: pair.old, new: pair.new, what, ...unexplained, ...when, ...more });
   for (const step of stepsAtPlaces(plan)) {
     const end = ends.get(step.id);
     if (end === undefined) continue;
     const { key, renewal } = step;
     over.set(key, new Set([...(over.get(key) ?? []), ...overAt(step, end, plan)]));
     if (isVerifyOnly(step)) continue;
-    const decided = (pair: Pair, what: DecisionKind, more: Partial<Decision> = {}) =>
-      made.push(decision(key, pair, what, when, more));
     const back = changed(end.state) ? pairsTakenBack(step, plan) : [];
-    for (const pair of back) decided(pair, 'keeps-old', { by: 'person' });
-    if (end.state === 'still-served') for (const pair of back.slice(0, 1)) decided(pair, 'serves-new');
+    for (const pair of back) decide(key, pair, 'keeps-old', { by: 'person' });
+    if (end.state === 'still-served') for (const pair of back.slice(0, 1)) decide(key, pair, 'serves-new');
     if (renewal === null || renewal.old === renewal.new || putsBack(step)) continue;
-    if (end.state === 'still-old') decided(renewal, 'serves-old');
+    if (end.state === 'still-old') decide(key, renewal, 'serves-old');
     if (changed(end.state))
       for (const { code, hosts = [] } of step.notes)
-        if (code === 'names-fewer') decided(renewal, 'lost-names', { hosts });
-    const rolledBack = plan.purpose === 'undo' ? null : whyRolledBack(end, all);
+        if (code === 'names-fewer') decide(key, renewal, 'lost-names', { hosts });
+    const rolledBack = plan.purpose === 'undo' ? null : whyRolledBack(end, ran);
     const what = rolledBack?.kind === 'interrupted' ? 'interrupted' : 'on-hold';
-    if (rolledBack !== null) decided(renewal, what, { cause: rolledBack, attempts: 1 });
+    if (rolledBack !== null) decide(key, renewal, what, { cause: rolledBack, attempts: 1 });
   }
   // Where all is as before already, the person who undoes the run wants it so.
   if (plan.purpose === 'undo')
     for (const { key, reason } of plan.skipped)
       if (reason === 'already' && kindOf(key) !== 'keyAccess')
-        for (const pair of plan.renewals) made.push(decision(key, pair, 'keeps-old', when, { by: 'person' }));
+        for (const pair of plan.renewals) decide(key, pair, 'keeps-old', { by: 'person' });
   return { made, over };
-}
-
-function decision(
-  place: KeyText,
-  pair: Pair,
-  what: DecisionKind,
-  { run, at }: When,
-  more: Partial<Decision>,
-): Decision {
-  return { place, old: pair.old, new: pair.new, what, ...unexplained, run, at, ...more };
 }
 
 const unexplained = { by: 'run', cause: null, attempts: 0, facts: null, event: null } as const;
@@ -184,16 +172,6 @@ const unexplained = { by: 'run', cause: null, attempts: 0, facts: null, event: n
 /** Debts of other runs say nothing about renewals, nor do rights on keys. */
 function stepsAtPlaces({ steps }: Plan): readonly Step[] {
   return steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant');
-}
-
-type Ends = ReturnType<typeof endsOf>;
-
-function endsOf(outcomes: readonly StepOutcome[]) {
-  return {
-    byPlace: new Map<string, StepOutcome>(outcomes.map((end) => [end.key, end])),
-    /** The places for which the policy rolled back the whole run. */
-    blamed: new Set<string>(outcomes.flatMap(({ error }) => (error?.code === 'run-undone' ? (error.where ?? []) : []))),
-  };
 }
 
 /** What is no longer so at a place because of this step. */
@@ -234,11 +212,10 @@ function pairsTakenBack(step: Step, plan: Plan): readonly Pair[] {
  * What a person gave and does not count any more: a pair that was undone at every place; and what was given for a
  * certificate to which a person has gone back at every place, or from which they went back.
  */
-function returnedFrom(plan: Plan, outcomes: readonly StepOutcome[]): (pair: Pair) => boolean {
+function returnedFrom({ plan, isDone }: Ran): (pair: Pair) => boolean {
   const { purpose, renewals, blocked, skipped } = plan;
-  const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
   const steps = stepsAtPlaces(plan);
-  const done = steps.filter((step) => takesBack(step, plan) && isApplied(ends.get(step.id) ?? 'not-attempted'));
+  const done = steps.filter((step) => takesBack(step, plan) && isDone(step));
   const isWhole = blocked.length === 0 && done.length === steps.length;
   if (purpose === 'undo') {
     const isUndone = isWhole && skipped.every(({ reason }) => reason === 'already');
@@ -280,12 +257,12 @@ function withTries(
 }
 
 /** What is pending after a run: a value that it had to restore and could not. A step that did what was wanted settles it. */
-export function pendingRollbacksAfter(
-  { pendingRollbacks }: Pick<Ledger, 'pendingRollbacks'>,
-  { owed }: Plan,
-  outcomes: readonly StepOutcome[],
-  { run, at }: When,
+function pendingRollbacksAfter(
+  { plan, outcomes, when }: Ran,
+  { pendingRollbacks }: Ledger,
 ): readonly PendingRollback[] {
+  const { owed } = plan;
+  const { run, at } = when;
   const done = new Set(outcomes.filter(({ state }) => isApplied(state)).map(({ key }) => key));
   const made = outcomes
     .filter(({ state, error }) => state === 'rollback-failed' && isOurs(error))
@@ -303,9 +280,8 @@ export function pendingRollbacksAfter(
 }
 
 /** What a run did with each renewal of its plan. What only was taken back stays as it was: the renewal is a fact. */
-export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when: When): readonly LedgerRenewal[] {
-  const ends = new Map(outcomes.map((end) => [end.id, end]));
-  const all = endsOf(outcomes);
+function renewalsOfRun(ran: Ran): readonly LedgerRenewal[] {
+  const { plan, ends, when } = ran;
   const isUndo = plan.purpose === 'undo';
   const own = plan.steps.filter(
     (step) => step.turn !== 'debt' && step.renewal !== null && !(isUndo && taskOf(step) === 'grant'),
@@ -322,7 +298,7 @@ export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when
     const told = forth.map((step) => ends.get(step.id));
     if (isUndo && !told.some((end) => end !== undefined && changed(end.state))) return [];
     const late = told.filter((end) => end !== undefined && hadNoTime(end));
-    const isOpen = forth.some((step, at) => !late.includes(told[at]) && !isSettledBy(step, told[at], all));
+    const isOpen = forth.some((step, at) => !late.includes(told[at]) && !isSettledBy(step, told[at], ran));
     const left = new Set<LedgerRenewal['left'][number]>(objections.map(({ reason }) => reason));
     if (late.length > 0) left.add('outside-window');
     if (isOpen) left.add('failed');
@@ -333,9 +309,9 @@ export function renewalsOfRun(plan: Plan, outcomes: readonly StepOutcome[], when
 }
 
 /** It stands, or a decision keeps it as it is. */
-function isSettledBy(step: Step, end: StepOutcome | undefined, all: Ends): boolean {
+function isSettledBy(step: Step, end: StepOutcome | undefined, ran: Ran): boolean {
   if (end === undefined) return false;
-  const why = taskOf(step) === 'grant' ? null : whyRolledBack(end, all);
+  const why = taskOf(step) === 'grant' ? null : whyRolledBack(end, ran);
   return (isApplied(end.state) && end.state !== 'still-old') || (why !== null && why.kind !== 'interrupted');
 }
 
@@ -350,8 +326,7 @@ function withKnown(one: LedgerRenewal, ledger: Ledger, snapshot: Snapshot | null
 
 function isNews(ledger: Ledger, one: LedgerRenewal): boolean {
   const known = rememberedOf(ledger, one.renewal);
-  if (known === null) return true;
-  return known.left.join() !== one.left.join() || known.renewal.eventRecordId !== one.renewal.eventRecordId;
+  return known?.left.join() !== one.left.join() || known.renewal.eventRecordId !== one.renewal.eventRecordId;
 }
 
 /** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */
@@ -368,11 +343,11 @@ function isOurs(error: StepOutcome['error']): boolean {
  * One that could not be rolled back is left to a person: the next run must not do the same to others. What others
  * changed, or cannot be read, says nothing against the renewal.
  */
-function whyRolledBack(end: StepOutcome, all: Ends): RollbackCause | null {
+function whyRolledBack(end: StepOutcome, { byPlace, blamed }: Ran): RollbackCause | null {
   const { error } = end;
-  const first = all.byPlace.get(error?.where ?? '') ?? end;
+  const first = byPlace.get(error?.where ?? '') ?? end;
   if (error?.code === 'canary-failed') return isRolledBack(first) ? causeOf(first) : null;
-  if (!isRolledBack(end) && !all.blamed.has(end.key)) return null;
+  if (!isRolledBack(end) && !blamed.has(end.key)) return null;
   return causeOf(error?.code === 'run-undone' ? first : end);
 }
 
