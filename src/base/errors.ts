@@ -70,3 +70,9 @@ export async function asResult<Result>(read: () => Promise<Result>): Promise<Res
     throw error;
   }
 }
+
+/** The same where it does not matter why: `null` for an error. */
+export async function orNull<Result>(read: () => Promise<Result>): Promise<Result | null> {
+  const result = await asResult(read);
+  return result instanceof CertRebindError ? null : result;
+}

@@ -102,12 +102,10 @@ function bindingOf({ consumers }: Step): { readonly site: string; readonly infor
   return binding === undefined ? null : { site: binding.site, information: binding.information };
 }
 
-function resultOf({ error, now }: Pick<ChangeReport, 'error' | 'now'> = noReport) {
+function resultOf({ error, now }: Pick<ChangeReport, 'error' | 'now'> = { error: noAnswer, now: null }) {
   const found: HolderNow = now ?? { state: 'unknown', why: error?.message ?? 'The server did not answer.' };
   return { reply: { attempted: true, error } as const, now: found };
 }
-
-const noReport: Pick<ChangeReport, 'error' | 'now'> = { error: noAnswer, now: null };
 
 const stoppedAnswering = 'The server stopped answering earlier in this run.';
 

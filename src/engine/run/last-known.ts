@@ -1,4 +1,4 @@
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { orNull } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Step } from '../../documents/runs/plan.ts';
@@ -59,10 +59,9 @@ export async function changedAfter(
   const found = new Map<KeyText, LaterChange>();
   for (const later of runs.slice(runs.findIndex((one) => one.run === run) + 1)) {
     if (later.summary === null || later.summary.steps === 0) continue;
-    const stored = await asResult(() => state.readRun(later.run));
-    if (stored instanceof CertRebindError) continue;
-    const done = new Set(stored.outcome?.steps.flatMap(({ id, state: end }) => (changed(end) ? id : [])));
-    const steps = stored.journal.find((line) => line.type === 'opened')?.plan.steps ?? [];
+    const stored = await orNull(() => state.readRun(later.run));
+    const done = new Set(stored?.outcome?.steps.flatMap(({ id, state: end }) => (changed(end) ? id : [])));
+    const steps = stored?.journal.find((line) => line.type === 'opened')?.plan.steps ?? [];
     for (const { id, key, wanted } of steps) if (done.has(id)) found.set(key, { run: later.run, wanted });
   }
   return found;
@@ -79,9 +78,7 @@ export async function owedValues(
   const byRun = [...groupBy(debts, ({ run }) => run)];
   const found = await Promise.all(
     byRun.map(async ([run, ofRun]) => {
-      const stored = await asResult(() => state.readRun(run));
-      if (stored instanceof CertRebindError) return [];
-      const steps = foldJournal(stored.journal);
+      const steps = foldJournal((await orNull(() => state.readRun(run)))?.journal ?? []);
       return ofRun.flatMap((debt): readonly OwedValue[] => {
         const progress = steps.get(debt.step);
         return progress === undefined ? [] : [{ debt, step: progress.step, left: progress.now }];

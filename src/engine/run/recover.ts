@@ -1,12 +1,10 @@
-import { asResult, CertRebindError } from '../../base/errors.ts';
-import type { JournalEntry } from '../../documents/runs/journal.ts';
+import { orNull } from '../../base/errors.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Note, Plan, Step } from '../../documents/runs/plan.ts';
 import { foldJournal, isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../../kinds/holder.ts';
 import { standingHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { Snapshot } from '../../kinds/snapshot.ts';
 import { leftByHand } from '../../kinds/what-left.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import type { StoredRun } from '../state/state.ts';
@@ -60,37 +58,32 @@ async function recoverRun(
   const found = await context.server.holders(plan.steps.map(({ key }) => key));
   const journal = await context.state.reopenRun(run);
   const stored = await storedCertificates(context, plan);
-  const execution: Execution = {
-    context,
-    journal,
-    plan,
-    undo: request.configuration.undo,
-    stored,
-    until: null,
-    steps: foldJournal(lines),
-    silent: false,
-    stop: null,
-  };
+  const { undo } = request.configuration;
+  const steps = foldJournal(lines);
+  const execution: Execution = { context, journal, plan, undo, stored, until: null, steps, silent: false, stop: null };
   await appendToJournal(execution, [{ type: 'recovering', pid: context.pid }]);
   await startStopped(execution);
-  if (damagedLines.length > 0) await appendToJournal(execution, unnamedSteps(execution));
+  // If a line is damaged, any step that the other lines do not name may have been changed.
+  const unnamed = damagedLines.length === 0 ? [] : stepsNow(execution).filter(({ state }) => state === 'planned');
+  if (unnamed.length > 0) await appendToJournal(execution, [{ type: 'changing', steps: idsOf(unnamed) }]);
   // What could not be started proves nothing, and is left to the next run.
   const spared = execution.silent ? new Map() : await finishFound(execution, found);
-  const steps = stepsNow(execution).map((progress) => waiting(progress, spared));
-  const isRolledBack = steps.some(({ state }) => state === 'rolled-back' || state === 'rollback-failed');
+  const ended = stepsNow(execution).map((progress) => waiting(progress, spared));
+  const isRolledBack = ended.some(({ state }) => state === 'rolled-back' || state === 'rollback-failed');
   const outcome = await closeRun(context, {
     run,
     command: opened.command,
     startedAt: new Date(opened.at),
     plan,
-    steps,
+    steps: ended,
     notes: [
       { code: 'recovered', text: `Run ${run} was interrupted, and a later run finished it.` },
       ...damageNotes(left),
     ],
     journal,
     listing: null,
-    snapshot: isRolledBack ? await snapshotNow(context) : null,
+    // Without an answer it is not known what was true at the try.
+    snapshot: isRolledBack ? await orNull(() => context.server.snapshot()) : null,
     silent: execution.silent,
     leftFor: leftNote(run, spared),
   });
@@ -151,17 +144,10 @@ function leftNote(run: string, left: LeftHolders): Note | null {
   return { code: 'left-open', text };
 }
 
-/** Without an answer it is not known what was true at the try. */
-async function snapshotNow({ server }: RunContext): Promise<Snapshot | null> {
-  const found = await asResult(() => server.snapshot());
-  return found instanceof CertRebindError ? null : found;
-}
-
 /** Those that the plan concerns; without an answer the served chain says nothing. */
 async function storedCertificates({ server }: RunContext, { steps }: Plan): Promise<Execution['stored']> {
   const thumbprints = steps.flatMap(({ before, wanted }) => [thumbprintOf(before) ?? [], thumbprintOf(wanted) ?? []]);
-  const found = await asResult(() => server.certificates([...new Set(thumbprints.flat())]));
-  return byThumbprint(found instanceof CertRebindError ? [] : found);
+  return byThumbprint((await orNull(() => server.certificates([...new Set(thumbprints.flat())]))) ?? []);
 }
 
 /**
@@ -187,12 +173,6 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
 }
 
 const untold: HolderNow = { state: 'unknown', why: 'The server did not answer.' };
-
-/** If a line is damaged, any step that the other lines do not name may have been changed. */
-function unnamedSteps(execution: Execution): readonly JournalEntry[] {
-  const unnamed = idsOf(stepsNow(execution).filter(({ state }) => state === 'planned'));
-  return unnamed.length === 0 ? [] : [{ type: 'changing', steps: unnamed }];
-}
 
 function unjudgedNote({ state: { folder } }: RunContext, run: string): Note {
   const text =

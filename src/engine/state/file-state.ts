@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson } from '../../base/document.ts';
-import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
+import { asResult, CertRebindError, type ErrorDocument, orNull } from '../../base/errors.ts';
 import { parseLooked } from '../../documents/looked.ts';
 import { emptyLedger, type Ledger, parseLedger, type Unplaced } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
@@ -114,9 +114,9 @@ export function fileState(
       const found = await asResult(readLedger);
       if (found instanceof CertRebindError && found.code !== 'damaged-file') throw found;
       const ledger = found === null || found instanceof CertRebindError ? emptyLedger : found;
-      const looked = await asResult(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
       // Where it cannot be read, what waits begins to wait again.
-      return looked === null || looked instanceof CertRebindError ? ledger : { ...ledger, looked };
+      const looked = await orNull(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
+      return looked === null ? ledger : { ...ledger, looked };
     },
     writeLedger,
     writeLooked: (looked) => write(lookedFile, looked),
@@ -162,11 +162,8 @@ export function fileState(
       await sweepTemporaryFiles(folder, before, [...closed, ...others]);
     },
 
-    async readLastError() {
-      // Only for display and no decision; an unreadable one is not worth its own error.
-      const found = await asResult(() => readDocument(lastErrorFile, parseErrorDocument, ''));
-      return found instanceof CertRebindError ? null : found;
-    },
+    // Only for display and no decision; an unreadable one is not worth its own error.
+    readLastError: () => orNull(() => readDocument(lastErrorFile, parseErrorDocument, '')),
     async writeLastError(document) {
       // `status` finds a folder that belongs to others by itself.
       if (isRefused) return;
@@ -233,9 +230,9 @@ export async function placed(
   const left: Unplaced[] = [];
   const decisions = [...ledger.decisions];
   for (const one of unplaced) {
-    const outcome = one.run === null ? null : await asResult(() => readOutcome(one.run ?? ''));
-    const steps = outcome === null || outcome instanceof CertRebindError ? [] : outcome.steps;
-    const places = steps.filter(
+    const { run } = one;
+    const outcome = run === null ? null : await orNull(() => readOutcome(run));
+    const places = (outcome?.steps ?? []).filter(
       ({ state, error }) => changed(state) || state === 'rolled-back' || error?.code === 'canary-failed',
     );
     if (places.length === 0) left.push(one);

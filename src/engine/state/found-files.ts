@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { orNull } from '../../base/errors.ts';
 import { nothingServed, parseCentralStore } from '../../documents/central-store.ts';
 import { nothingTold, parseTold } from '../../documents/notified.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
@@ -29,10 +29,7 @@ export function toldFile(home: string) {
 /** Where it cannot be read, nothing is known: then nothing counts as taken, or as told. */
 function foundFile<Found>(file: string, parse: (text: string, where: string) => Found, nothing: Found) {
   return {
-    async read(): Promise<Found> {
-      const found = await asResult(() => readDocument(file, parse, 'Delete it.'));
-      return found === null || found instanceof CertRebindError ? nothing : found;
-    },
+    read: async (): Promise<Found> => (await orNull(() => readDocument(file, parse, 'Delete it.'))) ?? nothing,
     async write(found: Found): Promise<void> {
       await ensureFolder(dirname(file));
       await writeFileAtomically(file, `${JSON.stringify(found, null, 1)}\n`);

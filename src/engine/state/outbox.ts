@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parserOf } from '../../base/document.ts';
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { orNull } from '../../base/errors.ts';
 import { earlier } from '../../documents/earlier.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../../documents/notification.ts';
@@ -15,9 +15,9 @@ export function outbox(home: string) {
     /** In the order of their names; a file that cannot be read is left in place. */
     async list(): Promise<readonly Message[]> {
       const read = (name: string) =>
-        asResult(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
+        orNull(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
       const found = await Promise.all((await names()).map(read));
-      return found.flatMap((message) => (message === null || message instanceof CertRebindError ? [] : [message]));
+      return found.filter((message) => message !== null);
     },
     /** Replaces one with the same id. `full`: new messages are dropped until some are gone. */
     async put(message: Message): Promise<'kept' | 'full'> {

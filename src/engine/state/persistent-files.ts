@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { canonicalJson } from '../../base/canonical-json.ts';
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { asResult, CertRebindError, orNull } from '../../base/errors.ts';
 import { isPlainName } from '../../base/safe-text.ts';
 import {
   type Adoption,
@@ -76,8 +76,8 @@ export function standingFiles(folder: string) {
   return {
     /** Those that can be read, sorted by id. */
     async listTriggers(): Promise<readonly Trigger[]> {
-      const triggers = await Promise.all((await triggerIds()).map((id) => asResult(() => readTrigger(id))));
-      return triggers.flatMap((trigger) => (trigger === null || trigger instanceof CertRebindError ? [] : [trigger]));
+      const triggers = await Promise.all((await triggerIds()).map((id) => orNull(() => readTrigger(id))));
+      return triggers.filter((trigger) => trigger !== null);
     },
     /** Every file that cannot be read as what it should be; with the id of the trigger. */
     async findDamage() {

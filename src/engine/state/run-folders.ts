@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { appendFile, open, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { asResult, CertRebindError, orNull } from '../../base/errors.ts';
 import { fileErrorCode, unlessMissing } from '../../base/file-error.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type IndexLine, parseIndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
@@ -109,8 +109,8 @@ export function runFolders(runsFolder: string) {
     for (const run of closed) {
       if (index.has(run)) continue;
       const look = lookOf(outcomeFile(run));
-      const outcome = await asResult(() => readOutcome(run));
-      if (look === null || outcome === null || outcome instanceof CertRebindError) continue;
+      const outcome = await orNull(() => readOutcome(run));
+      if (look === null || outcome === null) continue;
       found.push(indexLine(outcome, look));
     }
     const known = closed.flatMap((run) => index.get(run) ?? []);
@@ -276,8 +276,8 @@ export async function trimOrder(runsFolder: string, runs: readonly string[]): Pr
 }
 
 async function placesIn(runsFolder: string): Promise<ReadonlyMap<string, number>> {
-  const text = await asResult(() => readIfThere(join(runsFolder, orderName)));
-  if (text === null || text instanceof CertRebindError) return new Map();
+  const text = await orNull(() => readIfThere(join(runsFolder, orderName)));
+  if (text === null) return new Map();
   return new Map(text.split('\n').map((run, place) => [run, place]));
 }
 
