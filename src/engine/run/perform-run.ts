@@ -76,22 +76,22 @@ async function runUnderLock(
   startedAt: Date,
   ofRecovery: readonly Note[],
 ): Promise<RunResult> {
-  const beginning = { run: context.newRunId(), command: request.command, startedAt, notes: ofRecovery };
-  const { plan, ...learnt } = await planned(context, request);
-  const seen = learnt.snapshot;
-  const begun = { ...beginning, plan };
-  if (plan.steps.length === 0 || context.signal.aborted)
-    return { outcome: await withoutChange(context, begun, learnt), seen };
+  const run = context.newRunId();
+  const made = await planned(context, request);
+  const { plan, snapshot: seen } = made;
+  const begun = { run, command: request.command, startedAt, notes: ofRecovery, ...made };
+  if (plan.steps.length === 0 || context.signal.aborted) return { outcome: await withoutChange(context, begun), seen };
 
   // Loaded late, like what recovers a run: most starts find nothing to do.
-  const [{ dialSteps }, { carryOut, showArchived }, { windowEnd }] = await Promise.all([
+  const [{ dialAll, observationsOf }, { carryOut, showArchived }, { windowEnd }] = await Promise.all([
     import('./prove.ts'),
     import('./carry-out.ts'),
     import('../plan/change-window.ts'),
   ]);
-  const baseline = await dialSteps(context, plan.steps, 'baseline');
-  const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
-  if (context.signal.aborted) return { outcome: await withoutChange(context, begun, learnt), seen };
+  const endpoints = plan.steps.flatMap(({ verify }) => verify);
+  const baseline = await dialAll(context, endpoints, 'baseline');
+  const steps = plan.steps.map((step) => beginStep(step, observationsOf(step, baseline)));
+  if (context.signal.aborted) return { outcome: await withoutChange(context, begun), seen };
 
   const ends = [
     windowEnd(seen, policyFor(request.configuration, request.overrides)),
@@ -104,7 +104,7 @@ async function runUnderLock(
     await showArchived(context, plan);
     await carryOut(execution);
     const { journal, silent } = execution;
-    const outcome = await closeRun(context, { ...begun, steps: stepsNow(execution), journal, ...learnt, silent });
+    const outcome = await closeRun(context, { ...begun, steps: stepsNow(execution), journal, silent });
     return { outcome, seen };
   } catch (error) {
     await execution.journal.abandon();
@@ -116,7 +116,7 @@ async function runUnderLock(
 async function openRun(
   context: RunContext,
   request: RunRequest,
-  { run, plan }: Beginning,
+  { run, plan }: Pick<Ending, 'run' | 'plan'>,
   steps: readonly StepProgress[],
   { stored, until }: Pick<Execution, 'stored' | 'until'>,
 ): Promise<Execution> {
@@ -135,22 +135,16 @@ async function openRun(
   return { context, journal, plan, undo, stored, until, steps: byId, silent: false, stop: null };
 }
 
-type Beginning = Pick<Ending, 'run' | 'command' | 'startedAt' | 'plan' | 'notes'>;
-
 /**
  * Nothing to change, or stopped before the first change: no folder, and no write to the server except a new entry in
  * the log.
  */
-async function withoutChange(
-  context: RunContext,
-  beginning: Beginning,
-  learnt: Omit<MadePlan, 'plan'>,
-): Promise<Outcome> {
+function withoutChange(context: RunContext, begun: Omit<Ending, 'steps' | 'journal' | 'silent'>): Promise<Outcome> {
   const error = stepError('stopped', 'The run was stopped before it changed anything.', null);
-  const steps = beginning.plan.steps.map((step) =>
+  const steps = begun.plan.steps.map((step) =>
     after(beginStep(step, []), { type: 'not-attempted', steps: [step.id], error }),
   );
-  return closeRun(context, { ...beginning, steps, journal: null, ...learnt, silent: false });
+  return closeRun(context, { ...begun, steps, journal: null, silent: false });
 }
 
 /** Whether earlier runs have done everything that this start was for, and have finished. */
@@ -161,10 +155,9 @@ async function isSettled({ state, clock }: RunContext, { wanted }: RunRequest): 
   return isDone && (await state.unfinishedRuns()).length === 0;
 }
 
-const nothing = { purpose: 'rebind', blocked: [], skipped: [], renewals: [], notes: [] } as const;
-
 function settled(context: RunContext, startedAt: Date): Outcome {
-  return outcomeOf(context, { run: context.newRunId(), startedAt, plan: nothing, steps: [], notes: [], kept: false });
+  const plan = { purpose: 'rebind', blocked: [], skipped: [], renewals: [], notes: [] } as const;
+  return outcomeOf(context, { run: context.newRunId(), startedAt, plan, steps: [], notes: [], kept: false });
 }
 
 async function performDryRun(context: RunContext, request: RunRequest, startedAt: Date): Promise<RunResult> {

@@ -25,28 +25,15 @@ const usualPauses = pausesMs.length + stillOldPausesMs.length;
 export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
   const steps = stepsNow(execution, ids).filter(({ state }) => state === 'untested' || state === 'repaired');
   const { context } = execution;
-  let seen = await dialSteps(
-    context,
-    steps.map(({ step }) => step),
-    'prove',
-  );
+  let seen = await dialSteps(context, steps);
   for (const [at, pause] of [...pausesMs, ...stillOldPausesMs, ...lastPausesMs].entries()) {
     const mayChange = (one: Comparison) =>
       isUnseen(one) || (at < pausesMs.length ? mayComeStill(one) : at < usualPauses && isStillOld(one));
     const late = steps.flatMap((progress) => comparisons(execution, progress, seen).filter(mayChange));
     if (late.length === 0) break;
     await context.clock.sleep(pause);
-    const again = await dialAll(
-      context,
-      late.map(({ after }) => after.handshake.endpoint),
-      'prove',
-    );
-    seen = new Map(
-      [...seen].map(([step, observations]) => [
-        step,
-        observations.map((one) => again.get(endpointId(one.handshake.endpoint)) ?? one),
-      ]),
-    );
+    const endpoints = late.map(({ after }) => after.handshake.endpoint);
+    seen = new Map([...seen, ...(await dialAll(context, endpoints))]);
   }
   await appendToJournal(
     execution,
@@ -60,11 +47,7 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
  */
 export async function proveAgain(execution: Execution): Promise<void> {
   const left = stepsNow(execution).filter(({ state }) => state === 'still-old' || state === 'still-served');
-  const seen = await dialSteps(
-    execution.context,
-    left.map(({ step }) => step),
-    'prove',
-  );
+  const seen = await dialSteps(execution.context, left);
   const found = left.map((progress) => conclusion(execution, progress, seen));
   await appendToJournal(
     execution,
@@ -72,7 +55,12 @@ export async function proveAgain(execution: Execution): Promise<void> {
   );
 }
 
-type Seen = ReadonlyMap<Step, readonly Observation[]>;
+/** By the texts of the endpoints. */
+type Seen = ReadonlyMap<string, Observation>;
+
+export function observationsOf({ verify }: Step, seen: Seen): readonly Observation[] {
+  return verify.flatMap((endpoint) => seen.get(endpointId(endpoint)) ?? []);
+}
 
 function conclusion(execution: Execution, progress: StepProgress, seen: Seen) {
   const compared = comparisons(execution, progress, seen).map((one) => ({ ...one, proof: compareHandshakes(one) }));
@@ -80,7 +68,7 @@ function conclusion(execution: Execution, progress: StepProgress, seen: Seen) {
   const worse = compared.find((one) => one.proof === 'worse');
   const { step } = progress;
   const as = (error: StepError | null) =>
-    ({ type: 'proved', step: step.id, proof, observations: seen.get(step) ?? [], error }) as const;
+    ({ type: 'proved', step: step.id, proof, observations: observationsOf(step, seen), error }) as const;
   if (worse !== undefined) {
     if (isUnseen(worse)) return as(stepError('replace-without-effect', unseenText(worse), step.key));
     return as(stepError(lostChain(worse) ? 'chain-not-sent' : 'endpoint-worse', worseText(worse), step.key));
@@ -107,7 +95,7 @@ function comparisons({ plan, stored }: Execution, { step, before }: StepProgress
     chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
   const about = { held, wanted, replaced, stillServed, showsAtOnce: showsAtOnce(kindOf(step.key)) } as const;
   const earlier = new Map(before.map((observation) => [endpointId(observation.handshake.endpoint), observation]));
-  return (seen.get(step) ?? []).flatMap((observation) => {
+  return observationsOf(step, seen).flatMap((observation) => {
     const baseline = earlier.get(endpointId(observation.handshake.endpoint));
     if (baseline === undefined) return [];
     const chain = { before: chainOf(baseline), after: chainOf(observation) };
@@ -174,7 +162,7 @@ interface Comparison {
   readonly held: Thumbprint | null;
   readonly wanted: Thumbprint | null;
   /** What is not to be served any more, `held` included: what the wanted certificate replaces, or what is rolled back. */
-  readonly replaced: ReadonlySet<Thumbprint>;
+  readonly replaced: ReadonlySet<Thumbprint | null>;
   /** What it is called if the endpoint serves it still. */
   readonly stillServed: 'still-old' | 'still-served';
   /** What was and is sent besides the certificate. */
@@ -198,7 +186,7 @@ export function compareHandshakes(comparison: Comparison): Proof {
   if (isUnseen(comparison)) return 'worse';
   if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
   // If a record was removed, another one may answer with the same certificate.
-  return wanted !== null && isIn(replaced, later.thumbprint) ? stillServed : 'not-verified';
+  return wanted !== null && replaced.has(later.thumbprint) ? stillServed : 'not-verified';
 }
 
 /** Whether another certificate than the wanted one is served where that shows that the wanted one is not used. */
@@ -218,11 +206,7 @@ export function mayComeStill(comparison: Comparison): boolean {
   if (later.result === 'skipped') return false;
   if (later.thumbprint === wanted) return lostChain(comparison);
   if (later.result !== 'served') return earlier.result === 'served';
-  return isIn(replaced, later.thumbprint) || (before.covers === true && after.covers === false);
-}
-
-function isIn(thumbprints: ReadonlySet<Thumbprint>, thumbprint: Thumbprint | null): boolean {
-  return thumbprint !== null && thumbprints.has(thumbprint);
+  return replaced.has(later.thumbprint) || (before.covers === true && after.covers === false);
 }
 
 /**
@@ -239,25 +223,19 @@ export function stepProof(proofs: readonly Proof[]): Proof {
 /** Enough to be fast on a large server, few enough not to burden it. */
 const dialledAtOnce = 32;
 
-/** Every endpoint of these steps as it answers now; an endpoint that several records share is dialled once. */
-export async function dialSteps(
-  context: RunContext,
-  steps: readonly Step[],
-  stage: Stage,
-): Promise<ReadonlyMap<Step, readonly Observation[]>> {
-  const endpoints = steps.flatMap(({ verify }) => verify);
-  const observed = await dialAll(context, endpoints, stage);
-  return new Map(
-    steps.map((step) => [step, step.verify.flatMap((endpoint) => observed.get(endpointId(endpoint)) ?? [])]),
+function dialSteps(context: RunContext, steps: readonly StepProgress[]): Promise<Seen> {
+  return dialAll(
+    context,
+    steps.flatMap(({ step }) => step.verify),
   );
 }
 
-/** By the text of the endpoint. */
+/** These endpoints as they answer now; one that several records share is dialled once. */
 export async function dialAll(
   context: RunContext,
   endpoints: readonly Endpoint[],
-  stage: Stage,
-): Promise<ReadonlyMap<string, Observation>> {
+  stage: Stage = 'prove',
+): Promise<Seen> {
   const waiting = [...new Map(endpoints.map((endpoint) => [endpointId(endpoint), endpoint]))];
   const total = waiting.length;
   const observed = new Map<string, Observation>();

@@ -1,4 +1,4 @@
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { asResult, CertRebindError, orNull } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import type { Step } from '../../documents/runs/plan.ts';
@@ -59,7 +59,7 @@ export function whyNoTime(execution: Execution, group: readonly StepProgress[]):
   return stepError('no-time-left', message, null);
 }
 
-function isTimeFor({ until, context }: Pick<Execution, 'until' | 'context'>, ms: number): boolean {
+function isTimeFor({ until, context }: Execution, ms: number): boolean {
   return until === null || context.clock.now().getTime() + ms <= until;
 }
 
@@ -218,7 +218,7 @@ async function whyNotServed(
   const own = step.verify.filter((_, at) => before[at]?.handshake.thumbprint === old);
   const places = own.length > 0 ? own : step.verify;
   for (;;) {
-    const seen = [...(await dialAll(context, places, 'prove')).values()].map(({ handshake }) => handshake);
+    const seen = [...(await dialAll(context, places)).values()].map(({ handshake }) => handshake);
     const other = seen.find(({ thumbprint }) => thumbprint !== wanted);
     if (seen.length > 0 && other === undefined) return holder === null ? null : await whyNotKept(context, step, holder);
     if (other?.result !== 'served' && (await hasEnded(context, step.restart)))
@@ -233,8 +233,7 @@ async function whyNotServed(
 /** A service that starts may write its settings itself. */
 async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): Promise<string | null> {
   if (!isUseHidden(holder.kind)) return null;
-  const found = await asResult(() => server.holders([step.key]));
-  const now = found instanceof CertRebindError ? undefined : found.get(step.key);
+  const now = (await orNull(() => server.holders([step.key])))?.get(step.key);
   if (now?.state !== 'holds') return `${step.restart?.at(-1)} answers, and its settings cannot be read.`;
   const lost = sameHolder(holder, now.holder) ? null : 'Its settings are not what was set before it started.';
   return lost ?? whyNotInUse(now.holder);
@@ -242,9 +241,8 @@ async function whyNotKept({ server }: RunContext, step: Step, holder: Holder): P
 
 /** One that ended is waited for in vain. */
 async function hasEnded({ server }: RunContext, services: Restart = []): Promise<boolean> {
-  const [name] = services.slice(-1);
-  const seen = name === undefined ? [] : await asResult(() => server.services([name]));
-  return !(seen instanceof CertRebindError) && seen[0] === 'stopped';
+  const name = services.at(-1);
+  return name !== undefined && (await orNull(() => server.services([name])))?.[0] === 'stopped';
 }
 
 function isUntested({ state }: StepProgress): boolean {
