@@ -29,12 +29,13 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   // Most events concern no certificate that is in use, and then nothing has to be known of who vouches for them.
   const extent = isBriefEnough(request, ledger) ? 'brief' : 'whole';
   const arriving = request.wanted.want === 'pairs' ? request.wanted.arriving : undefined;
-  let { snapshot, listing } = await look(context, extent, arriving);
-  let plan = await planFrom(context, request, { snapshot, ledger });
-  if (extent === 'brief' && plan.steps.length + plan.blocked.length > 0) {
-    ({ snapshot, listing } = await look(context));
-    plan = await planFrom(context, request, { snapshot, ledger });
-  }
+  const made = async (extent: SnapshotExtent) => {
+    const seen = await look(context, extent, arriving);
+    return { ...seen, plan: await planFrom(context, request, { snapshot: seen.snapshot, ledger }) };
+  };
+  let { snapshot, listing, plan } = await made(extent);
+  if (extent === 'brief' && plan.steps.length + plan.blocked.length > 0)
+    ({ snapshot, listing, plan } = await made('whole'));
   const pauses = [...pausesMs];
   let waited = false;
   // What an undo misses was removed, and will not arrive later.
@@ -47,10 +48,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     snapshot = await readAgain(context, snapshot, plan);
     plan = await planFrom(context, request, { snapshot, ledger });
   }
-  if (waited && plan.blocked.length === 0) {
-    ({ snapshot, listing } = await look(context, 'whole', arriving));
-    plan = await planFrom(context, request, { snapshot, ledger });
-  }
+  if (waited && plan.blocked.length === 0) ({ snapshot, listing, plan } = await made('whole'));
   return {
     plan,
     snapshot,
@@ -68,8 +66,8 @@ function isBriefEnough({ wanted, configuration }: RunRequest, { decisions }: Led
 /** The time is taken before the request, so that an event that arrives in between counts as not listed. */
 async function look(
   context: RunContext,
-  extent: SnapshotExtent = 'whole',
-  arriving?: Arriving,
+  extent: SnapshotExtent,
+  arriving: Arriving | undefined,
 ): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
   report(context, 'read', 0, 1);
   const listedAt = context.clock.now().toISOString();
