@@ -77,7 +77,7 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
       if (compareStep(step, now) === 'as-wanted')
         return { ...progress, now, state: 'repaired', repairedOptions: options, error: null };
       const why = `The change lost ${options.join(', ')}, and CertRebind could not restore it (${line.words}).`;
-      return { ...progress, now, state: 'lost-options', error: stepError('options-lost', why, step.key) };
+      return failed({ ...progress, now }, 'lost-options', 'options-lost', why);
     }
     case 'proved':
       return {
@@ -174,53 +174,41 @@ export function isAsBefore({ before }: Step, now: HolderNow): boolean {
 
 /** Judged by what was read back, never by what the server reported. */
 function afterChange(progress: StepProgress, said: ServerError | null): StepProgress {
-  const { state, error } = verdictOn(compareStep(progress.step, progress.now), said);
-  if (error === null) return { ...progress, state, error };
-  return { ...progress, state, error: stepError(error, changeSentence(error, said), progress.step.key) };
-}
-
-function verdictOn(standing: Comparison, said: ServerError | null): { state: State; error: StepErrorCode | null } {
+  const standing = compareStep(progress.step, progress.now);
+  const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
+  const silence = `The server stopped answering during this change. ${said?.message ?? ''}`.trim();
   // The server checked before it changed anything: any other value there was written by others.
   if (said?.code === 'changed-meanwhile') {
-    if (standing === 'as-wanted') return { state: 'already', error: null };
+    if (standing === 'as-wanted') return { ...progress, state: 'already', error: null };
     const state = standing === 'absent' ? 'absent' : standing === 'unknown' ? 'silent' : 'changed-by-others';
-    return { state, error: said.code };
+    return failed(progress, state, 'changed-meanwhile', byOthers);
   }
   switch (standing) {
     case 'as-wanted':
-      return { state: 'untested', error: null };
+      return { ...progress, state: 'untested', error: null };
     case 'wanted-with-other-options':
     case 'before-with-other-options':
-      return { state: 'lost-options', error: 'options-lost' };
+      return failed(progress, 'lost-options', 'options-lost', `${optionsLost} ${words}`);
     case 'absent':
-      return { state: 'absent', error: 'record-lost' };
-    case 'as-before': {
-      const refused = said?.code === 'silent' ? 'server-silent' : 'replace-failed';
-      return { state: 'as-before', error: said === null ? 'replace-without-effect' : refused };
-    }
+      return failed(progress, 'absent', 'record-lost', `${recordLost} ${words}`);
+    case 'as-before':
+      if (said?.code === 'silent') return failed(progress, 'as-before', 'server-silent', silence);
+      if (said !== null) return failed(progress, 'as-before', 'replace-failed', words);
+      return failed(progress, 'as-before', 'replace-without-effect', withoutEffect);
     case 'foreign':
-      return { state: 'rollback-failed', error: 'changed-meanwhile' };
+      return failed(progress, 'rollback-failed', 'changed-meanwhile', byOthers);
     case 'unknown':
-      return { state: 'silent', error: 'server-silent' };
+      return failed(progress, 'silent', 'server-silent', silence);
   }
 }
 
-function changeSentence(error: StepErrorCode, said: ServerError | null): string {
-  const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
-  switch (error) {
-    case 'changed-meanwhile':
-      return 'Someone else changed it after the plan was made. CertRebind left it as it is.';
-    case 'replace-without-effect':
-      return 'The server reported success, but nothing changed.';
-    case 'options-lost':
-      return `The change lost options of this certificate binding. ${words}`;
-    case 'record-lost':
-      return `The certificate binding was gone after the change. ${words}`;
-    case 'server-silent':
-      return `The server stopped answering during this change. ${said?.message ?? ''}`.trim();
-    default:
-      return words;
-  }
+const byOthers = 'Someone else changed it after the plan was made. CertRebind left it as it is.';
+const optionsLost = 'The change lost options of this certificate binding.';
+const recordLost = 'The certificate binding was gone after the change.';
+const withoutEffect = 'The server reported success, but nothing changed.';
+
+function failed(progress: StepProgress, state: State, code: StepErrorCode, message: string): StepProgress {
+  return { ...progress, state, error: stepError(code, message, progress.step.key) };
 }
 
 /** What a run has begun and must finish. */
@@ -242,13 +230,12 @@ function afterRestart(
   progress: StepProgress,
   { seconds, error }: Extract<JournalEntry, { type: 'restarted' }>,
 ): StepProgress {
-  const { step, state } = progress;
+  const { state } = progress;
   const restarts = progress.restarts.map((one) => (one.isOver ? one : { ...one, isOver: true, seconds, error }));
   const isBack = state === 'rolling-back';
   if (error === null) return { ...progress, restarts, isStale: false, state: isBack ? state : 'untested' };
   if (isBack) return { ...progress, restarts };
-  const code = seconds === null ? 'interrupted' : 'restart-failed';
-  return { ...progress, restarts, state: 'worse', error: stepError(code, error, step.key) };
+  return failed({ ...progress, restarts }, 'worse', seconds === null ? 'interrupted' : 'restart-failed', error);
 }
 
 function afterRollBack(progress: StepProgress, words: string | null, trouble: string | undefined): StepProgress {
@@ -308,26 +295,18 @@ function asFound(progress: StepProgress): StepProgress {
   switch (recoveryTable[isLost ? 'absent' : standing][reached]) {
     case 'none':
       // Its service may still have to be restarted.
-      if (wasPuttingBack && progress.isStale) return { ...progress, state: 'rolling-back', error };
-      return wasPuttingBack
-        ? { ...progress, state: 'rolled-back', error }
-        : { ...progress, state: 'not-attempted', error: stepError('stopped', killedBefore, step.key) };
+      if (wasPuttingBack) return { ...progress, state: progress.isStale ? 'rolling-back' : 'rolled-back', error };
+      return failed(progress, 'not-attempted', 'stopped', killedBefore);
     case 'prove':
       return { ...progress, state: 'untested', error };
     case 'repair':
       return { ...progress, state: 'lost-options', error };
     case 'rolled-back':
-      return wasPuttingBack
-        ? { ...progress, state: 'rolling-back', error }
-        : { ...progress, state: 'absent', error: stepError('interrupted', lostByKill, step.key) };
+      if (wasPuttingBack) return { ...progress, state: 'rolling-back', error };
+      return failed(progress, 'absent', 'interrupted', lostByKill);
     case 'leave':
-      return now.state === 'unknown'
-        ? {
-            ...progress,
-            state: 'silent',
-            error: stepError('server-silent', `${unknownSinceKill} ${now.why}`, step.key),
-          }
-        : { ...progress, state: 'rollback-failed', error: stepError('changed-meanwhile', changedSinceKill, step.key) };
+      if (now.state !== 'unknown') return failed(progress, 'rollback-failed', 'changed-meanwhile', changedSinceKill);
+      return failed(progress, 'silent', 'server-silent', `${unknownSinceKill} ${now.why}`);
   }
 }
 
