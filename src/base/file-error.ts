@@ -46,6 +46,13 @@ export function notWritable(where: string, cause: unknown): unknown {
   return new CertRebindError('not-writable', { message: `${where} cannot be written: ${why}.`, where, cause });
 }
 
+/** The same for one that could not be read: `bad-input`. */
+export function notReadable(where: string, cause: unknown): unknown {
+  const why = whyRefused(cause);
+  if (why === null) return cause;
+  return new CertRebindError('bad-input', { message: `${where} cannot be read: ${why}.`, where, cause });
+}
+
 const refusals: Readonly<Record<string, string>> = {
   EACCES: 'access is denied',
   EPERM: 'access is denied',

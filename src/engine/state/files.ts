@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../../base/errors.ts';
-import { FileRefusal, fileErrorCode, isMissing, notWritable, whyRefused } from '../../base/file-error.ts';
+import { FileRefusal, fileErrorCode, isMissing, notReadable, notWritable } from '../../base/file-error.ts';
 
 /**
  * The text of a file; `null` when there is none.
@@ -52,9 +52,7 @@ async function unlessAbsent<Result>(where: string, read: () => Promise<Result>, 
     return await read();
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '')) return otherwise;
-    const why = whyRefused(error);
-    if (why === null) throw error;
-    throw new CertRebindError('bad-input', { message: `${where} cannot be read: ${why}.`, where, cause: error });
+    throw notReadable(where, error);
   }
 }
 
@@ -216,21 +214,16 @@ export async function makeFolders(folder: string, mode: number): Promise<void> {
  * @throws CertRebindError `unsafe-folder` when a link or a file stands in its place, `bad-input` when nobody may look
  */
 export function isFolder(folder: string): boolean {
-  const found = looked(folder);
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(folder, { throwIfNoEntry: false });
+  } catch (error) {
+    throw notReadable(folder, error);
+  }
   if (found === undefined) return false;
   if (found.isDirectory()) return true;
   throw new CertRebindError('unsafe-folder', {
     message: `${folder} is ${found.isSymbolicLink() ? 'a link' : 'not a folder'}, so its owner could control where CertRebind writes.`,
     where: folder,
   });
-}
-
-function looked(folder: string) {
-  try {
-    return lstatSync(folder, { throwIfNoEntry: false });
-  } catch (cause) {
-    const why = whyRefused(cause);
-    if (why === null) throw cause;
-    throw new CertRebindError('bad-input', { message: `${folder} cannot be read: ${why}.`, where: folder, cause });
-  }
 }

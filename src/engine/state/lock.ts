@@ -3,7 +3,7 @@ import { type FileHandle, link, open, readdir, rm, unlink } from 'node:fs/promis
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../../base/errors.ts';
-import { fileErrorCode, isMissing, unlessMissing, whyRefused } from '../../base/file-error.ts';
+import { fileErrorCode, isMissing, notReadable, unlessMissing } from '../../base/file-error.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { patiently, readRegularFile, temporaryEnding, writing } from './files.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
@@ -191,9 +191,7 @@ async function readOrNull(path: string): Promise<string | null> {
   } catch (error) {
     if (isMissing(error)) return null;
     if (process.platform === 'win32' && ['EPERM', 'EBUSY'].includes(fileErrorCode(error) ?? '')) return null;
-    const why = whyRefused(error);
-    if (why === null) throw error;
-    throw new CertRebindError('bad-input', { message: `${path} cannot be read: ${why}.`, where: path, cause: error });
+    throw notReadable(path, error);
   }
 }
 
