@@ -201,7 +201,9 @@ export function withRenewals(
     if (one === undefined) return known;
     return one.at === known.at && one.run === known.run ? one : [];
   });
-  return withoutOldest([...kept, ...made.filter((one) => !kept.includes(one))]);
+  const all = [...kept, ...made.filter((one) => !kept.includes(one))];
+  let surplus = all.filter(({ left }) => left.length === 0).length - renewalsKept;
+  return all.filter(({ left }) => left.length > 0 || surplus-- <= 0);
 }
 
 /** With the new ones instead of earlier ones of the same kind there, and without what was seen to be over, by place. */
@@ -247,9 +249,4 @@ type Pair = Pick<Renewal, 'old' | 'new'>;
 
 export function samePair(a: Pair, b: Pair): boolean {
   return a.old === b.old && a.new === b.new;
-}
-
-function withoutOldest(renewals: readonly LedgerRenewal[]): readonly LedgerRenewal[] {
-  let surplus = renewals.filter(({ left }) => left.length === 0).length - renewalsKept;
-  return renewals.filter(({ left }) => left.length > 0 || surplus-- <= 0);
 }

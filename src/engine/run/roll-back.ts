@@ -1,7 +1,6 @@
 import { groupBy } from '../../base/group.ts';
 import type { StepError } from '../../documents/runs/outcome.ts';
 import { compareStep, isAsBefore, type StepProgress, wasRestarting } from '../../documents/runs/step-progress.ts';
-import type { Change } from '../../server/server.ts';
 import { askServer, changeTo, restoreTo, type StepChange, wordsOf } from './ask-server.ts';
 import { appendToJournal, type Execution, idsOf, report, stepsNow } from './execution.ts';
 import { restartBack, serviceOf } from './restart.ts';
@@ -63,7 +62,10 @@ function nextChange(execution: Execution, effort: Effort): readonly (StepChange 
   const way = nextWay(progress, tried);
   if (way === null) return [];
   tried.push(way);
-  return [{ effort, progress, change: changeFor(execution, progress, way) }];
+  const { step } = progress;
+  const { before, wanted } = step;
+  const isInPlace = before === null || way === 'replace';
+  return [{ effort, progress, change: isInPlace ? changeTo(execution, step, wanted, before) : restoreTo(before) }];
 }
 
 /** In place if only the certificate differs; otherwise the whole record, and as a last resort only its certificate. */
@@ -84,9 +86,4 @@ function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null
     case 'unknown':
       return null;
   }
-}
-
-function changeFor(execution: Execution, { step }: StepProgress, way: Way): Change {
-  const { before, wanted } = step;
-  return before === null || way === 'replace' ? changeTo(execution, step, wanted, before) : restoreTo(before);
 }
