@@ -27,18 +27,16 @@ export interface Ledger {
   /** How much each renewal left, also after its old certificate was deleted; absent for none. */
   readonly pastRenewals?: readonly PastRenewal[];
   /** Where runs set a certificate, each place with its last one; absent for none. */
-  readonly applied?: readonly Applied[];
+  readonly applied?: readonly {
+    readonly run: string;
+    readonly at: string;
+    readonly certificate: Thumbprint;
+    readonly places: readonly KeyText[];
+  }[];
   /** A document of its own, which comes along; absent where no hourly run has looked. */
   readonly looked?: Looked;
   /** Never written: decisions of an earlier version, as far as nothing tells their places. */
   readonly unplaced?: readonly Unplaced[];
-}
-
-export interface Applied {
-  readonly run: string;
-  readonly at: string;
-  readonly certificate: Thumbprint;
-  readonly places: readonly KeyText[];
 }
 
 export interface LedgerRenewal {

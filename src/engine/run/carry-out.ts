@@ -193,12 +193,8 @@ async function repairOptions(execution: Execution, ids: readonly number[]): Prom
   );
 }
 
-interface Repair extends StepChange {
-  /** What was lost. */
-  readonly options: readonly string[];
-}
-
-function repairOf(progress: StepProgress): readonly Repair[] {
+/** @returns with `options` that were lost */
+function repairOf(progress: StepProgress): readonly (StepChange & { readonly options: readonly string[] })[] {
   const { step, now, state } = progress;
   if (state !== 'lost-options' || step.wanted === null || now.state !== 'holds') return [];
   if (compareStep(step, now) !== 'wanted-with-other-options') return [];

@@ -28,7 +28,8 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
   let seen = await dialSteps(context, steps);
   for (const [at, pause] of [...pausesMs, ...stillOldPausesMs, ...lastPausesMs].entries()) {
     const mayChange = (one: Comparison) =>
-      isUnseen(one) || (at < pausesMs.length ? mayComeStill(one) : at < usualPauses && isStillOld(one));
+      isUnseen(one) ||
+      (at < pausesMs.length ? mayComeStill(one) : at < usualPauses && compareHandshakes(one) === one.stillServed);
     const late = steps.flatMap((progress) => comparisons(execution, progress, seen).filter(mayChange));
     if (late.length === 0) break;
     await context.clock.sleep(pause);
@@ -113,10 +114,6 @@ function replacedBy(wanted: Thumbprint | null, { renewals, lineage = [] }: Plan)
 /** For a holder that an undo makes again, which had nothing before it. */
 function renewalsOf(old: Thumbprint | null, { renewals }: Plan): readonly Thumbprint[] {
   return renewals.filter((renewal) => renewal.old === old).map((renewal) => renewal.new);
-}
-
-function isStillOld(comparison: Comparison): boolean {
-  return compareHandshakes(comparison) === comparison.stillServed;
 }
 
 function placeText({ address, port, serverName }: Endpoint): string {

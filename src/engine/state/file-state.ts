@@ -134,7 +134,9 @@ export function fileState(
     unfinishedRuns: runs.unfinished,
     async readRun(run) {
       if (!runs.has(run)) throw noSuchRun(run);
-      return { run, outcome: await runs.readOutcome(run), ...(await readJournal(runFolder(run))) };
+      const outcome = await runs.readOutcome(run);
+      const { journal, damagedLines } = await readJournal(runFolder(run));
+      return { run, outcome, journal, damagedLines };
     },
     readOutcome: runs.readOutcome,
     async openRun(run) {

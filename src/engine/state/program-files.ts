@@ -35,6 +35,8 @@ export type ProgramFile = { readonly name: string; readonly executable?: boolean
   | { readonly text: string }
 );
 
+type HashedFile = ProgramFile & { readonly sha256: string };
+
 /** What moves and removes files; replaced in tests, because only Windows refuses to change a running program. */
 export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
@@ -73,7 +75,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
    */
   async function addFiles(version: string, files: readonly ProgramFile[], at: string, program?: string) {
     // All of them before anything is changed: a file that cannot be read leaves everything as it was.
-    const hashed: (ProgramFile & { readonly sha256: string })[] = [];
+    const hashed: HashedFile[] = [];
     for (const file of files) hashed.push({ ...file, sha256: await hashOfSource(file) });
     const list: Installed = {
       schema: 'certrebind/installed/1',
@@ -91,7 +93,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       const target = join(folder, file.name);
       if ((await hashOf(target)) === file.sha256) continue;
       await makeFolders(dirname(target), 0o755);
-      await replaceFile(target, file, file.sha256, system);
+      await replaceFile(target, file, system);
       changed.push(file.name);
     }
     return { list, changed, meanwhile };
@@ -159,12 +161,12 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
   };
 }
 
-async function replaceFile(target: string, file: ProgramFile, sha256: string, system: FileSystem): Promise<void> {
+async function replaceFile(target: string, file: HashedFile, system: FileSystem): Promise<void> {
   const temporary = `${target}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
   try {
     await writeCopy(temporary, file);
     // Read back from the disk: a copy that was cut short or altered must never be started.
-    if ((await hashOf(temporary, file.name)) !== sha256)
+    if ((await hashOf(temporary, file.name)) !== file.sha256)
       throw new CertRebindError('not-writable', {
         message: `The new file for ${target} differs from its source after writing. The existing file was not changed.`,
         where: target,

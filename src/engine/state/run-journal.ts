@@ -18,7 +18,7 @@ export const outcomeName = 'outcome.json';
 export async function openJournal(folder: string, run: string): Promise<RunJournal> {
   const path = join(folder, journalName);
   const reserve = join(folder, reserveName);
-  const whole = (await readWhole(path)).bytes;
+  const whole = (await readJournal(folder)).bytes;
   const file = await writing(folder, () => open(path, 'a+', 0o600));
   await writing(folder, () => file.truncate(whole));
   let size = whole;
@@ -51,15 +51,6 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
     },
     abandon: () => file.close(),
   };
-}
-
-/**
- * The whole lines of a journal that can be read, and the numbers of those that cannot.
- * @throws CertRebindError `later-schema`
- */
-export async function readJournal(folder: string): Promise<KilledRun> {
-  const { journal, damagedLines } = await readWhole(join(folder, journalName));
-  return { journal, damagedLines };
 }
 
 /**
@@ -136,8 +127,13 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
   }
 }
 
-/** @returns `bytes`: how many there are up to the end of the last whole line */
-async function readWhole(path: string): Promise<KilledRun & { readonly bytes: number }> {
+/**
+ * The whole lines of a journal that can be read, and the numbers of those that cannot.
+ * @returns `bytes`: how many there are up to the end of the last whole line
+ * @throws CertRebindError `later-schema`
+ */
+export async function readJournal(folder: string): Promise<KilledRun & { readonly bytes: number }> {
+  const path = join(folder, journalName);
   const text = (await readBytes(path)) ?? Buffer.alloc(0);
   const journal: JournalLine[] = [];
   const damagedLines: number[] = [];
