@@ -10,6 +10,5 @@ export function planDigest(plan: Omit<Plan, 'digest'>): string {
 
 /** The same plan with the digest that belongs to it. */
 export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
-  const { schema, ...rest } = plan;
-  return { schema, ...rest, digest: planDigest(plan) };
+  return { ...plan, digest: planDigest(plan) };
 }

@@ -3,14 +3,10 @@ import type { ProofAnswer } from '../../documents/proof.ts';
 import { type ExpectedTask, isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { meaningOfResult, taskResults } from '../../model/windows/task-results.ts';
-import { changeOne, type Server } from '../../server/server.ts';
-import type { Clock, Reporter } from './context.ts';
+import { changeOne } from '../../server/server.ts';
+import type { RunContext } from './context.ts';
 
-export interface ProofRequest {
-  readonly server: Server;
-  readonly clock: Clock;
-  readonly report: Reporter;
-  readonly signal: AbortSignal;
+export interface ProofRequest extends Pick<RunContext, 'server' | 'clock' | 'report' | 'signal'> {
   readonly task: ExpectedTask;
   /** The task's answer; `null` while there is none. */
   readonly readAnswer: () => Promise<ProofAnswer | null>;

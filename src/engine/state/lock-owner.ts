@@ -1,5 +1,6 @@
 import { constants, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { isObject } from '../../base/document.ts';
 import { fileErrorCode, isMissing } from '../../base/file-error.ts';
 
 /**
@@ -83,12 +84,9 @@ export function readOwner(text: string): LockOwner | null {
 }
 
 function isOwner(value: unknown): value is LockOwner {
-  if (typeof value !== 'object' || value === null) return false;
-  const text = (name: string) => {
-    const field: unknown = Reflect.get(value, name);
-    return field === null || typeof field === 'string';
-  };
-  return 'pid' in value && Number.isInteger(value.pid) && text('start') && text('boot') && text('since');
+  if (!isObject(value)) return false;
+  const { pid, start, boot, since } = value;
+  return Number.isInteger(pid) && [start, boot, since].every((text) => text === null || typeof text === 'string');
 }
 
 function readOrNull(path: string): string | null {
