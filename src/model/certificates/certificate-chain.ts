@@ -1,14 +1,17 @@
-import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { messageFrom } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
+import { memoize } from '../../base/memoize.ts';
 import {
   type Certificate,
   distinguishedName,
   firstPart,
+  hashOf,
   isoTime,
   isSignedBy,
   openX509,
   publicKeyOf,
+  usagesOf,
 } from './certificate.ts';
 import { certificateParts } from './certificate-der.ts';
 import { parseRevocationList } from './revocation-list.ts';
@@ -83,6 +86,8 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     leave('revocation list', hashOf('sha1', der), `it is larger than ${longestList / 1024 ** 2} MB`);
     return [];
   });
+  /** Read only where a certificate names it as its issuer. */
+  const keyOf = memoize(publicKeyOf);
   const needed = new Set<Known>();
   const absent = new Map<Thumbprint, Authority>();
 
@@ -95,20 +100,17 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     if (revocationLists.length === 0) return false;
     const { issuerName, serialNumber } = certificateParts(certificate.raw);
     const lists = revocationLists.filter((list) => list.issuerName.equals(issuerName) && list.names(serialNumber));
-    return lists.some((list) => issuers.some(({ key }) => list.isSignedBy(key())));
+    return lists.some((list) => issuers.some((issuer) => list.isSignedBy(keyOf(issuer.certificate))));
   };
 
   /** Each is asked for twice, and an authority once for every certificate below it. */
-  const verified = new WeakMap<X509Certificate, readonly Known[]>();
-  const issuersOf = (certificate: X509Certificate): readonly Known[] => {
-    const known = verified.get(certificate);
-    if (known !== undefined) return known;
-    const found = named(certificate).filter(
-      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, one.key()),
+  const issuersOf = memoize((certificate: X509Certificate): readonly Known[] => {
+    const candidates = named(certificate);
+    const found = candidates.filter(
+      (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, keyOf(one.certificate)),
     );
-    verified.set(certificate, found);
-    for (const one of found.length > 0 ? [] : named(certificate)) {
-      if (one.key() === null)
+    for (const one of found.length > 0 ? [] : candidates) {
+      if (keyOf(one.certificate) === null)
         leave(
           `store ${one.isRoot ? 'Root' : 'CA'}`,
           distinguishedName(certificate.issuer),
@@ -116,7 +118,7 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
         );
     }
     return found;
-  };
+  });
 
   /** The authorities that signed it. Those above them are needed too: the set grows while `trust` walks through it. */
   const signers = (certificate: X509Certificate): readonly Thumbprint[] => {
@@ -134,16 +136,32 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     return [...here, ...roots.flatMap((root) => needAbsent(root, distinguishedName(certificate.issuer)))];
   };
 
+  /** One way up, as far as it leads. */
+  function pathOf(certificate: X509Certificate): Pick<Chain, 'chain' | 'intermediates'> {
+    const intermediates: string[] = [];
+    let current = certificate;
+    while (intermediates.length < highestChain) {
+      if (isSelfIssued(current)) return { chain: 'complete', intermediates };
+      const [issuer] = issuersOf(current);
+      if (issuer === undefined) {
+        const isMissing = intermediates.length === 0 && named(current).every((one) => keyOf(one.certificate) !== null);
+        return { chain: isMissing ? 'incomplete' : 'unknown', intermediates };
+      }
+      current = issuer.certificate;
+      if (!isSelfIssued(current)) intermediates.push(distinguishedName(current.subject));
+    }
+    return { chain: 'unknown', intermediates };
+  }
+
   function authorityOf(one: Known): Authority {
     const { certificate, thumbprint, notAfter } = one;
-    const usages: readonly string[] | undefined = certificate.keyUsage;
     return {
       thumbprint,
       subject: distinguishedName(certificate.subject),
       organisation: firstPart(certificate.subject, 'O'),
       issuedBy: signers(certificate),
       ...standingOf(one),
-      ...(allowsUsage(usages ?? null, serverAuthentication) ? {} : { notForServers: true }),
+      ...(allowsUsage(usagesOf(certificate), serverAuthentication) ? {} : { notForServers: true }),
       notAfter,
     };
   }
@@ -169,7 +187,7 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
       const certificate = openX509(der);
       const issuers = issuersOf(certificate);
       return {
-        ...(bySubject.size === 0 ? { chain: 'unknown', intermediates: [] } : pathOf(certificate, issuersOf, named)),
+        ...(bySubject.size === 0 ? { chain: 'unknown', intermediates: [] } : pathOf(certificate)),
         issuedBy: signers(certificate),
         ...(isDisallowed(certificate, thumbprintOf(certificate)) || isRevoked(certificate, issuers)
           ? { disallowed: true }
@@ -190,8 +208,6 @@ interface Known {
   readonly thumbprint: Thumbprint;
   readonly isRoot: boolean;
   readonly notAfter: string;
-  /** Read only where a certificate names it as its issuer; `null` where it cannot be. */
-  readonly key: () => KeyObject | null;
 }
 
 /** By subject; of two with one name the root ends the chain sooner, as it does for clients. */
@@ -205,8 +221,7 @@ function authoritiesBySubject(
       const certificate = openX509(der);
       const thumbprint = thumbprintOf(certificate);
       const isRoot = store === 'Root' || byThumbprint.get(thumbprint)?.isRoot === true;
-      const key = lazily(() => publicKeyOf(certificate));
-      byThumbprint.set(thumbprint, { certificate, thumbprint, isRoot, notAfter: isoTime(certificate.validTo), key });
+      byThumbprint.set(thumbprint, { certificate, thumbprint, isRoot, notAfter: isoTime(certificate.validTo) });
     } catch (thrown) {
       leave(`store ${store}`, hashOf('sha1', der), messageFrom(thrown));
     }
@@ -215,35 +230,6 @@ function authoritiesBySubject(
     (a, b) => Number(isSelfIssued(b.certificate)) - Number(isSelfIssued(a.certificate)),
   );
   return groupBy(inOrder, ({ certificate }) => certificate.subject);
-}
-
-function lazily<Value>(read: () => Value): () => Value {
-  let known: { readonly value: Value } | undefined;
-  return () => {
-    known ??= { value: read() };
-    return known.value;
-  };
-}
-
-/** One way up, as far as it leads. */
-function pathOf(
-  certificate: X509Certificate,
-  issuersOf: (certificate: X509Certificate) => readonly Known[],
-  named: (certificate: X509Certificate) => readonly Known[],
-): Pick<Chain, 'chain' | 'intermediates'> {
-  const intermediates: string[] = [];
-  let current = certificate;
-  while (intermediates.length < highestChain) {
-    if (isSelfIssued(current)) return { chain: 'complete', intermediates };
-    const [issuer] = issuersOf(current);
-    if (issuer === undefined) {
-      const isMissing = intermediates.length === 0 && named(current).every(({ key }) => key() !== null);
-      return { chain: isMissing ? 'incomplete' : 'unknown', intermediates };
-    }
-    current = issuer.certificate;
-    if (!isSelfIssued(current)) intermediates.push(distinguishedName(current.subject));
-  }
-  return { chain: 'unknown', intermediates };
 }
 
 /** A root that the programme has ended for servers may still be made one by an administrator, who has to say so. */
@@ -279,8 +265,4 @@ function isSelfIssued({ subject, issuer }: X509Certificate): boolean {
 
 function thumbprintOf(certificate: X509Certificate): Thumbprint {
   return parseThumbprint(certificate.fingerprint, 'authority');
-}
-
-function hashOf(algorithm: string, bytes: Uint8Array): string {
-  return createHash(algorithm).update(bytes).digest('hex').toUpperCase();
 }

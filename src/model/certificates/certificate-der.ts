@@ -1,4 +1,13 @@
-import { type DerElement, elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
+import {
+  bitString,
+  type DerElement,
+  elements,
+  extensionIn,
+  inside,
+  objectIdentifier,
+  sequence,
+  tagged,
+} from './der.ts';
 
 /** What Node does not tell of a certificate (RFC 5280, 4.1). */
 export interface CertificateParts {
@@ -29,14 +38,15 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   const fields = [...elements(signed?.body)];
   // The version stands first, tagged, where it is not 1.
   const [serialNumber, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
-  const extensions = extensionsOf(fields.find(({ tag }) => tag === extensionsTag)?.body);
+  const [list] = tagged(fields.find(({ tag }) => tag === extensionsTag)?.body, sequence);
+  const extension = (identifier: string) => extensionIn(list?.body, identifier);
   const keyAlgorithm = inside(key, 0);
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
-    signs: allowsUse(extensions.get(keyUsage), digitalSignature),
-    enciphers: allowsUse(extensions.get(keyUsage), keyEncipherment),
-    template: templateOf(extensions.get(certificateTemplate)),
-    authorityKey: authorityKeyOf(extensions.get(authorityKeyIdentifier)),
+    signs: allowsUse(extension(keyUsage), digitalSignature),
+    enciphers: allowsUse(extension(keyUsage), keyEncipherment),
+    template: templateOf(extension(certificateTemplate)),
+    authorityKey: authorityKeyOf(extension(authorityKeyIdentifier)),
     signed: signed?.whole ?? Buffer.alloc(0),
     serialNumber: serialNumber?.body ?? Buffer.alloc(0),
     issuerName: issuer?.whole ?? Buffer.alloc(0),
@@ -68,7 +78,6 @@ function weakHashOf(oid: string, parameters: Buffer | undefined): CertificatePar
 const keyUsage = '551d0f';
 const authorityKeyIdentifier = '551d23';
 const certificateTemplate = '2b0601040182371507';
-const bitString = 0x03;
 /** Bits of the key usage (RFC 5280 4.2.1.3). */
 const digitalSignature = 0x80;
 const keyEncipherment = 0x20;
@@ -76,18 +85,6 @@ const versionTag = 0xa0;
 const extensionsTag = 0xa3;
 const keyIdentifierTag = 0x80;
 const identifierTag = 0x06;
-
-/** The value of each extension, by its object identifier in hex; of two with one identifier the first. */
-function extensionsOf(all: Buffer | undefined): ReadonlyMap<string, Buffer> {
-  const [list] = elements(all);
-  const values = new Map<string, Buffer>();
-  for (const extension of list?.tag === sequence ? elements(list.body) : []) {
-    const oid = inside(extension, 0)?.body.toString('hex') ?? '';
-    const [value] = tagged(extension.body, octetString);
-    if (value !== undefined && !values.has(oid)) values.set(oid, value.body);
-  }
-  return values;
-}
 
 /** `digitalSignature` is the first bit of the first byte behind the number of unused bits. */
 function allowsUse(usage: Buffer | undefined, use: number): boolean {

@@ -126,10 +126,10 @@ export function isSignedBy(certificate: X509Certificate, key: KeyObject | null):
 }
 
 function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
-  const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
+  const written = certificate.subjectAltName ?? '';
   const parts = certificateParts(certificate.raw);
-  // Node calls the extended usages `keyUsage`, and leaves it undefined without the extension.
-  const usages: readonly string[] | undefined = certificate.keyUsage;
+  const { weakHash, signs, enciphers, template, publicKey } = parts;
+  const isSelfSigned = certificate.subject === certificate.issuer && isSignedBy(certificate, publicKeyOf(certificate));
   return {
     ...properties,
     thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
@@ -139,34 +139,32 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     issuer: distinguishedName(certificate.issuer),
     serialNumber: certificate.serialNumber,
     commonName: firstPart(certificate.subject, 'CN'),
-    dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => exactHost(text) ?? text.toLowerCase()),
-    ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text) ?? []),
+    dnsNames: alternativeNames(written, 'DNS').map((text) => exactHost(text) ?? text.toLowerCase()),
+    ipAddresses: alternativeNames(written, 'IP Address').flatMap((text) => canonicalAddress(text) ?? []),
     notBefore: isoTime(certificate.validFrom),
     notAfter: isoTime(certificate.validTo),
-    ekus: usages === undefined ? null : [...usages],
+    ekus: usagesOf(certificate),
     keyType: keyTypeOf(certificate, parts),
-    ...peculiarities(certificate, parts),
+    publicKey: hashOf('sha256', publicKey),
+    ...(isSelfSigned ? { selfSigned: true } : {}),
+    ...(template === null ? {} : { template }),
+    ...(weakHash === null ? {} : { weakHash }),
+    ...(signs ? {} : { signs: false }),
+    ...(enciphers ? {} : { enciphers: false }),
+    ...(certificate.ca ? { authority: true } : {}),
     chain: 'unknown',
   };
 }
 
-type Peculiarities = Pick<
-  Certificate,
-  'weakHash' | 'signs' | 'enciphers' | 'authority' | 'selfSigned' | 'template' | 'publicKey'
->;
+/** Extended key usages, which Node calls `keyUsage`; `null` without the extension. */
+export function usagesOf(certificate: X509Certificate): readonly string[] | null {
+  const usages: readonly string[] | undefined = certificate.keyUsage;
+  return usages ?? null;
+}
 
-function peculiarities(certificate: X509Certificate, parts: CertificateParts): Peculiarities {
-  const { weakHash, signs, enciphers, template, publicKey } = parts;
-  const isSelfSigned = certificate.subject === certificate.issuer && isSignedBy(certificate, publicKeyOf(certificate));
-  return {
-    publicKey: createHash('sha256').update(publicKey).digest('hex').toUpperCase(),
-    ...(isSelfSigned ? { selfSigned: true as const } : {}),
-    ...(template === null ? {} : { template }),
-    ...(weakHash === null ? {} : { weakHash }),
-    ...(signs ? {} : { signs: false as const }),
-    ...(enciphers ? {} : { enciphers: false as const }),
-    ...(certificate.ca ? { authority: true as const } : {}),
-  };
+/** In upper-case hexadecimal digits. */
+export function hashOf(algorithm: string, bytes: Uint8Array): string {
+  return createHash(algorithm).update(bytes).digest('hex').toUpperCase();
 }
 
 /** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
@@ -191,20 +189,13 @@ export function distinguishedName(name: string | undefined): string {
   return parts.reverse().join(', ');
 }
 
-interface AlternativeName {
-  readonly kind: string;
-  readonly text: string;
-}
-
 /**
  * Takes Node's text of the extension apart: entries divided by comma and blank, and an entry that could be mistaken
  * for two stands in JSON quotes.
  */
-function subjectAlternativeNames(written: string): readonly AlternativeName[] {
-  return [...written.matchAll(alternativeName)].map(([, kind = '', text = '']) => ({
-    kind,
-    text: text.startsWith('"') ? String(JSON.parse(text)) : text,
-  }));
+function alternativeNames(written: string, wanted: 'DNS' | 'IP Address'): readonly string[] {
+  const names = [...written.matchAll(alternativeName)].filter(([, kind]) => kind === wanted);
+  return names.map(([, , text = '']) => (text.startsWith('"') ? String(JSON.parse(text)) : text));
 }
 
 const alternativeName = /(?:^|, )([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)/gy;

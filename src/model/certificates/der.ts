@@ -1,4 +1,5 @@
 export const sequence = 0x30;
+export const bitString = 0x03;
 export const octetString = 0x04;
 
 export interface DerElement {
@@ -38,17 +39,22 @@ export function inside(element: DerElement | undefined, at: number): DerElement 
   return undefined;
 }
 
+/** The value of an extension, as certificates and revocation lists have them; of two with one identifier that of the first. */
+export function extensionIn(list: Buffer | undefined, wanted: string): Buffer | undefined {
+  for (const extension of elements(list)) {
+    const [value] = tagged(extension.body, octetString);
+    const identifier = inside(extension, 0)?.body.toString('hex');
+    if (identifier === wanted && value !== undefined) return value.body;
+  }
+  return undefined;
+}
+
 /** One element made of others, or of its content. */
 export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts);
-  const digits = Buffer.from(
-    body.length
-      .toString(16)
-      .padStart(8, '0')
-      .replace(/^(00)+/, ''),
-    'hex',
-  );
-  const length = body.length < 0x80 ? [body.length] : [0x80 + digits.length, ...digits];
+  const digits = [24, 16, 8, 0].map((bits) => (body.length >>> bits) & 0xff);
+  const shortest = digits.slice(digits.findIndex((digit) => digit !== 0));
+  const length = body.length < 0x80 ? [body.length] : [0x80 + shortest.length, ...shortest];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 

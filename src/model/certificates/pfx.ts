@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { CertRebindError, messageFrom } from '../../base/errors.ts';
-import { element, elements, inside, sequence } from './der.ts';
+import { element, elements, inside, octetString, sequence } from './der.ts';
 
 export interface CertificateWithKey {
   /** DER. */
@@ -116,7 +116,7 @@ export function assertFewRounds(ders: readonly Buffer[], where: string): void {
   for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
     for (const { tag, body } of elements(part)) {
       if (tag === sequence) rounds += roundsOf(body);
-      if ((tag & constructed) !== 0 || tag === octets) waiting.push(body);
+      if ((tag & constructed) !== 0 || tag === octetString) waiting.push(body);
     }
   }
   if (rounds > mostRounds) throw unfit(where, tooMany(rounds));
@@ -182,7 +182,7 @@ const oids = {
   pbmac1: oid('2a864886f70d01050e'),
 };
 
-const [octets, nothing, integer, set, bmpString] = [0x04, 0x05, 0x02, 0x31, 0x1e];
+const [nothing, integer, set, bmpString] = [0x05, 0x02, 0x31, 0x1e];
 const [tagged, taggedOctets] = [0xa0, 0x80];
 const rounds = 2048;
 
@@ -209,53 +209,48 @@ export async function wrapPfx({
   const encrypted = (plain: Buffer, tag: number) => {
     const salt = randomBytes(8);
     const cipher = createCipheriv('des-ede3-cbc', derived(salt, 1, 24), derived(salt, 2, 8));
-    const parameters = element(sequence, element(octets, salt), count);
     return [
-      element(sequence, oids.tripleDesSha1, parameters),
+      sequenceOf(oids.tripleDesSha1, sequenceOf(octetsOf(salt), count)),
       element(tag, cipher.update(plain), cipher.final()),
     ] as const;
   };
-  const content = (type: Buffer, body: Buffer) => element(sequence, type, element(tagged, body));
-  const attribute = (type: Buffer, value: Buffer) => element(sequence, type, element(set, value));
+  const content = (type: Buffer, body: Buffer) => sequenceOf(type, element(tagged, body));
+  const attribute = (type: Buffer, value: Buffer) => sequenceOf(type, element(set, value));
   const text = (value: string) => element(bmpString, Buffer.from(value, 'utf16le').swap16());
-  const own = attribute(oids.localKeyId, element(octets, Buffer.from([1])));
+  const own = attribute(oids.localKeyId, octetsOf(Buffer.from([1])));
   const bag = (type: Buffer, body: Buffer, attributes: readonly Buffer[]) =>
-    element(sequence, type, element(tagged, body), ...(attributes.length === 0 ? [] : [element(set, ...attributes)]));
+    sequenceOf(type, element(tagged, body), ...(attributes.length === 0 ? [] : [element(set, ...attributes)]));
   const certificate = (der: Buffer, attributes: readonly Buffer[] = []) =>
-    bag(oids.certBag, element(sequence, oids.x509Certificate, element(tagged, element(octets, der))), attributes);
+    bag(oids.certBag, content(oids.x509Certificate, octetsOf(der)), attributes);
   const named = friendlyName === null ? [] : [attribute(oids.friendlyName, text(friendlyName))];
   const provided = provider === null ? [] : [attribute(oids.provider, text(provider))];
-  const certificates = element(
-    sequence,
-    certificate(leaf, [own, ...named]),
-    ...intermediates.map((der) => certificate(der)),
+  const certificates = [certificate(leaf, [own, ...named]), ...intermediates.map((der) => certificate(der))];
+  const protectedCertificates = sequenceOf(
+    element(integer, Buffer.from([0])),
+    sequenceOf(oids.data, ...encrypted(sequenceOf(...certificates), taggedOctets)),
   );
-  const pkcs8 = key.export({ format: 'der', type: 'pkcs8' });
-  const keys = element(
-    sequence,
-    bag(oids.shroudedKeyBag, element(sequence, ...encrypted(pkcs8, octets)), [own, ...provided]),
-  );
-  const version = element(integer, Buffer.from([0]));
-  const safes = element(
-    sequence,
-    content(
-      oids.encryptedData,
-      element(sequence, version, element(sequence, oids.data, ...encrypted(certificates, taggedOctets))),
-    ),
-    content(oids.data, element(octets, keys)),
-  );
+  const shroudedKey = sequenceOf(...encrypted(key.export({ format: 'der', type: 'pkcs8' }), octetString));
+  const keys = sequenceOf(bag(oids.shroudedKeyBag, shroudedKey, [own, ...provided]));
+  const safes = sequenceOf(content(oids.encryptedData, protectedCertificates), content(oids.data, octetsOf(keys)));
   const salt = randomBytes(8);
   const mac = createHmac('sha1', derived(salt, 3, 20))
     .update(safes)
     .digest();
-  const digest = element(sequence, element(sequence, oids.sha1, element(nothing)), element(octets, mac));
-  const pfx = element(
-    sequence,
+  const digest = sequenceOf(sequenceOf(oids.sha1, element(nothing)), octetsOf(mac));
+  const pfx = sequenceOf(
     element(integer, Buffer.from([3])),
-    content(oids.data, element(octets, safes)),
-    element(sequence, digest, element(octets, salt), count),
+    content(oids.data, octetsOf(safes)),
+    sequenceOf(digest, octetsOf(salt), count),
   );
   return { pfx, password };
+}
+
+function sequenceOf(...parts: readonly Buffer[]): Buffer {
+  return element(sequence, ...parts);
+}
+
+function octetsOf(bytes: Buffer): Buffer {
+  return element(octetString, bytes);
 }
 
 function oid(hex: string): Buffer {

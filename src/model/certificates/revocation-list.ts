@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { elements, inside, objectIdentifier, octetString, sequence, tagged } from './der.ts';
+import { bitString, elements, extensionIn, inside, objectIdentifier, sequence, tagged } from './der.ts';
 
 /**
  * A list of revoked certificates (CRL; RFC 5280, 5). It says of a certificate only that it was revoked: no list, and none
@@ -42,7 +42,6 @@ export function parseRevocationList(der: Uint8Array): RevocationList | null {
   };
 }
 
-const bitString = 0x03;
 const enumerated = 0x0a;
 
 /** By the signature's algorithm: its hash, or `null` where the algorithm has its own. None that is broken. */
@@ -56,8 +55,8 @@ const signatureHashes: ReadonlyMap<string, string | null> = new Map([
   ['1.3.101.112', null],
 ]);
 
-const issuingDistributionPoint = '2.5.29.28';
-const reasonCode = '2.5.29.21';
+const issuingDistributionPoint = '551d1c';
+const reasonCode = '551d15';
 const extensionsTag = 0xa0;
 const indirectTag = 0x84;
 /** Of a certificate that may come back. */
@@ -67,7 +66,7 @@ function numbersIn(revoked: Buffer): ReadonlySet<string> {
   const numbers = new Set<string>();
   for (const { body } of elements(revoked)) {
     const [number, , extensions] = elements(body);
-    const [reason] = elements(extensionOf(extensions?.body, reasonCode));
+    const [reason] = elements(extensionIn(extensions?.body, reasonCode));
     const isTemporary = reason?.tag === enumerated && temporaryReasons.includes(reason.body[0] ?? 0);
     if (number !== undefined && !isTemporary) numbers.add(number.body.toString('hex'));
   }
@@ -77,20 +76,9 @@ function numbersIn(revoked: Buffer): ReadonlySet<string> {
 /** Its entries may be of certificates of other issuers. */
 function isIndirect(signed: Buffer): boolean {
   const [extensions] = tagged(signed, extensionsTag);
-  const [point] = elements(extensionOf(inside(extensions, 0)?.body, issuingDistributionPoint));
+  const [point] = elements(extensionIn(inside(extensions, 0)?.body, issuingDistributionPoint));
   const [indirect] = tagged(point?.body, indirectTag);
   return indirect !== undefined;
-}
-
-/** Empty where there is none. */
-function extensionOf(list: Buffer | undefined, wanted: string): Buffer {
-  for (const { body } of elements(list)) {
-    const [identifier] = elements(body);
-    if (identifier === undefined || objectIdentifier(identifier.body) !== wanted) continue;
-    const [value] = tagged(body, octetString);
-    return value?.body ?? Buffer.alloc(0);
-  }
-  return Buffer.alloc(0);
 }
 
 function isVerified(hash: string | null, signed: Buffer, key: KeyObject, signature: Buffer): boolean {

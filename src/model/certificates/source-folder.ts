@@ -1,6 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from '../../base/errors.ts';
-import { algorithm, type Certificate, inNoStore, parseCertificate, publicKeyOf } from './certificate.ts';
+import { algorithm, type Certificate, hashOf, inNoStore, parseCertificate, publicKeyOf } from './certificate.ts';
 import { arrivingCertificate, isIntermediate, isRoot, piecesOf } from './certificate-with-key.ts';
 import { certificateNames } from './host-name.ts';
 import type { CertificateWithKey, Pieces } from './pfx.ts';
@@ -168,7 +168,5 @@ function issuersOf(leaf: X509Certificate, all: readonly Held[]): readonly Held[]
 }
 
 function publicPart(key: KeyObject): string {
-  return createHash('sha256')
-    .update(key.export({ format: 'der', type: 'spki' }))
-    .digest('base64');
+  return hashOf('sha256', key.export({ format: 'der', type: 'spki' }));
 }

@@ -33,8 +33,7 @@ export interface TrustForServers {
  * @returns null when it is none
  */
 export function parseTrustList(der: Uint8Array): TrustList | null {
-  const whole = Buffer.from(der.buffer, der.byteOffset, der.byteLength);
-  const [signed] = elements(whole);
+  const [signed] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
   const content = inside(inside(inside(signed, 1), 0), 2);
   const list = inside(inside(content, 1), 0);
   if (list === undefined || objectIdentifierOf(inside(content, 0)) !== certificateTrustList) return null;
