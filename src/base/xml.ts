@@ -100,37 +100,32 @@ export function localName({ name }: Pick<XmlElement, 'name'>): string {
   return name.slice(name.indexOf(':') + 1);
 }
 
-/** Child elements in document order; only those of this local name when one is given. */
-export function children(element: XmlElement, name?: string): readonly XmlElement[] {
-  return element.children.filter(
+/** Child elements in document order; only those of this local name when one is given, and none of no element. */
+export function children(element: XmlElement | null, name?: string): readonly XmlElement[] {
+  return (element?.children ?? []).filter(
     (node): node is XmlElement => typeof node !== 'string' && (name === undefined || localName(node) === name),
   );
 }
 
 /** The first element reached by these local names, one level each; `null` when a step is missing. */
-export function child(element: XmlElement, ...path: readonly string[]): XmlElement | null {
-  let current: XmlElement | null = element;
-  for (const name of path) {
-    current = current === null ? null : (children(current, name)[0] ?? null);
-  }
-  return current;
+export function child(element: XmlElement | null, ...path: readonly string[]): XmlElement | null {
+  return path.reduce((current, name) => children(current, name)[0] ?? null, element);
 }
 
-/** The attribute's value by local name; `null` when absent. */
-export function attribute(element: XmlElement, name: string): string | null {
-  const plain = element.attributes[name];
+/** The attribute's value by local name; `null` when it or the element is absent. */
+export function attribute(element: XmlElement | null, name: string): string | null {
+  const attributes = element?.attributes ?? {};
+  const plain = attributes[name];
   if (plain !== undefined) return plain;
   const suffix = `:${name}`;
   // A namespace declaration is not an attribute of its own.
-  const prefixed = Object.keys(element.attributes).find(
-    (written) => written.endsWith(suffix) && !written.startsWith('xmlns:'),
-  );
-  return prefixed === undefined ? null : (element.attributes[prefixed] ?? null);
+  const prefixed = Object.keys(attributes).find((written) => written.endsWith(suffix) && !written.startsWith('xmlns:'));
+  return prefixed === undefined ? null : (attributes[prefixed] ?? null);
 }
 
 /** The text in the first element of this name; `null` if there is none. */
 export function textIn(parent: XmlElement | null, name: string): string | null {
-  const element = parent && child(parent, name);
+  const element = child(parent, name);
   return element && textOf(element);
 }
 

@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { memoize } from '../../base/memoize.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
 /** The pair old → new, how it was learnt, and whether something besides the event confirms it. */
@@ -42,12 +43,7 @@ export function lineageOf(links: readonly Renewal[]): Lineage {
     links.filter((link) => link.corroborated),
     (link) => link.new,
   );
-  const known = new Map<Thumbprint, ReadonlySet<Thumbprint>>();
-  return (successor) => {
-    const found = known.get(successor) ?? walked([successor], (one) => to.get(one)?.map(({ old }) => old));
-    known.set(successor, found);
-    return found;
-  };
+  return memoize((successor) => walked([successor], (one) => to.get(one)?.map(({ old }) => old)));
 }
 
 /** Every certificate on the ways that begin with these, and these. */

@@ -41,10 +41,10 @@ export interface EventCertificate {
  */
 export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEvent {
   const root = parseXml(xml, where);
-  const eventId = numberIn(child(root, 'System', 'EventID'));
-  const recordId = numberIn(child(root, 'System', 'EventRecordID'));
-  const created = child(root, 'System', 'TimeCreated');
-  const timeCreated = created === null ? null : toIsoTime(attribute(created, 'SystemTime') ?? '');
+  const system = child(root, 'System');
+  const eventId = numberIn(system, 'EventID');
+  const recordId = numberIn(system, 'EventRecordID');
+  const timeCreated = toIsoTime(attribute(child(system, 'TimeCreated'), 'SystemTime') ?? '');
   if (eventId === null || recordId === null || timeCreated === null) {
     throw new CertRebindError('bad-input', {
       message: `${where} is not an event: it lacks ${[
@@ -55,16 +55,15 @@ export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEven
       where,
     });
   }
-  const security = child(root, 'System', 'Security');
   const details = child(root, 'UserData', 'CertNotificationData');
   return {
     recordId,
     eventId,
     timeCreated,
-    userId: security && attribute(security, 'UserID'),
-    processName: details && attribute(details, 'ProcessName'),
-    accountName: details && attribute(details, 'AccountName'),
-    context: details && attribute(details, 'Context'),
+    userId: attribute(child(system, 'Security'), 'UserID'),
+    processName: attribute(details, 'ProcessName'),
+    accountName: attribute(details, 'AccountName'),
+    context: attribute(details, 'Context'),
     action: textIn(details, 'Action'),
     old: certificateIn(details, 'OldCertificateDetails'),
     new: certificateIn(details, 'NewCertificateDetails'),
@@ -85,21 +84,15 @@ export function isWrittenByAuthority({ userId }: Pick<LifecycleEvent, 'userId'>)
 const authority = /^S-1-5-(?:18|32-544|21-\d{1,10}-\d{1,10}-\d{1,10}-500)$/i;
 
 function certificateIn(details: XmlElement | null, name: string): EventCertificate | null {
-  const element = details && child(details, name);
+  const element = child(details, name);
   if (element === null) return null;
-  const template = child(element, 'Template');
   return {
     thumbprint: toThumbprint(attribute(element, 'Thumbprint') ?? ''),
-    template: template && attribute(template, 'Name'),
-    names: listIn(element, 'SubjectNames', 'SubjectName').map(textOf),
-    ekus: listIn(element, 'EKUs', 'EKU').flatMap((eku) => attribute(eku, 'OID') ?? []),
+    template: attribute(child(element, 'Template'), 'Name'),
+    names: children(child(element, 'SubjectNames'), 'SubjectName').map(textOf),
+    ekus: children(child(element, 'EKUs'), 'EKU').flatMap((eku) => attribute(eku, 'OID') ?? []),
     notAfter: textIn(element, 'NotValidAfter'),
   };
-}
-
-function listIn(parent: XmlElement, list: string, item: string): readonly XmlElement[] {
-  const element = child(parent, list);
-  return element === null ? [] : children(element, item);
 }
 
 /** None if the text is not an event that can be read. */
@@ -112,8 +105,8 @@ export function readableEvent(xml: string): readonly LifecycleEvent[] {
   }
 }
 
-function numberIn(element: XmlElement | null): number | null {
-  const text = element === null ? '' : textOf(element);
+function numberIn(system: XmlElement | null, name: string): number | null {
+  const text = textIn(system, name) ?? '';
   return /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 

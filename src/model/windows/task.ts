@@ -86,14 +86,14 @@ export function parseTask(xml: string, where = 'task'): TaskDefinition {
     throw new CertRebindError('bad-input', { message: `${where} is not the XML of a scheduled task.`, where });
   }
   const actions = child(root, 'Actions');
-  const principal = principalOf(root, actions && attribute(actions, 'Context'));
+  const principal = principalOf(root, attribute(actions, 'Context'));
   return {
     uri: textIn(child(root, 'RegistrationInfo'), 'URI'),
     description: textIn(child(root, 'RegistrationInfo'), 'Description'),
     user: wellKnownUser(textIn(principal, 'UserId') ?? textIn(principal, 'GroupId')),
     runLevel: textIn(principal, 'RunLevel') ?? 'LeastPrivilege',
-    triggers: childrenOf(child(root, 'Triggers')).map(readTrigger),
-    actions: childrenOf(actions).map((action) => ({
+    triggers: children(child(root, 'Triggers')).map(readTrigger),
+    actions: children(actions).map((action) => ({
       kind: localName(action),
       command: textIn(action, 'Command'),
       arguments: textIn(action, 'Arguments'),
@@ -113,20 +113,14 @@ export function formatTask(definition: TaskDefinition): string {
   for (const action of definition.actions) checkAction(action);
   const { uri, description, user, runLevel, triggers, actions, settings } = definition;
   const principal = 'Author';
+  const written = settingNames.map((name) => [elementOf(name), String(settings[name])]);
   return xmlElement('Task', { version: '1.2', xmlns: taskNamespace }, [
-    xmlElement('RegistrationInfo', {}, [...textElement('URI', uri), ...textElement('Description', description)]),
+    xmlElement('RegistrationInfo', {}, textElements({ URI: uri, Description: description })),
     xmlElement('Triggers', {}, triggers.map(formatTrigger)),
     xmlElement('Principals', {}, [
-      xmlElement('Principal', { id: principal }, [
-        ...textElement('UserId', user),
-        ...textElement('RunLevel', runLevel),
-      ]),
+      xmlElement('Principal', { id: principal }, textElements({ UserId: user, RunLevel: runLevel })),
     ]),
-    xmlElement(
-      'Settings',
-      {},
-      settingNames.flatMap((name) => textElement(elementOf(name), String(settings[name]))),
-    ),
+    xmlElement('Settings', {}, textElements(Object.fromEntries(written))),
     xmlElement('Actions', { Context: principal }, actions.map(formatAction)),
   ]);
 }
@@ -170,7 +164,7 @@ function readTrigger(trigger: XmlElement): TaskTrigger {
     interval: textIn(child(trigger, 'Repetition'), 'Interval'),
     subscription: textIn(trigger, 'Subscription'),
     delay: textIn(trigger, 'Delay'),
-    valueQueries: childrenOf(child(trigger, 'ValueQueries')).map((value) => ({
+    valueQueries: children(child(trigger, 'ValueQueries')).map((value) => ({
       name: attribute(value, 'name') ?? '',
       query: textOf(value),
     })),
@@ -199,23 +193,17 @@ function formatTrigger(trigger: TaskTrigger): string {
     throw badTask(`has ${trigger.valueQueries.length} value queries, and ${mostValueQueries} are the most`);
   }
   const values = trigger.valueQueries.map(({ name, query }) => xmlElement('Value', { name }, escapeXml(query)));
-  return xmlElement(trigger.kind, {}, [
-    ...textElement('Enabled', String(trigger.enabled)),
-    ...textElement('StartBoundary', trigger.startBoundary),
-    ...textElement('EndBoundary', trigger.endBoundary),
-    ...(trigger.interval === null ? [] : [xmlElement('Repetition', {}, textElement('Interval', trigger.interval))]),
-    ...textElement('Subscription', trigger.subscription),
-    ...textElement('Delay', trigger.delay),
+  const { kind, enabled, startBoundary, endBoundary, interval, subscription, delay } = trigger;
+  return xmlElement(kind, {}, [
+    ...textElements({ Enabled: String(enabled), StartBoundary: startBoundary, EndBoundary: endBoundary }),
+    ...(interval === null ? [] : [xmlElement('Repetition', {}, textElements({ Interval: interval }))]),
+    ...textElements({ Subscription: subscription, Delay: delay }),
     ...(values.length === 0 ? [] : [xmlElement('ValueQueries', {}, values)]),
   ]);
 }
 
-function formatAction(action: TaskAction): string {
-  return xmlElement(action.kind, {}, [
-    ...textElement('Command', action.command),
-    ...textElement('Arguments', action.arguments),
-    ...textElement('WorkingDirectory', action.workingDirectory),
-  ]);
+function formatAction({ kind, command, arguments: words, workingDirectory }: TaskAction): string {
+  return xmlElement(kind, {}, textElements({ Command: command, Arguments: words, WorkingDirectory: workingDirectory }));
 }
 
 function checkAction({ kind, command, workingDirectory }: TaskAction): void {
@@ -227,7 +215,7 @@ function checkAction({ kind, command, workingDirectory }: TaskAction): void {
 }
 
 function principalOf(root: XmlElement, context: string | null): XmlElement | null {
-  const principals = childrenOf(child(root, 'Principals'));
+  const principals = children(child(root, 'Principals'));
   return principals.find((principal) => attribute(principal, 'id') === context) ?? principals[0] ?? null;
 }
 
@@ -236,17 +224,14 @@ function wellKnownUser(user: string | null): string | null {
   return user !== null && /^(?:NT AUTHORITY\\)?(?:SYSTEM|LocalSystem)$/i.test(user) ? 'S-1-5-18' : user;
 }
 
-function childrenOf(element: XmlElement | null): readonly XmlElement[] {
-  return element === null ? [] : children(element);
-}
-
 function truthIn(parent: XmlElement | null, name: string, standing: boolean): boolean {
   const text = textIn(parent, name);
   return text === null ? standing : text === 'true' || text === '1';
 }
 
-function textElement(name: string, text: string | null): readonly string[] {
-  return text === null ? [] : [xmlElement(name, {}, escapeXml(text))];
+/** In this order, those that have a text. */
+function textElements(texts: Readonly<Record<string, string | null>>): readonly string[] {
+  return Object.entries(texts).flatMap(([name, text]) => (text === null ? [] : xmlElement(name, {}, escapeXml(text))));
 }
 
 function same(a: unknown, b: unknown): boolean {
