@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { CertRebindError, messageFrom } from './errors.ts';
+import { messageFrom, wrongInput } from './errors.ts';
 import { quoted } from './safe-text.ts';
 import { schemaMistake } from './schema-mistake.ts';
 
@@ -24,22 +24,22 @@ const deepestNesting = 200;
 
 /**
  * Reads JSON; a byte order mark, which Notepad writes, is not an error.
- * @throws CertRebindError `bad-document`
+ * @throws CertRebindError of this code
  */
-export function parseJson(text: string, where: string): unknown {
+export function parseJson(
+  text: string,
+  where: string,
+  code: 'bad-document' | 'bad-configuration' = 'bad-document',
+): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw unfit('bad-document', where, `is not JSON: ${reasonOf(error)}.`);
+    throw wrongInput(code, where, `is not JSON: ${reasonOf(error)}`);
   }
   if (!isDeeperThan(value, deepestNesting)) return value;
-  const what = `is nested more than ${deepestNesting} levels deep, so it is not a document of CertRebind.`;
-  throw unfit('bad-document', where, what);
-}
-
-function unfit(code: 'bad-document' | 'later-schema' | 'earlier-schema', where: string, what: string): CertRebindError {
-  return new CertRebindError(code, { message: `${where} ${what}`, where });
+  const tooDeep = `is nested more than ${deepestNesting} levels deep, so it is not a document of CertRebind`;
+  throw wrongInput(code, where, tooDeep);
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {
@@ -62,21 +62,21 @@ export function parserOf<Shape>(name: string, version: number, validate: Validat
   return (text: string, where: string): Shape => {
     let value = parseJson(text, where);
     const written = versionOf(value, name, where);
-    const what = `is ${withArticle(name)} of version ${written}`;
+    const which = `${withArticle(name)} of version ${written}`;
     if (written > version) {
-      const reads = `this one reads versions up to ${version}`;
-      throw unfit('later-schema', where, `was written by a newer CertRebind: it ${what}, and ${reads}.`);
+      const upTo = `it is ${which}, and this one reads versions up to ${version}`;
+      throw wrongInput('later-schema', where, `was written by a newer CertRebind: ${upTo}`);
     }
     for (let number = written; number < version; number++) {
       const read = readers[number];
       if (read === undefined)
-        throw unfit('earlier-schema', where, `${what}. This version of CertRebind reads version ${version}.`);
+        throw wrongInput('earlier-schema', where, `is ${which}. This version of CertRebind reads version ${version}`);
       value = { ...Object(read(value)), schema: `certrebind/${name}/${number + 1}` };
     }
     if (isValid(value)) return value;
     value = readers[version]?.(value) ?? value;
     if (isValid(value)) return value;
-    throw unfit('bad-document', where, `is not a valid ${name}: ${describe(isValid.errors)}.`);
+    throw wrongInput('bad-document', where, `is not a valid ${name}: ${describe(isValid.errors)}`);
   };
 }
 
@@ -101,7 +101,7 @@ function versionOf(value: unknown, name: string, where: string): number {
   const version = typeof schema === 'string' ? /^certrebind\/([a-z-]+)\/([1-9]\d{0,5})$/.exec(schema) : null;
   if (version?.[1] === name) return Number(version[2]);
   const found = typeof schema === 'string' ? `its schema is ${quoted(schema, 80)}` : 'it has no schema';
-  throw unfit('bad-document', where, `is not ${withArticle(name)} of CertRebind: ${found}.`);
+  throw wrongInput('bad-document', where, `is not ${withArticle(name)} of CertRebind: ${found}`);
 }
 
 function reasonOf(error: unknown): string {

@@ -28,6 +28,16 @@ export function wrongUse(where: string, message: string): CertRebindError {
   return new CertRebindError('usage', { message, where });
 }
 
+/** An input is not as it has to be. @param what is wrong with it, as the end of a sentence that begins with `where` */
+export function wrongInput(
+  code: ErrorCode,
+  where: string,
+  what: string,
+  more: { readonly hint?: string; readonly cause?: unknown } = {},
+): CertRebindError {
+  return new CertRebindError(code, { message: `${where} ${what}.`, where, ...more });
+}
+
 /** What `--json` prints when a command ends with exit 1, 2, 6, 7 or 8. */
 export interface ErrorDocument {
   readonly schema: 'certrebind/error/1';

@@ -1,5 +1,5 @@
 import { SaxesParser } from 'saxes';
-import { CertRebindError } from './errors.ts';
+import { wrongInput } from './errors.ts';
 import { decodeAs, sniffEncoding } from './text-encoding.ts';
 
 /** An element as parsed. Names may carry a prefix; look things up with the functions below, which ignore it. */
@@ -29,7 +29,8 @@ const nesting = 1000;
  * @throws CertRebindError `bad-xml` when it is malformed, too large, in no known encoding, or carries a DTD
  */
 export function parseXml(source: Uint8Array | string, where: string, outline?: XmlOutline): XmlElement {
-  if (source.length > xmlSizeLimit) throw badXml(where, `is larger than ${xmlSizeLimit / 1024 / 1024} MB`);
+  if (source.length > xmlSizeLimit)
+    throw wrongInput('bad-xml', where, `is larger than ${xmlSizeLimit / 1024 / 1024} MB`);
   return readElements(typeof source === 'string' ? source : decodeXml(source, where), where, outline);
 }
 
@@ -48,7 +49,7 @@ function readElements(text: string, where: string, outline: XmlOutline | undefin
   let attributes = 0;
   const parser = new SaxesParser();
   const refuse = (what: string): never => {
-    throw badXml(`${where}:${parser.line}:${Math.max(1, parser.column)}`, what);
+    throw wrongInput('bad-xml', `${where}:${parser.line}:${Math.max(1, parser.column)}`, what);
   };
 
   parser.on('error', (error) => {
@@ -145,7 +146,7 @@ function allText({ children }: XmlElement): string {
 export function decodeXml(bytes: Uint8Array, where: string): string {
   const encoding = sniffEncoding(bytes) ?? declaredEncoding(bytes) ?? 'utf-8';
   const text = decodeAs(encoding, bytes);
-  if (text === null) throw badXml(where, `is not text in ${encoding}`);
+  if (text === null) throw wrongInput('bad-xml', where, `is not text in ${encoding}`);
   return text;
 }
 
@@ -157,8 +158,4 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(start)?.[1]?.toLowerCase() ?? null;
   return declared === null || /^(?:utf|ucs|iso-10646)/.test(declared) ? null : declared;
-}
-
-function badXml(where: string, what: string): CertRebindError {
-  return new CertRebindError('bad-xml', { message: `${where} ${what}.`, where });
 }

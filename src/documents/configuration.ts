@@ -152,7 +152,7 @@ export interface ReadConfiguration {
 
 /** The same, with what it asks for and does not get any more. @throws as `parseConfiguration` */
 export function readConfigurationText(text: string, where: string): ReadConfiguration {
-  const found = readJson(text, where);
+  const found = parseJson(text, where, 'bad-configuration');
   const document = isWritten(found) ? found : earlier.configuration[1](found);
   if (!isWritten(document)) throw bad(where, ...(isWritten.errors ?? []).map(mistake));
   return {
@@ -224,15 +224,6 @@ interface Written extends Partial<Omit<Configuration, 'holders' | 'exclude' | 'd
 
 const isWritten = validateConfiguration as ValidateFunction<Written>;
 const applicationId = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i;
-
-function readJson(text: string, where: string): unknown {
-  try {
-    return parseJson(text, where);
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-    throw new CertRebindError('bad-configuration', { message: error.message, where });
-  }
-}
 
 function mistake(error: ErrorObject): string {
   const { instancePath, keyword, params } = error;

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { describe, parseJson } from '../base/document.ts';
-import { CertRebindError } from '../base/errors.ts';
+import { wrongInput } from '../base/errors.ts';
 import { type Configuration, parseConfiguration } from './configuration.ts';
 import { validateDscServer } from './generated/validate-dsc-server.js';
 import type { Finding } from './status.ts';
@@ -65,35 +65,17 @@ export interface WantedServer {
 export function parseWantedServer(text: string, where: string): WantedServer {
   const value = parseJson(text, where);
   if (!isWritten(value))
-    throw new CertRebindError('bad-document', {
-      message: `${where} is not a valid state of ${dscType}: ${describe(isWritten.errors)}.`,
-      where,
+    throw wrongInput('bad-document', where, `is not a valid state of ${dscType}: ${describe(isWritten.errors)}`, {
       hint: 'See certrebind dsc schema.',
     });
-  const {
-    _exist: exist = true,
-    policy,
-    replaceNative = false,
-    alongside = false,
-    restoreNative = false,
-    noProof = false,
-  } = value;
+  const { _exist: exist = true, policy: written } = value;
+  const { replaceNative = false, alongside = false, restoreNative = false, noProof = false } = value;
   if (replaceNative && (alongside || noProof)) {
     const [other, hint] = alongside ? (['alongside', onlyOne] as const) : (['noProof', needsProof] as const);
-    throw new CertRebindError('bad-document', {
-      message: `${where} sets both replaceNative and ${other}.`,
-      where,
-      hint,
-    });
+    throw wrongInput('bad-document', where, `sets both replaceNative and ${other}`, { hint });
   }
-  return {
-    exist,
-    policy: policy === undefined ? null : readPolicy(policy, where),
-    replaceNative,
-    alongside,
-    restoreNative,
-    noProof,
-  };
+  const policy = written === undefined ? null : readPolicy(written, where);
+  return { exist, policy, replaceNative, alongside, restoreNative, noProof };
 }
 
 const onlyOne =
@@ -101,13 +83,9 @@ const onlyOne =
 const needsProof =
   'Replacing the task of IIS Manager needs the proof that CertRebind works. Remove one of the two, or use alongside.';
 
-interface Written {
+interface Written extends Partial<Omit<WantedServer, 'exist' | 'policy'>> {
   readonly _exist?: boolean;
   readonly policy?: object;
-  readonly replaceNative?: boolean;
-  readonly alongside?: boolean;
-  readonly restoreNative?: boolean;
-  readonly noProof?: boolean;
 }
 
 const isWritten = validateDscServer as ValidateFunction<Written>;

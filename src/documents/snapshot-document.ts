@@ -1,5 +1,5 @@
 import { parseJson, parserOf } from '../base/document.ts';
-import { CertRebindError } from '../base/errors.ts';
+import { wrongInput } from '../base/errors.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
 import { earlier } from './earlier.ts';
 import { validateSnapshot } from './generated/validate-snapshot.js';
@@ -22,8 +22,5 @@ export function parseCapture(text: string, where: string): Snapshot {
     : {};
   if (typeof schema !== 'string' || !schema.startsWith(ofSupport)) return parseSnapshot(text, where);
   if (capture !== null) return parseSnapshot(JSON.stringify(capture), where);
-  throw new CertRebindError('bad-document', {
-    message: `${where} holds no capture: the server could not be read when it was written.`,
-    where,
-  });
+  throw wrongInput('bad-document', where, 'holds no capture: the server could not be read when it was written');
 }

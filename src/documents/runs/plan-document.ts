@@ -1,5 +1,5 @@
 import { parserOf } from '../../base/document.ts';
-import { CertRebindError } from '../../base/errors.ts';
+import { wrongInput } from '../../base/errors.ts';
 import { validatePlan } from '../generated/validate-plan.js';
 import type { Plan } from './plan.ts';
 import { planDigest } from './seal-plan.ts';
@@ -13,8 +13,5 @@ const parseUnsealed = parserOf<Plan>('plan', 2, validatePlan);
 export function parsePlan(text: string, where: string): Plan {
   const plan = parseUnsealed(text, where);
   if (planDigest(plan) === plan.digest) return plan;
-  throw new CertRebindError('plan-edited', {
-    message: `${where} was changed after it was written: its digest does not match its content.`,
-    where,
-  });
+  throw wrongInput('plan-edited', where, 'was changed after it was written: its digest does not match its content');
 }

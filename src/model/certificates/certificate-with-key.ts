@@ -118,20 +118,16 @@ function onlyCertificate(pieces: readonly Pieces[], where: string): CertificateW
   const certificates = distinct.map((der) => ({ der, certificate: readCertificate(der, where) }));
   const [key, ...otherKeys] = pieces.flatMap(({ keys }) => keys);
   if (key === undefined)
-    throw unfit(
-      where,
-      'it contains no private key',
-      'Export the certificate with its private key. For PEM files, name the file of the key with --key.',
-    );
+    throw unfit(where, 'it contains no private key', {
+      hint: 'Export the certificate with its private key. For PEM files, name the file of the key with --key.',
+    });
   const own = certificates.filter(({ certificate }) => certificate.checkPrivateKey(key));
   const [leaf] = own;
   if (leaf === undefined) throw unfit(where, 'its private key does not belong to any of its certificates');
   if (otherKeys.some((other) => !other.equals(key)) || own.length > 1)
-    throw unfit(
-      where,
-      'it contains more than one certificate with a private key',
-      'Export each certificate to a separate file.',
-    );
+    throw unfit(where, 'it contains more than one certificate with a private key', {
+      hint: 'Export each certificate to a separate file.',
+    });
   return {
     leaf: leaf.der,
     key,
@@ -156,9 +152,7 @@ function readCertificate(der: Buffer, where: string): X509Certificate {
     parseCertificate(der, { ...inNoStore, store: where });
     return openX509(der);
   } catch (thrown) {
-    throw unfit(
-      where,
-      `one of its certificates cannot be read: ${messageFrom(thrown).replace(/^.* cannot be read: /, '')}`,
-    );
+    const why = messageFrom(thrown).replace(/^.* cannot be read: /, '');
+    throw unfit(where, `one of its certificates cannot be read: ${why}`);
   }
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto';
-import { CertRebindError, messageFrom } from '../../base/errors.ts';
+import { type CertRebindError, messageFrom, wrongInput } from '../../base/errors.ts';
 import { element, elements, inside, octetString, sequence } from './der.ts';
 
 export interface CertificateWithKey {
@@ -26,11 +26,9 @@ export interface Pieces extends Partial<Pick<CertificateWithKey, 'friendlyName' 
 export async function openPfx(bytes: Uint8Array, password: string, where: string): Promise<Pieces> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (file.includes(oids.pbmac1))
-    throw unfit(
-      where,
-      'its integrity is protected by PBMAC1 (RFC 9579), which is not supported',
-      'Export it with SHA256. With OpenSSL: openssl pkcs12 -export -macalg sha256, without -pbmac1_pbkdf2.',
-    );
+    throw unfit(where, 'its integrity is protected by PBMAC1 (RFC 9579), which is not supported', {
+      hint: 'Export it with SHA256. With OpenSSL: openssl pkcs12 -export -macalg sha256, without -pbmac1_pbkdf2.',
+    });
   assertFewRounds([file], where);
   const library = await forge();
   const { asn1, util } = library;
@@ -257,10 +255,6 @@ function oid(hex: string): Buffer {
   return element(0x06, Buffer.from(hex, 'hex'));
 }
 
-export function unfit(where: string, why: string, hint?: string): CertRebindError {
-  return new CertRebindError('bad-input', {
-    message: `${where} cannot be imported: ${why}.`,
-    where,
-    ...(hint === undefined ? {} : { hint }),
-  });
+export function unfit(where: string, why: string, more: { readonly hint?: string } = {}): CertRebindError {
+  return wrongInput('bad-input', where, `cannot be imported: ${why}`, more);
 }

@@ -1,4 +1,4 @@
-import { CertRebindError, wrongUse } from '../../base/errors.ts';
+import { wrongInput, wrongUse } from '../../base/errors.ts';
 import { parseThumbprint, type Thumbprint, toThumbprint, withoutDecoration } from './thumbprint.ts';
 
 /** How a person names a certificate, before it is known which one that is. */
@@ -29,8 +29,7 @@ export function parseSelector(text: string, where: string): Selector {
   if (/^[0-9A-F]+$/.test(digits) && digits.length >= fewestDigits && digits.length < 40)
     return { kind: 'digits', digits, text: trimmed };
   if (digits === '' || /^[0-9A-F]{41,}$/.test(digits)) parseThumbprint(text, where);
-  if (trimmed.length > longestText)
-    throw new CertRebindError('bad-thumbprint', { message: `${where} is too long to name a certificate.`, where });
+  if (trimmed.length > longestText) throw wrongInput('bad-thumbprint', where, 'is too long to name a certificate');
   return { kind: 'name', text: trimmed };
 }
 

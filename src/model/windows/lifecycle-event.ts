@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../base/errors.ts';
+import { CertRebindError, wrongInput } from '../../base/errors.ts';
 import { attribute, child, children, parseXml, textIn, textOf, type XmlElement } from '../../base/xml.ts';
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
 
@@ -46,14 +46,12 @@ export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEven
   const recordId = numberIn(system, 'EventRecordID');
   const timeCreated = toIsoTime(attribute(child(system, 'TimeCreated'), 'SystemTime') ?? '');
   if (eventId === null || recordId === null || timeCreated === null) {
-    throw new CertRebindError('bad-input', {
-      message: `${where} is not an event: it lacks ${[
-        ...(eventId === null ? ['System/EventID'] : []),
-        ...(recordId === null ? ['System/EventRecordID'] : []),
-        ...(timeCreated === null ? ['System/TimeCreated/@SystemTime'] : []),
-      ].join(', ')}.`,
-      where,
-    });
+    const lacks = [
+      ...(eventId === null ? ['System/EventID'] : []),
+      ...(recordId === null ? ['System/EventRecordID'] : []),
+      ...(timeCreated === null ? ['System/TimeCreated/@SystemTime'] : []),
+    ];
+    throw wrongInput('bad-input', where, `is not an event: it lacks ${lacks.join(', ')}`);
   }
   const details = child(root, 'UserData', 'CertNotificationData');
   return {

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../base/errors.ts';
+import { CertRebindError, wrongInput } from '../../base/errors.ts';
 import { attribute, child, children, localName, parseXml, textIn, textOf, type XmlElement } from '../../base/xml.ts';
 import { escapeXml, xmlElement } from '../../base/xml-text.ts';
 
@@ -82,9 +82,7 @@ const mostValueQueries = 32;
  */
 export function parseTask(xml: string, where = 'task'): TaskDefinition {
   const root = parseXml(xml, where);
-  if (localName(root) !== 'Task') {
-    throw new CertRebindError('bad-input', { message: `${where} is not the XML of a scheduled task.`, where });
-  }
+  if (localName(root) !== 'Task') throw wrongInput('bad-input', where, 'is not the XML of a scheduled task');
   const actions = child(root, 'Actions');
   const principal = principalOf(root, attribute(actions, 'Context'));
   return {
