@@ -167,19 +167,16 @@ function configurationFrom(value: Written, where: string): Configuration {
     (value.window === undefined ? null : windowFlaw(value.window)) ??
     watchFlaw(value.watch?.map(({ path }) => path) ?? []);
   if (flaw !== null) throw bad(where, flaw);
+  const { sites = [], records = [], holders = [], thumbprints = [] } = value.exclude ?? {};
   return {
     ...defaultConfiguration,
     ...value,
     holders: withDefaults(value.holders ?? {}),
     exclude: {
-      sites: value.exclude?.sites ?? [],
-      records: (value.exclude?.records ?? []).map((key) =>
-        formatRecordKey(parseRecordKey(key, `${where}: exclude.records`)),
-      ),
-      holders: (value.exclude?.holders ?? []).map((key) => assertHolderKey(key, where)),
-      thumbprints: (value.exclude?.thumbprints ?? []).map((text) =>
-        parseThumbprint(text, `${where}: exclude.thumbprints`),
-      ),
+      sites,
+      records: records.map((key) => formatRecordKey(parseRecordKey(key, `${where}: exclude.records`))),
+      holders: holders.map((key) => assertHolderKey(key, where)),
+      thumbprints: thumbprints.map((text) => parseThumbprint(text, `${where}: exclude.thumbprints`)),
     },
     applicationIds: (value.applicationIds ?? []).map((id) => parseApplicationId(id, where)),
     deadline: { ...defaultConfiguration.deadline, ...value.deadline },

@@ -1,4 +1,5 @@
 import { parserOf } from '../base/document.ts';
+import { compareText } from '../base/order.ts';
 import { validateInstalled } from './generated/validate-installed.js';
 
 /** What `install` records about the files that it put in place. */
@@ -69,33 +70,17 @@ export interface Uninstallation {
  * no version is older than everything, so that it can always be replaced.
  */
 export function compareVersions(a: string, b: string): number {
-  const [left, right] = [versionParts(a), versionParts(b)];
-  if (left === null || right === null) return Number(left !== null) - Number(right !== null);
-  for (let at = 0; at < 3; at++) {
-    const difference = (left.numbers[at] ?? 0) - (right.numbers[at] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return comparePreReleases(left.preRelease, right.preRelease);
+  return compareText(sortable(a), sortable(b));
 }
 
-function versionParts(text: string): { readonly numbers: readonly number[]; readonly preRelease: string } | null {
-  const found = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(text);
-  if (found === null) return null;
-  return { numbers: found.slice(1, 4).map(Number), preRelease: found[4] ?? '' };
+/** A text in whose order versions stand. Of a pre-release a part that is a number comes before words, and none before any. */
+function sortable(version: string): string {
+  const found = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(version);
+  if (found === null) return '';
+  const [, major = '', minor = '', patch = '', preRelease] = found;
+  const parts = [major, minor, patch, ...(preRelease?.split('.') ?? [])];
+  const written = parts.map((part) => (/^\d+$/.test(part) ? part.replace(/^0+/, '').padStart(longestNumber) : part));
+  return [...written, preRelease === undefined ? '~' : ''].join(' ');
 }
 
-function comparePreReleases(a: string, b: string): number {
-  if (a === b) return 0;
-  if (a === '' || b === '') return a === '' ? 1 : -1;
-  const [left, right] = [a.split('.'), b.split('.')];
-  for (let at = 0; at < Math.max(left.length, right.length); at++) {
-    const [one, other] = [left[at], right[at]];
-    if (one === undefined || other === undefined) return one === undefined ? -1 : 1;
-    if (one === other) continue;
-    const [isNumber, isOtherNumber] = [/^\d+$/.test(one), /^\d+$/.test(other)];
-    if (isNumber && isOtherNumber) return Math.sign(Number(one) - Number(other)) || (one < other ? -1 : 1);
-    if (isNumber !== isOtherNumber) return isNumber ? -1 : 1;
-    return one < other ? -1 : 1;
-  }
-  return 0;
-}
+const longestNumber = 20;

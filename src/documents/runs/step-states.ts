@@ -100,13 +100,7 @@ export function changed(state: State): boolean {
 }
 
 /** Whether the run left its holder neither as it was before nor as it was to be. */
-export function isLeftBroken({
-  state,
-  error,
-}: {
-  readonly state: State;
-  readonly error: { readonly code: string } | null;
-}) {
+export function isLeftBroken({ state, error }: { readonly state: State; readonly error: { code: string } | null }) {
   return states[state].exit === 5 && !changed(state) && error?.code !== 'changed-meanwhile';
 }
 

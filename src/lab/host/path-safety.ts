@@ -2,8 +2,15 @@ import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Administrators, administratorsFrom, parseTrustedAccounts } from '../../model/windows/administrators.ts';
-import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../model/windows/path-flaws.ts';
-import type { PathDanger, PathJudgement, PathSafety } from '../../model/windows/path-safety.ts';
+import {
+  type Flaw,
+  flawsOf,
+  type PathDanger,
+  type PathJudgement,
+  type PathSafety,
+  type WindowsRights,
+  whyOf,
+} from '../../model/windows/path-safety.ts';
 import type { FolderChange } from '../../server/local-file-changes.ts';
 import type { Switches } from '../kernel/switches.ts';
 import { labSettings } from './folder.ts';

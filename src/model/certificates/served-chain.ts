@@ -30,13 +30,6 @@ export function chainState({ sent }: Pick<Handshake, 'sent'>, stored: Certificat
   if (upTo === null) return 'whole';
   if (stored?.intermediates?.includes(upTo) === true) return 'broken';
   if (issuers.length > 0) return 'whole';
-  switch (stored?.chain) {
-    case 'complete':
-      return stored.intermediates === undefined ? 'unknown' : 'whole';
-    case 'incomplete':
-      return 'broken';
-    case 'unknown':
-    case undefined:
-      return 'unknown';
-  }
+  if (stored?.chain === 'incomplete') return 'broken';
+  return stored?.chain === 'complete' && stored.intermediates !== undefined ? 'whole' : 'unknown';
 }

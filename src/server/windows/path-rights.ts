@@ -6,8 +6,12 @@ import {
   parseTrustedAccounts,
   trustedKey,
 } from '../../model/windows/administrators.ts';
-import { registryDanger, type WindowsRights } from '../../model/windows/path-flaws.ts';
-import { type PathJudgement, windowsDangers } from '../../model/windows/path-safety.ts';
+import {
+  type PathJudgement,
+  registryDanger,
+  type WindowsRights,
+  windowsDangers,
+} from '../../model/windows/path-safety.ts';
 import type { Parts } from '../../model/windows/rows.ts';
 import type { FolderChange } from '../local-file-changes.ts';
 

@@ -5,8 +5,7 @@ import {
   administratorsFrom,
   parseTrustedAccounts,
 } from '../../../src/model/windows/administrators.ts';
-import { registryDanger, type WindowsRights } from '../../../src/model/windows/path-flaws.ts';
-import { windowsDangers } from '../../../src/model/windows/path-safety.ts';
+import { registryDanger, type WindowsRights, windowsDangers } from '../../../src/model/windows/path-safety.ts';
 import { each } from '../../support/each.ts';
 
 const machine = 'S-1-5-21-1-2-3';
