@@ -80,12 +80,7 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
       return failed({ ...progress, now }, 'lost-options', 'options-lost', why);
     }
     case 'proved':
-      return {
-        ...progress,
-        state: verifiedState(progress, line.proof),
-        after: line.observations,
-        error: line.error,
-      };
+      return { ...progress, state: verifiedState(progress, line.proof), after: line.observations, error: line.error };
     case 'rolling-back': {
       // A service that was restarted uses what is rolled back now.
       const isStale = progress.isStale || progress.restarts.length > 0;

@@ -65,16 +65,8 @@ const table = {
   },
   'rolling-back': { exit: 5, counts: ['failed'], text: 'The run ended during the rollback of this change.' },
   'rolled-back': { exit: 4, counts: ['undone'], text: 'Rolled back. It was read back and is as before.' },
-  'rollback-failed': {
-    exit: 5,
-    counts: ['failed'],
-    text: 'The rollback failed. The message shows the current state.',
-  },
-  'as-before': {
-    exit: 4,
-    counts: ['failed'],
-    text: 'The change was refused or had no effect. It is as before.',
-  },
+  'rollback-failed': { exit: 5, counts: ['failed'], text: 'The rollback failed. The message shows the current state.' },
+  'as-before': { exit: 4, counts: ['failed'], text: 'The change was refused or had no effect. It is as before.' },
   'changed-by-others': {
     exit: 4,
     counts: ['failed'],

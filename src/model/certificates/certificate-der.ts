@@ -40,19 +40,20 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   const [serialNumber, , issuer, , , key] = fields[0]?.tag === versionTag ? fields.slice(1) : fields;
   const [list] = tagged(fields.find(({ tag }) => tag === extensionsTag)?.body, sequence);
   const extension = (identifier: string) => extensionIn(list?.body, identifier);
+  const [authorityKey] = tagged(extension(authorityKeyIdentifier)?.body, keyIdentifierTag);
   const keyAlgorithm = inside(key, 0);
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
     signs: allowsUse(extension(keyUsage), digitalSignature),
     enciphers: allowsUse(extension(keyUsage), keyEncipherment),
-    template: templateOf(extension(certificateTemplate)),
-    authorityKey: authorityKeyOf(extension(authorityKeyIdentifier)),
+    template: objectIdentifier(inside(extension(certificateTemplate), 0)) || null,
+    authorityKey: authorityKey?.body.toString('hex').toUpperCase() ?? null,
     signed: signed?.whole ?? Buffer.alloc(0),
     serialNumber: serialNumber?.body ?? Buffer.alloc(0),
     issuerName: issuer?.whole ?? Buffer.alloc(0),
     publicKey: inside(key, 1)?.body.subarray(1) ?? Buffer.alloc(0),
-    keyAlgorithm: identifierIn(keyAlgorithm, 0),
-    keyCurve: identifierIn(keyAlgorithm, 1),
+    keyAlgorithm: objectIdentifier(inside(keyAlgorithm, 0)),
+    keyCurve: objectIdentifier(inside(keyAlgorithm, 1)),
   };
 }
 
@@ -84,27 +85,8 @@ const keyEncipherment = 0x20;
 const versionTag = 0xa0;
 const extensionsTag = 0xa3;
 const keyIdentifierTag = 0x80;
-const identifierTag = 0x06;
 
 /** `digitalSignature` is the first bit of the first byte behind the number of unused bits. */
-function allowsUse(usage: Buffer | undefined, use: number): boolean {
-  if (usage === undefined) return true;
-  const [bits] = elements(usage);
-  return bits?.tag === bitString && ((bits.body[1] ?? 0) & use) !== 0;
-}
-
-function authorityKeyOf(value: Buffer | undefined): string | null {
-  const [all] = elements(value);
-  const [identifier] = tagged(all?.body, keyIdentifierTag);
-  return identifier?.body.toString('hex').toUpperCase() ?? null;
-}
-
-function templateOf(value: Buffer | undefined): string | null {
-  const [all] = elements(value);
-  return identifierIn(all, 0) || null;
-}
-
-function identifierIn(list: DerElement | undefined, at: number): string {
-  const one = inside(list, at);
-  return one?.tag === identifierTag ? objectIdentifier(one.body) : '';
+function allowsUse(bits: DerElement | undefined, use: number): boolean {
+  return bits === undefined || (bits.tag === bitString && ((bits.body[1] ?? 0) & use) !== 0);
 }

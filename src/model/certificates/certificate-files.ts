@@ -1,6 +1,6 @@
 import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
 import { openX509 } from './certificate.ts';
-import { elements, inside, sequence, tagged } from './der.ts';
+import { elements, inside, objectIdentifier, sequence, tagged } from './der.ts';
 
 /**
  * The DER of every certificate in a file as Windows and others export them: DER, PEM (also several, also beside keys,
@@ -27,9 +27,8 @@ function certificatesInDer(der: Buffer): readonly Buffer[] {
   }
 }
 
-const objectIdentifier = 0x06;
 const firstTagged = 0xa0;
-const signedData = '2a864886f70d010702';
+const signedData = '1.2.840.113549.1.7.2';
 
 /**
  * The certificates of a `SignedData` (RFC 2315, 9.1): an object identifier and, tagged, a sequence of which the part
@@ -38,9 +37,7 @@ const signedData = '2a864886f70d010702';
 function pkcs7Certificates(der: Buffer): readonly Buffer[] | null {
   const [content] = elements(der);
   const [type, signed] = content?.tag === sequence ? elements(content.body) : [];
-  if (type?.tag !== objectIdentifier || type.body.toString('hex') !== signedData || signed?.tag !== firstTagged) {
-    return null;
-  }
+  if (objectIdentifier(type) !== signedData || signed?.tag !== firstTagged) return null;
   const [held] = tagged(inside(signed, 0)?.body, firstTagged);
   return Array.from(tagged(held?.body, sequence), ({ whole }) => whole);
 }

@@ -230,11 +230,7 @@ function inOrder(first: number, names: readonly string[]): readonly (readonly [s
   return names.map((name, at) => [`2.16.840.1.101.3.4.3.${first + at}`, name]);
 }
 
-const curveNames: Readonly<Record<string, string>> = {
-  prime256v1: 'P-256',
-  secp384r1: 'P-384',
-  secp521r1: 'P-521',
-};
+const curveNames: Readonly<Record<string, string>> = { prime256v1: 'P-256', secp384r1: 'P-384', secp521r1: 'P-521' };
 
 /** `RSA` of `RSA 2048`: a longer key of the same kind is nothing new. */
 export function algorithm({ keyType }: Pick<Certificate, 'keyType'>): string {

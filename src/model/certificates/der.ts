@@ -39,12 +39,15 @@ export function inside(element: DerElement | undefined, at: number): DerElement 
   return undefined;
 }
 
-/** The value of an extension, as certificates and revocation lists have them; of two with one identifier that of the first. */
-export function extensionIn(list: Buffer | undefined, wanted: string): Buffer | undefined {
+/**
+ * What an extension says, as certificates and revocation lists have them; of two with one identifier the first. The element
+ * around it where it says nothing.
+ */
+export function extensionIn(list: Buffer | undefined, wanted: string): DerElement | undefined {
   for (const extension of elements(list)) {
     const [value] = tagged(extension.body, octetString);
     const identifier = inside(extension, 0)?.body.toString('hex');
-    if (identifier === wanted && value !== undefined) return value.body;
+    if (identifier === wanted && value !== undefined) return inside(value, 0) ?? value;
   }
   return undefined;
 }
@@ -58,14 +61,15 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 }
 
+export const identifierTag = 0x06;
 const longestIdentifier = 128;
 
-/** The content of an object identifier as text with dots (X.690, 8.19); empty for none, and for one that is longer than any in use. */
-export function objectIdentifier(body: Buffer): string {
-  if (body.length === 0 || body.length > longestIdentifier) return '';
+/** An object identifier as text with dots (X.690, 8.19); empty for anything else, and for one that is longer than any in use. */
+export function objectIdentifier(element: DerElement | undefined): string {
+  if (element?.tag !== identifierTag || element.body.length === 0 || element.body.length > longestIdentifier) return '';
   const arcs: bigint[] = [];
   let arc = 0n;
-  for (const byte of body) {
+  for (const byte of element.body) {
     arc = arc * 128n + BigInt(byte & 0x7f);
     if ((byte & 0x80) !== 0) continue;
     arcs.push(arc);

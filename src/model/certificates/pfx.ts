@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { type CertRebindError, messageFrom, wrongInput } from '../../base/errors.ts';
-import { element, elements, inside, octetString, sequence } from './der.ts';
+import { element, elements, identifierTag, inside, octetString, sequence } from './der.ts';
 
 export interface CertificateWithKey {
   /** DER. */
@@ -252,7 +252,7 @@ function octetsOf(bytes: Buffer): Buffer {
 }
 
 function oid(hex: string): Buffer {
-  return element(0x06, Buffer.from(hex, 'hex'));
+  return element(identifierTag, Buffer.from(hex, 'hex'));
 }
 
 export function unfit(where: string, why: string, more: { readonly hint?: string } = {}): CertRebindError {

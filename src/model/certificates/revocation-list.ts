@@ -18,7 +18,7 @@ export function parseRevocationList(der: Uint8Array): RevocationList | null {
   const [whole] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
   const [signed, algorithm, signature] = elements(whole?.body);
   if (signed?.tag !== sequence || algorithm === undefined || signature?.tag !== bitString) return null;
-  const hash = signatureHashes.get(objectIdentifier(inside(algorithm, 0)?.body ?? Buffer.alloc(0)));
+  const hash = signatureHashes.get(objectIdentifier(inside(algorithm, 0)));
   // Besides the version and two times.
   const [, issuer, entries] = tagged(signed.body, sequence);
   const revoked = entries?.body ?? Buffer.alloc(0);
@@ -66,7 +66,7 @@ function numbersIn(revoked: Buffer): ReadonlySet<string> {
   const numbers = new Set<string>();
   for (const { body } of elements(revoked)) {
     const [number, , extensions] = elements(body);
-    const [reason] = elements(extensionIn(extensions?.body, reasonCode));
+    const reason = extensionIn(extensions?.body, reasonCode);
     const isTemporary = reason?.tag === enumerated && temporaryReasons.includes(reason.body[0] ?? 0);
     if (number !== undefined && !isTemporary) numbers.add(number.body.toString('hex'));
   }
@@ -76,7 +76,7 @@ function numbersIn(revoked: Buffer): ReadonlySet<string> {
 /** Its entries may be of certificates of other issuers. */
 function isIndirect(signed: Buffer): boolean {
   const [extensions] = tagged(signed, extensionsTag);
-  const [point] = elements(extensionIn(inside(extensions, 0)?.body, issuingDistributionPoint));
+  const point = extensionIn(inside(extensions, 0)?.body, issuingDistributionPoint);
   const [indirect] = tagged(point?.body, indirectTag);
   return indirect !== undefined;
 }

@@ -36,7 +36,7 @@ export function parseTrustList(der: Uint8Array): TrustList | null {
   const [signed] = elements(Buffer.from(der.buffer, der.byteOffset, der.byteLength));
   const content = inside(inside(inside(signed, 1), 0), 2);
   const list = inside(inside(content, 1), 0);
-  if (list === undefined || objectIdentifierOf(inside(content, 0)) !== certificateTrustList) return null;
+  if (list === undefined || objectIdentifier(inside(content, 0)) !== certificateTrustList) return null;
   const [utc] = tagged(list.body, utcTime);
   const [time = utc] = tagged(list.body, generalizedTime);
   if (time === undefined) return null;
@@ -82,23 +82,20 @@ function entryFrom({ body }: DerElement): TrustListEntry | null {
   if (identifier?.tag !== octetString) return null;
   const values = new Map(
     Array.from(elements(attributes?.body), (attribute) => [
-      objectIdentifierOf(inside(attribute, 0)).replace(/^1\.3\.6\.1\.4\.1\.311\.10\.11\./, ''),
+      objectIdentifier(inside(attribute, 0)).replace(/^1\.3\.6\.1\.4\.1\.311\.10\.11\./, ''),
       inside(inside(attribute, 1), 0)?.body ?? Buffer.alloc(0),
     ]),
   );
   const value = (name: keyof typeof properties) => values.get(String(properties[name]));
+  const [endsAt, from] = [value('endsAt'), value('distrustsFrom')];
   return {
     identifier: hex(identifier.body),
     subjectName: hex(value('subjectName')),
     keyIdentifier: hex(value('keyIdentifier')),
     trusted: {
       forServers: concernsServers(value('usages')),
-      ...(value('endsAt') !== undefined && concernsServers(value('endedUsages'))
-        ? { endsAt: fileTime(value('endsAt')) }
-        : {}),
-      ...(value('distrustsFrom') !== undefined && concernsServers(value('distrustedUsages'))
-        ? { distrustsFrom: fileTime(value('distrustsFrom')) }
-        : {}),
+      ...(endsAt !== undefined && concernsServers(value('endedUsages')) ? { endsAt: fileTime(endsAt) } : {}),
+      ...(from !== undefined && concernsServers(value('distrustedUsages')) ? { distrustsFrom: fileTime(from) } : {}),
     },
   };
 }
@@ -107,7 +104,7 @@ function entryFrom({ body }: DerElement): TrustListEntry | null {
 function concernsServers(usages: Buffer | undefined): boolean {
   if (usages === undefined) return true;
   const [all] = elements(usages);
-  return allowsUsage(Array.from(elements(all?.body), objectIdentifierOf), serverAuthentication);
+  return allowsUsage(Array.from(elements(all?.body), objectIdentifier), serverAuthentication);
 }
 
 /** Windows' FILETIME as in its registry: 100 ns since 1601; fewer bytes are the beginning of time. */
@@ -123,10 +120,6 @@ function momentOf({ tag, body }: DerElement): string {
   const digits = body.toString('latin1');
   const full = tag === generalizedTime ? digits : `${Number(digits.slice(0, 2)) < 50 ? '20' : '19'}${digits}`;
   return full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z');
-}
-
-function objectIdentifierOf(element: DerElement | undefined): string {
-  return element === undefined ? '' : objectIdentifier(element.body);
 }
 
 function hex(value: Buffer | undefined): string {

@@ -37,12 +37,7 @@ export function administratorsFrom(
   { local, domain, forest }: { readonly local: string; readonly domain: string; readonly forest: string },
   trusted: TrustedAccounts,
 ): Administrators {
-  return {
-    local: withRid(local, 500),
-    domain: withRid(domain, 512),
-    forest: withRid(forest, 519),
-    trusted,
-  };
+  return { local: withRid(local, 500), domain: withRid(domain, 512), forest: withRid(forest, 519), trusted };
 }
 
 /**
