@@ -178,11 +178,7 @@ const standingTrigger = {
 
 /** Whether two names mean one task; Task Scheduler ignores letter case. */
 export function isSameTask(a: TaskName, b: TaskName): boolean {
-  return sameText(a.path, b.path) && sameText(a.name, b.name);
+  return a.path.toLowerCase() === b.path.toLowerCase() && a.name.toLowerCase() === b.name.toLowerCase();
 }
 
 type TaskName = Pick<ExpectedTask, 'path' | 'name'>;
-
-function sameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}

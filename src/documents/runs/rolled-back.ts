@@ -1,5 +1,6 @@
 import { canonicalDigest } from '../../base/canonical-json.ts';
 import { groupBy } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
 import { type Holder, isTls } from '../../kinds/holder.ts';
 import { holdersByKey } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -23,7 +24,7 @@ export function triesLeft({ what, cause, attempts, facts }: Omit<Decision, 'plac
 
 /** The places whose options say whether the cause of a hold is still there. */
 export function concernedBy({ place, cause }: Pick<Decision, 'place' | 'cause'>): readonly KeyText[] {
-  return [...new Set([place, cause?.at ?? place])].sort();
+  return distinct([place, cause?.at ?? place]);
 }
 
 /**
@@ -64,9 +65,7 @@ export function factsNow(snapshot: Snapshot, before: ReadonlyMap<KeyText, Holder
         )
         .sort(),
       places: places.map((key) => [key, optionsOf(before.get(key) ?? holders.get(key))]),
-      sites: [
-        ...new Set(places.flatMap((key) => sites.get(key) ?? []).map(({ name, state }) => `${name} ${state}`)),
-      ].sort(),
+      sites: distinct(places.flatMap((key) => sites.get(key) ?? []).map(({ name, state }) => `${name} ${state}`)),
       webService: snapshot.webService,
     });
 }

@@ -1,5 +1,6 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { shortestUniquePrefixes } from '../../base/order.ts';
+import { quoted } from '../../base/safe-text.ts';
 
 const wholeName = /^\d{8}-\d{9}-[0-9a-f]{4}$/;
 const fewestCharacters = 4;
@@ -20,10 +21,7 @@ export function selectRun(text: string, runs: readonly string[]): string {
   const found = wanted.length < fewestCharacters ? [] : runs.filter((run) => run.startsWith(wanted));
   const [first, ...others] = found;
   if (first === undefined)
-    throw new CertRebindError('no-such-run', {
-      message: `There is no run ${JSON.stringify(text.slice(0, 60))}.`,
-      where: 'run',
-    });
+    throw new CertRebindError('no-such-run', { message: `There is no run ${quoted(text, 60)}.`, where: 'run' });
   if (others.length === 0) return first;
   const shown = found.slice(-candidatesNamed).join(', ');
   throw new CertRebindError('ambiguous-run', {

@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
+import { memoize } from '../../base/memoize.ts';
 import { bitString, elements, extensionIn, inside, objectIdentifier, sequence, tagged } from './der.ts';
 
 /**
@@ -24,7 +25,7 @@ export function parseRevocationList(der: Uint8Array): RevocationList | null {
   const revoked = entries?.body ?? Buffer.alloc(0);
   if (hash === undefined || issuer === undefined || isIndirect(signed.body)) return null;
   let numbers: ReadonlySet<string> | undefined;
-  const verified = new Map<KeyObject, boolean>();
+  const isSigned = memoize((key: KeyObject) => isVerified(hash, signed.whole, key, signature.body.subarray(1)));
   return {
     issuerName: issuer.whole,
     // A list may have a hundred thousand entries, and hardly ever the one that is asked for.
@@ -33,12 +34,7 @@ export function parseRevocationList(der: Uint8Array): RevocationList | null {
       numbers ??= numbersIn(revoked);
       return numbers.has(serialNumber.toString('hex'));
     },
-    isSignedBy(key) {
-      if (key === null) return false;
-      const isSigned = verified.get(key) ?? isVerified(hash, signed.whole, key, signature.body.subarray(1));
-      verified.set(key, isSigned);
-      return isSigned;
-    },
+    isSignedBy: (key) => key !== null && isSigned(key),
   };
 }
 

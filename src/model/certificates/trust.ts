@@ -1,4 +1,4 @@
-import { compareText, distinct } from '../../base/order.ts';
+import { distinct } from '../../base/order.ts';
 import type { Certificate } from './certificate.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
@@ -101,7 +101,7 @@ function vouchedFor(
   return {
     anchor: certificate.disallowed === true ? 'disallowed' : ofAuthorities,
     ofAuthorities,
-    roots: distinct(roots.map(({ thumbprint }) => thumbprint)).sort(compareText),
+    roots: distinct(roots.map(({ thumbprint }) => thumbprint)),
     issuers,
   };
 }

@@ -39,15 +39,11 @@ export function accessListOf(sddl: string): AccessList {
   return isWhole ? { is: 'list', entries: understood } : { is: 'unreadable' };
 }
 
-interface Framed {
-  /** The text with each outermost bracket emptied. */
-  readonly frame: string;
-  /** What was in them. */
-  readonly brackets: readonly string[];
-}
-
-/** Quoted text may hold brackets of its own; `null` when brackets or quotes do not close. */
-function framed(text: string): Framed | null {
+/**
+ * The text with each outermost bracket emptied, and what was in them. Quoted text may hold brackets of its own; `null` when
+ * brackets or quotes do not close.
+ */
+function framed(text: string): { readonly frame: string; readonly brackets: readonly string[] } | null {
   const brackets: string[] = [];
   let frame = '';
   let inside = '';

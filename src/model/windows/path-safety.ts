@@ -162,10 +162,10 @@ export function whyOf(flaw: Flaw, administrators: Administrators): string {
       return 'can be written by everyone';
     case 'unknown-list':
       return 'has permissions that cannot be read';
-    case 'writable':
-      return `can be written by ${accountsOf(flaw.by)
-        .map((who) => accountText(who, administrators))
-        .join(' and ')}`;
+    case 'writable': {
+      const accounts = accountsOf(flaw.by).map((who) => accountText(who, administrators));
+      return `can be written by ${accounts.join(' and ')}`;
+    }
   }
 }
 
