@@ -73,7 +73,7 @@ export function compareVersions(a: string, b: string): number {
   return compareText(sortable(a), sortable(b));
 }
 
-/** A text in whose order versions stand. Of a pre-release a part that is a number comes before words, and none before any. */
+/** A text in whose order versions stand. In a pre-release numbers come before words, and what is shorter first. */
 function sortable(version: string): string {
   const found = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(version);
   if (found === null) return '';

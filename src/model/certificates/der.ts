@@ -40,8 +40,8 @@ export function inside(element: DerElement | undefined, at: number): DerElement 
 }
 
 /**
- * What an extension says, as certificates and revocation lists have them; of two with one identifier the first. The element
- * around it where it says nothing.
+ * What an extension of a certificate or a revocation list says, of two with one identifier the first; the element around
+ * it where it says nothing.
  */
 export function extensionIn(list: Buffer | undefined, wanted: string): DerElement | undefined {
   for (const extension of elements(list)) {
@@ -64,7 +64,7 @@ export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 export const identifierTag = 0x06;
 const longestIdentifier = 128;
 
-/** An object identifier as text with dots (X.690, 8.19); empty for anything else, and for one that is longer than any in use. */
+/** An object identifier as text with dots (X.690, 8.19); empty for anything else, and for one longer than any in use. */
 export function objectIdentifier(element: DerElement | undefined): string {
   if (element?.tag !== identifierTag || element.body.length === 0 || element.body.length > longestIdentifier) return '';
   const arcs: bigint[] = [];

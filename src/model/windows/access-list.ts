@@ -40,8 +40,8 @@ export function accessListOf(sddl: string): AccessList {
 }
 
 /**
- * The text with each outermost bracket emptied, and what was in them. Quoted text may hold brackets of its own; `null` when
- * brackets or quotes do not close.
+ * The text with each outermost bracket emptied, and what was in them; `null` when brackets or quotes do not close. Quoted
+ * text may hold brackets of its own.
  */
 function framed(text: string): { readonly frame: string; readonly brackets: readonly string[] } | null {
   const brackets: string[] = [];
