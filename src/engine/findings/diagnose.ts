@@ -8,7 +8,7 @@ import { type Doctor, scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import { consumerText } from '../../kinds/consumer.ts';
 import { nameOf } from '../plan/named-certificates.ts';
-import type { StandingRenewal } from '../plan/outstanding-renewals.ts';
+import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../plan/plan-debts.ts';
 import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../plan/server-survey.ts';
@@ -44,6 +44,8 @@ import { centralStoreFindings, endpointsBehind, leftBehind, servedOldByRoles, wi
 export interface Look {
   readonly facts: DoctorFacts;
   readonly renewals: RenewalsNow;
+  /** What names alone suggest where the policy takes only what is recorded. */
+  readonly unrecorded: ReturnType<typeof unrecordedRenewals>;
   readonly survey: Survey;
   readonly endings: Endings;
   readonly held: HeldNow;
@@ -61,14 +63,16 @@ export interface Look {
 export function lookAt(facts: DoctorFacts): Look {
   const { snapshot, configuration, ledger } = facts;
   const renewals = renewalsOf(facts);
+  const unrecorded = unrecordedRenewals(snapshot, ledger, configuration, renewals);
   const endings = endingsOf(snapshot, renewals.succession, configuration);
   const held = heldCertificates(snapshot, endings);
-  const evidence = evidenceOf(facts, renewals);
+  const evidence = evidenceOf(facts, renewals, unrecorded);
   const { survey } = evidence;
   const every = everyFinding(evidence);
   const isDismissed = dismissedBy(ledger.dismissed, held);
   const findings = every.filter((found) => !isDismissed(found));
-  return { facts, renewals, survey, endings, held, every, findings, places: placeStatuses(evidence, findings) };
+  const places = placeStatuses(evidence, findings);
+  return { facts, renewals, unrecorded, survey, endings, held, every, findings, places };
 }
 
 export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor {
@@ -109,7 +113,7 @@ const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   unknownFindings,
 ];
 
-function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow): Evidence {
+function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow, unrecorded: Look['unrecorded']): Evidence {
   const { snapshot, configuration, wire, ledger } = facts;
   const { pending, succession } = renewals;
   const survey = surveyServer(
@@ -129,7 +133,7 @@ function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow): Evidence {
     behind: endpointsBehind(wire, { ledger, succession }),
     inUse: servedCertificates(survey),
     ofRenewals: renewalFindings(facts, renewals, endings),
-    unrecorded: unrecordedFindings(renewals.unrecorded, snapshot, endings),
+    unrecorded: unrecordedFindings(unrecorded, snapshot, endings),
   };
 }
 

@@ -9,7 +9,7 @@ import { byThumbprint, day, momentText } from '../../model/certificates/named-ce
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import type { RenewalsNow } from '../plan/plan-pending.ts';
+import type { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../plan/renewals-from-names.ts';
 import { restartByHand } from '../plan/restarts.ts';
@@ -42,7 +42,7 @@ export function suggestedFindings({ succession, renewals, snapshot }: Evidence):
 
 /** What is to be done about the end of the old one too; one that has ended has a finding of its own. */
 export function unrecordedFindings(
-  unrecorded: RenewalsNow['unrecorded'],
+  unrecorded: ReturnType<typeof unrecordedRenewals>,
   { certificates, takenAt }: Pick<Snapshot, 'certificates' | 'takenAt'>,
   { isNear, mustAct }: Endings,
 ): readonly Finding[] {

@@ -7,12 +7,7 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import { whatEnded } from './held-renewals.ts';
 import { logGap } from './log-gap.ts';
 import { looksDue, renewalsDue } from './looks-due.ts';
-import {
-  type KeptRenewal,
-  type OutstandingRenewals,
-  outstandingRenewals,
-  unrecordedRenewals,
-} from './outstanding-renewals.ts';
+import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from './outstanding-renewals.ts';
 import type { Policy } from './overrides.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { type Decisions, decisionsBy, planRebind, type RebindRequest } from './plan-rebind.ts';
@@ -74,18 +69,12 @@ function requestFor(
 /** Every renewal that is known, and what that plan decides: views show this, and not what an earlier run decided. */
 export interface RenewalsNow extends OutstandingRenewals {
   readonly decisions: Decisions;
-  /** What names alone suggest where the policy takes only what is recorded. */
-  readonly unrecorded: ReturnType<typeof unrecordedRenewals>;
 }
 
 /** Derived once for whoever looks at a server. */
 export function renewalsOf({ snapshot, ledger, configuration }: Known): RenewalsNow {
   const outstanding = outstandingRenewals(snapshot, ledger, configuration);
-  return {
-    ...outstanding,
-    decisions: decisionsBy(requestFor(snapshot, ledger, configuration, outstanding)),
-    unrecorded: unrecordedRenewals(snapshot, ledger, configuration, outstanding),
-  };
+  return { ...outstanding, decisions: decisionsBy(requestFor(snapshot, ledger, configuration, outstanding)) };
 }
 
 interface Known {

@@ -117,7 +117,7 @@ function kept(why: string): Move {
 
 /** @param run the next one that starts by itself; `null` if none does */
 function judgeOf(
-  { facts, renewals, every, findings }: Look,
+  { facts, renewals, unrecorded, every, findings }: Look,
   consumers: Consumers,
   run: { readonly at: string | null } | null,
 ) {
@@ -132,9 +132,7 @@ function judgeOf(
       .filter((found) => isOfRenewal(found) && !shown.has(found))
       .flatMap(({ keys, certificate }): readonly (string | null)[] => (keys.length === 0 ? [certificate] : keys)),
   );
-  const unrecorded = new Map(
-    renewals.unrecorded.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const)),
-  );
+  const byNames = new Map(unrecorded.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const)));
   const all = decisionsBy({ snapshot, renewals: [], closed: succession.resolved, configuration });
   const skips = new Map([...all.skipped, ...decisions.skipped].map((entry) => [entry.key, entry]));
   const blocks = new Map(decisions.blocked.map((entry) => [entry.key, entry]));
@@ -155,7 +153,7 @@ function judgeOf(
     const found = succession.successorOf(certificate);
     const decided = steps.get(key)?.new ?? blocks.get(key)?.renewal.new ?? null;
     const unclear = found.is === 'unclear' ? found.candidates[0].new : null;
-    const newest = decided ?? place.successor ?? unrecorded.get(key)?.new ?? unclear;
+    const newest = decided ?? place.successor ?? byNames.get(key)?.new ?? unclear;
     const isHidden = hidden.has(key) || hidden.has(certificate);
     const unlessHidden = (now: Move) => (isHidden && now.by !== 'itself' ? kept('Hidden by certrebind dismiss.') : now);
     // One that is not set yet may be served already.
