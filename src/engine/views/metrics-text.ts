@@ -2,12 +2,9 @@ import { groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import type { Status } from '../../documents/status.ts';
 
-/** One metric with its samples, as the text format of Prometheus has them. */
-interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly { readonly labels?: Readonly<Record<string, string>>; readonly value: number }[];
-}
+/** One metric as the text format of Prometheus has it: its name, its help, and its samples. */
+type Metric = readonly [name: string, help: string, samples: readonly Sample[]];
+type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
 
 /**
  * The status as numbers, in the text format that the textfile collectors of node_exporter and windows_exporter read: UTF-8,
@@ -15,11 +12,11 @@ interface Metric {
  */
 export function prometheusText(status: Status, version: string): string {
   return metricsOf(status, version)
-    .filter(({ samples }) => samples.length > 0)
-    .flatMap(({ name, help, samples }) => [
+    .filter(([, , samples]) => samples.length > 0)
+    .flatMap(([name, help, samples]) => [
       `# HELP ${name} ${help}`,
       `# TYPE ${name} gauge`,
-      ...samples.map(({ labels = {}, value }) => `${name}${labelsText(labels)} ${value}`),
+      ...samples.map(([value, labels = {}]) => `${name}${labelsText(labels)} ${value}`),
     ])
     .map((line) => `${line}\n`)
     .join('');
@@ -29,61 +26,53 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
   const { enabled, inUse, pending, waiting, held, lastRun, findings, certificates } = status;
   const used = new Set(inUse.thumbprints);
   return [
-    {
-      name: 'certrebind_build_info',
-      help: 'The version of CertRebind that wrote this.',
-      samples: [{ labels: { version }, value: 1 }],
-    },
-    {
-      name: 'certrebind_enabled',
-      help: 'Whether the scheduled task that a renewal starts is registered and enabled.',
-      samples: enabled === null ? [] : [{ value: Number(enabled) }],
-    },
-    {
-      name: 'certrebind_findings',
-      help: 'Findings of certrebind status, by code.',
-      samples: [...groupBy(findings, ({ code, severity }) => `${code} ${severity}`).values()].map((group) => {
+    ['certrebind_build_info', 'The version of CertRebind that wrote this.', [[1, { version }]]],
+    [
+      'certrebind_enabled',
+      'Whether the scheduled task that a renewal starts is registered and enabled.',
+      enabled === null ? [] : [[Number(enabled)]],
+    ],
+    [
+      'certrebind_findings',
+      'Findings of certrebind status, by code.',
+      [...groupBy(findings, ({ code, severity }) => `${code} ${severity}`).values()].map((group): Sample => {
         const [{ code, severity }] = group;
-        return { labels: { code, severity }, value: group.length };
+        return [group.length, { code, severity }];
       }),
-    },
-    {
-      name: 'certrebind_renewals',
-      help: 'Pending renewals, those that wait for their window, and those on hold.',
-      samples: [
-        { labels: { state: 'pending' }, value: pending.length },
-        { labels: { state: 'waiting' }, value: waiting.length },
-        { labels: { state: 'held' }, value: held.length },
+    ],
+    [
+      'certrebind_renewals',
+      'Pending renewals, those that wait for their window, and those on hold.',
+      [
+        [pending.length, { state: 'pending' }],
+        [waiting.length, { state: 'waiting' }],
+        [held.length, { state: 'held' }],
       ],
-    },
-    {
-      name: 'certrebind_sites',
-      help: 'IIS sites with an HTTPS binding.',
-      samples: [{ value: inUse.sites }],
-    },
-    {
-      name: 'certrebind_last_run_timestamp_seconds',
-      help: 'When the last run that changed or tried something began.',
-      samples: lastRun === null ? [] : [{ value: Date.parse(lastRun.at) / 1000 }],
-    },
-    {
-      name: 'certrebind_last_run_exit_code',
-      help: 'Exit code of the last run. certrebind explain shows what a number means.',
-      samples: lastRun === null ? [] : [{ labels: { result: lastRun.result }, value: lastRun.exitCode }],
-    },
-    {
-      name: 'certrebind_last_start_failed',
-      help: 'Whether the last start by a scheduled task failed.',
-      samples: [{ value: Number(status.lastError !== null) }],
-    },
-    {
-      name: 'certrebind_certificate_not_after_timestamp_seconds',
-      help: 'When each certificate that IIS uses, or that belongs to a renewal, expires.',
-      samples: certificates.map(({ thumbprint, name, issuer, notAfter }) => ({
-        labels: { thumbprint, name, issuer, in_use: String(used.has(thumbprint)) },
-        value: Date.parse(notAfter) / 1000,
-      })),
-    },
+    ],
+    ['certrebind_sites', 'IIS sites with an HTTPS binding.', [[inUse.sites]]],
+    [
+      'certrebind_last_run_timestamp_seconds',
+      'When the last run that changed or tried something began.',
+      lastRun === null ? [] : [[Date.parse(lastRun.at) / 1000]],
+    ],
+    [
+      'certrebind_last_run_exit_code',
+      'Exit code of the last run. certrebind explain shows what a number means.',
+      lastRun === null ? [] : [[lastRun.exitCode, { result: lastRun.result }]],
+    ],
+    [
+      'certrebind_last_start_failed',
+      'Whether the last start by a scheduled task failed.',
+      [[Number(status.lastError !== null)]],
+    ],
+    [
+      'certrebind_certificate_not_after_timestamp_seconds',
+      'When each certificate that IIS uses, or that belongs to a renewal, expires.',
+      certificates.map(({ thumbprint, name, issuer, notAfter }) => [
+        Date.parse(notAfter) / 1000,
+        { thumbprint, name, issuer, in_use: String(used.has(thumbprint)) },
+      ]),
+    ],
   ];
 }
 
