@@ -106,7 +106,7 @@ function taskStatus(
   recognised: RecognisedTask,
   now: string,
 ): TaskStatus[] {
-  const is = kindOf(recognised);
+  const is = statesOfTasks[recognised.kind];
   const minute = is === 'ours' && enabled ? registeredMinute(parseTask(xml, name)) : null;
   const nextStartAt = minute === null ? null : nextHourly(minute, Date.parse(now));
   return is === null ? [] : [{ path, name, is, enabled, lastResult, lastRunAt, nextStartAt }];
@@ -131,16 +131,12 @@ function dated(snapshot: Snapshot, wanted: Iterable<Thumbprint | null>): readonl
   return namedCertificates(snapshot, wanted).map((one) => ({ ...one, notBefore: begin.get(one.thumbprint) ?? '' }));
 }
 
-function kindOf({ kind }: RecognisedTask): TaskStatus['is'] | null {
-  switch (kind) {
-    case 'ours':
-    case 'native':
-    case 'third-party':
-      return kind;
-    case 'ours-changed':
-      return 'changed';
-    case 'trigger':
-    case 'other':
-      return null;
-  }
-}
+/** `null`: it has nothing to do with rebinding. */
+const statesOfTasks: Readonly<Record<RecognisedTask['kind'], TaskStatus['is'] | null>> = {
+  ours: 'ours',
+  'ours-changed': 'changed',
+  native: 'native',
+  'third-party': 'third-party',
+  trigger: null,
+  other: null,
+};
