@@ -6,8 +6,6 @@ import { idOfFinding, inOrder, listed } from '../../documents/finding.ts';
 import type { Notified } from '../../documents/notified.ts';
 import { type Doctor, scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
-import { consumerText } from '../../kinds/consumer.ts';
-import { nameOf } from '../plan/named-certificates.ts';
 import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../plan/plan-debts.ts';
 import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
@@ -35,7 +33,7 @@ import {
 } from './server-findings.ts';
 import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
-import { type Called, withTitle } from './title.ts';
+import { withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, rolledBackFindings } from './unsettled-findings.ts';
 import { refusalFindings, watchFindings } from './watch-findings.ts';
 import { centralStoreFindings, endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './wire-findings.ts';
@@ -139,20 +137,10 @@ function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow, unrecorded: Look[
 
 function everyFinding(evidence: Evidence): readonly Finding[] {
   const { survey, told, snapshot } = evidence;
-  const called: Called = {
-    certificate(thumbprint) {
-      const [known] = survey.certificates.get(thumbprint) ?? [];
-      return known === undefined ? null : nameOf(known);
-    },
-    place(key) {
-      const consumer = survey.consumers.get(key);
-      return consumer === undefined ? null : consumerText(consumer);
-    },
-  };
   return inOrder(
     judges
       .flatMap((judge) => judge(evidence))
-      .map((found) => withTitle(withSince(withSite(found, survey), told), called, snapshot.takenAt)),
+      .map((found) => withTitle(withSince(withSite(found, survey), told), survey, snapshot.takenAt)),
   );
 }
 

@@ -1,24 +1,23 @@
 import { shortened } from '../../base/safe-text.ts';
 import { endsWords, placeWords } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
+import { consumerText } from '../../kinds/consumer.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { nameOf } from '../plan/named-certificates.ts';
+import type { Survey } from '../plan/server-survey.ts';
 
-/** What people call things: a certificate by its host, a place that is no site by its service. */
-export interface Called {
-  readonly certificate: (thumbprint: Thumbprint) => string | null;
-  readonly place: (key: KeyText) => string | null;
-}
+type Called = Pick<Survey, 'certificates' | 'consumers'>;
 
 /** Begins with the place, which people know, or else with the name of the certificate; then what is wrong, until when. */
-export function withTitle(found: Finding, called: Called, now: string): Finding {
+export function withTitle(found: Finding, survey: Called, now: string): Finding {
   const { code, key, keys, site, certificate, endsAt, missingNames, title, at } = found;
   const users = keys.length > 1 ? ` (${keys.length} places)` : '';
-  const named = certificate === null ? null : `${called.certificate(certificate) ?? certificate}${users}`;
+  const named = certificate === null ? null : `${nameText(certificate, survey)}${users}`;
   const about = site === null ? named : shortened(site);
-  const place = key === null ? about : placeIn(called.place(key) ?? placeText(key), site, missingNames);
+  const place = key === null ? about : placeIn(placeText(key, survey), site, missingNames);
   const begin = place === null ? '' : `${place}${title.startsWith('is ') ? ' ' : ': '}`;
   const comesInTime = code === 'old-certificate-back' && at !== null && at < (endsAt ?? at);
   if (endsAt === null || code === 'certificate-expired' || comesInTime) return { ...found, title: `${begin}${title}` };
@@ -27,8 +26,16 @@ export function withTitle(found: Finding, called: Called, now: string): Finding 
   return { ...found, title: `${begin}${title}, ${what} ${endsWords(endsAt, now)}` };
 }
 
-/** Keys of what is only reported begin with a word of ours. */
-function placeText(key: KeyText): string {
+/** A certificate is called by its host. */
+function nameText(thumbprint: Thumbprint, { certificates }: Called): string {
+  const [known] = certificates.get(thumbprint) ?? [];
+  return known === undefined ? thumbprint : nameOf(known);
+}
+
+/** What is no site is called by its service; keys of what is only reported begin with a word of ours. */
+function placeText(key: KeyText, { consumers }: Called): string {
+  const consumer = consumers.get(key);
+  if (consumer !== undefined) return consumerText(consumer);
   const kind = reportedKindOf(key);
   return kind === null ? placeWords(key) : `${reportedRules[kind].called} (${key.slice(kind.length + 1)})`;
 }

@@ -12,7 +12,8 @@ import {
   type Sight,
 } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
-import { record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { certificatesByThumbprint } from '../../../src/engine/plan/renewal-pair.ts';
+import { certificate, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from './facts.ts';
 
 const hour = 3600_000;
@@ -31,8 +32,10 @@ const blocked = finding('renewal-blocked', 'Blocked.', {
 });
 
 function sightAt(ms: number, findings: readonly Finding[], parts: Partial<Sight> = {}): Sight {
-  const certificate = (thumbprint: string) => parts.named?.get(thumbprint)?.name ?? null;
-  const titled = findings.map((found) => withTitle(found, { certificate, place: () => null }, at(ms)));
+  const certificates = certificatesByThumbprint(
+    [...(parts.named?.values() ?? [])].map(({ name }) => certificate('old', { names: [name] })),
+  );
+  const titled = findings.map((found) => withTitle(found, { certificates, consumers: new Map() }, at(ms)));
   return {
     server: { id: 'server-1', name: 'WEB01' },
     at: at(ms),
