@@ -2,7 +2,7 @@ import { blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { argumentText } from '../../base/safe-text.ts';
-import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import { finding, listed } from '../../documents/finding.ts';
 import type { BlockedEntry } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
@@ -64,9 +64,12 @@ function pendingFinding(
   const endsAt = known.get(renewal.old)?.notAfter ?? null;
   const about = { renewal, certificate: renewal.old, endsAt, keys, run: entry?.run ?? null };
   const why = `${renews}: ${against[0]?.detail}`;
+  const stillOld = `${listed(keys)} still ${uses(keys)} the old certificate`;
   switch (answer) {
-    case 'change':
-      return toBeChanged(one, renews, about);
+    case 'change': {
+      const state = one.onNew.length === 0 ? 'not in use yet' : stillOld;
+      return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command: 'certrebind reconcile' });
+    }
     case 'outside-window': {
       const { notBefore = '', window } = opens ?? {};
       const message = `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`;
@@ -76,15 +79,24 @@ function pendingFinding(
       const at = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.notBefore ?? null;
       return finding('renewal-waiting', why, { ...about, next: 'waits', at, hint: 'Nothing to do.' });
     }
-    case 'soon':
-      return finding('renewal-pending', why, { ...about, hint: hintOf(against), command: 'certrebind plan' });
-    case 'blocked':
-      return blockedFinding(against, renews, about, (lost) => {
-        const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
-        const how = lost.length === 0 ? issueAgain : `order one certificate for all of ${names}`;
-        const { command, hint } = insteadOfKnown(how, renewal);
-        return { command, hint: `${hint} Until then the old one stays.` };
-      });
+    case 'soon': {
+      const reasons = new Set(against.map(({ reason }) => reason));
+      const hint = blockCodes.flatMap(({ code, hint: ofCode }) => (reasons.has(code) ? ofCode : [])).join(' ');
+      return finding('renewal-pending', why, { ...about, hint, command: 'certrebind plan' });
+    }
+    case 'blocked': {
+      const reasons = distinct(against.map(({ reason }) => reason)).join(', ');
+      const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
+      const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
+      const message = `${renews}: blocked (${reasons}).${lacks} ${stillOld}.`;
+      const isUseless = lost.length > 0 || against.some(({ reason }) => reason === 'revoked');
+      if (!isUseless) return finding('renewal-blocked', message, { ...about, command: 'certrebind plan' });
+      const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
+      const how = lost.length === 0 ? issueAgain : `order one certificate for all of ${names}`;
+      const { command, hint } = insteadOfKnown(how, renewal);
+      const advice = { command, hint: `${hint} Until then the old one stays.` };
+      return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
+    }
   }
 }
 
@@ -160,36 +172,6 @@ function answerOf(objection: BlockedEntry | undefined) {
   if (objection === undefined) return 'change';
   const { reason } = objection;
   return reason === 'outside-window' ? reason : (blockEntry(reason)?.waits ?? 'blocked');
-}
-
-type About = FindingParts & Pick<Finding, 'keys'>;
-
-function toBeChanged({ onOld, onNew }: StandingRenewal, renews: string, about: About): Finding {
-  const state = onNew.length === 0 ? 'not in use yet' : `${listed(onOld)} still ${uses(onOld)} the old certificate`;
-  return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command: 'certrebind reconcile' });
-}
-
-function blockedFinding(
-  against: readonly BlockedEntry[],
-  renews: string,
-  about: About,
-  instead: (lost: readonly string[]) => Pick<FindingParts, 'command' | 'hint'>,
-): Finding {
-  const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
-  const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
-  const message = `${renews}: blocked (${reasonsOf(against)}).${lacks} ${listed(about.keys)} still ${uses(about.keys)} the old certificate.`;
-  const isUseless = lost.length > 0 || against.some(({ reason }) => reason === 'revoked');
-  const advice = isUseless ? instead(lost) : { command: 'certrebind plan' };
-  return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
-}
-
-function reasonsOf(against: readonly BlockedEntry[]): string {
-  return distinct(against.map(({ reason }) => reason)).join(', ');
-}
-
-function hintOf(against: readonly BlockedEntry[]): string {
-  const reasons = new Set(against.map(({ reason }) => reason));
-  return blockCodes.flatMap(({ code, hint }) => (reasons.has(code) ? hint : [])).join(' ');
 }
 
 export function uses(keys: readonly unknown[]): string {
