@@ -34,12 +34,8 @@ export function rolledBackFindings(
     ...tried.flatMap(({ again, ...one }) => (again === null ? [] : { ...one, decision: again, isAgain: true })),
   ];
   if (renewals.length === 0) return [];
-  const known = byThumbprint(
-    namedCertificates(
-      snapshot,
-      renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]),
-    ),
-  );
+  const pairs = renewals.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+  const known = byThumbprint(namedCertificates(snapshot, pairs));
   return renewals.map(({ renewal, onOld, decision, isAgain }) => {
     const endsAt = known.get(renewal.old)?.notAfter ?? null;
     const byPerson = decision.by === 'person';
@@ -138,17 +134,14 @@ export function debtFindings({ debts, survey: { holders, standing } }: Evidence)
     const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
     const about = { key, run, since: at, certificate: wanted };
     const isDown = wanted !== null && holds === null;
-    if (now.is === 'stuck')
-      return [
-        finding(
-          isDown ? 'left-without-certificate' : 'not-restored',
-          `${what} It cannot be restored. ${now.why.text}`,
-          { ...about, command: null, hint: hintOfStuck(now.why.code, isDown) },
-        ),
-      ];
-    if (stops === '' && !isDown) return [finding('not-restored', what, { ...about, next: 'retried' })];
-    const code = stops === '' ? 'left-without-certificate' : 'service-stopped';
-    return [finding(code, what, { ...about, next: 'retried', command: 'certrebind reconcile' })];
+    const code = isDown ? 'left-without-certificate' : 'not-restored';
+    if (now.is === 'stuck') {
+      const hint = hintOfStuck(now.why.code, isDown);
+      return [finding(code, `${what} It cannot be restored. ${now.why.text}`, { ...about, command: null, hint })];
+    }
+    if (stops === '' && !isDown) return [finding(code, what, { ...about, next: 'retried' })];
+    const worse = stops === '' ? code : 'service-stopped';
+    return [finding(worse, what, { ...about, next: 'retried', command: 'certrebind reconcile' })];
   });
 }
 
