@@ -54,28 +54,18 @@ function withoutRecord(
     const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no certificate binding for it.`;
     return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
   }
+  const told = (more: string, advice: FindingParts = {}) =>
+    finding('binding-without-record', `${sites}: no certificate is bound.${more}`, { key, severity, ...advice });
   const known = restorable(key, survey, lastKnown);
-  const message = `${sites}: no certificate is bound.`;
-  if (known === null) {
-    if (survey.unreadableRecords.nameless > 0) {
-      const doubt = `${message} One of the certificate bindings that cannot be read may belong to it.`;
-      return finding('binding-without-record', doubt, { key, severity, command: null });
-    }
-    return finding('binding-without-record', message, {
-      key,
-      severity,
-      ...additionOf(key, bindings, candidates),
-    });
+  if (known !== null) {
+    const before = certificateOf(known, survey);
+    const ends = before === null ? '' : `, which ends ${day(before.notAfter)}`;
+    const named = before === null ? known.thumbprint : certificateInWords(before);
+    return told(` The repair binds the one that it had before: ${named}${ends}. No other site is touched.`);
   }
-  const before = certificateOf(known, survey);
-  return finding(
-    'binding-without-record',
-    `${message} The repair binds the one that it had before: ${before === null ? known.thumbprint : `${certificateInWords(before)}, which ends ${day(before.notAfter)}`}. No other site is touched.`,
-    {
-      key,
-      severity,
-    },
-  );
+  return survey.unreadableRecords.nameless > 0
+    ? told(' One of the certificate bindings that cannot be read may belong to it.', { command: null })
+    : told('', additionOf(key, bindings, candidates));
 }
 
 /** How a person binds a certificate there. */
@@ -96,10 +86,7 @@ function additionOf(
       command: 'certrebind import <file>',
       hint: `First order a certificate for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it. When it is imported, certrebind status shows the command that binds it.`,
     };
-  return {
-    command: additionCommand(key, candidate),
-    hint: chosenHint(others.length),
-  };
+  return { command: additionCommand(key, candidate), hint: chosenHint(others.length) };
 }
 
 function orphan(record: CertificateBinding, survey: Survey): Finding {
