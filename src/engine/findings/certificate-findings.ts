@@ -99,18 +99,14 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
   const message = `${sentence(trouble, evidence)} Certificate ${keys.length === 1 ? 'binding' : 'bindings'}: ${listed(keys)}.`;
   // Records of other products are the responsibility of their owners.
   const ours = keys.some((key) => evidence.survey.bindings.has(key));
+  const isDue = code === 'certificate-ends-soon' && evidence.endings.mustAct(certificate);
   return finding(code, message, {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...(ours
-      ? { ...severityOf(trouble, evidence), ...adviceFor(trouble, keys, evidence) }
-      : { severity: 'info', command: null }),
+    ...(isDue && { severity: 'error' }),
+    ...(ours ? adviceFor(trouble, keys, evidence) : { severity: 'info', command: null }),
   });
-}
-
-function severityOf({ code, certificate }: Trouble, { endings }: Evidence): Pick<FindingParts, 'severity'> {
-  return code === 'certificate-ends-soon' && endings.mustAct(certificate) ? { severity: 'error' } : {};
 }
 
 function sentence(
@@ -207,7 +203,7 @@ function adviceFor(
 }
 
 /** How a new certificate that a person brings comes into use, as the configuration has it. */
-export function intoUse(
+function intoUse(
   how: string,
   old: Thumbprint,
   { successors }: Pick<Configuration, 'successors'>,

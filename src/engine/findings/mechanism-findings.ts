@@ -62,12 +62,16 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
     ({ entry, recognised: { kind } }) => entry.enabled && (kind === 'native' || kind === 'third-party'),
   );
   const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
+  const present = own.map(({ entry }) => entry.name);
   const enable = { command: 'certrebind enable' };
+  const missing = (message: string) => finding('task-missing', message, { ...enable, hint: enableHint });
   return [
-    ...missingTasks(
-      own.map(({ entry }) => entry.name),
-      expected,
-    ).map((message) => finding('task-missing', message, { ...enable, hint: enableHint })),
+    // Without the first task nothing is enabled; without another one, a part is missing.
+    ...(present.includes(rebindTaskName)
+      ? expected.flatMap(({ name }) =>
+          present.includes(name) ? [] : missing(`The task ${taskFolder}${name} is not registered.`),
+        )
+      : [missing('CertRebind is not enabled, so nothing applies a renewal by itself.')]),
     ...own.flatMap(({ entry, recognised }) => [
       ...(recognised.kind === 'ours-changed'
         ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
@@ -121,14 +125,6 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
 }
 
 const enableHint = 'Run certrebind enable: it restarts nothing, and changes nothing until a renewal is there.';
-
-/** Without the first task nothing is enabled; without another one, a part is missing. */
-function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
-  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled, so nothing applies a renewal by itself.'];
-  return expected
-    .filter(({ name }) => !present.includes(name))
-    .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);
-}
 
 function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Finding[] {
   if (!isKnown(snapshot, 'lifecycle')) return [];

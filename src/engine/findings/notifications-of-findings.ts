@@ -62,14 +62,13 @@ export function notificationsOfFindings(
   const due = shown.filter(({ found, id }) => isDue(found, known.get(id), look));
   const over = isWhole ? told.findings.filter(({ id, overAt }) => overAt === null && !foundIds.has(id)) : [];
   const entries = new Map<string, ToldFinding>();
-  for (const { found, id } of shown) {
-    if (entries.has(id) || found.severity === 'info') continue;
+  for (const { found, id, severity } of shown) {
+    if (entries.has(id)) continue;
     const before = known.get(id);
     const since = before === undefined || before.overAt !== null ? at : before.since;
-    const headline = found.title;
     // Whoever gets a message gets all of it, so that weekly messages do not drift apart.
-    const last = due.length > 0 || before === undefined ? { severity: found.severity, at } : before;
-    entries.set(id, { id, severity: last.severity, headline, since, at: last.at, overAt: null });
+    const last = due.length > 0 || before === undefined ? { severity, at } : before;
+    entries.set(id, { id, severity: last.severity, headline: found.title, since, at: last.at, overAt: null });
   }
   const others = told.findings.filter(({ id }) => !entries.has(id));
   const kept = others

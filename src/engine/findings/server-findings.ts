@@ -70,7 +70,7 @@ export function installationFindings({ installation, unsafeState }: Evidence): r
     ...(differ
       ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
       : []),
-    ...(engine === null ? [] : engineFindings(engine)),
+    ...engineFindings(engine),
   ];
 }
 
@@ -91,14 +91,13 @@ export function trustFindings({ installation }: Evidence): readonly Finding[] {
   ];
 }
 
-function engineFindings(engine: EngineStart): readonly Finding[] {
-  if (engine.way === 'file') return [];
-  const { because } = engine;
-  if (because.cause === 'not-installed') return [];
+function engineFindings(engine: EngineStart | null): readonly Finding[] {
+  if (engine?.way !== 'text' || engine.because.cause === 'not-installed') return [];
+  const { cause, at, said } = engine.because;
   const script = 'the script of CertRebind';
-  return because.cause === 'execution-policy'
-    ? [finding('policy-bypassed', `At ${because.at}, PowerShell refused ${script}: ${because.said}`)]
-    : [finding('file-not-run', `At ${because.at}, PowerShell did not run ${script} as a file: ${because.said}.`)];
+  return cause === 'execution-policy'
+    ? [finding('policy-bypassed', `At ${at}, PowerShell refused ${script}: ${said}`)]
+    : [finding('file-not-run', `At ${at}, PowerShell did not run ${script} as a file: ${said}.`)];
 }
 
 /**
