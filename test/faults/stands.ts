@@ -11,7 +11,7 @@ import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { Server } from '../../src/server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../src/server/windows/engine.ts';
-import { openWindowsServer } from '../../src/server/windows/windows-server.ts';
+import { WindowsServer } from '../../src/server/windows/windows-server.ts';
 import { keys, openServedLab, type ServedLab } from '../crash/served-lab.ts';
 import { wideHosts, wideLab, worldOf } from '../engine/run/world.ts';
 import { readRecords } from '../support/read-records.ts';
@@ -114,13 +114,12 @@ async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
   await writeFile(join(root.folder, adapterFileName), adapterText);
-  const server = await openWindowsServer({
+  const server = new WindowsServer({
     engine: root.engine,
     script: findAdapterScript(root.folder),
     env: { ...engineEnvironment(process.env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
-    now: () => new Date(),
     setUp: setUpRows(root),
     changingFile: join(lab.folder, 'changing'),
     changingWaitMs: 1000,

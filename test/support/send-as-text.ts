@@ -5,7 +5,7 @@ import { openSession } from '../../src/server/windows/session.ts';
 export async function sendAsText(engine: string, home: string, row: readonly string[]): Promise<void> {
   const session = await openSession({
     engine,
-    script: { kind: 'text', text: adapterText },
+    script: { file: null, text: adapterText },
     env: { HOME: home, PATH: process.env.PATH ?? '', TERM: 'dumb', NO_COLOR: '1' },
     systemFolder: '/nonexistent',
     setUp: [],

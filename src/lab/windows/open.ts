@@ -4,7 +4,7 @@ import { CertRebindError } from '../../base/errors.ts';
 import type { Server } from '../../server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../server/windows/engine.ts';
-import { openWindowsServer } from '../../server/windows/windows-server.ts';
+import { WindowsServer } from '../../server/windows/windows-server.ts';
 import { dialLab } from '../client/lab-server.ts';
 import { ChannelSilent } from '../client/server-over-channel.ts';
 import { type OpenLab, openLab } from '../host/channel.ts';
@@ -48,13 +48,12 @@ export async function openWindowsLabServer(
   await mkdir(temporary);
   const isInstalled = programFolder === null && account === 'system';
   if (isInstalled) await writeFile(join(root.folder, adapterFileName), adapterText);
-  const windows = await openWindowsServer({
+  const windows = new WindowsServer({
     engine: root.engine,
     script: findAdapterScript(isInstalled ? root.folder : programFolder),
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
-    now: () => new Date(),
     setUp: [
       ...setUpRows(root),
       ['key-files', root.programData, keyProviders[root.switches['key-storage']]],

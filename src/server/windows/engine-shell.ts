@@ -2,12 +2,13 @@ import { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { dirname } from 'node:path';
 import { PowerShell, type PowerShellOptions } from 'node-powershell';
+import type { AdapterScript } from './adapter-script.ts';
 
 export interface EngineCommand {
   /** Absolute path of the engine. */
   readonly engine: string;
-  /** The adapter script; `null` when its text is sent on standard input. */
-  readonly scriptFile: string | null;
+  /** The adapter: a file that the engine runs, or else text that is sent to it on standard input. */
+  readonly script: AdapterScript;
   /** The whole environment of the engine; nothing is added. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -46,14 +47,14 @@ const processChannel = 'child_process';
  * dash-behind-file).
  */
 class EngineShell extends PowerShell {
-  constructor({ engine, scriptFile, env }: EngineCommand) {
+  constructor({ engine, script: { file }, env }: EngineCommand) {
     super({
       executable: engine,
       executableOptions: {
         '-NoProfile': true,
         '-NonInteractive': true,
         '-ExecutionPolicy': 'Bypass',
-        ...(scriptFile === null ? {} : { '-File': scriptFile }),
+        ...(file === null ? {} : { '-File': file }),
       },
       spawnOptions: { windowsHide: true, env: { ...env }, cwd: dirname(engine) },
       debug: false,

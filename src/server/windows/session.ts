@@ -7,16 +7,11 @@ import type { PowerShell } from 'node-powershell';
 import { CertRebindError } from '../../base/errors.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { decodeRows, encodeRows, type Row } from '../../model/windows/rows.ts';
-import type { StartedShell } from './engine-shell.ts';
+import type { EngineCommand, StartedShell } from './engine-shell.ts';
 import { killTree } from './process-tree.ts';
 import { adapterError, type EngineEnd, isConstrained, noAnswer, noStart, secretWithheld } from './session-errors.ts';
 
-export interface SessionOptions {
-  /** Absolute path of the engine. */
-  readonly engine: string;
-  readonly script: SessionScript;
-  /** The whole environment of the engine; nothing of ours is added. */
-  readonly env: Readonly<Record<string, string>>;
+export interface SessionOptions extends EngineCommand {
   /** The trusted `System32`, for taskkill. */
   readonly systemFolder: string;
   /** The arguments of the adapter's set-up function. */
@@ -28,11 +23,6 @@ export interface SessionOptions {
   /** Of one request, as sent. */
   readonly maxRequestBytes: number;
 }
-
-/** The adapter: a file that the engine runs, or text that is sent to it. */
-export type SessionScript =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'text'; readonly text: string };
 
 export interface CallLimits {
   readonly timeoutMs?: number;
@@ -48,14 +38,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   // If it is set, node-powershell prints every request on stdout; the library checks for it when it is loaded.
   delete process.env.DEBUG;
   const { startShell } = await import('./engine-shell.ts');
-  const { engine, script, env } = options;
   let started: StartedShell;
   try {
-    started = startShell({ engine, scriptFile: script.kind === 'file' ? script.path : null, env });
+    started = startShell(options);
   } catch (error) {
     // The system reports some refusals, a blocked program among them, by throwing instead of by an event.
     const spawnError = error instanceof Error ? error : new Error(String(error));
-    throw noStart(engine, { spawnError, exitCode: null, signal: null, errorText: '' });
+    throw noStart(options.engine, { spawnError, exitCode: null, signal: null, errorText: '' });
   }
   const session = new Session(options, started);
   try {
@@ -118,7 +107,7 @@ export class Session {
     const { script, setUp, startTimeoutMs } = this.#options;
     // The text as it is, so that people and defenders can read what runs: one block, which the host takes as a whole at the
     // blank line behind it (fidelity: block-on-stdin).
-    const loading = script.kind === 'file' ? '' : `. {\n${script.text.replaceAll(/\n\s*\n/g, '\n')}\n}\n\n`;
+    const loading = script.file !== null ? '' : `. {\n${script.text.replaceAll(/\n\s*\n/g, '\n')}\n}\n\n`;
     await this.#exchange(loading, setUpFunction, setUp, startTimeoutMs, (why) =>
       noStart(this.#options.engine, this.#end, why),
     );
@@ -131,7 +120,7 @@ export class Session {
    */
   async call(name: string, request: readonly Row[], limits: CallLimits = {}): Promise<readonly Row[]> {
     const { timeoutMs = this.#options.callTimeoutMs, secret = false } = limits;
-    if (secret && this.#options.script.kind === 'text') throw secretWithheld(name);
+    if (secret && this.#options.script.file === null) throw secretWithheld(name);
     const turn = this.#current.then(() =>
       this.#exchange('', name, request, timeoutMs, (why) => noAnswer(name, this.#end, why)),
     );

@@ -1,10 +1,8 @@
 import type { EngineStart, FileWayFailure } from '../../model/windows/engine-start.ts';
-import type { AdapterScript } from './adapter-script.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { EngineStartError } from './session-errors.ts';
 
-export interface EngineStartOptions extends Omit<SessionOptions, 'script'> {
-  readonly script: AdapterScript;
+export interface EngineStartOptions extends SessionOptions {
   readonly now: () => Date;
   /** A refusal of the file that is already known, so that it is not tried again. */
   readonly known: FileWayFailure | null;
@@ -20,16 +18,16 @@ export interface StartedEngine {
  * no execution policy checks. Script control and a blocked engine stop both ways, so there is no second attempt.
  * @throws CertRebindError of exit 7
  */
-export async function startEngine({ script, now, known, ...options }: EngineStartOptions): Promise<StartedEngine> {
-  const { file, text } = script;
+export async function startEngine({ now, known, ...options }: EngineStartOptions): Promise<StartedEngine> {
+  const { file, text } = options.script;
   const openAsText = async (because: Extract<EngineStart, { way: 'text' }>['because']): Promise<StartedEngine> => ({
-    session: await openSession({ ...options, script: { kind: 'text', text } }),
+    session: await openSession({ ...options, script: { file: null, text } }),
     start: { way: 'text', because },
   });
   if (file === null) return openAsText({ cause: 'not-installed' });
   if (known !== null) return openAsText(known);
   try {
-    return { session: await openSession({ ...options, script: { kind: 'file', path: file } }), start: { way: 'file' } };
+    return { session: await openSession(options), start: { way: 'file' } };
   } catch (refused) {
     const failure = failureOf(refused, now());
     if (failure === null) throw refused;

@@ -3,28 +3,22 @@ import { win32 } from 'node:path';
 import type { Server } from '../server.ts';
 import { findAdapterScript } from './adapter-script.ts';
 import { assertEngine, engineEnvironment, type WindowsFolders, windowsFolders, windowsPowerShell } from './engine.ts';
-import { openWindowsServer } from './windows-server.ts';
-
-export interface ThisServerOptions {
-  /** Where the installed executable and its adapter script lie; `null` for a bare executable or a run from source. */
-  readonly programFolder: string | null;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-export interface ThisServer {
-  readonly server: Server;
-  /** The fixed state folder of this machine, whether it exists or not. */
-  readonly home: string;
-}
+import { WindowsServer } from './windows-server.ts';
 
 /**
- * The Windows that this process runs on. Starts nothing before the first question.
+ * The Windows that this process runs on, and its fixed state folder, whether that exists or not. Starts nothing before the
+ * first question.
+ * @param programFolder where the installed executable and its adapter script lie; `null` for a bare executable or a run
+ *   from source
  * @throws CertRebindError `powershell-missing`, `unsafe-folder`
  */
-export async function openThisServer({ programFolder, env }: ThisServerOptions): Promise<ThisServer> {
+export function openThisServer(
+  programFolder: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly server: Server; readonly home: string } {
   const folders = windowsFolders();
   const home = win32.join(win32.parse(folders.systemRoot).root, 'ProgramData', 'CertRebind');
-  const server = await openWindowsServer({
+  const server = new WindowsServer({
     engine: assertEngine(windowsPowerShell(folders)),
     script: findAdapterScript(programFolder),
     env: engineEnvironment(env, {
@@ -33,7 +27,6 @@ export async function openThisServer({ programFolder, env }: ThisServerOptions):
     }),
     systemRoot: folders.systemRoot,
     systemFolder: folders.system,
-    now: () => new Date(),
     changingFile: win32.join(home, 'changing'),
   });
   return { server, home };

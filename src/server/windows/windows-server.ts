@@ -27,8 +27,8 @@ import {
   type SnapshotExtent,
   serviceLimitMs,
 } from '../server.ts';
-import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
+import type { EngineCommand } from './engine-shell.ts';
 import { othersNow, readingsFor } from './holders.ts';
 import { assertPart, partsOf } from './parts.ts';
 import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
@@ -36,20 +36,15 @@ import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import { rowsOfPlaces } from './reported-places.ts';
 import { type Planned, rollBackLost } from './roll-back-lost.ts';
-import type { CallLimits, Session } from './session.ts';
+import type { CallLimits, Session, SessionOptions } from './session.ts';
 import { startEngine } from './start-engine.ts';
 
-export interface WindowsServerOptions {
-  /** Absolute path of Windows PowerShell. */
-  readonly engine: string;
-  readonly script: AdapterScript;
-  /** The engine's whole environment. */
-  readonly env: Readonly<Record<string, string>>;
+export interface WindowsServerOptions
+  extends EngineCommand,
+    Pick<SessionOptions, 'systemFolder'>,
+    Partial<Pick<SessionOptions, 'startTimeoutMs' | 'callTimeoutMs'>> {
   /** For example `C:\Windows`, from a trusted source; programs and the IIS configuration are found below it. */
   readonly systemRoot: string;
-  /** The 64-bit `System32` as this process sees it. */
-  readonly systemFolder: string;
-  readonly now: () => Date;
   /** What the adapter is told besides when it starts; only with a lab, which has no Windows to tell it. */
   readonly setUp?: readonly Row[];
   /** Creates folders if there are no Windows rights to set; only with a lab. */
@@ -61,11 +56,10 @@ export interface WindowsServerOptions {
   readonly changingFile: string;
   /** How long a change waits for a PowerShell of an earlier run to finish. */
   readonly changingWaitMs?: number;
-  readonly startTimeoutMs?: number;
-  readonly callTimeoutMs?: number;
 }
 
 const changingWaitMs = 120_000;
+const startTimeoutMs = 60_000;
 const callTimeoutMs = 120_000;
 const newestEvents = 1000;
 const messageLimit = 64 * 1024 * 1024;
@@ -74,11 +68,7 @@ const messageLimit = 64 * 1024 * 1024;
  * A Windows server through one PowerShell, which starts with the first question. Its methods are functions of their own, so
  * that one of them can be passed on or replaced alone, as with every other server.
  */
-export async function openWindowsServer(options: WindowsServerOptions): Promise<Server> {
-  return new PowerShellServer(options);
-}
-
-class PowerShellServer implements Server {
+export class WindowsServer implements Server {
   readonly kind = 'windows';
   readonly startsTasks = true;
   readonly protection = {
@@ -105,7 +95,7 @@ class PowerShellServer implements Server {
     ]);
     this.#places.note(parts.rows('record'));
     const readBindings = async () => (await this.#call('Read-Bindings', [])).rows('binding');
-    const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString(), arriving);
+    const snapshot = await snapshotFrom(parts, readBindings, new Date().toISOString(), arriving);
     this.#abilities = snapshot.netsh;
     return snapshot;
   };
@@ -286,20 +276,15 @@ class PowerShellServer implements Server {
   }
 
   async #open(): Promise<Session> {
-    const { engine, script, env, systemRoot, systemFolder, now, setUp = [], changingFile } = this.#options;
-    const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
+    const { systemRoot, setUp = [], changingFile, ...options } = this.#options;
+    const wait = String(options.changingWaitMs ?? changingWaitMs);
     const last = this.#start;
     const { session, start } = await startEngine({
-      engine,
-      script,
-      env,
-      systemFolder,
-      now,
+      ...{ startTimeoutMs, callTimeoutMs, ...options },
+      now: () => new Date(),
       // What refused the file once in this process will refuse it again.
       known: last?.way !== 'text' || last.because.cause === 'not-installed' ? null : last.because,
       setUp: [['system-root', systemRoot], ['changing', changingFile, wait], ...setUp],
-      startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
-      callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,
       maxReplyBytes: messageLimit,
       maxRequestBytes: messageLimit,
     });
@@ -317,14 +302,12 @@ function errorOf(refusal: { readonly code: string; readonly message: string } | 
 
 /** An endpoint of all addresses is reached through the loopback address. */
 function localAddress(address: string): string {
-  switch (address) {
-    case '*':
-    case '0.0.0.0':
-      return '127.0.0.1';
-    case '::':
-    case '[::]':
-      return '::1';
-    default:
-      return address.replace(/^\[(.*)\]$/, '$1');
-  }
+  return loopback[address] ?? address.replace(/^\[(.*)\]$/, '$1');
 }
+
+const loopback: Readonly<Record<string, string>> = {
+  '*': '127.0.0.1',
+  '0.0.0.0': '127.0.0.1',
+  '::': '::1',
+  '[::]': '::1',
+};

@@ -19,7 +19,7 @@ export const windows: ServerSource = {
     const place = placeIn(folder, { file: process.execPath, packaged: isPackaged() });
     // The adapter script is taken from the one place that only administrators can change: any user could put another
     // script beside a downloaded program, and replace it after it was checked.
-    const { server, home } = await openThisServer({ programFolder: await folderInPlace(place), env });
+    const { server, home } = openThisServer(await folderInPlace(place), env);
     return { server, home, executable: await taskProgram(place), place, beforeStarts: async () => {} };
   },
 };

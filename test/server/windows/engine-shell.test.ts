@@ -16,8 +16,8 @@ describe('the command line of the engine', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function argumentsOf(scriptFile: string | null): Promise<readonly string[]> {
-    const { child } = startShell({ engine, scriptFile, env: {} });
+  async function argumentsOf(file: string | null): Promise<readonly string[]> {
+    const { child } = startShell({ engine, script: { file, text: '' }, env: {} });
     await once(child, 'exit');
     return readFileSync(join(folder, 'arguments'), 'utf8').trimEnd().split('\n');
   }
@@ -36,14 +36,14 @@ describe('the command line of the engine', () => {
   it('starts the engine that was asked for, whatever NODE_POWERSHELL says', async () => {
     process.env.NODE_POWERSHELL = '/nonexistent/pwsh';
     try {
-      assert.equal(startShell({ engine, scriptFile: null, env: {} }).child.spawnfile, engine);
+      assert.equal(startShell({ engine, script: { file: null, text: '' }, env: {} }).child.spawnfile, engine);
     } finally {
       delete process.env.NODE_POWERSHELL;
     }
   });
 
   it('tells how an engine ended that nobody has spoken to, and ends nothing else', async () => {
-    const { child } = startShell({ engine: join(folder, 'none'), scriptFile: null, env: {} });
+    const { child } = startShell({ engine: join(folder, 'none'), script: { file: null, text: '' }, env: {} });
     const [error] = await once(child, 'error');
     assert.equal(error.code, 'ENOENT');
   });

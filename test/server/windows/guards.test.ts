@@ -6,7 +6,7 @@ import type { Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
-import { openWindowsServer } from '../../../src/server/windows/windows-server.ts';
+import { WindowsServer } from '../../../src/server/windows/windows-server.ts';
 import { dangersOf } from '../../../src/session/run/take-watched.ts';
 import { assertSafeCommand, assertSafeTarget } from '../../../src/session/safe-paths.ts';
 import { assertSafeRun, assertSafeState } from '../../../src/session/safe-state.ts';
@@ -151,13 +151,12 @@ const engine = findWindowsPowerShell();
     const text = adapterText.replace(serve, () => standIns + serve);
     assert.notEqual(text, adapterText);
     await writeFile(file, text);
-    server = await openWindowsServer({
+    server = new WindowsServer({
       engine: engine ?? '',
       script: { file, text },
       env: { ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }), ...shortLife },
       systemRoot: folder,
       systemFolder: folder,
-      now: () => new Date(),
       changingFile: below('changing'),
     });
   });

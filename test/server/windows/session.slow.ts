@@ -54,7 +54,7 @@ const engine = findWindowsPowerShell();
 
   const base: SessionOptions = {
     engine: engine ?? '',
-    script: { kind: 'file', path: scriptFile },
+    script: { file: scriptFile, text },
     env: { ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }), ...shortLife },
     systemFolder: folder,
     setUp: [['system-root', folder]],
@@ -74,8 +74,8 @@ const engine = findWindowsPowerShell();
     await eventually(() => enginesOf(folder).length === 0, 'no engine is left running');
   });
 
-  for (const script of [base.script, { kind: 'text', text } as const]) {
-    describe(`adapter loaded as ${script.kind}`, () => {
+  for (const script of [base.script, { file: null, text }]) {
+    describe(`adapter loaded as ${script.file === null ? 'text' : 'file'}`, () => {
       it('carries any text both ways unharmed and evaluates none of it', async () => {
         const session = await open({ script });
         const canary = join(folder, 'evaluated');
@@ -238,7 +238,7 @@ const engine = findWindowsPowerShell();
   it('sends a secret to an adapter that is a file, and none to one that is text', async () => {
     const asFile = await open();
     assert.deepEqual(await asFile.call('Test-Echo', [['word']], { secret: true }), [['word']]);
-    const asText = await open({ script: { kind: 'text', text } });
+    const asText = await open({ script: { file: null, text } });
     const { roundTrips } = asText.cost();
     await assert.rejects(asText.call('Test-Echo', [['word']], { secret: true }), failure('secret-withheld'));
     assert.equal(asText.cost().roundTrips, roundTrips, 'nothing was sent');
@@ -290,7 +290,7 @@ const engine = findWindowsPowerShell();
 
     it('is in constrained language', async () => {
       const locked = `{ echo '$ExecutionContext.SessionState.LanguageMode="ConstrainedLanguage"'; cat; } | "${engine}" "$@"`;
-      const options = { engine: wrapper(folder, 'constrained', locked), script: { kind: 'text', text } as const };
+      const options = { engine: wrapper(folder, 'constrained', locked), script: { file: null, text } };
       await assert.rejects(open(options), (error) => {
         assert.ok(error instanceof CertRebindError);
         assert.equal(error.exitCode, 7);
@@ -303,13 +303,13 @@ const engine = findWindowsPowerShell();
 
     it('is older than 5.1', async () => {
       const old = text.replace("[version]'5.1'", "[version]'99.0'");
-      await assert.rejects(open({ script: { kind: 'text', text: old } }), failure('powershell-missing', /5\.1/));
+      await assert.rejects(open({ script: { file: null, text: old } }), failure('powershell-missing', /5\.1/));
     });
 
     it('lacks a module, which is named', async () => {
       const without = text.replaceAll("'Microsoft.PowerShell.Management'", "'WebAdministration'");
       await assert.rejects(
-        open({ script: { kind: 'text', text: without } }),
+        open({ script: { file: null, text: without } }),
         failure('module-missing', /WebAdministration/),
       );
     });

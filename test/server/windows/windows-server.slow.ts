@@ -22,7 +22,7 @@ import type { Change, Server } from '../../../src/server/server.ts';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
-import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
+import { WindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
 import { restoreOf, swapOf } from '../../builders/changes.ts';
 import { ftpsOf } from '../../builders/snapshot.ts';
 import { findEngine } from '../../engine.ts';
@@ -45,13 +45,12 @@ const checkout = join(import.meta.dirname, '../../..');
     const temporary = join(root.folder, 'Temp');
     await mkdir(temporary, { recursive: true });
     await writeFile(join(root.folder, adapterFileName), adapterText);
-    return openWindowsServer({
+    return new WindowsServer({
       engine: root.engine,
       script: findAdapterScript(root.folder),
       env: { ...engineEnvironment(process.env, { systemRoot: root.folder, temporary }), ...shortLife },
       systemRoot: root.folder,
       systemFolder: join(root.folder, 'System32'),
-      now: () => new Date(),
       setUp: setUpOf(root.modules),
       changingFile: join(lab.folder, 'changing'),
       ...options,

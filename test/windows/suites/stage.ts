@@ -146,7 +146,7 @@ export async function openServer(machine: Machine): Promise<Server> {
   const { lab, env, kind } = machine;
   const file = installedProgram(machine);
   const programFolder = await folderInPlace(placeIn(dirname(file), { file, packaged: true }));
-  if (lab === null) return (await openThisServer({ programFolder, env })).server;
+  if (lab === null) return openThisServer(programFolder, env).server;
   return (await openWindowsLabServer(lab, { env, account: accounts[kind], programFolder })).server;
 }
 
