@@ -160,8 +160,6 @@ export interface ChangeReport {
   readonly now: HolderNow | null;
 }
 
-export type ChangeErrorCode = ServerError['code'];
-
 /** One change. @returns the server's message; `null` where there was none */
 export async function changeOne(server: Pick<Server, 'change'>, change: Change): Promise<ServerError | null> {
   const [report] = await server.change([change]);

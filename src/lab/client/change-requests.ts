@@ -1,4 +1,5 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
+import type { ServerError } from '../../documents/runs/journal.ts';
 import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -8,19 +9,14 @@ import { keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import { productKey } from '../../model/windows/product.ts';
 import { cannotPut, inexpressible, keyOfChange } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/local-file-changes.ts';
-import type { Change, ChangeErrorCode, ChangeReport } from '../../server/server.ts';
+import type { Change, ChangeReport } from '../../server/server.ts';
 import type { LabResult } from '../kernel/answers.ts';
 import { nowFrom, requestsToPut } from '../kernel/holders/kinds.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import type { LabRequest, WriteEvent } from '../kernel/requests.ts';
 
 /** The requests for a change; or why there are none. */
-export type Steps = readonly LabRequest[] | Refusal;
-
-export interface Refusal {
-  readonly code: ChangeErrorCode;
-  readonly message: string;
-}
+export type Steps = readonly LabRequest[] | ServerError;
 
 /** What has to be known before some changes can be turned into requests. */
 export interface Known {
@@ -192,10 +188,7 @@ function complaint(change: Change, results: readonly LabResult[]): ChangeReport[
  * What a lab does for an act of a rehearsal; or why it does not.
  * @param issued by friendly name: certificates whose keys the host keeps
  */
-export function stepsForAct(
-  act: RehearsalAct,
-  issued: ReadonlyMap<string, LabCertificate>,
-): readonly LabRequest[] | { readonly code: ChangeErrorCode; readonly message: string } {
+export function stepsForAct(act: RehearsalAct, issued: ReadonlyMap<string, LabCertificate>): Steps {
   switch (act.act) {
     case 'add-site':
       return [{ kind: 'add-site', name: act.name, bindings: act.bindings }];

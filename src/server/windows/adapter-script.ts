@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
+import { isMissing } from '../../base/file-error.ts';
 import { onWindows } from '../../kinds/kinds.ts';
 import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
@@ -81,7 +82,7 @@ function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw new CertRebindError('unsafe-folder', { message: `${path} cannot be read.`, where: path, cause: error });
   }
 }

@@ -13,6 +13,7 @@ import type { ReadSoFar } from '../../kinds/kind-rules.ts';
 import { onWindows } from '../../kinds/kinds.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
+import { assertPart } from './parts.ts';
 
 const kinds = movableKinds.filter(isOther);
 
@@ -43,15 +44,13 @@ export function othersNow(keys: readonly KeyText[], parts: Parts): readonly (rea
 }
 
 function readerOf(kind: OtherKind, parts: Parts): (key: KeyText) => HolderNow {
-  const unknown = (why: string) => (): HolderNow => ({ state: 'unknown', why });
   const { reading, read } = onWindows[kind];
-  const failure = parts.failure(reading);
-  if (failure !== null) return unknown(failure.message);
   try {
+    assertPart(parts, reading);
     return read(parts);
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
-    return unknown(error.message);
+    return () => ({ state: 'unknown', why: error.message });
   }
 }
 

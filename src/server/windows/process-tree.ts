@@ -37,7 +37,7 @@ function treeOf(root: number): readonly number[] {
 
 /** Pairs of process and parent, out of /proc; none if there is no /proc. */
 function runningProcesses(): readonly (readonly [number, number])[] {
-  return listQuietly('/proc').flatMap((name) => {
+  return (ifPossible(() => readdirSync('/proc')) ?? []).flatMap((name) => {
     const pid = Number(name);
     const parent = Number.isInteger(pid) ? parentOf(name) : null;
     return parent === null ? [] : [[pid, parent] as const];
@@ -45,27 +45,20 @@ function runningProcesses(): readonly (readonly [number, number])[] {
 }
 
 function parentOf(pid: string): number | null {
+  // The command name is in brackets and may itself contain any character.
+  const [, parent] = /\) \S (\d+) [^)]*$/.exec(ifPossible(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '') ?? [];
+  return parent === undefined ? null : Number(parent);
+}
+
+/** A process that has ended by itself is neither read nor killed. */
+function killQuietly(pid: number): void {
+  ifPossible(() => process.kill(pid, 'SIGKILL'));
+}
+
+function ifPossible<Answer>(ask: () => Answer): Answer | null {
   try {
-    // The command name is in brackets and may itself contain any character.
-    const [, parent] = /\) \S (\d+) [^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
-    return parent === undefined ? null : Number(parent);
+    return ask();
   } catch {
     return null;
-  }
-}
-
-function listQuietly(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
-
-function killQuietly(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }

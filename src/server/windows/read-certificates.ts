@@ -23,8 +23,8 @@ export function certificatesFrom(
   readonly trust: Trust;
   readonly unreadable: readonly Unreadable[];
 } {
-  const keys = new Map(parts.rows('key').map((row) => [`${row[0]} ${row[1]}`, row]));
-  const rights = new Map(parts.rows('key-rights').map((row) => [`${row[0]} ${row[1]}`, row]));
+  const byEntry = (kind: string) => new Map(parts.rows(kind).map((row) => [`${row[0]} ${row[1]}`, row]));
+  const [keys, rights] = [byEntry('key'), byEntry('key-rights')];
   const brought = arriving === undefined ? [] : authoritiesWith(arriving);
   const chains = chainBuilder(withAuthorities(authorityStoresFrom(parts), brought), Date.parse(takenAt));
   const certificates: Certificate[] = [];
@@ -107,13 +107,7 @@ function keyRightsFrom(row: Row | undefined): Pick<Certificate, 'keyRights'> {
 function keyState(hasKey: boolean, opened: Row | undefined): Pick<Certificate, 'key' | 'keyReason'> {
   if (!hasKey) return { key: 'missing' };
   const [, , state, keyReason = ''] = opened ?? [];
-  switch (state) {
-    case 'usable':
-      return { key: 'usable' };
-    case 'unusable':
-    case 'unknown':
-      return { key: state, ...(keyReason === '' ? {} : { keyReason }) };
-    default:
-      return { key: 'unknown' };
-  }
+  if (state === 'usable') return { key: state };
+  if (state !== 'unusable' && state !== 'unknown') return { key: 'unknown' };
+  return { key: state, ...(keyReason === '' ? {} : { keyReason }) };
 }

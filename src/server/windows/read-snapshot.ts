@@ -13,8 +13,7 @@ import { type PartName, unknownParts, unreadableIn } from '../../kinds/unknown-p
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { readableEvent } from '../../model/windows/lifecycle-event.ts';
-import type { RegistryKey } from '../../model/windows/raw-value.ts';
-import { rawBinary, rawString } from '../../model/windows/raw-value.ts';
+import { type RegistryKey, rawBinary, rawString } from '../../model/windows/raw-value.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { resultOf } from '../../model/windows/task-results.ts';
@@ -133,15 +132,8 @@ function identityFrom(parts: Parts): Snapshot['server'] {
 }
 
 function accountFrom(parts: Parts): Snapshot['account'] {
-  const account = parts.first('account')?.[0];
-  switch (account) {
-    case 'system':
-    case 'administrator':
-    case 'other':
-      return account;
-    default:
-      return 'unknown';
-  }
+  const told = parts.first('account')?.[0];
+  return (['system', 'administrator', 'other'] as const).find((account) => account === told) ?? 'unknown';
 }
 
 interface Sites extends Pick<ApplicationHost, 'sites' | 'unreadable'> {
