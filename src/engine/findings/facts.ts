@@ -6,22 +6,24 @@ import { nothingRefused, type Refused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
+import type { Setup } from '../../documents/setup.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { nothingWatched, type Watched } from '../../documents/watched.ts';
+import type { Restart } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { IgnoredSetting } from '../../kinds/what-left.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { nobodyTrusted, type TrustedAccounts } from '../../model/windows/administrators.ts';
+import type { EngineStart } from '../../model/windows/engine-start.ts';
 import type { judgeDebts, OwedValue } from '../plan/plan-debts.ts';
 import type { RenewalsNow } from '../plan/plan-pending.ts';
 import type { Survey } from '../plan/server-survey.ts';
 import type { CandidateIndex } from './candidates.ts';
 import type { Endings } from './endings.ts';
-import type { InstallationFacts } from './installation-facts.ts';
-import type { KeyFile } from './left-keys.ts';
-import type { OpenRun } from './open-runs.ts';
 
 /** What CertRebind remembers of a server, besides what is read from it. */
 export interface RememberedFacts {
@@ -102,3 +104,54 @@ export interface Evidence extends DoctorFacts {
 
 /** A file in the state folder that cannot be read as what it is: which, what is wrong with it, and what can be done. */
 export type DamagedFile = Pick<Finding, 'message' | 'hint' | 'command'>;
+
+/** A run that no outcome closes. */
+export interface OpenRun {
+  readonly run: string;
+  /**
+   * The process that holds the lock, and so carries the run out or recovers it; `null`: none does, and the run was
+   * interrupted.
+   */
+  readonly by: { readonly pid: number; readonly since: string } | null;
+  /** The places whose restart it had begun, each with its services in the order in which they stop; absent for none. */
+  readonly restarting?: readonly { readonly key: KeyText; readonly services: Restart; readonly at: string }[];
+}
+
+/** The private key of a certificate that a run replaced. */
+export interface KeyFile {
+  readonly path: string;
+  readonly of: Renewal;
+}
+
+/** How the program itself lies on the server. */
+export interface InstallationFacts {
+  /** Files and folders that run or steer code as SYSTEM and that others can change. */
+  readonly unsafe: readonly UnsafePath[];
+  /** Accounts that administrators trust besides those of every Windows. */
+  readonly trusted: TrustedAccounts;
+  /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
+  readonly versions: readonly { readonly part: string; readonly version: string }[];
+  /** How PowerShell was started with its adapter script; `null` if none was. */
+  readonly engine: EngineStart | null;
+  /** `null` if nothing is remembered, as with a capture. */
+  readonly setup: SetupFacts | null;
+}
+
+/** How far `enable` and `install` have come: without a proof that has expired, and what a process is working on. */
+export type SetupFacts = Omit<Setup, 'schema'>;
+
+export interface UnsafePath {
+  readonly path: string;
+  readonly why: string;
+  /** The command that fixes it; `null` if no single command does. */
+  readonly mend: string | null;
+}
+
+/** For a server of which no installation is known, such as a lab or a capture. */
+export const noInstallation: InstallationFacts = {
+  unsafe: [],
+  trusted: nobodyTrusted,
+  versions: [],
+  engine: null,
+  setup: null,
+};

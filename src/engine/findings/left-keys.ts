@@ -2,13 +2,7 @@ import { finding } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { Renewal } from '../../model/certificates/renewal.ts';
-
-/** The private key of a certificate that a run replaced. */
-export interface KeyFile {
-  readonly path: string;
-  readonly of: Renewal;
-}
+import type { Evidence, KeyFile } from './facts.ts';
 
 /** Each is asked for at every look, and most that are this old are known to be gone. */
 const mostAskedFor = 50;
@@ -36,7 +30,7 @@ export function keysMaybeLeft({ certificates }: Snapshot, { renewals }: Ledger):
   return [...files.values()];
 }
 
-export function leftKeyFindings({ keysLeft }: { readonly keysLeft: readonly KeyFile[] }): readonly Finding[] {
+export function leftKeyFindings({ keysLeft }: Evidence): readonly Finding[] {
   return keysLeft.map(({ path, of: renewal }) => {
     const message = `The private key of ${renewal.old}, which ${renewal.new} replaced, is still in ${path}. That certificate is no longer in My or WebHosting, and none there is known to have this key.`;
     return finding('key-left-behind', message, { certificate: renewal.new, renewal });

@@ -2,31 +2,12 @@ import { finding, listed } from '../../documents/finding.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
-import { type Restart, restartOf } from '../../kinds/kind-rules.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
+import { restartOf } from '../../kinds/kind-rules.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
-import type { Today } from '../plan/why-not-set.ts';
-
-/** A run that no outcome closes. */
-export interface OpenRun {
-  readonly run: string;
-  /**
-   * The process that holds the lock, and so carries the run out or recovers it; `null`: none does, and the run was
-   * interrupted.
-   */
-  readonly by: { readonly pid: number; readonly since: string } | null;
-  /** The places whose restart it had begun, each with its services in the order in which they stop; absent for none. */
-  readonly restarting?: readonly { readonly key: KeyText; readonly services: Restart; readonly at: string }[];
-}
+import type { Evidence, OpenRun } from './facts.ts';
 
 /** Before everything else: services that an interrupted run has stopped, as far as they do not run again. */
-export function stoppedFindings({
-  openRuns,
-  survey,
-}: {
-  readonly openRuns: readonly OpenRun[];
-  readonly survey: Pick<Today, 'standing'>;
-}): readonly Finding[] {
+export function stoppedFindings({ openRuns, survey }: Evidence): readonly Finding[] {
   const left = openRuns.flatMap(({ run, by, restarting = [] }) =>
     by === null ? restarting.map((one) => ({ run, ...one })) : [],
   );

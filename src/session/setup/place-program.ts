@@ -9,7 +9,7 @@ import {
   noInstallation,
   type SetupFacts,
   type UnsafePath,
-} from '../../engine/findings/installation-facts.ts';
+} from '../../engine/findings/facts.ts';
 import { isVerified, verifiedProgram } from '../../engine/findings/proof.ts';
 import { lockOwnerOf } from '../../engine/state/lock.ts';
 import { hashOfFile, type ProgramFile, programFiles } from '../../engine/state/program-files.ts';

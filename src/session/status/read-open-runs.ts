@@ -1,6 +1,6 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { foldJournal, wasRestarting } from '../../documents/runs/step-progress.ts';
-import type { OpenRun } from '../../engine/findings/open-runs.ts';
+import type { OpenRun } from '../../engine/findings/facts.ts';
 import { lockOwnerOf } from '../../engine/state/lock.ts';
 import type { State } from '../../engine/state/state.ts';
 import type { Session } from '../session.ts';

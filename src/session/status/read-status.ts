@@ -9,10 +9,11 @@ import { type Look, lookAt } from '../../engine/findings/diagnose.ts';
 import {
   type DamagedFile,
   type DoctorFacts,
+  type KeyFile,
   nothingRemembered,
   type RememberedFacts,
 } from '../../engine/findings/facts.ts';
-import { type KeyFile, keysMaybeLeft } from '../../engine/findings/left-keys.ts';
+import { keysMaybeLeft } from '../../engine/findings/left-keys.ts';
 import { needsLastKnown } from '../../engine/findings/record-findings.ts';
 import { servedInRun } from '../../engine/findings/served.ts';
 import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';

@@ -7,8 +7,7 @@ import type { Inventory, InventoryEntry } from '../../../src/documents/inventory
 import { factsNow } from '../../../src/documents/runs/rolled-back.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { noInstallation } from '../../../src/engine/findings/installation-facts.ts';
+import { type DoctorFacts, noInstallation } from '../../../src/engine/findings/facts.ts';
 import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';

@@ -9,8 +9,7 @@ import {
 } from '../../../src/documents/scheduled-tasks.ts';
 import type { Proof } from '../../../src/documents/setup.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
-import { type DoctorFacts, nothingRemembered } from '../../../src/engine/findings/facts.ts';
-import { noInstallation } from '../../../src/engine/findings/installation-facts.ts';
+import { type DoctorFacts, noInstallation, nothingRemembered } from '../../../src/engine/findings/facts.ts';
 import { endpointsOfServer } from '../../../src/engine/plan/endpoints-of-server.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import type { TaskEntry } from '../../../src/model/windows/task.ts';

@@ -2,8 +2,7 @@ import type { Decision, RollbackCause } from '../../../src/documents/runs/ledger
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
-import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { noInstallation, type SetupFacts } from '../../../src/engine/findings/installation-facts.ts';
+import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/engine/findings/facts.ts';
 import { tlsHolder } from '../../../src/kinds/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import { nothingRemembered } from '../../../src/engine/findings/facts.ts';
-import { noInstallation } from '../../../src/engine/findings/installation-facts.ts';
+import { noInstallation, nothingRemembered } from '../../../src/engine/findings/facts.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { rdpKey } from '../../../src/kinds/rdp/rdp.ts';

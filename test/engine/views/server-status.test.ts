@@ -7,8 +7,7 @@ import {
   triggerTask,
 } from '../../../src/documents/scheduled-tasks.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { noInstallation, type SetupFacts } from '../../../src/engine/findings/installation-facts.ts';
+import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/engine/findings/facts.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { type PartName, unknownParts } from '../../../src/kinds/unknown-parts.ts';
