@@ -10,20 +10,11 @@ export function actionsOf(findings: readonly Finding[]): readonly Action[] {
 }
 
 /** The same for findings that differ only in their place. What names nothing else is told apart by its message. */
-export function causeOf({ renewal, keys, message, ...found }: Finding): string {
-  const { code, severity, certificate, missingNames, hint } = found;
+export function causeOf(found: Finding): string {
+  const { code, severity, certificate, renewal, missingNames, hint, command, keys, message } = found;
   const pair = renewal === null ? null : [renewal.old, renewal.new];
-  const hasCommand = found.command !== null;
-  return JSON.stringify([
-    code,
-    severity,
-    certificate,
-    pair,
-    missingNames,
-    hint,
-    hasCommand,
-    keys.length === 0 ? message : null,
-  ]);
+  const said = keys.length === 0 ? message : null;
+  return JSON.stringify([code, severity, certificate, pair, missingNames, hint, command !== null, said]);
 }
 
 function actionOf(group: Group<readonly [number, Finding]>): Action {

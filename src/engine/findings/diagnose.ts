@@ -183,10 +183,7 @@ function withSite(found: Finding, { bindings, consumers }: Survey): Finding {
 
 /** For a text that was typed as the code of a finding. @param more what else it is not, as the end of the sentence */
 export function noSuchFinding(text: string, where: string, more = ''): CertRebindError {
-  const meant = didYouMean(
-    text,
-    findingCodes.map(({ code }) => code),
-  );
-  const message = `There is no finding ${JSON.stringify(text.slice(0, 60))}${more}.${meant}`;
+  const codes = findingCodes.map(({ code }) => code);
+  const message = `There is no finding ${JSON.stringify(text.slice(0, 60))}${more}.${didYouMean(text, codes)}`;
   return new CertRebindError('no-such-finding', { message, where });
 }

@@ -48,11 +48,12 @@ function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): r
       ({ expected, thumbprint }) => expected !== '' && pending.get(expected)?.new === thumbprint,
     );
     const differing = different.filter((endpoint) => !ahead.includes(endpoint));
-    const silent = endpoints.filter(({ result }) => result === 'unreachable' || result === 'not-listening');
+    const silent = endpoints.filter(isSilent);
+    const told = unreachable(silent, placesText(silent));
     return [
       ...(differing.length > 0 ? [finding('wire-differs', differs(differing), { key })] : []),
       ...(ahead.length > 0 ? [finding('wire-ahead', differs(ahead), { key })] : []),
-      ...(silent.length > 0 ? [finding('endpoint-unreachable', unreachable(silent), { key })] : []),
+      ...(silent.length > 0 ? [finding('endpoint-unreachable', told, { key })] : []),
     ];
   });
   return [...ofRecords, ...brokenChains(own, snapshot)];
@@ -87,9 +88,13 @@ export function differs(endpoints: readonly VerifiedEndpoint[]): string {
   return `${placesText(endpoints)} serves ${listed(served)} instead of ${first?.expected}.`;
 }
 
-function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
+function isSilent({ result }: VerifiedEndpoint): boolean {
+  return result === 'unreachable' || result === 'not-listening';
+}
+
+function unreachable(endpoints: readonly VerifiedEndpoint[], called: string): string {
   const reason = endpoints.find((endpoint) => endpoint.reason !== null)?.reason;
-  return `${placesText(endpoints)} does not answer${reason === undefined ? '' : `: ${reason}`}.`;
+  return `${called} does not answer${reason == null ? '' : `: ${reason}`}.`;
 }
 
 function placesText(endpoints: readonly VerifiedEndpoint[]): string {
@@ -192,13 +197,9 @@ export function centralStoreFindings({ wire, snapshot: { sources, takenAt }, end
       chain === 'broken' && told('intermediate-not-sent', `is served without the certificate of its issuer ${issuer}`),
     ].filter((found) => found !== false);
   });
-  const silent = groupBy(
-    central.filter(({ result }) => result === 'unreachable' || result === 'not-listening'),
-    ({ key }) => key,
-  );
+  const silent = groupBy(central.filter(isSilent), ({ key }) => key);
   const ofSilent = [...silent].map(([key, endpoints]) => {
-    const why = endpoints.find(({ reason }) => reason !== null)?.reason;
-    const text = `${hostsText(endpoints)} does not answer${why == null ? '' : `: ${why}`}. Its certificate is a file in ${store}.`;
+    const text = `${unreachable(endpoints, hostsText(endpoints))} Its certificate is a file in ${store}.`;
     return finding('endpoint-unreachable', text, { key });
   });
   return [...ofFiles, ...ofSilent];

@@ -153,13 +153,8 @@ async function sitesFrom(parts: Parts, account: Snapshot['account'], readBinding
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
     const sites = sitesFromBindings(parts, await readBindings());
-    return {
-      sites,
-      holders: null,
-      unreadable: [],
-      legacyMetadata5506: null,
-      from: `WebAdministration, because: ${error.message}`,
-    };
+    const from = `WebAdministration, because: ${error.message}`;
+    return { sites, holders: null, unreadable: [], legacyMetadata5506: null, from };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../base/codes/error-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
+import { fileErrorCode } from '../../base/file-error.ts';
 import type { Row } from '../../model/windows/rows.ts';
 
 /** How an engine ended, as far as it has. */
@@ -42,24 +43,17 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   }
   // Windows PowerShell prints the untranslated id of the error (fidelity: policy-refusal).
   if (/UnauthorizedAccess|PSSecurityException/.test(errorText)) {
-    return new EngineStartError('execution-policy', {
-      message: `The execution policy of this server blocks the PowerShell script of CertRebind: ${line}`,
-      where: engine,
-      said: line,
-    });
+    const message = `The execution policy of this server blocks the PowerShell script of CertRebind: ${line}`;
+    return new EngineStartError('execution-policy', { message, where: engine, said: line });
   }
-  return new EngineStartError('powershell-failed', {
-    message: `${windowsPowerShell} could not be used: ${why}${said(errorText)}.`,
-    where: engine,
-    said: `${why}${said(errorText)}`,
-  });
+  const ended = `${why}${said(errorText)}`;
+  const message = `${windowsPowerShell} could not be used: ${ended}.`;
+  return new EngineStartError('powershell-failed', { message, where: engine, said: ended });
 }
 
 function constrained(where: string): EngineStartError {
-  return new EngineStartError('script-control', {
-    message: `${windowsPowerShell} runs in constrained language mode on this server, so it cannot manage IIS.`,
-    where,
-  });
+  const message = `${windowsPowerShell} runs in constrained language mode on this server, so it cannot manage IIS.`;
+  return new EngineStartError('script-control', { message, where });
 }
 
 /** A request to a working engine was not answered; its effect is not known. */
@@ -116,20 +110,13 @@ export function isConstrained(errorText: string): boolean {
   return /ConstrainedLanguage|only on core types in this language mode/.test(errorText);
 }
 
-function cannotSpawn(engine: string, error: Error): EngineStartError {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  if (code === 'ENOENT') {
-    return new EngineStartError('powershell-missing', {
-      message: `PowerShell was not found at ${engine}.`,
-      where: engine,
-      cause: error,
-    });
-  }
-  return new EngineStartError('engine-refused', {
-    message: `Windows refused to start ${windowsPowerShell} at ${engine} (${code}).`,
-    where: engine,
-    cause: error,
-  });
+function cannotSpawn(where: string, cause: Error): EngineStartError {
+  const code = fileErrorCode(cause) ?? cause.message;
+  const isMissing = code === 'ENOENT';
+  const message = isMissing
+    ? `PowerShell was not found at ${where}.`
+    : `Windows refused to start ${windowsPowerShell} at ${where} (${code}).`;
+  return new EngineStartError(isMissing ? 'powershell-missing' : 'engine-refused', { message, where, cause });
 }
 
 function said(errorText: string): string {

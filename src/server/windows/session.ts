@@ -227,8 +227,7 @@ export class Session {
       const text = gunzipSync(packed, { maxOutputLength: this.#options.maxReplyBytes });
       return isUtf8(text) ? decodeRows(text) : 'its reply is damaged';
     } catch (error) {
-      const code = error instanceof RangeError ? 'is too large' : 'is damaged';
-      return `its reply ${code}`;
+      return `its reply is ${error instanceof RangeError ? 'too large' : 'damaged'}`;
     }
   }
 
