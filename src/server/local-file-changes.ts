@@ -32,12 +32,10 @@ export async function withApart(
     waiting = [];
   };
   for (const change of changes) {
-    if (!isApart(change)) {
-      waiting.push(change);
-      continue;
-    }
-    await flush();
-    reports.push(await report(change, carryOut));
+    if (isApart(change)) {
+      await flush();
+      reports.push(await report(change, carryOut));
+    } else waiting.push(change);
   }
   await flush();
   return reports;

@@ -8,7 +8,7 @@ import { recordKeysInHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
-import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
+import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -51,7 +51,7 @@ export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
     const certificate = certificateOf(record, survey);
     if (bindings === undefined || certificate === null) return [];
     const { hosts } = servedHosts(keyOf(record.key), bindings, survey.hasRecord);
-    const lost = hosts.filter(({ host }) => !isAddress(host) && !coversHost(certificate, host));
+    const lost = hosts.filter(({ host }) => canonicalAddress(host) === null && !coversHost(certificate, host));
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
     return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
@@ -222,8 +222,4 @@ export function insteadOfKnown(how: string, { old }: Renewal): { readonly comman
     command: `certrebind rebind --old ${old} --new <thumbprint>`,
     hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}.`,
   };
-}
-
-function isAddress(host: string): boolean {
-  return isIpv4(host) || canonicalIpv6(host) !== null;
 }

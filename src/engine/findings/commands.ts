@@ -1,5 +1,6 @@
 import type { KeyText } from '../../kinds/record-key.ts';
 import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
+import { keyOption } from '../../kinds/tls/netsh-options.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf } from '../plan/bindings-of-records.ts';
@@ -36,12 +37,6 @@ export function enrolmentCommand({ serialNumber }: Pick<Certificate, 'serialNumb
 }
 
 function keyParameter(key: KeyText): string {
-  switch (keyOf(key).table) {
-    case 'ip':
-      return `ipport=${key}`;
-    case 'sni':
-      return `hostnameport=${key}`;
-    case 'ccs':
-      return `ccs=${keyOf(key).port}`;
-  }
+  const { name, value } = keyOption(key);
+  return `${name}=${value}`;
 }

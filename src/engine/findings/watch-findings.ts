@@ -84,7 +84,7 @@ function setFinding(path: string, { names, thumbprint, state, why, wentBackTo }:
 function isStale({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>, now: number): boolean {
   const begins = Date.parse(notBefore);
   const lifetime = Date.parse(notAfter) - begins;
-  return now - begins > lifetime * (lifetime <= 10 * 24 * 3600_000 ? 3 / 4 : 2 / 3);
+  return now - begins > lifetime * (lifetime <= 10 * dayMs ? 3 / 4 : 2 / 3);
 }
 
 /** Renewals that a hook brought and that were refused, until a certificate that is no older is in use for their names. */

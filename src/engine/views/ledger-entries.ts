@@ -39,7 +39,7 @@ export function ledgerEntries({ renewals, decisions }: Ledger): readonly LedgerE
 }
 
 /** As the last run that planned it left it. */
-function stateOf({ left }: LedgerRenewal, stillOld = 0): Exclude<LedgerEntry['state'], 'undone'> {
+function stateOf({ left }: LedgerRenewal, stillOld: number): Exclude<LedgerEntry['state'], 'undone'> {
   if (left.includes('failed') || (left.length === 0 && stillOld > 0)) return 'failed';
   const isLate = (why: LedgerRenewal['left'][number]) =>
     why === 'not-in-plan' || (why !== 'failed' && blockEntry(why)?.waits !== undefined);

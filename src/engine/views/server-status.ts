@@ -79,15 +79,12 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
     ),
     held: held.map(({ renewal, onOld: records, decision: { run, at } }) => ({ renewal, records, run, at })),
     ledger: { entries: ledgerEntries(ledger), listing: ledger.listing },
-    lastRun:
-      lastOutcome === null
-        ? null
-        : {
-            run: lastOutcome.run,
-            result: lastOutcome.result,
-            exitCode: lastOutcome.exitCode,
-            at: lastOutcome.startedAt,
-          },
+    lastRun: lastOutcome && {
+      run: lastOutcome.run,
+      result: lastOutcome.result,
+      exitCode: lastOutcome.exitCode,
+      at: lastOutcome.startedAt,
+    },
     lastError,
     engine: installation.engine,
     proof: verified && { at: verified.at, version: verified.version, engine: verified.engine },

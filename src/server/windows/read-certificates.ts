@@ -84,11 +84,8 @@ function longListsOf(parts: Parts): readonly Unreadable[] {
     ...(isLong(publicRoots) ? ['list of public roots'] : []),
     ...(isLong(disallowed) ? ['list of disallowed certificates'] : []),
   ];
-  return long.map((where) => ({
-    where,
-    text: '',
-    why: `not checked: it is larger than ${longestList / 1024 ** 2} MB`,
-  }));
+  const why = `not checked: it is larger than ${longestList / 1024 ** 2} MB`;
+  return long.map((where) => ({ where, text: '', why }));
 }
 
 function isLong(hex: string): boolean {

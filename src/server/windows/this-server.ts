@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 import type { Server } from '../server.ts';
 import { findAdapterScript } from './adapter-script.ts';
-import { assertEngine, engineEnvironment, type WindowsFolders, windowsFolders, windowsPowerShell } from './engine.ts';
+import { assertEngine, engineEnvironment, windowsFolders, windowsPowerShell } from './engine.ts';
 import { WindowsServer } from './windows-server.ts';
 
 /**
@@ -17,15 +17,17 @@ export function openThisServer(
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly server: Server; readonly home: string } {
   const folders = windowsFolders();
-  const home = win32.join(win32.parse(folders.systemRoot).root, 'ProgramData', 'CertRebind');
+  const { systemRoot } = folders;
+  const home = win32.join(win32.parse(systemRoot).root, 'ProgramData', 'CertRebind');
+  // PowerShell writes a file there to find out whether application control is in force, so the folder must exist. Until
+  // `enable` has created our own it is the one of Windows, where users may add files and change only their own.
+  const own = win32.join(home, 'temp');
+  const temporary = existsSync(own) ? own : win32.join(systemRoot, 'Temp');
   const server = new WindowsServer({
     engine: assertEngine(windowsPowerShell(folders)),
     script: findAdapterScript(programFolder),
-    env: engineEnvironment(env, {
-      systemRoot: folders.systemRoot,
-      temporary: temporaryFolder(home, folders.systemRoot),
-    }),
-    systemRoot: folders.systemRoot,
+    env: engineEnvironment(env, { systemRoot, temporary }),
+    systemRoot,
     systemFolder: folders.system,
     changingFile: win32.join(home, 'changing'),
   });
@@ -33,15 +35,6 @@ export function openThisServer(
 }
 
 /** `%ProgramW6432%\\CertRebind`; derived from the folder of Windows, because environment variables are not trusted. */
-export function stableFolder(folders: WindowsFolders = windowsFolders()): string {
-  return win32.join(win32.parse(folders.systemRoot).root, 'Program Files', 'CertRebind');
-}
-
-/**
- * PowerShell writes a file there to find out whether application control is in force, so the folder must exist. Until
- * `enable` has created our own it is the one of Windows, where users may add files and change only their own.
- */
-function temporaryFolder(home: string, systemRoot: string): string {
-  const own = win32.join(home, 'temp');
-  return existsSync(own) ? own : win32.join(systemRoot, 'Temp');
+export function stableFolder(): string {
+  return win32.join(win32.parse(windowsFolders().systemRoot).root, 'Program Files', 'CertRebind');
 }

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
-import { type HolderNow, kindOf } from '../../kinds/holder.ts';
+import { type HolderNow, isTls, kindOf } from '../../kinds/holder.ts';
 import type { RunState } from '../../kinds/iis/binding.ts';
 import { serviceIn } from '../../kinds/kind-on-windows.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
@@ -204,10 +204,9 @@ export class WindowsServer implements Server {
 
   async #knownFor(changes: readonly Change[]): Promise<Known> {
     const pastIis = changes.filter(goesPastIis);
-    const unseen = changes.filter((change) => {
-      const place = change.do === 'put' ? change.wanted : null;
-      return place?.kind === 'tls' && this.#places.of(place.key).subKey === '';
-    });
+    const unseen = changes.filter(
+      (one) => one.do === 'put' && isTls(one.wanted) && this.#places.of(one.wanted.key).subKey === '',
+    );
     const keys = [...new Set([...pastIis, ...unseen].flatMap(recordKeysOf))];
     const records = await this.#readRecords(keys);
     if (pastIis.length > 0) this.#abilities ??= netshFrom(await this.#call('Read-Netsh', []));
