@@ -71,6 +71,15 @@ export function messageFrom(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+/** The answer; `null` where finding it throws, whatever that is. */
+export function nullIfThrown<Answer>(find: () => Answer): Answer | null {
+  try {
+    return find();
+  } catch {
+    return null;
+  }
+}
+
 /** The result of reading one file, or the error that stopped it; one bad file must not hide the others. */
 export async function asResult<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
   try {

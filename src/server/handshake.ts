@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { messageFrom } from '../base/errors.ts';
+import { messageFrom, nullIfThrown } from '../base/errors.ts';
 import { foreignText } from '../base/safe-text.ts';
 import { type Certificate, inNoStore, parseCertificate } from '../model/certificates/certificate.ts';
 import {
@@ -215,7 +215,9 @@ function served([own, ...others]: readonly Buffer[], serverName: string | null, 
   try {
     const certificate = readServed(own);
     const { thumbprint, notAfter } = certificate;
-    const sent = sentChain(certificate, readable(others, readServed));
+    // One that cannot be read has no issuer to follow.
+    const above = others.flatMap((one) => nullIfThrown(() => readServed(one)) ?? []);
+    const sent = sentChain(certificate, above);
     return {
       part: { result: 'served', thumbprint, notAfter, sent, reason: null },
       covers: serverName === null ? null : coversHost(certificate, serverName),
@@ -224,17 +226,6 @@ function served([own, ...others]: readonly Buffer[], serverName: string | null, 
   } catch (error) {
     return nothing('unreachable', `the served certificate cannot be read: ${foreignText(messageFrom(error))}`);
   }
-}
-
-/** A certificate that cannot be read has no issuer to follow. */
-function readable(sent: readonly Buffer[], readServed: ReadServed): readonly Certificate[] {
-  return sent.flatMap((one) => {
-    try {
-      return [readServed(one)];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function failed(error: unknown): Seen {

@@ -44,12 +44,15 @@ export function certificatesOfPlan(
 
 /** `shop.example.com (Issuing CA 2, 2255C145)`: a certificate within a sentence. */
 export function certificateInWords(certificate: ServedCertificate): string {
-  const { name, issuer } = named(certificate, '');
-  const digits = certificate.thumbprint.slice(0, shortest);
-  return certificateText({ name, issuer: issuer === '' ? digits : `${issuer}, ${digits}` });
+  const { name, issuer, short } = named(certificate);
+  return certificateText({ name, issuer: issuer === '' ? short : `${issuer}, ${short}` });
 }
 
-export function named(certificate: ServedCertificate, short: string): NamedCertificate {
+/** @param short the beginning of its thumbprint that tells it from the others here, if they are known */
+export function named(
+  certificate: ServedCertificate,
+  short = certificate.thumbprint.slice(0, shortest),
+): NamedCertificate {
   const { thumbprint, issuer, notAfter } = certificate;
   const names = certificateNames(certificate);
   return { thumbprint, short, name: nameOf(certificate), issuer: commonNameOf(issuer), notAfter, names };

@@ -7,7 +7,7 @@ import { consumerText } from '../../kinds/consumer.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { longestLifeDays } from '../../model/certificates/longest-life.ts';
-import { byThumbprint, shortest } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
@@ -80,7 +80,7 @@ function ofCentralStore({ wire, snapshot: { takenAt } }: DoctorFacts, until: Dat
   );
   return [...groupBy(files, ({ certificate }) => certificate.thumbprint).values()].map((group): Counted => {
     const [{ certificate, key }] = group;
-    const { short, name, issuer, notAfter } = named(certificate, certificate.thumbprint.slice(0, shortest));
+    const { short, name, issuer, notAfter } = named(certificate);
     const why = 'Its file in the central certificate store has to be replaced.';
     const places = [{ key, name: listed(group.map(({ host }) => host)), cost: 'person' as const, why, ends: null }];
     const left = usualShare([], 'unknown');

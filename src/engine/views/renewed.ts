@@ -9,7 +9,7 @@ import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { HandledConsumer } from '../../documents/usage.ts';
 import { kindOf } from '../../kinds/holder.ts';
 import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
-import { byThumbprint, shortest, shortOf } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint, shortOf } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { exchangeCommand } from '../findings/commands.ts';
 import type { Look } from '../findings/diagnose.ts';
@@ -34,21 +34,18 @@ export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renew
   const usage = usageOf(snapshot, facts.configuration, null, renewals.decisions);
   const used = [...usage.certificates, ...usage.missing].flatMap(({ consumers: some }) => some);
   const consumers = new Map(used.map((one) => [one.key, one]));
-  const hourly = status.tasks.flatMap(({ is, nextStartAt }) =>
-    is === 'ours' && nextStartAt !== null ? nextStartAt : [],
-  );
+  const hourly = status.tasks.flatMap(({ nextStartAt }) => nextStartAt ?? []);
   const run = status.enabled === true ? { at: hourly.sort()[0] ?? null } : null;
   const judge = judgeOf(look, consumers, run);
   const next = nextOf(look, consumers);
   const judged = status.places.flatMap((place) =>
     place.certificate === null ? [] : { place, held: place.certificate, ...judge(place, place.certificate) },
   );
+  const pairs = judged.flatMap(({ held, newest }) => [held, newest]);
   const known = byThumbprint([
     // From files of the central certificate store.
-    ...facts.wire.flatMap(({ certificate: one }) =>
-      one === undefined ? [] : named(one, one.thumbprint.slice(0, shortest)),
-    ),
-    ...namedCertificates(snapshot, [...judged.flatMap(({ held, newest }) => [held, newest])]),
+    ...facts.wire.flatMap(({ certificate: one }) => (one === undefined ? [] : named(one))),
+    ...namedCertificates(snapshot, pairs),
   ]);
   const certificates = [...groupBy(judged, ({ newest }) => newest)]
     .map(([thumbprint, group]): RenewedCertificate => {

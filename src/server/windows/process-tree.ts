@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { nullIfThrown } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 
 /**
@@ -37,7 +38,7 @@ function treeOf(root: number): readonly number[] {
 
 /** Pairs of process and parent, out of /proc; none if there is no /proc. */
 function runningProcesses(): readonly (readonly [number, number])[] {
-  return (ifPossible(() => readdirSync('/proc')) ?? []).flatMap((name) => {
+  return (nullIfThrown(() => readdirSync('/proc')) ?? []).flatMap((name) => {
     const pid = Number(name);
     const parent = Number.isInteger(pid) ? parentOf(name) : null;
     return parent === null ? [] : [[pid, parent] as const];
@@ -46,19 +47,12 @@ function runningProcesses(): readonly (readonly [number, number])[] {
 
 function parentOf(pid: string): number | null {
   // The command name is in brackets and may itself contain any character.
-  const [, parent] = /\) \S (\d+) [^)]*$/.exec(ifPossible(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '') ?? [];
+  const [, parent] =
+    /\) \S (\d+) [^)]*$/.exec(nullIfThrown(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '') ?? [];
   return parent === undefined ? null : Number(parent);
 }
 
 /** A process that has ended by itself is neither read nor killed. */
 function killQuietly(pid: number): void {
-  ifPossible(() => process.kill(pid, 'SIGKILL'));
-}
-
-function ifPossible<Answer>(ask: () => Answer): Answer | null {
-  try {
-    return ask();
-  } catch {
-    return null;
-  }
+  nullIfThrown(() => process.kill(pid, 'SIGKILL'));
 }

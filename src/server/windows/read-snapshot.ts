@@ -1,5 +1,6 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
+import { memoize } from '../../base/memoize.ts';
 import { tlsHolder } from '../../kinds/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { parseBinding, runStateOf, type Site } from '../../kinds/iis/binding.ts';
@@ -39,11 +40,7 @@ export async function snapshotFrom(
   const account = accountFrom(parts);
   assertPart(parts, 'certificates');
   const siteFailure = parts.failure('sites');
-  let bindings: Promise<readonly Row[]> | undefined;
-  const bindingsOnce = () => {
-    bindings ??= readBindings();
-    return bindings;
-  };
+  const bindingsOnce = memoize<void, ReturnType<BindingsReader>>(readBindings);
   const sites = await sitesFrom(parts, account, bindingsOnce);
   const records = await recordsFrom(parts, bindingsOnce);
   const { certificates, trust, unreadable } = certificatesFrom(parts, takenAt, arriving);
