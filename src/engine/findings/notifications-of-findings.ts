@@ -29,11 +29,7 @@ export function sightOf({ facts: { snapshot, damaged }, endings, every, findings
     server: snapshot.server,
     at: snapshot.takenAt,
     named: byThumbprint(namedCertificates(snapshot, about)),
-    margins: new Map(
-      snapshot.certificates.flatMap((one) =>
-        about.has(one.thumbprint) ? [[one.thumbprint, endings.mustActMs(one)]] : [],
-      ),
-    ),
+    margins: new Map(snapshot.certificates.map((one) => [one.thumbprint, endings.mustActMs(one)])),
     every,
     findings,
     isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
@@ -130,13 +126,11 @@ function problemNotification(look: Sight, due: Group<Finding>, open: readonly Fi
   const [worst] = due;
   const more = open.length - 1;
   const others = open.filter((found) => !due.includes(found));
+  const names = distinct(open.flatMap(({ certificate }) => look.named.get(certificate ?? '')?.names ?? []));
   return makeNotification('problem', look.server, {
     at: look.at,
     run: worst.run,
-    names: distinct(open.flatMap(({ certificate }) => look.named.get(certificate ?? '')?.names ?? [])).slice(
-      0,
-      namesKept,
-    ),
+    names: names.slice(0, namesKept),
     headline: `${worst.title}${more === 0 ? '' : ` (and ${more} more)`}`,
     advice: adviceOf(worst),
     lines: [

@@ -120,30 +120,28 @@ function setBackFinding(
   const isFought = isLeft || urgent !== null;
   const together = isTogether(now);
   const at = isLeft ? null : (inWindow ?? new Date(until).toISOString());
-  return finding(
-    'old-certificate-back',
-    `${renewalText(renewal, known)}: ${listed(keys)}. ${text}${isFought && !together ? ` To have it left for good: ${alone}.` : ''}`,
-    {
-      ...(urgent === null ? {} : { severity: 'error' as const }),
-      ...(isFought || at === null
-        ? {}
-        : { title: titleUntil(at > snapshot.takenAt ? `at ${momentText(at)}` : 'by the next run', together) }),
-      renewal,
-      certificate: renewal.old,
-      endsAt: known.get(renewal.old)?.notAfter ?? null,
-      keys,
-      run: setBack.seen.at(-1)?.run ?? null,
-      since: setBack.at,
-      next: isLeft ? 'person' : 'waits',
-      at,
-      ...(isRevoked
-        ? insteadOfKnown(issueAgain, renewal)
-        : {
-            hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
-            command: isFought || together ? 'certrebind reconcile' : alone,
-          }),
-    },
-  );
+  const leave = isFought && !together ? ` To have it left for good: ${alone}.` : '';
+  const message = `${renewalText(renewal, known)}: ${listed(keys)}. ${text}${leave}`;
+  return finding('old-certificate-back', message, {
+    ...(urgent === null ? {} : { severity: 'error' as const }),
+    ...(isFought || at === null
+      ? {}
+      : { title: titleUntil(at > snapshot.takenAt ? `at ${momentText(at)}` : 'by the next run', together) }),
+    renewal,
+    certificate: renewal.old,
+    endsAt: known.get(renewal.old)?.notAfter ?? null,
+    keys,
+    run: setBack.seen.at(-1)?.run ?? null,
+    since: setBack.at,
+    next: isLeft ? 'person' : 'waits',
+    at,
+    ...(isRevoked
+      ? insteadOfKnown(issueAgain, renewal)
+      : {
+          hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
+          command: isFought || together ? 'certrebind reconcile' : alone,
+        }),
+  });
 }
 
 /** Says above the command what becomes of the place without it. */

@@ -78,17 +78,13 @@ export function installationFindings({ installation, unsafeState }: Evidence): r
 export function trustFindings({ installation }: Evidence): readonly Finding[] {
   const { accounts, refused } = installation.trusted;
   const list = `${trustedValue} of ${trustedKey}`;
-  return [
-    ...accounts.map((account) =>
-      finding('trusted-account', `${list} names ${account}, so that account may change what runs as SYSTEM.`),
-    ),
-    ...refused.map(({ account, why }) =>
-      finding(
-        'trusted-account',
-        `${list} names ${JSON.stringify(account)}, but CertRebind does not trust it: it ${why}.`,
-      ),
+  const messages = [
+    ...accounts.map((account) => `${list} names ${account}, so that account may change what runs as SYSTEM.`),
+    ...refused.map(
+      ({ account, why }) => `${list} names ${JSON.stringify(account)}, but CertRebind does not trust it: it ${why}.`,
     ),
   ];
+  return messages.map((message) => finding('trusted-account', message));
 }
 
 function engineFindings(engine: EngineStart | null): readonly Finding[] {

@@ -66,11 +66,8 @@ export function forecastOf(look: Look, until: Date): Forecast {
       ),
     };
   });
-  return forecastFrom([...counted, ...ofCentralStore(facts, until)], {
-    server: snapshot.server.name,
-    at: snapshot.takenAt,
-    until,
-  });
+  const head = { server: snapshot.server.name, at: snapshot.takenAt, until };
+  return forecastFrom([...counted, ...ofCentralStore(facts, until)], head);
 }
 
 /** Certificates that IIS reads from files: a person, or a program of theirs, replaces these at each renewal. */

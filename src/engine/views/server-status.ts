@@ -32,11 +32,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
   const pending = outstanding.map(({ renewal }) => renewal);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   const holding = certificatesInUse(snapshot, configuration);
-  const remembered = [
-    ...pending,
-    ...held.map(({ renewal }) => renewal),
-    ...ledger.renewals.map(({ renewal }) => renewal),
-  ];
+  const known = [...outstanding, ...held, ...ledger.renewals].flatMap(({ renewal }) => [renewal.old, renewal.new]);
   const findings = all.filter(({ severity, code }) => severity !== 'info' || findingEntry(code)?.inStatus === true);
   return {
     schema: 'certrebind/status/1',
@@ -57,7 +53,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
     certificates: dated(snapshot, [
       ...holding,
       ...places.flatMap(({ certificate, successor }) => [certificate, successor]),
-      ...remembered.flatMap((renewal) => [renewal.old, renewal.new]),
+      ...known,
     ]),
     enabled: seesTasks ? own?.entry.enabled === true : null,
     tasks: [

@@ -29,9 +29,8 @@ export function certificatesFrom(
   const chains = chainBuilder(withAuthorities(authorityStoresFrom(parts), brought), Date.parse(takenAt));
   const certificates: Certificate[] = [];
   const unreadable: Unreadable[] = [];
-  for (const [store = '', thumbprint = '', der = '', archived, friendlyName = '', hasKey, successor = ''] of parts.rows(
-    'certificate',
-  )) {
+  for (const row of parts.rows('certificate')) {
+    const [store = '', thumbprint = '', der = '', archived, friendlyName = '', hasKey, successor = ''] = row;
     try {
       const bytes = Buffer.from(der, 'base64');
       const properties = {
