@@ -25,7 +25,7 @@ export {
   type Values,
 } from './kinds.ts';
 
-/** One such place. Its key is text; only kinds other than certificate bindings have a prefix. */
+/** What a plan can change, by its kind. Its key is text; only kinds other than certificate bindings have a prefix. */
 export type Holder<K extends Kind = Kind> = {
   readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
 }[K];
@@ -192,7 +192,7 @@ export function byHandOf<K extends MovableKind>(
 }
 
 /** The part of a snapshot that tells of the holders of a kind. */
-export function partOf(kind: MovableKind): PartName {
+export function snapshotPartOf(kind: MovableKind): PartName {
   return movable[kind].inIisConfiguration ? 'ftps' : 'others';
 }
 

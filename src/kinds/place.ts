@@ -124,7 +124,7 @@ function sitesUsing(records: readonly CertificateBinding[], sites: readonly Site
 }
 
 /** The places of a server that are not certificate bindings and whose certificate a person chooses. */
-export function standingHolders(seen: Seen): readonly HolderInUse[] {
+export function holdersInUse(seen: Seen): readonly HolderInUse[] {
   return movableKinds.flatMap((kind) => placesOfKind(kind, seen)).filter(isInUse);
 }
 
@@ -167,7 +167,7 @@ export function thumbprintsHeld(seen: Seen): ReadonlyMap<KeyText, Thumbprint | n
 
 /** The keys of the certificate bindings that are part of a holder of another kind. */
 export function recordKeysInHolders(seen: Seen): ReadonlySet<KeyText> {
-  return new Set(standingHolders(seen).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)));
+  return new Set(holdersInUse(seen).flatMap(({ holder }) => recordsIn(holder).map(({ key }) => key)));
 }
 
 /** Every place that names a certificate, whatever becomes of it there. */

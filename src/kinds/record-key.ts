@@ -48,10 +48,10 @@ export function toRecordKey(text: string): RecordKey | null {
   return { table: 'sni', host: normaliseHost(host) ?? host.toLowerCase(), port };
 }
 
-/** Whether the key is one of the central certificate store's, without reading the rest of it. */
 /** The source of a snapshot that names the folder with its files. */
 export const centralStoreSource = 'central certificate store';
 
+/** Whether the key is one of the central certificate store's, without reading the rest of it. */
 export function isOfCentralStore(key: KeyText): boolean {
   return key.startsWith(`${centralStore}:`);
 }

@@ -9,7 +9,7 @@ import { endpointsOfServer, type ServerEndpoint } from '../../src/engine/plan/en
 import { fileState } from '../../src/engine/state/file-state.ts';
 import type { State } from '../../src/engine/state/state.ts';
 import { isRestarted, kindOf, recordsOf, thumbprintOf } from '../../src/kinds/holder.ts';
-import { standingHolders } from '../../src/kinds/place.ts';
+import { holdersInUse } from '../../src/kinds/place.ts';
 import { isOfCentralStore, type KeyText, toRecordKey } from '../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../src/kinds/snapshot.ts';
 import { type CertificateBinding, iisAppId } from '../../src/kinds/tls/certificate-binding.ts';
@@ -286,7 +286,7 @@ async function giveOptions(perform: SoakedLab['perform'], begun: Snapshot): Prom
 /** WinRM and the Web Management Service change theirs with their listener. */
 function recordsOfNoService(begun: Snapshot): readonly CertificateBinding[] {
   const ports = new Set(
-    standingHolders(begun).flatMap(({ endpoints }) => endpoints.flatMap(({ endpoint }) => endpoint?.port ?? [])),
+    holdersInUse(begun).flatMap(({ endpoints }) => endpoints.flatMap(({ endpoint }) => endpoint?.port ?? [])),
   );
   return recordsOf(begun).filter(({ key, appId }) => appId === iisAppId || !ports.has(toRecordKey(key)?.port ?? 0));
 }
@@ -300,7 +300,7 @@ function linesOf(
     keys: recordsOf(begun)
       .filter((record) => record.thumbprint === thumbprint && record.appId === iisAppId)
       .map(({ key }) => key),
-    others: standingHolders(begun).flatMap(({ holder }) => (thumbprintOf(holder) === thumbprint ? [holder.key] : [])),
+    others: holdersInUse(begun).flatMap(({ holder }) => (thumbprintOf(holder) === thumbprint ? [holder.key] : [])),
     chain: [parseThumbprint(thumbprint, 'lab')],
     forged: [],
   }));

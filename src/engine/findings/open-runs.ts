@@ -12,7 +12,7 @@ export function stoppedFindings({ openRuns, survey }: Evidence): readonly Findin
     by === null ? restarting.map((one) => ({ run, ...one })) : [],
   );
   return left.flatMap(({ run, key, services, at }) => {
-    const service = survey.standing.get(key)?.service ?? null;
+    const service = survey.inUse.get(key)?.service ?? null;
     const isKnown = service !== null && service.state !== 'unknown';
     const running = service?.state === 'started' ? restartOf(service) : [];
     const down = services.filter((one) => !running.includes(one));

@@ -11,11 +11,14 @@ import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { type Endpoint, endpointId } from '../../model/certificates/handshake.ts';
 import { keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
-import { standingInPlan } from '../plan/decide-holder.ts';
+import { placesInPlan } from '../plan/decide-holder.ts';
 import { ownerOf } from '../plan/owners.ts';
 import type { Evidence } from './facts.ts';
 
-/** Every place that names a certificate or should, as people know it, with the worst that was found there. */
+/**
+ * Every place whose certificate a person chooses, as people know it, with the worst that was found there; places that only
+ * the endpoints tell of, and bindings without a record, included.
+ */
 export function placeStatuses(evidence: Evidence, findings: readonly Finding[]): readonly PlaceStatus[] {
   const { wire, succession } = evidence;
   const seen = groupBy(wire, ({ key }) => key);
@@ -81,7 +84,7 @@ type NamedPlace = Pick<PlaceStatus, 'key' | 'name' | 'address' | 'certificate'> 
 
 function namedPlaces({ snapshot, configuration, wire, survey }: Evidence): readonly NamedPlace[] {
   const { bindings } = survey;
-  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
+  const { holders, recordsInThem } = placesInPlan(snapshot, configuration);
   const records = [...survey.records.values()].filter(({ key }) => !recordsInThem.has(key) || bindings.has(key));
   const recorded = new Set(records.map(({ key }) => key));
   const named: readonly NamedPlace[] = [

@@ -1,6 +1,6 @@
 import { finding } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
-import { ownerText, partOf } from '../../kinds/holder.ts';
+import { ownerText, snapshotPartOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
 import { isBesideStores, isKnown, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
@@ -102,13 +102,13 @@ function engineFindings(engine: EngineStart | null): readonly Finding[] {
  */
 export function holderFindings({ snapshot, survey, endings, configuration }: Evidence): readonly Finding[] {
   const { certificates, asOf, pending } = survey;
-  return [...survey.standing.values()].flatMap((standing) => {
-    const { holder } = standing;
+  return [...survey.inUse.values()].flatMap((inUse) => {
+    const { holder } = inUse;
     const { thumbprint, store } = holder.value;
-    if (thumbprint === null || !isKnown(snapshot, partOf(holder.kind))) return [];
+    if (thumbprint === null || !isKnown(snapshot, snapshotPartOf(holder.kind))) return [];
     const what = holder.kind === 'ftp' ? 'ftps' : 'listener';
     const told = (state: 'gone' | 'expired', text: string) => {
-      const kept = whyNotMoved(standing, configuration, null);
+      const kept = whyNotMoved(inUse, configuration, null);
       const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
       return finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
         key: holder.key,
@@ -127,11 +127,11 @@ export function holderFindings({ snapshot, survey, endings, configuration }: Evi
 /** Services that would not start again, because they may not read the key of their certificate. */
 export function serviceKeyFindings({ snapshot, survey, configuration }: Evidence): readonly Finding[] {
   if (!isKnown(snapshot, 'others')) return [];
-  return [...survey.standing.values()].flatMap((standing) => {
-    const { holder, service } = standing;
+  return [...survey.inUse.values()].flatMap((inUse) => {
+    const { holder, service } = inUse;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || service?.runsAs === undefined) return [];
-    if (whyNotMoved(standing, configuration, null)?.code === 'excluded') return [];
+    if (whyNotMoved(inUse, configuration, null)?.code === 'excluded') return [];
     const used = (survey.certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (used === undefined || serviceReads(used.keyRights, service.runsAs) !== false) return [];
     const message = `${ownerText(holder)} would not start again: ${ownName(service)} cannot read the private key of ${thumbprint}, which it uses.`;

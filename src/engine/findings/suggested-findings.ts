@@ -104,13 +104,13 @@ export function byHandFindings({
   const byHand = skipped.filter((entry) => isByHand(entry) && !unfit.has(names.get(entry.key) ?? null));
   return byHand.map(({ key, detail, command }) => {
     const old = names.get(key) ?? null;
-    const standing = survey.standing.get(key);
+    const inUse = survey.inUse.get(key);
     const message =
-      command === undefined || old === null || standing?.sharedFrom != null
+      command === undefined || old === null || inUse?.sharedFrom != null
         ? detail.replace(/^It /, () => `${key} `)
         : `${key} still uses ${old}, which has been renewed.`;
     const about = { certificate: old, endsAt: old === null ? null : (ends.get(old)?.notAfter ?? null) };
-    const service = command === undefined ? null : (standing?.service ?? null);
+    const service = command === undefined ? null : (inUse?.service ?? null);
     const hint =
       service !== null
         ? { hint: hintOfRestart(service, successorHere(old)) }

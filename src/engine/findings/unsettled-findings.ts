@@ -120,7 +120,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known) {
 }
 
 /** What a run had to put back and could not, as far as that is still so. */
-export function debtFindings({ debts, survey: { holders, standing } }: Evidence): readonly Finding[] {
+export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): readonly Finding[] {
   return debts.flatMap((value): readonly Finding[] => {
     const { debt, now } = value;
     if (now.is !== 'owed' && now.is !== 'stuck') return [];
@@ -129,7 +129,7 @@ export function debtFindings({ debts, survey: { holders, standing } }: Evidence)
     const wanted = thumbprintOf(wantedBack(value));
     const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
     const wants = wanted === null ? '' : `, and should use ${wanted} again`;
-    const service = standing.get(key)?.service ?? null;
+    const service = inUse.get(key)?.service ?? null;
     const stops = service === null || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
     const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
     const about = { key, run, since: at, certificate: wanted };

@@ -6,7 +6,7 @@ import type { SetBack } from '../../documents/runs/ledger.ts';
 import { isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import { type Holder, movable, recordsIn, recordsOf, thumbprintOf, tlsHolder } from '../../kinds/holder.ts';
-import { type HolderInUse, type ReportedPlace, standingHolders } from '../../kinds/place.ts';
+import { type HolderInUse, holdersInUse, type ReportedPlace } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
@@ -36,7 +36,7 @@ interface RecordInUse {
 interface PlaceInPlan {
   readonly holder: Holder;
   /** `null` for a certificate binding by itself. */
-  readonly standing: HolderInUse | null;
+  readonly inUse: HolderInUse | null;
   /** Certificate bindings whose clients notice a change of it. */
   readonly records: readonly RecordInUse[];
   readonly consumers: readonly Consumer[];
@@ -46,21 +46,25 @@ interface PlaceInPlan {
 export interface EarlierRuns {
   /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
-  /** Renewals that were rolled back at holders other than certificate bindings: they are skipped there. */
+  /** Renewals that were rolled back, or undone, at these places: they are skipped there. */
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
   /** Where the old certificate came back after a run had set the new one. */
   readonly setBacks?: ReadonlyMap<KeyText, SetBack>;
 }
 
 /** What a plan has to do with the certificate of a place. */
-interface Concern {
-  /** Absent for both: it has a new certificate, or is only looked at again. */
-  readonly pair: RenewalPair | undefined;
-  readonly unresolved: UnresolvedRenewal | undefined;
-  readonly looked: Renewal | undefined;
-  readonly held: Renewal | undefined;
-  readonly setBack: SetBack | undefined;
-}
+type Concern =
+  /** An earlier run left an endpoint with another certificate. */
+  | { readonly is: 'checked-again'; readonly renewal: Renewal }
+  | { readonly is: 'new' }
+  | { readonly is: 'unclear'; readonly unresolved: UnresolvedRenewal }
+  | {
+      readonly is: 'renewed';
+      readonly pair: RenewalPair;
+      /** Set if that was rolled back here. */
+      readonly onHold: Renewal | undefined;
+      readonly setBack: SetBack | undefined;
+    };
 
 /** Decides about a certificate binding. */
 export function decideRecord(record: CertificateBinding, runs: EarlierRuns, survey: PlanSurvey): Decided {
@@ -68,35 +72,39 @@ export function decideRecord(record: CertificateBinding, runs: EarlierRuns, surv
   if (concern === null) return {};
   const bindings = survey.bindings.get(record.key) ?? [];
   const consumers = [...usersOfRecord(record, bindings), ...survey.coOwners(record)];
-  const place = { holder: tlsHolder(record), standing: null, records: [{ record, bindings }], consumers };
-  return decide(place, concern, whyRecordLeft(record, bindings, concern.pair, survey), survey);
+  const place = { holder: tlsHolder(record), inUse: null, records: [{ record, bindings }], consumers };
+  return decide(place, concern, whyRecordLeft(record, bindings, pairOf(concern), survey), survey);
 }
 
 /** Decides about another holder, with what counts for the certificate bindings that are part of it where it is moved. */
-export function decideHolder(standing: HolderInUse, runs: EarlierRuns, survey: PlanSurvey): Decided {
-  const { holder, consumer } = standing;
-  const concern = concernOf(standing, runs, survey);
+export function decideHolder(inUse: HolderInUse, runs: EarlierRuns, survey: PlanSurvey): Decided {
+  const { holder, consumer } = inUse;
+  const concern = concernOf(inUse, runs, survey);
   if (concern === null) return {};
-  const all = isMoved(standing, survey.configuration) ? recordsIn(holder) : [];
+  const all = isMoved(inUse, survey.configuration) ? recordsIn(holder) : [];
   const records = all.flatMap((record): readonly RecordInUse[] => {
     const bindings = survey.bindings.get(record.key);
     return bindings === undefined ? [] : [{ record, bindings }];
   });
   const users = records.flatMap(({ record, bindings }) => usersOfRecord(record, bindings));
   const others = all.flatMap(survey.coOwners).filter(({ kind }) => kind !== holder.kind);
-  const place = { holder, standing, records, consumers: [consumer, ...users, ...others] };
-  return decide(place, concern, whyHolderLeft(standing, concern.pair, survey), survey);
+  const place = { holder, inUse, records, consumers: [consumer, ...users, ...others] };
+  return decide(place, concern, whyHolderLeft(inUse, pairOf(concern), survey), survey);
 }
 
 /** Of what is only reported, a plan says how a person changes it. */
-export function decideReported(holder: ReportedPlace, survey: PlanSurvey): Decided {
-  const { key, consumer } = holder;
-  const { pair, unresolved } = concernOf(holder, {}, survey) ?? {};
-  if (pair === undefined && unresolved === undefined) return {};
-  return leftAs({ key, consumers: [consumer] }, whyReportedLeft(holder, pair, survey), pair);
+export function decideReported(place: ReportedPlace, survey: PlanSurvey): Decided {
+  const concern = concernOf(place, {}, survey);
+  if (concern === null || concern.is === 'new') return {};
+  const pair = pairOf(concern);
+  return leftAs({ key: place.key, consumers: [place.consumer] }, whyReportedLeft(place, pair, survey), pair);
 }
 
-/** `null` for nothing. */
+function pairOf(concern: Concern): RenewalPair | undefined {
+  return concern.is === 'renewed' ? concern.pair : undefined;
+}
+
+/** `null` where a plan has nothing to do with it. */
 function concernOf(
   { key, thumbprint }: { readonly key: KeyText; readonly thumbprint: Thumbprint | null },
   { stillOld, heldAt, setBacks }: EarlierRuns,
@@ -105,38 +113,41 @@ function concernOf(
   if (thumbprint === null) return null;
   const [pair, unresolved] = [pairs.get(thumbprint), unclear.get(thumbprint)];
   const hold = heldAt?.get(key);
-  const held = hold?.new === pair?.renewal.new ? hold : undefined;
-  const looked = pair === undefined || held !== undefined ? stillOld?.get(key) : undefined;
-  if ((looked ?? pair ?? unresolved) === undefined && !newOnes.has(thumbprint)) return null;
-  return { pair, unresolved, looked, held, setBack: setBacks?.get(key) };
+  const onHold = pair !== undefined && hold?.new === pair.renewal.new ? hold : undefined;
+  const renewal = pair === undefined || onHold !== undefined ? stillOld?.get(key) : undefined;
+  if (renewal !== undefined) return { is: 'checked-again', renewal };
+  if (unresolved !== undefined) return { is: 'unclear', unresolved };
+  if (pair !== undefined) return { is: 'renewed', pair, onHold, setBack: setBacks?.get(key) };
+  return newOnes.has(thumbprint) ? { is: 'new' } : null;
 }
 
 /** @param left why it does not get the successor of its certificate; `null` if it does */
 function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, survey: PlanSurvey): Decided {
-  const { holder, standing, consumers } = place;
+  const { holder, inUse, consumers } = place;
   const { key } = holder;
   const whose = { key, consumers };
   const { configuration, snapshot } = survey;
-  const { pair, unresolved, looked, held } = concern;
-  if (looked !== undefined) {
+  if (concern.is === 'checked-again') {
+    const { renewal } = concern;
     const { verify } = extrasAt(place, survey);
-    return { step: { id: 0, key, before: holder, wanted: holder, renewal: looked, consumers, verify, notes: [] } };
+    return { step: { id: 0, key, before: holder, wanted: holder, renewal, consumers, verify, notes: [] } };
   }
-  if (pair === undefined && unresolved === undefined) {
+  if (concern.is === 'new') {
     const text = `It already uses ${thumbprintOf(holder)}.`;
-    const isTold = standing === null || isMoved(standing, configuration);
+    const isTold = inUse === null || isMoved(inUse, configuration);
     return isTold ? { skipped: skippedFor({ code: 'already', text }, whose) } : {};
   }
-  const why = left ?? (held === undefined ? null : whyHeld(held));
-  if (why !== null) return leftAs(whose, why, pair);
-  if (unresolved !== undefined) {
+  if (left !== null) return leftAs(whose, left, pairOf(concern));
+  if (concern.is === 'unclear') {
+    const { unresolved } = concern;
     const [renewal] = unresolved.candidates;
     const old = survey.certificates.get(unresolved.old)?.[0] ?? null;
     return { blocked: blockedFor({ code: 'ambiguous', text: unresolvedText(unresolved) }, whose, { renewal, old }) };
   }
-  if (pair === undefined) return {};
-  const { carriesRun = 'no', service = null } = standing ?? {};
-  const stores = standing === null ? null : movable[standing.holder.kind].stores;
+  const { pair, onHold } = concern;
+  if (onHold !== undefined) return leftAs(whose, whyOnHold(onHold), pair);
+  const { carriesRun = 'no', service = null } = inUse ?? {};
+  const stores = inUse === null ? null : movable[inUse.holder.kind].stores;
   const served = servedAt(place, survey);
   const successors = stores === null ? pair.successors : pair.successors.filter(({ store }) => stores.includes(store));
   const setBack =
@@ -175,31 +186,31 @@ function leftAs(whose: Pick<SkippedEntry, 'key' | 'consumers'>, why: WhyLeft, pa
 }
 
 function whyHolderLeft(
-  standing: HolderInUse,
+  inUse: HolderInUse,
   pair: RenewalPair | undefined,
   { configuration, snapshot }: PlanSurvey,
 ): WhyLeft | null {
-  const why = whyNotMoved(standing, configuration, pair?.renewal.new ?? null);
-  const isSetAgain = pair !== undefined && pair.renewal.old === pair.renewal.new && standing.service !== null;
+  const why = whyNotMoved(inUse, configuration, pair?.renewal.new ?? null);
+  const isSetAgain = pair !== undefined && pair.renewal.old === pair.renewal.new && inUse.service !== null;
   if (why === null) return isSetAgain ? { code: 'already', text: notRestartedFor } : null;
-  const unfit = why.code === 'report-only' ? leftWithSuccessor(standing, pair, snapshot) : null;
-  return unfit === null ? why : { code: why.code, text: `It still uses ${thumbprintOf(standing.holder)}. ${unfit}` };
+  const unfit = why.code === 'report-only' ? leftWithSuccessor(inUse, pair, snapshot) : null;
+  return unfit === null ? why : { code: why.code, text: `It still uses ${thumbprintOf(inUse.holder)}. ${unfit}` };
 }
 
 /** What clients can ask for at a place. */
-function servedAt({ standing, records }: PlaceInPlan, { hasRecord }: PlanSurvey): ServedHosts {
+function servedAt({ inUse, records }: PlaceInPlan, { hasRecord }: PlanSurvey): ServedHosts {
   const served = records.map(({ record, bindings }) => servedHosts(keyOf(record.key), bindings, hasRecord));
-  if (standing !== null) served.unshift(hostsOf(standing));
+  if (inUse !== null) served.unshift(hostsOf(inUse));
   return {
     hosts: served.flatMap(({ hosts }) => hosts),
     catchAll: served.some(({ catchAll }) => catchAll),
-    address: standing === null ? (served[0]?.address ?? null) : null,
+    address: inUse === null ? (served[0]?.address ?? null) : null,
   };
 }
 
 /** Where its change is proven, and what is said of it. */
-function extrasAt({ standing, records }: PlaceInPlan, survey: PlanSurvey): StepExtras {
-  const { endpoints = [], service = null } = standing ?? {};
+function extrasAt({ inUse, records }: PlaceInPlan, survey: PlanSurvey): StepExtras {
+  const { endpoints = [], service = null } = inUse ?? {};
   return {
     verify: [
       ...endpoints.flatMap(({ state, endpoint }) => (state === 'stopped' ? [] : endpoint)),
@@ -217,7 +228,7 @@ function untrusted(old: Thumbprint): string {
   return `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
 }
 
-function whyHeld({ old, new: successor }: Renewal): WhyLeft {
+function whyOnHold({ old, new: successor }: Renewal): WhyLeft {
   const how = `certrebind rebind --old ${old} --new ${successor}`;
   const text = `${successor} was rolled back here and is not tried again by itself. To apply it again: ${how}`;
   return { code: 'held', text };
@@ -229,48 +240,48 @@ function whyHeld({ old, new: successor }: Renewal): WhyLeft {
  * another holder is decided with it. If the configuration names its application id, or a binding of IIS uses it,
  * CertRebind decides about it by itself until the other holder is moved.
  */
-export function standingInPlan(
+export function placesInPlan(
   snapshot: Snapshot,
   configuration: Pick<Configuration, 'holders' | 'window' | 'applicationIds'>,
 ) {
   const named = new Set(configuration.applicationIds.map((id) => id.toLowerCase()));
-  const holders = standingHolders(snapshot).filter((standing) => {
-    const isNamed = recordsIn(standing.holder).some(({ appId }) => named.has(appId));
-    return !isNamed || isMoved(standing, configuration);
+  const holders = holdersInUse(snapshot).filter((inUse) => {
+    const isNamed = recordsIn(inUse.holder).some(({ appId }) => named.has(appId));
+    return !isNamed || isMoved(inUse, configuration);
   });
   const ofIis = new Set(snapshot.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? [])));
-  const keysInThem = holders.flatMap((standing): (readonly [KeyText, KeyText])[] => {
-    const keys = recordsIn(standing.holder).map(({ key }) => key);
-    const isFree = keys.some((key) => ofIis.has(key)) && !isMoved(standing, configuration);
-    return isFree ? [] : keys.map((key) => [key, standing.key]);
+  const keysInThem = holders.flatMap((inUse): (readonly [KeyText, KeyText])[] => {
+    const keys = recordsIn(inUse.holder).map(({ key }) => key);
+    const isFree = keys.some((key) => ofIis.has(key)) && !isMoved(inUse, configuration);
+    return isFree ? [] : keys.map((key) => [key, inUse.key]);
   });
   const recordsInThem: ReadonlyMap<KeyText, KeyText> = new Map(keysInThem);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
   return { holders, recordsInThem, records: records.sort((a, b) => compareText(a.key, b.key)) };
 }
 
-/** Whether a renewal is applied to holders of this kind. */
-export function isMoved(standing: HolderInUse, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
-  const { policy } = configuration.holders[standing.holder.kind];
-  return policy === 'replace' && standing.sharedFrom === null && mayRestart(standing, configuration);
+/** Whether a renewal is applied here: the policy for its kind says so, only this server reads it, and its service may be restarted. */
+export function isMoved(inUse: HolderInUse, configuration: Pick<Configuration, 'holders' | 'window'>): boolean {
+  const { policy } = configuration.holders[inUse.holder.kind];
+  return policy === 'replace' && inUse.sharedFrom === null && mayRestart(inUse, configuration);
 }
 
 const notRestartedFor = 'It has this certificate, and its service is not restarted for that.';
 
 /** Why a holder does not get the successor of its certificate; `null` if it does. */
 export function whyNotMoved(
-  standing: HolderInUse,
+  inUse: HolderInUse,
   configuration: Policy,
   successor: Thumbprint | null,
 ): Reason<SkipCode> | null {
-  const { holder } = standing;
+  const { holder } = inUse;
   const held = thumbprintOf(holder);
-  const text = whyExcluded(namesOfHolder(standing), [held, successor], configuration.exclude);
+  const text = whyExcluded(namesOfHolder(inUse), [held, successor], configuration.exclude);
   if (text !== null) return { code: 'excluded', text };
-  if (isMoved(standing, configuration)) return null;
-  const shared = leftAsShared(standing, successor);
+  if (isMoved(inUse, configuration)) return null;
+  const shared = leftAsShared(inUse, successor);
   if (shared !== null) return shared;
-  const byHand = leftByPolicy(standing, successor, configuration);
+  const byHand = leftByPolicy(inUse, successor, configuration);
   if (byHand !== null) return byHand;
   return {
     code: 'report-only',

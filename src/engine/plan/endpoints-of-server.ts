@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { recordsOf } from '../../kinds/holder.ts';
-import { type HolderInUse, recordKeysInHolders, reportedPlaces, standingHolders } from '../../kinds/place.ts';
+import { type HolderInUse, holdersInUse, recordKeysInHolders, reportedPlaces } from '../../kinds/place.ts';
 import { holderKey, isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -62,7 +62,7 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
         .map((one) => ({ ...one, skipped: webServiceStopped ?? 'the site is stopped' })),
     ];
   });
-  return [...ofRecords, ...standingHolders(snapshot).flatMap(endpointsOfHolder)];
+  return [...ofRecords, ...holdersInUse(snapshot).flatMap(endpointsOfHolder)];
 }
 
 function endpointsOfHolder({ key, thumbprint, endpoints }: HolderInUse): readonly ServerEndpoint[] {

@@ -1,5 +1,5 @@
 import { type Decision, type Ledger, rememberedOf } from '../../documents/runs/ledger.ts';
-import { isMovable, kindOf, partOf, thumbprintOf } from '../../kinds/holder.ts';
+import { isMovable, kindOf, snapshotPartOf, thumbprintOf } from '../../kinds/holder.ts';
 import { holdersByKey } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -41,7 +41,7 @@ export function renewalsDue(due: ReadonlyMap<KeyText, Decision>, ledger: Ledger)
 
 function mayStand(snapshot: Snapshot, key: KeyText): boolean {
   const kind = kindOf(key);
-  if (kind !== 'tls') return isMovable(kind) && !isKnown(snapshot, partOf(kind));
+  if (kind !== 'tls') return isMovable(kind) && !isKnown(snapshot, snapshotPartOf(kind));
   const { keys, nameless } = unreadableRecords(snapshot);
   return keys.has(key) || nameless > 0;
 }

@@ -7,7 +7,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { pairText, type Renewal, reachable } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
-import { isMoved, standingInPlan, whyNotMoved } from './decide-holder.ts';
+import { isMoved, placesInPlan, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './decide-record.ts';
 import { findHolds, type HoldingDecision } from './held-renewals.ts';
 import { resolveChains, type UnresolvedRenewal } from './resolve-chains.ts';
@@ -129,10 +129,10 @@ export function unrecordedRenewals(
 
 function surveyHolders(snapshot: Snapshot, configuration: Configuration) {
   const bindings = bindingsByRecord(snapshot.sites);
-  const standing = standingInPlan(snapshot, configuration);
-  const records = groupBy(standing.records, ({ thumbprint }) => thumbprint);
+  const inPlan = placesInPlan(snapshot, configuration);
+  const records = groupBy(inPlan.records, ({ thumbprint }) => thumbprint);
   const others = groupBy(
-    standing.holders.filter((each) => isMoved(each, configuration)),
+    inPlan.holders.filter((each) => isMoved(each, configuration)),
     ({ thumbprint }) => thumbprint,
   );
   const recordsHolding = (thumbprint: Thumbprint) => records.get(thumbprint) ?? [];

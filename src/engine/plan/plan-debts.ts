@@ -43,7 +43,7 @@ function judgeDebt(value: OwedValue, today: Today): DebtNow {
   const wanted = wantedBack(value);
   const now = today.holders.get(key) ?? null;
   const users = today.bindings.get(key) ?? [];
-  const service = today.standing.get(key)?.service ?? null;
+  const service = today.inUse.get(key)?.service ?? null;
   const [why] = whyNotSet({ key, now, wanted, consumers: step.consumers }, today, 'run');
   if (why?.code === 'not-read') return { is: 'stuck', why };
   if (sameHolder(wanted, now) && service?.state !== 'stopped') return { is: 'paid' };

@@ -27,10 +27,10 @@ export function planKeyAccess(
   steps: readonly Step[],
   pairs: ReadonlyMap<string, RenewalPair>,
   { keyAccess: policy }: Pick<Configuration, 'keyAccess'>,
-  standing: Today['standing'],
+  inUse: Today['inUse'],
 ): KeyAccessPlan {
   const brought = groupBy(steps.filter(bringsIn), ({ renewal }) => renewal.old);
-  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy, standing));
+  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy, inUse));
   return {
     steps: plans.flatMap((plan) => plan.steps).map((step, index) => ({ ...step, id: index + 1 })),
     notes: plans.flatMap((plan) => plan.notes),
@@ -45,7 +45,7 @@ function planFor(
   steps: Group<Step>,
   pair: RenewalPair | undefined,
   policy: Configuration['keyAccess'],
-  standing: Today['standing'],
+  inUse: Today['inUse'],
 ): KeyAccessPlan {
   if (pair === undefined) return { steps: [], notes: [] };
   const { renewal } = pair;
@@ -53,7 +53,7 @@ function planFor(
   const successor = entryFor(store, pair.successors);
   const lost = lostAccess(pair.old?.keyRights, successor?.keyRights);
   const isCopied = policy === 'copy' && lost !== null && lost.refused === null;
-  const needed = neededBy(steps, successor, standing);
+  const needed = neededBy(steps, successor, inUse);
   const accounts = [...new Set([...needed, ...(isCopied ? lost.accounts : [])])].sort();
   const left = (lost?.accounts ?? []).filter((sid) => !accounts.includes(sid));
   const notes = [
@@ -65,13 +65,9 @@ function planFor(
 }
 
 /** Remote Desktop opens the key as NETWORK SERVICE (fidelity: rdp-key-access); a service, with its own SID too. */
-function neededBy(
-  steps: readonly Step[],
-  successor: Certificate | null,
-  standing: Today['standing'],
-): readonly string[] {
+function neededBy(steps: readonly Step[], successor: Certificate | null, inUse: Today['inUse']): readonly string[] {
   const all = steps.flatMap(({ key, wanted }) =>
-    wanted?.kind === 'rdp' ? networkService : (standing.get(key)?.service?.runsAs?.serviceSid ?? []),
+    wanted?.kind === 'rdp' ? networkService : (inUse.get(key)?.service?.runsAs?.serviceSid ?? []),
   );
   return [...new Set(all)].filter((sid) => lacksAccount(successor?.keyRights, sid));
 }

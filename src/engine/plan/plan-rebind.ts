@@ -22,7 +22,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { bindingsBehindIpv6 } from './bindings-of-records.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
-import { decideHolder, decideRecord, decideReported, type EarlierRuns, standingInPlan } from './decide-holder.ts';
+import { decideHolder, decideRecord, decideReported, type EarlierRuns, placesInPlan } from './decide-holder.ts';
 import { guardSettings, type PlanSurvey } from './decide-step.ts';
 import { withMove } from './known-moves.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
@@ -80,7 +80,7 @@ export function planRebind(request: RebindRequest): Plan {
   const { same, closed, survey, decided } = decideAll(request);
   const indebted = new Set(debts?.steps.map(({ key }) => key));
   const swaps = decided.steps.filter(({ key }) => !indebted.has(key));
-  const access = planKeyAccess(swaps, survey.pairs, configuration, survey.standing);
+  const access = planKeyAccess(swaps, survey.pairs, configuration, survey.inUse);
   const back = goingBack(renewals, succession);
   const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
@@ -154,7 +154,7 @@ function lineageOfSteps(
   });
 }
 
-/** Debts, what is tried again, and the rest; numbered in that order, in which a run carries them out. */
+/** Debts, what is tried again, and the rest; numbered in that order. In each of the three a run goes by kinds (`carryOut`). */
 function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<KeyText>): readonly Step[] {
   const isAgain = ({ key, renewal }: Step) => renewal !== null && again.has(key);
   const [tried, rest] =
@@ -211,13 +211,13 @@ function decideAll({
     looked: ledger?.looked,
     byPerson,
   };
-  const { holders, records } = standingInPlan(snapshot, configuration);
+  const { holders, records } = placesInPlan(snapshot, configuration);
   // Setting the same certificate again is nothing that a person would have to do.
   const again = new Set<Thumbprint | null>(same.map(({ old }) => old));
   const reported = reportedPlaces(snapshot).filter(({ thumbprint }) => !again.has(thumbprint));
   const all = [
     ...records.map((record) => decideRecord(record, runs, survey)),
-    ...holders.map((standing) => decideHolder(standing, runs, survey)),
+    ...holders.map((inUse) => decideHolder(inUse, runs, survey)),
     ...reported.map((holder) => decideReported(holder, survey)),
   ];
   const decided: Decisions = {

@@ -175,7 +175,7 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
     const old = now === null ? null : certificateOf(now.value, today);
     return { blocked: blockedFor({ ...why, text }, { key, consumers }, { renewal, old }) };
   }
-  const service = today.standing.get(key)?.service ?? null;
+  const service = today.inUse.get(key)?.service ?? null;
   const restart = service === null ? {} : { restart: restartOf(service) };
   const shared = { id: step.id, key, before: now, consumers, verify: step.verify, ...restart };
   if (before === null) {

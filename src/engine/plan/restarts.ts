@@ -84,13 +84,13 @@ export function policyAgainst(
 
 /** How a person changes what no policy moves: no command for a certificate that the service could not use. */
 export function leftByPolicy(
-  standing: HolderInUse,
+  inUse: HolderInUse,
   successor: Thumbprint | null,
   configuration: Policy,
 ): Reason<SkipCode> | null {
-  const { holder, service } = standing;
+  const { holder, service } = inUse;
   if (service === null) return null;
-  const by = byHandOf(standing, successor);
+  const by = byHandOf(inUse, successor);
   const { settings, text } = howToAllow(holder.kind, configuration);
   const why = service.refuses ?? text;
   const said = by === null ? `Changing it restarts ${restarted(service)}` : by.besides;
@@ -101,11 +101,11 @@ export function leftByPolicy(
 
 /** The same for one renewal, with what is against it. */
 export function leftWithSuccessor(
-  standing: HolderInUse,
+  inUse: HolderInUse,
   pair: RenewalPair | undefined,
   snapshot: Snapshot,
 ): string | null {
-  const { holder, service } = standing;
+  const { holder, service } = inUse;
   if (service === null) return null;
   if (pair === undefined) return 'That certificate has more than one successor.';
   const { renewal } = pair;

@@ -2,7 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Note } from '../../documents/runs/plan.ts';
-import { movableKinds, partOf } from '../../kinds/holder.ts';
+import { movableKinds, snapshotPartOf } from '../../kinds/holder.ts';
 import { placesOf } from '../../kinds/place.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
 import { connectorTrouble } from '../../kinds/reported/connectors.ts';
@@ -140,7 +140,7 @@ export function unknownNotes(
   { holders }: Pick<Configuration, 'holders'>,
   swaps: boolean,
 ): readonly Note[] {
-  const moved = new Set(movableKinds.filter((kind) => holders[kind].policy === 'replace').map(partOf));
+  const moved = new Set(movableKinds.filter((kind) => holders[kind].policy === 'replace').map(snapshotPartOf));
   const parts = notLookedAt.filter(({ part }) => moved.has(part) || (swaps && part === 'others'));
   return parts.length === 0 ? [] : [{ code: 'part-unknown', text: `Not read, so not checked: ${unknownText(parts)}.` }];
 }

@@ -7,13 +7,13 @@ import {
   isMovable,
   isTls,
   kindOf,
-  partOf,
   recordsOf,
+  snapshotPartOf,
   thumbprintOf,
   whyNotUnderRun,
 } from '../../kinds/holder.ts';
 import type { Binding } from '../../kinds/iis/binding.ts';
-import { type HolderInUse, holdersByKey, standingHolders } from '../../kinds/place.ts';
+import { type HolderInUse, holdersByKey, holdersInUse } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
@@ -42,7 +42,7 @@ export interface Today {
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
-  readonly standing: ReadonlyMap<KeyText, HolderInUse>;
+  readonly inUse: ReadonlyMap<KeyText, HolderInUse>;
   readonly certificates: CertificatesByThumbprint;
   /** Records that are there and cannot be read. */
   readonly unreadableRecords: ReturnType<typeof unreadableRecords>;
@@ -64,7 +64,7 @@ export function todayOf(snapshot: Snapshot, configuration: Pick<Policy, 'exclude
     hasRecord: (key) => records.has(key),
     bindings: bindingsByRecord(snapshot.sites),
     unreadableBindings: unreadableBindings(snapshot),
-    standing: new Map(standingHolders(snapshot).map((one) => [one.key, one])),
+    inUse: new Map(holdersInUse(snapshot).map((one) => [one.key, one])),
     certificates: certificatesByThumbprint(snapshot.certificates),
     unreadableRecords: unreadableRecords(snapshot),
     inexpressible: inexpressibleBy(snapshot.netsh),
@@ -89,9 +89,9 @@ export function whyNotSet(setting: Setting, today: Today, by: 'run'): readonly A
 export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'): readonly Against[] {
   const { key, now, wanted } = setting;
   const { certificates, asOf, bindings } = today;
-  const standing = today.standing.get(key);
-  const { carriesRun = 'no', service = null } = standing ?? {};
-  const place = standing === undefined ? namesOfRecord(key, bindings.get(key) ?? []) : namesOfHolder(standing);
+  const inUse = today.inUse.get(key);
+  const { carriesRun = 'no', service = null } = inUse ?? {};
+  const place = inUse === undefined ? namesOfRecord(key, bindings.get(key) ?? []) : namesOfHolder(inUse);
   const { thumbprint = null, store = '' } = wanted?.value ?? {};
   const names = [thumbprintOf(now), thumbprint];
   const entries = (thumbprint === null ? null : certificates.get(thumbprint)) ?? [];
@@ -112,13 +112,13 @@ export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'):
 /** Whether a place is there or not is not known. */
 export function isUnread(key: KeyText, { snapshot, unreadableRecords: { keys } }: Today): boolean {
   const kind = kindOf(key);
-  if (isMovable(kind)) return !isKnown(snapshot, partOf(kind));
+  if (isMovable(kind)) return !isKnown(snapshot, snapshotPartOf(kind));
   return keys.has(key) || (kind === 'keyAccess' && !isKnown(snapshot, 'keys'));
 }
 
-function isGone({ key, now, consumers }: Omit<Setting, 'wanted'>, { standing, bindings }: Today): boolean {
+function isGone({ key, now, consumers }: Omit<Setting, 'wanted'>, { inUse, bindings }: Today): boolean {
   const kind = kindOf(key);
-  if (isMovable(kind)) return !standing.has(key);
+  if (isMovable(kind)) return !inUse.has(key);
   const isOfIis = consumers.some((consumer) => consumer.kind === 'iis-binding');
   return kind === 'tls' && now === null && isOfIis && !bindings.has(key);
 }

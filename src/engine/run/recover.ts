@@ -3,7 +3,7 @@ import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { Note, Plan, Step } from '../../documents/runs/plan.ts';
 import { foldJournal, isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../../kinds/holder.ts';
-import { standingHolders } from '../../kinds/place.ts';
+import { holdersInUse } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { leftByHand } from '../../kinds/what-left.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
@@ -121,7 +121,7 @@ async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
   if (!begun.some(({ step }) => isAdminChannel(kindOf(step.key)))) return new Map();
   const keys = new Set(begun.map(({ step }) => step.key));
   return new Map(
-    standingHolders(await execution.context.server.snapshot()).flatMap(({ key, carriesRun }) =>
+    holdersInUse(await execution.context.server.snapshot()).flatMap(({ key, carriesRun }) =>
       carriesRun === 'no' || !keys.has(key) ? [] : [[key, carriesRun]],
     ),
   );

@@ -2,7 +2,7 @@ import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { InUse } from '../../documents/status.ts';
 import { recordsOf } from '../../kinds/holder.ts';
-import { standingHolders } from '../../kinds/place.ts';
+import { holdersInUse } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';
@@ -16,7 +16,7 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
   const { sites, certificates, takenAt } = snapshot;
   const held = new Set(certificatesInUse(snapshot, configuration));
   const served = new Set(
-    standingHolders(snapshot)
+    holdersInUse(snapshot)
       .filter((each) => isMoved(each, configuration))
       .flatMap(({ endpoints }) => endpoints.map(({ site }) => site)),
   );
@@ -52,6 +52,6 @@ export function certificatesInUse(
   const standing = bindingsByRecord(snapshot.sites);
   return distinct([
     ...recordsOf(snapshot).flatMap(({ key, thumbprint }) => (standing.has(key) ? (thumbprint ?? []) : [])),
-    ...standingHolders(snapshot).flatMap((each) => (isMoved(each, configuration) ? (each.thumbprint ?? []) : [])),
+    ...holdersInUse(snapshot).flatMap((each) => (isMoved(each, configuration) ? (each.thumbprint ?? []) : [])),
   ]);
 }

@@ -13,7 +13,7 @@ import { byThumbprint, shortOf } from '../../model/certificates/named-certificat
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { exchangeCommand } from '../findings/commands.ts';
 import type { Look } from '../findings/diagnose.ts';
-import { standingInPlan } from '../plan/decide-holder.ts';
+import { placesInPlan } from '../plan/decide-holder.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { named, namedCertificates } from '../plan/named-certificates.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
@@ -142,7 +142,7 @@ function judgeOf(
       decision.cause?.kind === 'chain' ? [[renewal.old, onOld[0]] as const] : [],
     ),
   );
-  const { recordsInThem } = standingInPlan(snapshot, configuration);
+  const { recordsInThem } = placesInPlan(snapshot, configuration);
 
   /** What follows the certificate of a place, and what becomes of it there; without a renewal nothing. */
   return (place: PlaceStatus, certificate: Thumbprint): { readonly newest: Thumbprint; readonly move: Move | null } => {

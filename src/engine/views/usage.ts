@@ -17,7 +17,7 @@ import { certificateNames } from '../../model/certificates/host-name.ts';
 import { byThumbprint, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../plan/bindings-of-records.ts';
-import { standingInPlan, whyNotMoved } from '../plan/decide-holder.ts';
+import { placesInPlan, whyNotMoved } from '../plan/decide-holder.ts';
 import { leftAlone } from '../plan/decide-record.ts';
 import { lineFor, lineForRecord } from '../plan/decide-reported.ts';
 import { whyExcluded } from '../plan/exclusions.ts';
@@ -120,7 +120,7 @@ function usesOf(
   configuration: Configuration,
   certificates: CertificatesByThumbprint,
 ): readonly Use[] {
-  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
+  const { holders, recordsInThem } = placesInPlan(snapshot, configuration);
   const left = new Map(holders.map((each) => [each.key, whyLeft(each, configuration)]));
   const leftWith = new Map([...recordsInThem].map(([key, holder]) => [key, left.get(holder) ?? null]));
   return [
@@ -145,9 +145,10 @@ function usesOf(
       const where = value.stands && { place: value.stands.place, written: value.stands.written };
       return useBy(consumer, key, { thumbprint: value.hash, store: null }, why, where);
     }),
-    ...placesOf(snapshot).flatMap(({ kind, key, hashes, consumer, chosenBy }): readonly Use[] => {
+    ...placesOf(snapshot).flatMap(({ kind, key, holder, hashes, consumer, chosenBy }): readonly Use[] => {
       if (consumer === null || left.has(key) || isReportedKind(kind)) return [];
-      const why = chosenBy === undefined ? 'It has no certificate binding.' : whoChose[chosenBy];
+      const unchosen = holder === null ? 'It has no certificate binding.' : changedAsRecord;
+      const why = chosenBy === undefined ? unchosen : whoChose[chosenBy];
       const found: HandledConsumer = { ...consumer, key, handled: false, why };
       return hashes.map((hash) => ({ thumbprint: hash, store: null, consumer: found }));
     }),
@@ -167,12 +168,14 @@ function useBy(
   return { ...named, consumer: { ...consumer, key, handled: false, ...why, ...more } };
 }
 
-function whyLeft(standing: HolderInUse, configuration: Configuration): WhyNotHandled | null {
-  const left = whyNotMoved(standing, configuration, null);
+function whyLeft(inUse: HolderInUse, configuration: Configuration): WhyNotHandled | null {
+  const left = whyNotMoved(inUse, configuration, null);
   if (left === null || left.code === 'excluded') return left;
-  const { why: text, ...how } = policyAgainst(standing, configuration);
+  const { why: text, ...how } = policyAgainst(inUse, configuration);
   return { ...left, text, ...how };
 }
+
+const changedAsRecord = 'Its certificate binding is changed by itself, because applicationIds names it.';
 
 const whoChose = {
   policy: 'Group policy chooses its certificate.',

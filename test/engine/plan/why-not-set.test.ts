@@ -6,7 +6,7 @@ import { judgeDebts } from '../../../src/engine/plan/plan-debts.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { planRepair } from '../../../src/engine/plan/plan-repair.ts';
 import { planUndo } from '../../../src/engine/plan/plan-undo.ts';
-import { isTls, partOf } from '../../../src/kinds/holder.ts';
+import { isTls, snapshotPartOf } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import { holdersByKey } from '../../../src/kinds/place.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
@@ -118,7 +118,7 @@ const situations: readonly Situation[] = [
   {
     what: 'its kind was not looked at',
     kind: sql,
-    parts: { ...withOld(), others: [], notLookedAt: [{ part: partOf('sql'), why: 'withheld' }] },
+    parts: { ...withOld(), others: [], notLookedAt: [{ part: snapshotPartOf('sql'), why: 'withheld' }] },
     undo: 'not-read',
     debt: 'not-read',
   },

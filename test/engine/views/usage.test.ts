@@ -163,6 +163,24 @@ describe('usage', () => {
       assert.deepEqual(told, { ...none, ...expected });
     });
 
+  it('says of a service whose certificate binding is changed by itself that this is so', () => {
+    const appId = '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}';
+    const management = { port: 8172, address: '*', state: 'started' } as const;
+    const given = snapshot({
+      certificates: [certificate('a')],
+      records: [record('0.0.0.0:8172', 'a', { appId })],
+      others: [{ thumbprint: thumbprintOf('a'), consumer: { kind: 'wmsvc', detail: 'WMSVC' }, management }],
+    });
+    const [used] = usageOf(given, policy({ applicationIds: [appId] }), null).certificates;
+    assert.deepEqual(
+      used?.consumers.map(({ key, handled, why }) => [key, handled, why]),
+      [
+        ['0.0.0.0:8172', true, undefined],
+        ['wmsvc/8172', false, 'Its certificate binding is changed by itself, because applicationIds names it.'],
+      ],
+    );
+  });
+
   it('shows what no store has in a fixed order, and nothing of a service without a certificate', () => {
     const labels = ['a', 'b', 'c', 'd'];
     const { missing } = usageOf(

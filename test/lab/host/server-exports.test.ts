@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { recordsOf } from '../../../src/kinds/holder.ts';
-import { standingHolders } from '../../../src/kinds/place.ts';
+import { holdersInUse } from '../../../src/kinds/place.ts';
 import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { httpParametersPath } from '../../../src/kinds/tls/http-sys-tables.ts';
 import { issueLeaf, makeAuthority } from '../../../src/lab/host/authority.ts';
@@ -146,7 +146,7 @@ describe('what was exported on a server', () => {
         stores(both).map(([thumbprint, store]) => [thumbprint, store]),
       );
       assert.deepEqual(
-        standingHolders(both.snapshot).map(({ holder }) => holder.value.thumbprint),
+        holdersInUse(both.snapshot).map(({ holder }) => holder.value.thumbprint),
         [rsaPrint],
       );
     });

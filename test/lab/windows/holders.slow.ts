@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
 import { type Holder, holding, sameHolder } from '../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey, networkService } from '../../../src/kinds/key-access/key-access.ts';
-import { placesOf, standingHolders } from '../../../src/kinds/place.ts';
+import { holdersInUse, placesOf } from '../../../src/kinds/place.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';
 import { winrmKey, winrmListener } from '../../../src/kinds/winrm/winrm.ts';
 import type { LabChannel } from '../../../src/lab/client/server-over-channel.ts';
@@ -90,7 +90,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
   });
 
   it('the Web Management Service, whose registry refuses: its record is rolled back, and both are read', async () => {
-    const [before] = standingHolders(await server.snapshot()).filter(({ holder }) => holder.kind === 'wmsvc');
+    const [before] = holdersInUse(await server.snapshot()).filter(({ holder }) => holder.kind === 'wmsvc');
     assert(before?.holder.kind === 'wmsvc');
     const wanted = holding(before.holder, other(), 'My') as Holder<'wmsvc'>;
     const put: Change = { do: 'put', expected: before.holder, wanted };

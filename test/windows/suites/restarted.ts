@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { MovableKind } from '../../../src/kinds/holder.ts';
 import { holding } from '../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
-import { standingHolders } from '../../../src/kinds/place.ts';
+import { holdersInUse } from '../../../src/kinds/place.ts';
 import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../src/server/server.ts';
 import { assertServed } from './core/bench.ts';
@@ -23,7 +23,7 @@ export async function restarted(stage: Stage, kind: MovableKind): Promise<void> 
     holder,
     service,
     endpoints: [place] = [],
-  } = standingHolders(before).find((standing) => standing.holder.kind === kind) ?? {};
+  } = holdersInUse(before).find((standing) => standing.holder.kind === kind) ?? {};
   if (holder === undefined || service == null || place === undefined) return;
   const name = before.server.name.toLowerCase();
   const [old, renewed] = [pfxFile({ name }), pfxFile({ name })];

@@ -3,7 +3,7 @@ import type { Holder, MovableKind, OtherKind } from '../../../../src/kinds/holde
 import { recordsOf } from '../../../../src/kinds/holder.ts';
 import type { KindRules } from '../../../../src/kinds/kind-rules.ts';
 import { rules, type Values } from '../../../../src/kinds/kinds.ts';
-import { standingHolders } from '../../../../src/kinds/place.ts';
+import { holdersInUse } from '../../../../src/kinds/place.ts';
 import { isReportedUse, type ReportedUse } from '../../../../src/kinds/reported/reported.ts';
 import type { Snapshot } from '../../../../src/kinds/snapshot.ts';
 import { type Thumbprint, toThumbprint } from '../../../../src/model/certificates/thumbprint.ts';
@@ -252,7 +252,7 @@ async function otherCommonName(
 async function rdp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {
   const held = heldBy(before, 'rdp');
   if (held === undefined) return {};
-  const place = standingHolders(before).find(({ holder }) => holder.kind === 'rdp')?.endpoints[0];
+  const place = holdersInUse(before).find(({ holder }) => holder.kind === 'rdp')?.endpoints[0];
   const dialled =
     place === undefined ? none('an endpoint of Remote Desktop') : [(await handshake(place.endpoint)).handshake.result];
   const changed = await withCertificate(server, held, 'localhost', async (wanted, error) => ({
@@ -262,7 +262,7 @@ async function rdp({ server, handshake }: Stage, before: Snapshot): Promise<Told
 }
 
 async function ftp({ server, handshake }: Stage, before: Snapshot): Promise<Told> {
-  const places = standingHolders(before).flatMap(({ endpoints: all, holder }) =>
+  const places = holdersInUse(before).flatMap(({ endpoints: all, holder }) =>
     holder.kind === 'ftp' ? all.map((place) => ({ ...place, holder })) : [],
   );
   const ports = await Promise.all(
@@ -300,7 +300,7 @@ async function ftp({ server, handshake }: Stage, before: Snapshot): Promise<Told
 type Held<K extends MovableKind> = Holder<K>;
 
 function heldBy<K extends MovableKind>(seen: Snapshot, kind: K, key?: string): Held<K> | undefined {
-  const all = standingHolders(seen).map(({ holder }) => holder);
+  const all = holdersInUse(seen).map(({ holder }) => holder);
   const found = all.find((holder) => holder.kind === kind && (key === undefined || holder.key === key));
   return found as Held<K> | undefined;
 }

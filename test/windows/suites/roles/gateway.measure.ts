@@ -1,5 +1,5 @@
 import { differences, holding, tlsHolder } from '../../../../src/kinds/holder.ts';
-import { standingHolders } from '../../../../src/kinds/place.ts';
+import { holdersInUse } from '../../../../src/kinds/place.ts';
 import { gatewayService } from '../../../../src/kinds/rd-gateway/rd-gateway.ts';
 import { withCertificate } from '../../../../src/kinds/tls/certificate-binding.ts';
 import type { Change } from '../../../../src/server/server.ts';
@@ -14,7 +14,7 @@ export const measurement: Measurement = {
   seconds: 300,
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
-    const found = standingHolders(before).find(({ holder }) => holder.kind === 'rd-gateway');
+    const found = holdersInUse(before).find(({ holder }) => holder.kind === 'rd-gateway');
     const { holder, endpoints: [place] = [] } = found ?? {};
     if (holder?.kind !== 'rd-gateway' || place === undefined)
       return none('this server has no Remote Desktop Gateway with a certificate');
@@ -48,9 +48,7 @@ export const measurement: Measurement = {
     }
 
     async function namedByItself(): Promise<string> {
-      const seen = standingHolders(await server.snapshot('brief')).find(
-        (one) => one.holder.kind === 'rd-gateway',
-      )?.holder;
+      const seen = holdersInUse(await server.snapshot('brief')).find((one) => one.holder.kind === 'rd-gateway')?.holder;
       const named = seen?.kind === 'rd-gateway' ? seen.value.listed : null;
       return named === file.thumbprint ? 'the new one' : named === holder?.value.thumbprint ? 'the old one' : 'another';
     }

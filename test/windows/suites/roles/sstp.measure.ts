@@ -1,5 +1,5 @@
 import { holding } from '../../../../src/kinds/holder.ts';
-import { standingHolders } from '../../../../src/kinds/place.ts';
+import { holdersInUse } from '../../../../src/kinds/place.ts';
 import { remoteAccess } from '../../../../src/kinds/sstp/sstp.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
@@ -14,7 +14,7 @@ export const measurement: Measurement = {
   seconds: 600,
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
-    const found = standingHolders(before).find(({ holder }) => holder.kind === 'sstp');
+    const found = holdersInUse(before).find(({ holder }) => holder.kind === 'sstp');
     const { holder, service, endpoints = [] } = found ?? {};
     const [place] = endpoints;
     if (holder?.kind !== 'sstp' || service == null || place === undefined)
@@ -42,7 +42,7 @@ export const measurement: Measurement = {
     async function started(services: readonly string[], wanted: Thumbprint | null): Promise<Part> {
       await server.change([...orders(services, 'stop'), ...orders(services.toReversed(), 'start')]);
       const served = place === undefined ? null : (await handshake(place.endpoint)).handshake.thumbprint;
-      const now = standingHolders(await server.snapshot('brief')).find((one) => one.holder.kind === 'sstp')?.holder;
+      const now = holdersInUse(await server.snapshot('brief')).find((one) => one.holder.kind === 'sstp')?.holder;
       const stored = now?.kind === 'sstp' ? now.value.listed : null;
       const named = (thumbprint: Thumbprint | null) =>
         thumbprint === null ? 'nothing' : thumbprint === wanted ? 'it' : 'another';

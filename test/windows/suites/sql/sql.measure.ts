@@ -1,6 +1,6 @@
 import type { Holder } from '../../../../src/kinds/holder.ts';
 import { keyAccess, keyAccessKey } from '../../../../src/kinds/key-access/key-access.ts';
-import { standingHolders } from '../../../../src/kinds/place.ts';
+import { holdersInUse } from '../../../../src/kinds/place.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../../src/server/server.ts';
 import { exactly, type Measurement, type Part, position, type Told } from '../measurement.ts';
@@ -13,7 +13,7 @@ export const measurement: Measurement = {
   seconds: 600,
   async collect({ server, handshake }): Promise<Told> {
     const before = await server.snapshot('brief');
-    const found = standingHolders(before).find(({ holder }) => holder.kind === 'sql');
+    const found = holdersInUse(before).find(({ holder }) => holder.kind === 'sql');
     const { holder, service, endpoints = [] } = found ?? {};
     const [place] = endpoints;
     if (holder?.kind !== 'sql' || service == null || place === undefined)
@@ -52,7 +52,7 @@ export const measurement: Measurement = {
       ]);
       const error = reports.find((report) => report.error !== null)?.error?.message ?? 'none';
       const served = place === undefined ? null : (await handshake(place.endpoint)).handshake.thumbprint;
-      const now = standingHolders(await server.snapshot('brief')).find((one) => one.holder.key === holder?.key);
+      const now = holdersInUse(await server.snapshot('brief')).find((one) => one.holder.key === holder?.key);
       return [error, served === null ? 'nothing' : served === wanted ? 'it' : 'another', now?.service?.state ?? 'gone'];
     }
   },

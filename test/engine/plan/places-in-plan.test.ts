@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { standingInPlan } from '../../../src/engine/plan/decide-holder.ts';
+import { placesInPlan } from '../../../src/engine/plan/decide-holder.ts';
 import { policy, record, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
 const appId = '{00000000-0000-0000-0000-00000000abcd}';
@@ -33,7 +33,7 @@ describe('the certificate binding of the Web Management Service', () => {
     it(what, () => {
       const all = policy().holders;
       const configuration = policy({ applicationIds, holders: { ...all, wmsvc: { ...all.wmsvc, policy: way } } });
-      const standing = standingInPlan(server, configuration);
+      const standing = placesInPlan(server, configuration);
       assert.deepEqual(
         [standing.holders.map(({ holder }) => holder.key), [...standing.recordsInThem.keys()]],
         [holders, recordsInThem],
