@@ -88,12 +88,12 @@ async function removeAll(session: Session, place: ProgramPlace, purged: string |
     restoreNative: 'if-known',
     triggers: true,
   });
-  // The verified program is gone.
-  await session.standing.writeSetup(null);
   // The list of files is not needed for another try while the program is there.
   const unlisted = await unlist(session, { logSource: purged !== null });
   const modules = await removeModules(place);
   const { removed, left } = await files.remove(installed);
+  // What was verified is gone. Where that cannot be forgotten, the rest is done all the same.
+  const proof = await asResult(() => session.standing.writeSetup(null));
   if (purged !== null) await emptyLockedFolder(purged);
   const numbers = purged === null ? [] : await removeMetrics(session);
   return {
@@ -106,6 +106,7 @@ async function removeAll(session: Session, place: ProgramPlace, purged: string |
       ...unlisted,
       ...rehearsed.map(({ what }) => `A rehearsal left ${what}, which could not be removed.`),
       ...numbers,
+      ...(proof instanceof CertRebindError ? [`The proof of the tasks, setup.json, was left: ${proof.message}`] : []),
     ],
     exitCode: notKnown !== null && stillDisabled.length > 0 ? 5 : 0,
   };

@@ -695,6 +695,16 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.deepEqual([...(await tasks()).keys()], [nativeName]);
     });
 
+    it('uninstall removes all else where the proof cannot be removed, and says so', async () => {
+      await done(['enable']);
+      await rm(join(home, 'setup.json'));
+      await mkdir(join(home, 'setup.json', 'kept'), { recursive: true });
+      const { warnings } = await done(['uninstall']);
+      assert.match(warnings.join(), /^The proof of the tasks, setup\.json, was left: /);
+      assert.equal((await tasks()).size, 0);
+      assert.equal(existsSync(place), false);
+    });
+
     it('uninstall removes the tasks of triggers too, and says where Windows still lists the program', async () => {
       await done(['enable']);
       await done(['trigger', 'add', 'mail', '--on', 'expired', '--run', 'status-check']);
