@@ -103,12 +103,16 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
     return lists.some((list) => issuers.some((issuer) => list.isSignedBy(keyOf(issuer.certificate))));
   };
 
-  /** Each is asked for twice, and an authority once for every certificate below it. */
-  const issuersOf = memoize((certificate: X509Certificate): readonly Known[] => {
+  /** Each is asked for twice, and an authority once for every certificate below it; one that is read no more is forgotten. */
+  const verified = new WeakMap<X509Certificate, readonly Known[]>();
+  const issuersOf = (certificate: X509Certificate): readonly Known[] => {
+    const known = verified.get(certificate);
+    if (known !== undefined) return known;
     const candidates = named(certificate);
     const found = candidates.filter(
       (one) => certificate.checkIssued(one.certificate) && isSignedBy(certificate, keyOf(one.certificate)),
     );
+    verified.set(certificate, found);
     for (const one of found.length > 0 ? [] : candidates) {
       if (keyOf(one.certificate) === null)
         leave(
@@ -118,7 +122,7 @@ export function chainBuilder(stores: AuthorityStores, asOf: number): ChainBuilde
         );
     }
     return found;
-  });
+  };
 
   /** The authorities that signed it. Those above them are needed too: the set grows while `trust` walks through it. */
   const signers = (certificate: X509Certificate): readonly Thumbprint[] => {

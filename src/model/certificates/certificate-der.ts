@@ -41,11 +41,11 @@ export function certificateParts(der: Uint8Array): CertificateParts {
   const [list] = tagged(fields.find(({ tag }) => tag === extensionsTag)?.body, sequence);
   const extension = (identifier: string) => extensionIn(list?.body, identifier);
   const [authorityKey] = tagged(extension(authorityKeyIdentifier)?.body, keyIdentifierTag);
-  const keyAlgorithm = inside(key, 0);
+  const [uses, keyAlgorithm] = [extension(keyUsage), inside(key, 0)];
   return {
     weakHash: weakHashOf(oid?.body.toString('hex') ?? '', parameters?.body),
-    signs: allowsUse(extension(keyUsage), digitalSignature),
-    enciphers: allowsUse(extension(keyUsage), keyEncipherment),
+    signs: allowsUse(uses, digitalSignature),
+    enciphers: allowsUse(uses, keyEncipherment),
     template: objectIdentifier(inside(extension(certificateTemplate), 0)) || null,
     authorityKey: authorityKey?.body.toString('hex').toUpperCase() ?? null,
     signed: signed?.whole ?? Buffer.alloc(0),

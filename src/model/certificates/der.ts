@@ -45,9 +45,9 @@ export function inside(element: DerElement | undefined, at: number): DerElement 
  */
 export function extensionIn(list: Buffer | undefined, wanted: string): DerElement | undefined {
   for (const extension of elements(list)) {
+    if (inside(extension, 0)?.body.toString('hex') !== wanted) continue;
     const [value] = tagged(extension.body, octetString);
-    const identifier = inside(extension, 0)?.body.toString('hex');
-    if (identifier === wanted && value !== undefined) return inside(value, 0) ?? value;
+    if (value !== undefined) return inside(value, 0) ?? value;
   }
   return undefined;
 }
