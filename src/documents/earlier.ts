@@ -66,10 +66,17 @@ const configurationWords: Renamed = {
 };
 
 function withWordsOfNow(written: unknown, renamed: Renamed, property = ''): unknown {
-  if (typeof written === 'string') return renamed.values?.[property]?.[written] ?? written;
+  if (typeof written === 'string') return ownIn(ownIn(renamed.values, property), written) ?? written;
   if (Array.isArray(written)) return written.map((part) => withWordsOfNow(part, renamed, property));
   if (typeof written !== 'object' || written === null) return written;
   return Object.fromEntries(
-    Object.entries(written).map(([name, part]) => [renamed.names?.[name] ?? name, withWordsOfNow(part, renamed, name)]),
+    Object.entries(written).map(([name, part]) => [
+      ownIn(renamed.names, name) ?? name,
+      withWordsOfNow(part, renamed, name),
+    ]),
   );
+}
+
+function ownIn<Value>(table: Readonly<Record<string, Value>> | undefined, key: string): Value | undefined {
+  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -73,14 +73,19 @@ export function compareVersions(a: string, b: string): number {
   return compareText(sortable(a), sortable(b));
 }
 
-/** A text in whose order versions stand. In a pre-release numbers come before words, and what is shorter first. */
+/**
+ * A text in whose order versions stand. In a pre-release numbers, by their length first, come before words, and what is
+ * shorter comes first; a release comes after all of them.
+ */
 function sortable(version: string): string {
   const found = /^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:-([0-9A-Za-z.-]+))?(?:\+.*)?$/.exec(version);
   if (found === null) return '';
   const [, major = '', minor = '', patch = '', preRelease] = found;
   const parts = [major, minor, patch, ...(preRelease?.split('.') ?? [])];
-  const written = parts.map((part) => (/^\d+$/.test(part) ? part.replace(/^0+/, '').padStart(longestNumber) : part));
-  return [...written, preRelease === undefined ? '~' : ''].join(' ');
+  return [...parts.map(sortablePart), preRelease === undefined ? '~' : ''].join(' ');
 }
 
-const longestNumber = 20;
+function sortablePart(part: string): string {
+  const digits = /^0*(\d*)$/.exec(part)?.[1];
+  return digits === undefined ? part : `${String(digits.length).padStart(9)}${digits}`;
+}

@@ -227,7 +227,18 @@ describe('install: the program lies where only administrators can change it', ()
   }
 
   it('orders versions by number and pre-release', () => {
-    const ascending = ['nonsense', '0.9.0', '0.10.0-1', '0.10.0-rc.2', '0.10.0-rc.10', '0.10.0', '1.0.0', '10.0.0'];
+    const long = [`0.10.0-2${'0'.repeat(20)}`, `0.10.0-1${'0'.repeat(21)}`];
+    const ascending = [
+      'nonsense',
+      '0.9.0',
+      '0.10.0-1',
+      ...long,
+      '0.10.0-rc.2',
+      '0.10.0-rc.10',
+      '0.10.0',
+      '1.0.0',
+      '10.0.0',
+    ];
     for (const [at, low] of ascending.entries())
       for (const [other, high] of ascending.entries())
         assert.equal(Math.sign(compareVersions(low, high)), Math.sign(at - other), `${low} ${high}`);

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { describe, parseJson } from '../../base/document.ts';
+import { describe, isObject, parseJson } from '../../base/document.ts';
 import { wrongInput } from '../../base/errors.ts';
 import { earlier } from '../earlier.ts';
 import { validateJournalLine } from '../generated/validate-journal-line.js';
@@ -12,7 +12,8 @@ export function parseJournalLine(text: string, where: string): JournalLine {
   const value = earlier.journal[2](parseJson(text, where));
   if (isJournalLine(value)) return value;
   const { errors } = isJournalLine;
-  const [, number = 0] = /^certrebind\/journal\/(\d+)$/.exec(Object(value).schema) ?? [];
-  if (Number(number) > 2) throw wrongInput('later-schema', where, 'was written by a newer CertRebind');
+  const schema = isObject(value) && typeof value.schema === 'string' ? value.schema : '';
+  if (Number(/^certrebind\/journal\/(\d+)$/.exec(schema)?.[1] ?? 0) > 2)
+    throw wrongInput('later-schema', where, 'was written by a newer CertRebind');
   throw wrongInput('bad-document', where, `is not a valid journal line: ${describe(errors)}`);
 }

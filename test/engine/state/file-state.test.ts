@@ -332,6 +332,13 @@ describe('the state folder', () => {
       writeFileSync(journalOf(folder), `${JSON.stringify({ ...opened, schema: 'certrebind/journal/3' })}\n`);
       await assert.rejects(state.readRun('run-1'), { code: 'later-schema', exitCode: 2 });
     });
+
+    it('has a damaged line where the schema is no text, whatever it contains', async () => {
+      const { folder, state } = newState();
+      await (await state.openRun('run-1')).abandon();
+      writeFileSync(journalOf(folder), `${JSON.stringify(opened)}\n{"schema":["certrebind/journal/3"]}\n`);
+      assert.equal((await state.readRun('run-1')).damagedLines.length, 1);
+    });
   });
 
   it('is read with the places that a run of its history tells, and written without what no run tells', async () => {
