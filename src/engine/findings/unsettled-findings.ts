@@ -127,13 +127,15 @@ export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): r
     const { key, run, at } = debt;
     const holds = thumbprintOf(holders.get(key) ?? null);
     const wanted = thumbprintOf(wantedBack(value));
-    const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
+    const isUnread = now.is === 'stuck' && now.why.code === 'not-read';
+    const uses = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
+    const state = isUnread ? 'it is not known what it uses now' : uses;
     const wants = wanted === null ? '' : `, and should use ${wanted} again`;
     const service = inUse.get(key)?.service ?? null;
     const stops = service === null || service.state === 'started' ? '' : ` Its service ${service.name} does not run.`;
     const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.${stops}`;
     const about = { key, run, since: at, certificate: wanted };
-    const isDown = wanted !== null && holds === null;
+    const isDown = wanted !== null && holds === null && !isUnread;
     const code = isDown ? 'left-without-certificate' : 'not-restored';
     if (now.is === 'stuck') {
       const hint = hintOfStuck(now.why.code, isDown);
@@ -147,9 +149,19 @@ export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): r
 
 /** What keeps it from being restored says what helps; what this program cannot make, its text tells. */
 function hintOfStuck(code: string, isDown: boolean): string {
+  const own = restoredOnce[code];
+  if (own !== undefined) return own;
   const hint = blockEntry(code)?.hint ?? 'It has to be made by hand: the message says what is in the way.';
   return isDown ? `${hint} Or set another certificate there.` : hint;
 }
+
+/** Where the hint of the code speaks of a new certificate, or of a command that runs. */
+const restoredOnce: Readonly<Record<string, string>> = {
+  'not-read': 'The next run restores it once it can be read. Find out why it cannot: the message names it.',
+  expired: 'That certificate helps nobody any more. Set a valid one there.',
+  'not-yet-valid': 'The next run restores it once that certificate is valid. Until then another one can be set there.',
+  'outside-window': 'The next run in the change window restores it. To do that now: certrebind reconcile --now.',
+};
 
 /** Names that clients may still ask for, at places that answer for any name. */
 export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evidence): readonly Finding[] {

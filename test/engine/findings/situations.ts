@@ -1019,6 +1019,28 @@ export const situations: readonly Situation[] = [
     advises: /^Import it with its private key\. .* Or set another certificate there\.$/,
   },
   {
+    situation: 'a run lost a record whose certificate has expired since',
+    server: { ...shop, records: [], certificates: [certificate('shop', { notAfter: '2026-05-01T00:00:00.000Z' })] },
+    facts: { owed: owedAt({ state: 'absent' }) },
+    finds: ['error left-without-certificate shop.example.com:443', 'error binding-without-record shop.example.com:443'],
+    says: /cannot be restored\. The old certificate \w+ expired/,
+    advises: /^That certificate helps nobody any more\. Set a valid one there\.$/,
+  },
+  {
+    situation: 'a run lost a record that cannot be read now',
+    server: {
+      ...shop,
+      records: [],
+      unreadable: [
+        { part: 'records', where: 'HKLM:\\\\SslSniBindingInfo', text: 'shop.example.com:443', why: 'it is damaged' },
+      ],
+    },
+    facts: { owed: owedAt({ state: 'absent' }) },
+    finds: ['error not-restored shop.example.com:443', 'warning unreadable -'],
+    says: /it is not known what it uses now, and should use \w+ again\. It cannot be restored\. It could not be read\.$/,
+    advises: /^The next run restores it once it can be read\./,
+  },
+  {
     situation: 'a run lost a record that somebody has set since',
     server: {
       ...shop,
