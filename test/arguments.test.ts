@@ -44,6 +44,13 @@ describe('the command line of a script', () => {
         `npm run soak: ${problem}; it takes [--minutes N] [--sites N] [--json] [name...]`,
       ));
 
+  it('is not asked for an option that the script does not take', () => {
+    const { has, number, texts } = readArguments('soak [--minutes N] [--json]', []);
+    for (const ask of [() => has('--jsn'), () => number('--minute', 1), () => texts('--json-file')])
+      assert.throws(ask, { name: 'TypeError', message: /^npm run soak takes no --/ });
+    assert.equal(has('--json'), false);
+  });
+
   it('of --help ends it with 0 and what it takes', () => {
     const sandbox = sinon.createSandbox();
     const ended = new Error('it ended');

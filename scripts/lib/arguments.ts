@@ -37,7 +37,12 @@ export function readArguments(usage: string, args = process.argv.slice(2)): Argu
     process.exit(2);
   };
   const { values, positionals } = parsed(takes.join(' '), args, refuse);
-  const texts = (option: string) => [values[option.slice(2)] ?? []].flat().map(String);
+  const told = (option: string) => {
+    if (!takes.some((one) => `${one}]`.includes(`${option}]`)))
+      throw new TypeError(`npm run ${script} takes no ${option}`);
+    return values[option.slice(2)];
+  };
+  const texts = (option: string) => [told(option) ?? []].flat().map(String);
   const number = <Otherwise>(option: string, otherwise: Otherwise, isMeant = Number.isFinite, whole = '') => {
     const text = texts(option).at(-1);
     if (text === undefined) return otherwise;
@@ -46,7 +51,7 @@ export function readArguments(usage: string, args = process.argv.slice(2)): Argu
   };
   return {
     words: positionals,
-    has: (flag) => values[flag.slice(2)] === true,
+    has: (flag) => told(flag) === true,
     texts,
     number: (option, otherwise) => number(option, otherwise),
     whole: (option, otherwise) => number(option, otherwise, Number.isInteger, 'whole '),
