@@ -23,8 +23,8 @@ export interface FindingEntry extends Entry {
   readonly severity: Severity;
   /** `plan`: `doctor --fix` plans and runs it; `command`: one to type; absent where a person has to decide. */
   readonly repair?: 'plan' | 'command';
-  /** What it makes of its places; absent for nothing. `program`: it says nothing about what clients get now. */
-  readonly place?: (typeof placeStates)[number] | 'program';
+  /** What it makes of its places; `null` for nothing. `program`: it says nothing about what clients get now. */
+  readonly place: (typeof placeStates)[number] | 'program' | null;
   /** What a mail's subject says where the beginning of the text would be too long. */
   readonly subject?: string;
   /** Whether `status` shows it even for information, because it belongs to the state of renewals. */
@@ -213,6 +213,7 @@ const findingEntries = {
   'orphaned-record': {
     severity: 'warning',
     repair: 'plan',
+    place: null,
     text: 'A certificate binding has the application id of IIS, but no IIS binding uses it.',
     hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering, CertRebind restores it.',
     fact: 'application-ids',
@@ -311,10 +312,12 @@ const findingEntries = {
     ...shared.unfinishedRun,
     severity: 'warning',
     repair: 'command',
+    place: null,
     subject: 'A run was interrupted and has to be recovered',
   },
   'run-under-way': {
     severity: 'info',
+    place: null,
     text: 'A run is active, so the state shown here may change.',
     hint: 'Check again when it has finished.',
   },
@@ -382,12 +385,14 @@ const findingEntries = {
   },
   'renewal-unnoticed': {
     severity: 'info',
+    place: null,
     inStatus: true,
     text: 'Public certificates are in use of which nothing shows how CertRebind would learn of their renewal.',
     hint: 'Find renewals by their names too: certrebind config set successors same-names. Or let the client that renews them run certrebind rebind --old auto --new <thumbprint> --yes.',
   },
   'key-left-behind': {
     severity: 'info',
+    place: null,
     subject: 'the private key of an old certificate was left behind',
     text: 'A replaced certificate was deleted, and the file of its private key is still there.',
     hint: 'Delete the file if no certificate of another store has this key. CertRebind leaves it.',
@@ -395,6 +400,7 @@ const findingEntries = {
   'retired-deletable': {
     severity: 'info',
     repair: 'command',
+    place: null,
     inStatus: true,
     text: 'Replaced certificates that CertRebind archived could be deleted with their keys.',
     hint: 'certrebind retire --delete shows them and asks. Deleting is final. Nothing deletes them by itself.',
@@ -431,12 +437,14 @@ const findingEntries = {
   },
   'renewal-late': {
     severity: 'info',
+    place: null,
     inStatus: true,
     text: 'The renewal of a certificate in use is later than the last one was.',
     hint: 'Look at what renews this certificate. You are warned before it ends.',
   },
   'renewed-after-warning': {
     severity: 'info',
+    place: null,
     inStatus: true,
     text: 'You are warned before each renewal of a certificate, because it is expected to come after the warning.',
     hint: 'If that is too early, set the days of its names (deadline.names). Where deadline.days is not set, CertRebind learns from two renewals in a row when they come.',
@@ -477,11 +485,13 @@ const findingEntries = {
   },
   'renewal-refused': {
     severity: 'warning',
+    place: null,
     text: 'An ACME client or a script brought a new certificate, and CertRebind refused it.',
     hint: 'Correct what the message says, and let the client renew again. The next import or rebind for these names that succeeds removes this.',
   },
   'window-too-rare': {
     severity: 'warning',
+    place: null,
     text: 'The change window stays closed for longer than a certificate in use allows.',
     hint: 'Open it more often (window in certrebind config show), or use certificates that last longer.',
   },
@@ -518,6 +528,7 @@ const findingEntries = {
   },
   unreadable: {
     severity: 'warning',
+    place: null,
     text: 'A part of the configuration could not be read. CertRebind does not change it.',
     hint: 'If the server has it like this, correct it in IIS Manager or check it with netsh http show sslcert. If only the exported file is damaged, export it again.',
     fact: 'http-sys-tables',
@@ -543,13 +554,15 @@ const findingEntries = {
   },
   'wire-ahead': {
     severity: 'info',
+    place: null,
     text: 'An endpoint already serves the new certificate, but its certificate binding still names the old one.',
     hint: 'Nothing to do: CertRebind changes the certificate binding with the renewal.',
     fact: 'wire-follows-renewal',
   },
-  'part-unknown': { ...shared.partUnknown, severity: 'info', inStatus: true },
+  'part-unknown': { ...shared.partUnknown, severity: 'info', place: null, inStatus: true },
   'wire-not-seen': {
     severity: 'info',
+    place: null,
     text: 'No endpoint could be tested from here. Only IIS and HTTP.SYS were compared.',
     hint: 'Start the web service, and run the command on the server.',
   },

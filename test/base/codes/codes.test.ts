@@ -49,5 +49,5 @@ describe('the tables of codes', () => {
 
 function isWithoutPlace(code: string): boolean {
   const { place } = findingEntry(code) ?? assert.fail(code);
-  return place === undefined || place === 'program';
+  return place === null || place === 'program';
 }
