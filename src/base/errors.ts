@@ -38,7 +38,7 @@ export function wrongInput(
   return new CertRebindError(code, { message: `${where} ${what}.`, where, ...more });
 }
 
-/** What `--json` prints when a command ends with exit 1, 2, 6, 7 or 8. */
+/** What `--json` prints when an error ends a command. */
 export interface ErrorDocument {
   readonly schema: 'certrebind/error/1';
   readonly exitCode: number;

@@ -20,13 +20,14 @@ import type { Snapshot } from './snapshot.ts';
 import type { CertificateBinding } from './tls/certificate-binding.ts';
 
 /** A place of a server that names a certificate, whether a plan can change it or not. */
-export interface Place extends Named {
+export interface Place extends PlaceFacts {
   readonly kind: Kind | ReportedKind;
-  /** What a plan changes; `null` if it is only reported, or if it is not a person who chooses its certificate. */
+  /** What a plan changes; `null` if it is only reported, if it is not a person who chooses its certificate, or if it has none of its own (`isOwn`). */
   readonly holder: Holder | null;
 }
 
-interface Named extends Pick<HolderContext, 'chosenBy'> {
+/** What is known of every place, apart from its kind. */
+interface PlaceFacts extends Pick<HolderContext, 'chosenBy'> {
   readonly key: KeyText;
   /** The certificate that clients get; `null` for none. */
   readonly thumbprint: Thumbprint | null;
@@ -39,7 +40,7 @@ interface Named extends Pick<HolderContext, 'chosenBy'> {
 }
 
 /** One that a plan can change and that is no certificate binding, with everything that a plan needs to know about it. */
-export interface HolderInUse<K extends MovableKind = MovableKind> extends Named {
+export interface HolderInUse<K extends MovableKind = MovableKind> extends PlaceFacts {
   readonly kind: K;
   readonly holder: Holder<K>;
   readonly consumer: Consumer;
@@ -87,8 +88,8 @@ function placesOfKind<K extends MovableKind>(
 ): readonly (Place | HolderInUse<K>)[] {
   const rules: MovableKindRules<K, Values[K]> = movable[kind];
   const all = ofKind(holders, kind);
-  const isOwn = ({ chosenBy, value }: (typeof all)[number]) => chosenBy === undefined && rules.isOwn(value);
-  const endpointsOf = rules.endpoints(all.filter(isOwn), sites);
+  const isChangeable = ({ chosenBy, value }: (typeof all)[number]) => chosenBy === undefined && rules.isOwn(value);
+  const endpointsOf = rules.endpoints(all.filter(isChangeable), sites);
   const shared = rules.inIisConfiguration ? sources.find(({ part }) => part === sharedConfiguration)?.from : undefined;
   return all.map((one) => {
     const { key, value, chosenBy, carriesRun = 'no', service = null } = one;
@@ -96,7 +97,7 @@ function placesOfKind<K extends MovableKind>(
     const hashes = [...new Set([...rules.alsoNames(value), thumbprint].filter((hash) => hash !== null))];
     const port = rules.sharedPort(value);
     const named = { kind, key, thumbprint, hashes, consumer: consumerOf(kind, key), port };
-    if (!isOwn(one)) return { ...named, holder: null, ...(chosenBy === undefined ? {} : { chosenBy }) };
+    if (!isChangeable(one)) return { ...named, holder: null, ...(chosenBy === undefined ? {} : { chosenBy }) };
     return {
       ...named,
       holder: { kind, key, value },
@@ -144,6 +145,11 @@ export function reportedPlaces({ holders }: Pick<Snapshot, 'holders'>): readonly
   );
 }
 
+/** Whether it is something to people by itself, as all but certificate bindings are. */
+export function isConsumer(place: Place): place is Place & { readonly consumer: Consumer } {
+  return place.consumer !== null;
+}
+
 /** Every holder of a server by its key. */
 export function holdersByKey(seen: Snapshot): ReadonlyMap<KeyText, Holder> {
   const rights = seen.certificates.flatMap(({ thumbprint, keyRights }): readonly Holder[] => {
@@ -156,12 +162,12 @@ export function holdersByKey(seen: Snapshot): ReadonlyMap<KeyText, Holder> {
 }
 
 /** The certificates that clients get where a plan can change them: rights on a private key do not make an account a user of it. */
-export function certificatesHeld(seen: Seen): ReadonlySet<Thumbprint> {
+export function changeableCertificates(seen: Seen): ReadonlySet<Thumbprint> {
   return new Set(placesOf(seen).flatMap(({ holder, thumbprint }) => (holder === null ? [] : (thumbprint ?? []))));
 }
 
 /** The certificate that each place names, those included that are only reported; `null` for none. */
-export function thumbprintsHeld(seen: Seen): ReadonlyMap<KeyText, Thumbprint | null> {
+export function thumbprintsByPlace(seen: Seen): ReadonlyMap<KeyText, Thumbprint | null> {
   return new Map(placesOf(seen).map(({ key, thumbprint }) => [key, thumbprint]));
 }
 

@@ -102,8 +102,8 @@ async function everythingIn(folder: string): Promise<readonly string[]> {
   return entries.map(({ parentPath, name }) => join(parentPath, name));
 }
 
-/** For everyone to read. @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
-export async function createFolder(server: Server, path: string): Promise<void> {
+/** For everyone to read, and for administrators to change. @throws CertRebindError `unsafe-folder` when it cannot be made so in one step */
+export async function createProgramFolder(server: Server, path: string): Promise<void> {
   const error = await changeOne(server, { do: 'create-folder', path, readableBy: 'everyone' });
   if (error !== null) throw notMade('unsafe-folder', path, error.message);
 }

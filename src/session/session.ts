@@ -103,14 +103,19 @@ interface ServerCommandSpec<A extends GlobalArguments, Read>
 export const serverCommand = <A extends GlobalArguments, Read = undefined>({
   read = () => undefined as Read,
   run,
-  configuration = 'demanded',
+  configuration,
   ...told
 }: ServerCommandSpec<A, Read>) =>
   defineCommand<A>({
     ...told,
     async run(args, invocation) {
       const known = await read(args);
-      return withServer(args, invocation, (session) => run(session, args, known), { configuration });
+      return withServer(
+        args,
+        invocation,
+        (session) => run(session, args, known),
+        configuration === undefined ? {} : { configuration },
+      );
     },
   });
 

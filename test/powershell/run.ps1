@@ -1,4 +1,4 @@
-# Runs the tests of some files in this engine. Started by scripts/pester.mjs, which has a lab ready.
+# Runs the tests of some files in this engine. Started by scripts/pester.mjs, which has a lab ready, and for the story of a fleet.
 param(
     [Parameter(Mandatory)] [string] $Pester,
     [Parameter(Mandatory)] [string] $ListFile,

@@ -27,10 +27,18 @@ function standIn<Thing extends Ending>(make: () => Thing | Promise<Thing>) {
     made = undefined;
     if (ending !== undefined) await ('remove' in ending ? ending.remove() : ending.close());
   };
+  const now = (name: string | symbol) => {
+    if (made === undefined) throw new Error(`${String(name)} is asked for before it is made`);
+    return made;
+  };
   const thing = new Proxy({} as Thing, {
-    get(_target, name) {
-      if (made === undefined) throw new Error(`${String(name)} is asked for before it is made`);
-      return Reflect.get(made, name);
+    get: (_, name) => Reflect.get(now(name), name),
+    has: (_, name) => Reflect.has(now(name), name),
+    set: (_, name) => {
+      throw new Error(`${String(name)} is not for a test to set`);
+    },
+    ownKeys: () => {
+      throw new Error('what each test has anew is asked for by its names');
     },
   });
   return { thing, begin, end };

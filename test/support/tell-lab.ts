@@ -5,7 +5,8 @@ import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 /** Does something to the Windows of a lab, whether the lab is served or not. @throws Error where it is refused */
 export async function tellLab(folder: string, request: LabRequest): Promise<void> {
   const result = await resultOf(folder, request);
-  if (result.kind === 'failed') throw new Error(result.message);
+  const isRefused = result.kind === 'unmet' || (result.kind === 'netsh' && result.exitCode !== 0);
+  if (result.kind === 'failed' || isRefused) throw new Error(JSON.stringify(result));
 }
 
 /** All that a lab has. */

@@ -25,7 +25,12 @@ export const sampleHolders: readonly string[] = [
 
 const leftAtExit: string[] = [];
 process.once('exit', () => {
-  for (const path of leftAtExit) rmSync(path, { recursive: true, force: true });
+  for (const path of leftAtExit)
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      console.error(`${path} stays: ${error}`);
+    }
 });
 
 /** Has a folder removed when this process ends. */

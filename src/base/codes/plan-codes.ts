@@ -57,7 +57,7 @@ const blockEntries = {
   },
   'remote-session': {
     text: 'This run was started through WinRM, or may have been. Changing the WinRM listener could end the session.',
-    hint: 'Run certrebind reconcile at the console or over Remote Desktop. If CertRebind is enabled, its scheduled task does this for you.',
+    hint: 'Run certrebind reconcile, at the console or over Remote Desktop. If CertRebind is enabled, its scheduled task does this for you.',
     fact: 'winrm-session',
   },
   'certificate-missing': {

@@ -134,7 +134,7 @@ async function replaceBy(
     if (!wanted.dryRun && blocked !== undefined) {
       const { reason: code, key, detail } = blocked;
       const hint = blockEntry(code)?.hint ?? null;
-      const error = { code, message: `${code} at ${key}: ${detail}`, hint, where: null };
+      const error = { code, message: `${code} at ${key}: ${detail}`, hint };
       await rememberRefusal(session, attempt, { exitCode, error }).catch(() => {});
     }
     return exitCode;

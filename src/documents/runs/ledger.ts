@@ -187,7 +187,7 @@ export function alreadySettled(
 
 /**
  * With these instead of earlier ones for the same pairs, as the last. What was only looked at again keeps its place: of
- * two pairs for one certificate the later one counts.
+ * two pairs for one certificate the later one counts. Of those with nothing left to do the newest are kept.
  */
 export function withRenewals(
   before: readonly LedgerRenewal[],

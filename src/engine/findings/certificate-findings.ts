@@ -104,8 +104,9 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...(isDue && { severity: 'error' }),
-    ...(ours ? adviceFor(trouble, keys, evidence) : { severity: 'info', command: null }),
+    ...(ours
+      ? { ...(isDue && { severity: 'error' as const }), ...adviceFor(trouble, keys, evidence) }
+      : { severity: 'info', command: null }),
   });
 }
 

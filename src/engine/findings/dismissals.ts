@@ -2,7 +2,7 @@ import { canonicalDigest } from '../../base/canonical-json.ts';
 import { listed } from '../../documents/finding.ts';
 import type { Dismissal, Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
-import { thumbprintsHeld } from '../../kinds/place.ts';
+import { thumbprintsByPlace } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -22,7 +22,7 @@ export function heldCertificates(snapshot: Snapshot, { isNear, mustAct }: Ending
   const among = (isMeant: (one: Certificate) => boolean) =>
     new Set(snapshot.certificates.filter(isMeant).map(({ thumbprint }) => thumbprint));
   return {
-    held: thumbprintsHeld(snapshot),
+    held: thumbprintsByPlace(snapshot),
     near: among(isNear),
     ending: among((one) => one.disallowed === true || mustAct(one)),
   };

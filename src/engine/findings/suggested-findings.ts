@@ -2,7 +2,7 @@ import { finding, listed } from '../../documents/finding.ts';
 import { isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
-import { certificatesHeld, thumbprintsHeld } from '../../kinds/place.ts';
+import { changeableCertificates, thumbprintsByPlace } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
@@ -94,7 +94,7 @@ export function byHandFindings({
   const unfit = new Set<Thumbprint | null>(
     renewals.held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
   );
-  const names = thumbprintsHeld(snapshot);
+  const names = thumbprintsByPlace(snapshot);
   const ends = byThumbprint(snapshot.certificates);
   const successorHere = (held: Thumbprint | null) => {
     const found = successorOf(held);
@@ -136,7 +136,7 @@ function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined)
 export function unnoticedFindings({ snapshot, succession, configuration }: Evidence): readonly Finding[] {
   if (configuration.successors === 'same-names') return [];
   const vouchedFor = evaluateTrust(snapshot.trust, Date.parse(snapshot.takenAt));
-  const inUse = certificatesHeld(snapshot);
+  const inUse = changeableCertificates(snapshot);
   const learnt = new Set(succession.pairs.flatMap((renewal) => [renewal.old, renewal.new]));
   const found = snapshot.certificates.filter(
     (one) => inUse.has(one.thumbprint) && !learnt.has(one.thumbprint) && vouchedFor(one).anchor === 'public',

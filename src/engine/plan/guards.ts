@@ -154,7 +154,7 @@ const guards = inOrder<BlockCode>({
       ? `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`
       : null,
 
-  /** A list of this server has it, whatever else clients trust. */
+  /** A list of this server has it, and clients trust the old one; of a place that was set back this is asked of every certificate. */
   revoked: ({ pair }) => (pair.anchors.new === 'disallowed' ? trustLost(pair) : null),
 
   /** Every client that checked the old one refuses the new one. */

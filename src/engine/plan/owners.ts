@@ -1,5 +1,5 @@
 import type { Consumer } from '../../kinds/consumer.ts';
-import { placesOf } from '../../kinds/place.ts';
+import { isConsumer, placesOf } from '../../kinds/place.ts';
 import { toRecordKey } from '../../kinds/record-key.ts';
 import { reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
@@ -29,9 +29,9 @@ export function ownerOf(appId: string): string | null {
 
 /** Products that use a record of IIS by address and keep their own copy of the hash (fidelity: listener-hashes). */
 export function coOwners(snapshot: Snapshot): (record: CertificateBinding) => readonly Consumer[] {
-  const sharing = placesOf(snapshot).flatMap(({ consumer, ...place }) =>
-    consumer !== null && sharesRecords(consumer) ? { consumer, ...place } : [],
-  );
+  const sharing = placesOf(snapshot)
+    .filter(isConsumer)
+    .filter(({ consumer }) => sharesRecords(consumer));
   return ({ key, thumbprint }) => {
     const at = toRecordKey(key);
     return sharing.flatMap(({ hashes, port, consumer }) =>

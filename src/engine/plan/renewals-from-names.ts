@@ -2,7 +2,7 @@ import { append, groupBy } from '../../base/group.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { waitIsOver } from '../../documents/looked.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
-import { certificatesHeld, placesNaming } from '../../kinds/place.ts';
+import { changeableCertificates, placesNaming } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { algorithm, type Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
@@ -42,7 +42,7 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
   if (configuration.successors !== 'same-names') return { links: [], doubts: [], waiting: [] };
   const around = surroundings(snapshot, ledger, configuration);
   const sharing = sharingNames(snapshot.certificates);
-  const inUse = certificatesHeld(snapshot);
+  const inUse = changeableCertificates(snapshot);
   const open = snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint));
   const seen = new Set<Thumbprint>();
   const links: Renewal[] = [];
@@ -101,7 +101,7 @@ export function predecessorsByNames(
 ): readonly Thumbprint[] {
   const now = surroundings(snapshot, ledger, configuration);
   const asOf = Math.max(now.asOf, Date.parse(successor.notBefore));
-  const inUse = certificatesHeld(snapshot);
+  const inUse = changeableCertificates(snapshot);
   const olds = byThumbprint(snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint)));
   const found = [...olds.values()].filter((old) => {
     const { is } = similarityOf(old, successor, { ...now, asOf, isNamed: true });

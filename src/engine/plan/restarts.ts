@@ -72,14 +72,14 @@ function whyShared(folder: string): string {
 export function policyAgainst(
   { holder, service, sharedFrom }: HolderInUse,
   configuration: Policy,
-): { readonly why: string; readonly command?: string } {
-  if (sharedFrom !== null) return { why: whyShared(sharedFrom) };
-  if (service === null) return { why: `The policy for ${movable[holder.kind].plural} is report.` };
+): Pick<Reason, 'text' | 'command'> {
+  if (sharedFrom !== null) return { text: whyShared(sharedFrom) };
+  if (service === null) return { text: `The policy for ${movable[holder.kind].plural} is report.` };
   const { settings, text } = howToAllow(holder.kind, configuration);
-  if (service.refuses !== undefined || settings.length === 0) return { why: service.refuses ?? text };
+  if (service.refuses !== undefined || settings.length === 0) return { text: service.refuses ?? text };
   const window = configuration.window === undefined ? ' (window in the configuration, which is not set)' : '';
-  const why = `CertRebind changes it and restarts ${service.name} in a change window${window}, once this allows it.`;
-  return { why, command: settings.join('; ') };
+  const allowed = `CertRebind changes it and restarts ${service.name} in a change window${window}, once this allows it.`;
+  return { text: allowed, command: settings.join('; ') };
 }
 
 /** How a person changes what no policy moves: no command for a certificate that the service could not use. */

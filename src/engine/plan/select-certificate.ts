@@ -3,7 +3,7 @@ import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { firstClauses } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
-import { certificatesHeld, placesOf } from '../../kinds/place.ts';
+import { changeableCertificates, placesOf } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { algorithm, type Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
@@ -73,7 +73,7 @@ export function selectCertificates(snapshot: Snapshot, selector: NamedSelector, 
  * @throws CertRebindError `no-such-certificate`; `ambiguous-certificate` naming the candidates
  */
 export function selectCertificate(snapshot: Snapshot, selector: NamedSelector, where: string): Thumbprint {
-  const held = certificatesHeld(snapshot);
+  const held = changeableCertificates(snapshot);
   return only(snapshot, preferred(candidates(snapshot, selector), [(one) => held.has(one)]), selector, where);
 }
 
@@ -92,7 +92,7 @@ function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | nul
     const certificate = inStore.get(thumbprint);
     return certificate !== undefined && !certificate.archived && certificate.key !== 'missing';
   };
-  const held = certificatesHeld(snapshot);
+  const held = changeableCertificates(snapshot);
   const others = found.filter((thumbprint) => thumbprint !== old);
   return only(snapshot, preferred(others, [isFit, (thumbprint) => !held.has(thumbprint)]), selector, '--new');
 }
@@ -161,7 +161,7 @@ function predecessorOf(
   successor: Thumbprint,
   where: string,
 ): Thumbprint | null {
-  const held = certificatesHeld(snapshot);
+  const held = changeableCertificates(snapshot);
   const { resolved, replacedBy } = successionOf(snapshot, ledger, configuration);
   const recorded = resolved.renewals.flatMap(({ old, new: by }) => (by === successor && held.has(old) ? old : []));
   const certificate = snapshot.certificates.find(({ thumbprint }) => thumbprint === successor);
@@ -199,7 +199,7 @@ function predecessorOf(
 /** Whether another certificate in use has a name of it, or clients may ask for one there: of what is gone the names are not known. */
 function sharesNames(certificate: Certificate, snapshot: Snapshot): boolean {
   const names = certificateNames(certificate);
-  const held = certificatesHeld(snapshot);
+  const held = changeableCertificates(snapshot);
   const isOther = (thumbprint: Thumbprint) => thumbprint !== certificate.thumbprint;
   const others = snapshot.certificates.filter(({ thumbprint }) => held.has(thumbprint) && isOther(thumbprint));
   const asked = endpointsOfServer(snapshot).flatMap(({ endpoint: { serverName }, expected }) =>

@@ -1,6 +1,6 @@
 import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
 import type { NamesCertificate } from '../../kinds/kind-rules.ts';
-import { placesOf } from '../../kinds/place.ts';
+import { isConsumer, placesOf } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
@@ -23,7 +23,7 @@ export interface Survey extends Today {
 }
 
 export function surveyServer(snapshot: Snapshot, configuration: Policy, pending: readonly Renewal[]): Survey {
-  const places = placesOf(snapshot).flatMap(({ consumer, ...one }) => (consumer === null ? [] : { consumer, ...one }));
+  const places = placesOf(snapshot).filter(isConsumer);
   return {
     ...todayOf(snapshot, configuration),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),

@@ -3,7 +3,7 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { type Looked, waitIsOver } from '../../documents/looked.ts';
 import { isWithin, type Ledger, type SetBack, samePair } from '../../documents/runs/ledger.ts';
 import { kindOf } from '../../kinds/holder.ts';
-import { thumbprintsHeld } from '../../kinds/place.ts';
+import { thumbprintsByPlace } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { dayMs, mustActMs } from '../../model/certificates/deadline.ts';
@@ -37,7 +37,7 @@ export function setBacksAt(
     back.filter((one) => !lasts(one)),
     ({ renewal }) => pairText(renewal),
   );
-  const held = [...fresh.values()].some(({ length }) => length > 1) ? thumbprintsHeld(snapshot) : new Map();
+  const held = [...fresh.values()].some(({ length }) => length > 1) ? thumbprintsByPlace(snapshot) : new Map();
   const isTogether = new Map(
     [...fresh].map(([pair, group]) => {
       const [kinds, successor] = [new Set(group.map(({ key }) => kindOf(key))), group[0].renewal.new];

@@ -17,7 +17,7 @@ import { concernedBy, factsNow } from '../../documents/runs/rolled-back.ts';
 import { changed, isApplied } from '../../documents/runs/step-states.ts';
 import { kindOf, thumbprintOf } from '../../kinds/holder.ts';
 import { isRead } from '../../kinds/key-access/key-access.ts';
-import { thumbprintsHeld } from '../../kinds/place.ts';
+import { thumbprintsByPlace } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
@@ -28,10 +28,15 @@ import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
 
 type Pair = Pick<Renewal, 'old' | 'new'>;
 
+interface When {
+  readonly run: string;
+  readonly at: string;
+}
+
 /** A run that is over, with how its steps ended. */
 type Ran = ReturnType<typeof ranOf>;
 
-function ranOf(plan: Plan, outcomes: readonly StepOutcome[], when: { readonly run: string; readonly at: string }) {
+function ranOf(plan: Plan, outcomes: readonly StepOutcome[], when: When) {
   const ends = new Map(outcomes.map((end) => [end.id, end]));
   return {
     plan,
@@ -51,7 +56,7 @@ export function ledgerAfterRun(
   ledger: Ledger,
   plan: Plan,
   outcomes: readonly StepOutcome[],
-  when: Ran['when'],
+  when: When,
   snapshot: Snapshot | null,
 ): { readonly ledger: Ledger; readonly news: readonly LedgerRenewal[] } {
   const ran = ranOf(plan, outcomes, when);
@@ -107,7 +112,7 @@ function setBacksAfter(ran: Ran, ledger: Ledger, snapshot: Snapshot | null): rea
   const seen = new Map(entries.flatMap(({ key, renewal }) => (renewal === null ? [] : [[key, renewal] as const])));
   if (before.length + seen.size === 0) return before;
   const now = snapshot === null ? [] : setBacksAt(seen, ledger, snapshot);
-  const held = snapshot === null ? null : thumbprintsHeld(snapshot);
+  const held = snapshot === null ? null : thumbprintsByPlace(snapshot);
   const done = new Set(stepsThatStand(ran).map(({ key }) => key));
   const isOver = ({ place, old }: Decision) => done.has(place) || (held?.has(place) && held.get(place) !== old);
   return [...new Map([...before.map((one) => [one.place, one] as const), ...now]).values()].map((one) =>
@@ -326,7 +331,8 @@ function withKnown(one: LedgerRenewal, ledger: Ledger, snapshot: Snapshot | null
 
 function isNews(ledger: Ledger, one: LedgerRenewal): boolean {
   const known = rememberedOf(ledger, one.renewal);
-  return known?.left.join() !== one.left.join() || known.renewal.eventRecordId !== one.renewal.eventRecordId;
+  if (known === null) return true;
+  return known.left.join() !== one.left.join() || known.renewal.eventRecordId !== one.renewal.eventRecordId;
 }
 
 /** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */

@@ -29,13 +29,13 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   // Most events concern no certificate that is in use, and then nothing has to be known of who vouches for them.
   const extent = isBriefEnough(request, ledger) ? 'brief' : 'whole';
   const arriving = request.wanted.want === 'pairs' ? request.wanted.arriving : undefined;
-  const made = async (extent: SnapshotExtent) => {
-    const seen = await look(context, extent, arriving);
+  const lookAndPlan = async (wide: SnapshotExtent) => {
+    const seen = await look(context, wide, arriving);
     return { ...seen, plan: await planFrom(context, request, { snapshot: seen.snapshot, ledger }) };
   };
-  let { snapshot, listing, plan } = await made(extent);
+  let { snapshot, listing, plan } = await lookAndPlan(extent);
   if (extent === 'brief' && plan.steps.length + plan.blocked.length > 0)
-    ({ snapshot, listing, plan } = await made('whole'));
+    ({ snapshot, listing, plan } = await lookAndPlan('whole'));
   const pauses = [...pausesMs];
   let waited = false;
   // What an undo misses was removed, and will not arrive later.
@@ -48,7 +48,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     snapshot = await readAgain(context, snapshot, plan);
     plan = await planFrom(context, request, { snapshot, ledger });
   }
-  if (waited && plan.blocked.length === 0) ({ snapshot, listing, plan } = await made('whole'));
+  if (waited && plan.blocked.length === 0) ({ snapshot, listing, plan } = await lookAndPlan('whole'));
   return {
     plan,
     snapshot,

@@ -159,12 +159,12 @@ interface Comparison {
   readonly held: Thumbprint | null;
   readonly wanted: Thumbprint | null;
   /** What is not to be served any more, `held` included: what the wanted certificate replaces, or what is rolled back. */
-  readonly replaced: ReadonlySet<Thumbprint | null>;
+  readonly replaced: ReadonlySet<Thumbprint>;
   /** What it is called if the endpoint serves it still. */
   readonly stillServed: 'still-old' | 'still-served';
   /** What was and is sent besides the certificate. */
   readonly chain: { readonly before: ChainState; readonly after: ChainState };
-  /** See `MovableKindRules` in holders/kind-rules.ts. */
+  /** See `MovableKindRules` in kinds/kind-rules.ts. */
   readonly showsAtOnce?: boolean;
 }
 
@@ -183,7 +183,11 @@ export function compareHandshakes(comparison: Comparison): Proof {
   if (isUnseen(comparison)) return 'worse';
   if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
   // If a record was removed, another one may answer with the same certificate.
-  return wanted !== null && replaced.has(later.thumbprint) ? stillServed : 'not-verified';
+  return wanted !== null && isAmong(replaced, later.thumbprint) ? stillServed : 'not-verified';
+}
+
+function isAmong(some: ReadonlySet<Thumbprint>, served: Thumbprint | null): boolean {
+  return served !== null && some.has(served);
 }
 
 /** Whether another certificate than the wanted one is served where that shows that the wanted one is not used. */
@@ -203,7 +207,7 @@ export function mayComeStill(comparison: Comparison): boolean {
   if (later.result === 'skipped') return false;
   if (later.thumbprint === wanted) return lostChain(comparison);
   if (later.result !== 'served') return earlier.result === 'served';
-  return replaced.has(later.thumbprint) || (before.covers === true && after.covers === false);
+  return isAmong(replaced, later.thumbprint) || (before.covers === true && after.covers === false);
 }
 
 /**

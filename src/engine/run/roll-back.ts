@@ -64,8 +64,8 @@ function nextChange(execution: Execution, effort: Effort): readonly (StepChange 
   tried.push(way);
   const { step } = progress;
   const { before, wanted } = step;
-  const isInPlace = before === null || way === 'replace';
-  return [{ effort, progress, change: isInPlace ? changeTo(execution, step, wanted, before) : restoreTo(before) }];
+  const isWhole = before !== null && way === 'restore';
+  return [{ effort, progress, change: isWhole ? restoreTo(before) : changeTo(execution, step, wanted, before) }];
 }
 
 /** In place if only the certificate differs; otherwise the whole record, and as a last resort only its certificate. */

@@ -165,7 +165,7 @@ export function fileState(
     },
 
     // Only for display and no decision; an unreadable one is not worth its own error.
-    readLastError: () => orNull(() => readDocument(lastErrorFile, parseErrorDocument, '')),
+    readLastError: () => orNull(() => readDocument(lastErrorFile, parseErrorDocument, 'Delete it.')),
     async writeLastError(document) {
       // `status` finds a folder that belongs to others by itself.
       if (isRefused) return;

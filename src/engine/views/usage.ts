@@ -112,9 +112,6 @@ interface Use {
   readonly consumer: HandledConsumer;
 }
 
-/** Why this program would not change a place; the text is absent where the command says all. */
-type WhyNotHandled = Omit<Reason, 'text' | 'hosts'> & { readonly text?: string };
-
 function usesOf(
   snapshot: Snapshot,
   configuration: Configuration,
@@ -138,7 +135,7 @@ function usesOf(
       const excluded = whyExcluded(place, [thumbprint], configuration.exclude);
       const { command, besides } = lineFor(place, null);
       const text = ['CertRebind only reports it.', besides].filter(Boolean).join(' ');
-      const why: WhyNotHandled =
+      const why: Reason =
         excluded === null
           ? { code: 'report-only', text, ...(command && { command }) }
           : { code: 'excluded', text: excluded };
@@ -159,20 +156,19 @@ function useBy(
   consumer: Consumer,
   key: KeyText,
   named: Pick<Use, 'thumbprint' | 'store'>,
-  left: WhyNotHandled | null,
+  left: Reason | null,
   more: Pick<HandledConsumer, 'place' | 'written' | 'restarts' | 'readsKey'> = {},
 ): Use {
   if (left === null) return { ...named, consumer: { ...consumer, key, handled: true, ...more } };
   const { code: reason, text, command } = left;
-  const why = { reason, ...(text && { why: text }), ...(command && { command }) };
+  const why = { reason, why: text, ...(command === undefined ? {} : { command }) };
   return { ...named, consumer: { ...consumer, key, handled: false, ...why, ...more } };
 }
 
-function whyLeft(inUse: HolderInUse, configuration: Configuration): WhyNotHandled | null {
+function whyLeft(inUse: HolderInUse, configuration: Configuration): Reason | null {
   const left = whyNotMoved(inUse, configuration, null);
   if (left === null || left.code === 'excluded') return left;
-  const { why: text, ...how } = policyAgainst(inUse, configuration);
-  return { ...left, text, ...how };
+  return { ...left, ...policyAgainst(inUse, configuration) };
 }
 
 const changedAsRecord = 'Its certificate binding is changed by itself, because applicationIds names it.';
@@ -186,7 +182,7 @@ const whoChose = {
 function recordUses(
   snapshot: Snapshot,
   configuration: Configuration,
-  leftWith: ReadonlyMap<KeyText, WhyNotHandled | null>,
+  leftWith: ReadonlyMap<KeyText, Reason | null>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const shared = coOwners(snapshot);
@@ -199,7 +195,7 @@ function recordUses(
     return usersOfRecord(record, standing).map((consumer) => useBy(consumer, key, { thumbprint, store }, left));
   });
 
-  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): WhyNotHandled | null {
+  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): Reason | null {
     const alone = leftAlone(record, standing, null, configuration);
     if (alone?.code === 'excluded') return alone;
     if (alone !== null) {

@@ -30,7 +30,7 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
     for (const site of sites) (own.get(lowered(site.name)) ?? own.get(null))?.push(site);
     return ({ value }) =>
       (own.get(lowered(value.site)) ?? []).flatMap(({ name, state, bindings }) =>
-        bindings.flatMap((binding) => placeOf(binding).map((place) => ({ ...place, site: name, state }))),
+        bindings.flatMap((binding) => endpointOf(binding).map((found) => ({ ...found, site: name, state }))),
       );
   },
 };
@@ -68,7 +68,7 @@ function lowered(site: string | null): string | null {
   return site?.toLowerCase() ?? null;
 }
 
-function placeOf({ protocol, parts }: Binding): readonly Pick<ClientEndpoint, 'endpoint' | 'host'>[] {
+function endpointOf({ protocol, parts }: Binding): readonly Pick<ClientEndpoint, 'endpoint' | 'host'>[] {
   if (!isFtp(protocol) || parts === null) return [];
   const { address, port, host } = parts;
   const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: host === '' ? null : host };

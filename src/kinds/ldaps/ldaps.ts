@@ -12,7 +12,7 @@ export const ntdsStore = `${ntds}\\MY\\Certificates`;
 export const ntdsKept = `${ntds}\\CertRebind\\Certificates`;
 
 /** Where clients of LDAP get its certificate: its port, StartTLS, and the global catalog. */
-export const ldapsPlaces: readonly { readonly port: number; readonly startTls?: 'ldap' }[] = [
+export const ldapsPorts: readonly { readonly port: number; readonly startTls?: 'ldap' }[] = [
   { port: 636 },
   { port: 389, startTls: 'ldap' },
   { port: 3269 },
@@ -41,7 +41,7 @@ export const ldapsRules: MovableKindRules<'ldaps', LdapsSetting> = {
     wanted.others.join() === found.others.join() ? [] : ['other certificates of its store'],
   unfit: ({ others }, successor, { name }) => whyNotChosen(others.length + 1, successor, name),
   endpoints: () => () =>
-    ldapsPlaces.map((at) => ({
+    ldapsPorts.map((at) => ({
       endpoint: { address: '0.0.0.0', serverName: null, ...at },
       host: '',
       site: called,

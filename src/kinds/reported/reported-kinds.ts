@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { ldapsPlaces, ntdsStore } from '../ldaps/ldaps.ts';
+import { ldapsPorts, ntdsStore } from '../ldaps/ldaps.ts';
 
 /** Where a kind keeps the hash, or how it is asked for. Registry keys lie below HKEY_LOCAL_MACHINE. */
 export type HashPlace =
@@ -83,7 +83,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
       "$root = [adsi]'LDAP://localhost/rootDSE'; [void]$root.Properties['renewServerCertificate'].Add(1); $root.CommitChanges()",
     besides:
       'It uses a certificate from My that it chooses itself, because the store of its service is empty. The command makes it choose again.',
-    dial: ldapsPlaces,
+    dial: ldapsPorts,
     fact: 'ldaps-store',
   },
   'ip-https': {

@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { nullIfThrown } from '../../base/errors.ts';
 import { type Administrators, administratorsFrom, parseTrustedAccounts } from '../../model/windows/administrators.ts';
 import {
   type Flaw,
@@ -55,22 +56,14 @@ function ofLink(link: string, real: string, { where, why, trust }: PathDanger): 
 
 /** For a path that does not exist, the folders that would contain it count as well. */
 function realOf(path: string): { readonly real: string; readonly found: Stats | null } {
-  const real = orNull(() => realpathSync.native(path));
+  const real = nullIfThrown(() => realpathSync.native(path));
   if (real !== null) return { real, found: statsOf(real) };
   if (dirname(path) === path) return { real: path, found: null };
   return { real: join(realOf(dirname(path)).real, basename(path)), found: null };
 }
 
 function statsOf(path: string): Stats | null {
-  return orNull(() => lstatSync(path));
-}
-
-function orNull<T>(look: () => T): T | null {
-  try {
-    return look();
-  } catch {
-    return null;
-  }
+  return nullIfThrown(() => lstatSync(path));
 }
 
 function dangersOn(path: string, { administrators, root }: LabRights): readonly PathDanger[] {

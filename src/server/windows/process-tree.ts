@@ -46,13 +46,13 @@ function runningProcesses(): readonly (readonly [number, number])[] {
 }
 
 function parentOf(pid: string): number | null {
+  const stat = nullIfThrown(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
   // The command name is in brackets and may itself contain any character.
-  const [, parent] =
-    /\) \S (\d+) [^)]*$/.exec(nullIfThrown(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '') ?? [];
+  const [, parent] = /\) \S (\d+) [^)]*$/.exec(stat) ?? [];
   return parent === undefined ? null : Number(parent);
 }
 
-/** A process that has ended by itself is neither read nor killed. */
+/** One that has ended by itself cannot be killed. */
 function killQuietly(pid: number): void {
   nullIfThrown(() => process.kill(pid, 'SIGKILL'));
 }

@@ -1,6 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
-import { memoize } from '../../base/memoize.ts';
 import { tlsHolder } from '../../kinds/holder.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import { parseBinding, runStateOf, type Site } from '../../kinds/iis/binding.ts';
@@ -40,7 +39,11 @@ export async function snapshotFrom(
   const account = accountFrom(parts);
   assertPart(parts, 'certificates');
   const siteFailure = parts.failure('sites');
-  const bindingsOnce = memoize<void, ReturnType<BindingsReader>>(readBindings);
+  let bindings: ReturnType<BindingsReader> | undefined;
+  const bindingsOnce = () => {
+    bindings ??= readBindings();
+    return bindings;
+  };
   const sites = await sitesFrom(parts, account, bindingsOnce);
   const records = await recordsFrom(parts, bindingsOnce);
   const { certificates, trust, unreadable } = certificatesFrom(parts, takenAt, arriving);

@@ -279,7 +279,9 @@ export class WindowsServer implements Server {
     const wait = String(options.changingWaitMs ?? changingWaitMs);
     const last = this.#start;
     const { session, start } = await startEngine({
-      ...{ startTimeoutMs, callTimeoutMs, ...options },
+      startTimeoutMs,
+      callTimeoutMs,
+      ...options,
       now: () => new Date(),
       // What refused the file once in this process will refuse it again.
       known: last?.way !== 'text' || last.because.cause === 'not-installed' ? null : last.because,

@@ -20,7 +20,7 @@ export interface Attempt extends Pick<Refusal, 'command' | 'what'> {
 export async function rememberRefusal(
   session: Session,
   { certificate, command, what }: Attempt,
-  { exitCode, error }: Pick<ErrorDocument, 'exitCode' | 'error'>,
+  { exitCode, error }: Pick<ErrorDocument, 'exitCode'> & { readonly error: Parameters<typeof refusalOf>[2] },
 ): Promise<void> {
   const { home, server } = session;
   if (home === null || session.shell.isAtTerminal) return;

@@ -6,7 +6,7 @@ import { type ProgramFile, programFiles } from '../../engine/state/program-files
 import { firstDanger, type Server } from '../../server/server.ts';
 import type { ProgramPlace } from '../../shell/running-program.ts';
 import { version } from '../../shell/version.ts';
-import { createFolder } from '../safe-state.ts';
+import { createProgramFolder } from '../safe-state.ts';
 import { clock } from '../session.ts';
 
 /** The files in place, by absolute path. */
@@ -39,7 +39,7 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
       warnings.push(`The PowerShell module was not installed in ${folder}: ${danger.where} ${danger.why}.`);
       continue;
     }
-    if (!existsSync(folder)) await createFolder(server, folder);
+    if (!existsSync(folder)) await createProgramFolder(server, folder);
     const put = await there.put(version, files, clock.now().toISOString());
     changed.push(...versionsOf(folder, put.changed));
     removed.push(...versionsOf(folder, put.removed).filter((version) => version !== own));

@@ -20,7 +20,7 @@ import { adapterFileName, adapterFileText } from '../../server/windows/adapter-s
 import { type ProgramPlace, versionFolder } from '../../shell/running-program.ts';
 import { version } from '../../shell/version.ts';
 import { assertSafe, warningsOfSources } from '../safe-paths.ts';
-import { createFolder, pathsBelow } from '../safe-state.ts';
+import { createProgramFolder, pathsBelow } from '../safe-state.ts';
 import { clock, type Session } from '../session.ts';
 import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
 import { expectedTasks } from './tasks.ts';
@@ -83,7 +83,7 @@ export function assertNoDowngrade(
 
 /** Puts this version beside the one in use; nothing is written when it is there already. */
 export async function stageProgram({ server }: Pick<Session, 'server'>, { place, own }: Placing): Promise<void> {
-  if (!existsSync(place.folder)) await createFolder(server, place.folder);
+  if (!existsSync(place.folder)) await createProgramFolder(server, place.folder);
   await programFiles(place.folder).add(version, own, clock.now().toISOString());
 }
 
@@ -104,7 +104,7 @@ export async function finishPlacing(
 ): Promise<Installation> {
   const { place, program, installed, all, own, warnings } = placing;
   const { folder } = place;
-  if (!existsSync(folder)) await createFolder(server, folder);
+  if (!existsSync(folder)) await createProgramFolder(server, folder);
   const { changed, removed } = await programFiles(folder).put(
     version,
     all,

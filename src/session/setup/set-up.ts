@@ -29,7 +29,7 @@ import {
 } from './registration.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
-/** What is wanted of a server, and which questions are already answered: of what is absent, the answer takes nothing away. */
+/** What is wanted of a server, and which questions are already answered. An option that is left out is off: nothing is taken away. */
 interface SetupRequest {
   /**
    * Shown to anybody who finds the work unfinished. `enable` registers the tasks; `install` changes them only to start this

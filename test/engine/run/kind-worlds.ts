@@ -3,7 +3,7 @@ import { type Configuration, defaultConfiguration } from '../../../src/documents
 import { ftpKey } from '../../../src/kinds/ftp/ftp.ts';
 import { isRestarted, type MovableKind } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
-import { ldapsKey, ldapsPlaces, ntdsStore } from '../../../src/kinds/ldaps/ldaps.ts';
+import { ldapsKey, ldapsPorts, ntdsStore } from '../../../src/kinds/ldaps/ldaps.ts';
 import {
   brokerService,
   gatewayClass,
@@ -261,7 +261,7 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
         },
       }),
     keys: [ldapsKey],
-    endpoints: ldapsPlaces,
+    endpoints: ldapsPorts,
     named: (state) => registryKeyNow(state, ntdsStore)?.subKeys ?? [],
     writes: [{ kind: 'set-ldaps' }],
     denying: [['ldaps-system-right', 'denied']],

@@ -101,6 +101,7 @@ describe('what a run has made of a renewal', () => {
       return asked.callCount;
     });
     assert.equal(times[0], times[1]);
+    assert.ok(times[0] !== undefined && times[0] > 0, `${times}`);
   });
 
   for (const [what, plan, results, isUndo, is] of [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ldapsPlaces } from '../../../src/kinds/ldaps/ldaps.ts';
+import { ldapsPorts } from '../../../src/kinds/ldaps/ldaps.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { needProgram } from '../../support/needed-program.ts';
 import { endAll, freePort, listens, makeCertificate } from '../../support/real-servers.ts';
@@ -27,7 +27,7 @@ describe('a real slapd, where a domain controller is dialled', () => {
     await listens(plain, server);
     const at = (port: number) => ({ reachable: true, host: '127.0.0.1', port: port === 389 ? plain : secure }) as const;
     const dial = tlsHandshaker({ dial: ({ port }) => at(port) }, { timeoutMs: 4000, attempts: 1 });
-    const dialled = ldapsPlaces.map((place) => dial({ address: '0.0.0.0', serverName: null, ...place }));
+    const dialled = ldapsPorts.map((place) => dial({ address: '0.0.0.0', serverName: null, ...place }));
     return (await Promise.all(dialled)).map(({ handshake }) => handshake);
   }
 
@@ -37,7 +37,7 @@ describe('a real slapd, where a domain controller is dialled', () => {
       const seen = await answers([`TLSCertificateFile ${certificate}`, `TLSCertificateKeyFile ${key}`]);
       assert.deepEqual(
         seen.map((one) => [one.endpoint.port, one.thumbprint, one.reason]),
-        ldapsPlaces.map(({ port }) => [port, thumbprint, null]),
+        ldapsPorts.map(({ port }) => [port, thumbprint, null]),
       );
     }
   });

@@ -78,7 +78,8 @@ describe('the command with which a person changes what is only reported', () => 
           !parameters.includes('Force'),
       );
       assert.deepEqual(
-        each(asking, 'name'), // Its -Force takes a value and is described nowhere; of a path in the registry there is nothing to ask.
+        each(asking, 'name'),
+        // Its -Force takes a value and is described nowhere; of a path in the registry there is nothing to ask.
         kind === 'adfs' ? ['Set-AdfsSslCertificate'] : kind === 'sql' ? ['Set-ItemProperty'] : [],
       );
     });

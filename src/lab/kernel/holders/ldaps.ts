@@ -1,4 +1,4 @@
-import { ldapsHolder, ldapsKey, ldapsPlaces, ldapsSetting, ntdsKept, ntdsStore } from '../../../kinds/ldaps/ldaps.ts';
+import { ldapsHolder, ldapsKey, ldapsPorts, ldapsSetting, ntdsKept, ntdsStore } from '../../../kinds/ldaps/ldaps.ts';
 import type { Connection, Outcome } from '../answers.ts';
 import { findCertificate } from '../certificates.ts';
 import type { LabRoles, LabState } from '../lab-state.ts';
@@ -28,7 +28,7 @@ export const ldapsInLab: KindInLab<'ldaps', SetLdaps> = {
   listens: (state) =>
     settingNow(state) === null
       ? []
-      : ldapsPlaces.map(({ port, startTls: service }) => ({ address: '0.0.0.0', port, service })),
+      : ldapsPorts.map(({ port, startTls: service }) => ({ address: '0.0.0.0', port, service })),
 };
 
 const renew = { kind: 'set-ldaps', what: 'renew' } as const;
@@ -73,7 +73,7 @@ function settingNow(state: Pick<LabState, 'roles'>) {
 
 /** The certificate that a client of LDAP gets; `null` for a client of anything else, and where there is no such store. */
 function connectLdaps(state: LabState, { port, service: asked }: Connecting, now: string): Connection | null {
-  const isMet = ldapsPlaces.some((at) => at.port === port && at.startTls === asked);
+  const isMet = ldapsPorts.some((at) => at.port === port && at.startTls === asked);
   const setting = isMet ? settingNow(state) : null;
   const thumbprint = state.wire.services?.[service] ?? setting?.thumbprint ?? null;
   if (!isMet || thumbprint === null) return null;
