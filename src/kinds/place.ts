@@ -22,7 +22,10 @@ import type { CertificateBinding } from './tls/certificate-binding.ts';
 /** A place of a server that names a certificate, whether a plan can change it or not. */
 export interface Place extends PlaceFacts {
   readonly kind: Kind | ReportedKind;
-  /** What a plan changes; `null` if it is only reported, if it is not a person who chooses its certificate, or if it has none of its own (`isOwn`). */
+  /**
+   * What a plan changes; `null` if it is only reported, if it is not a person who chooses its certificate, or if it has none
+   * of its own (`isOwn`).
+   */
   readonly holder: Holder | null;
 }
 

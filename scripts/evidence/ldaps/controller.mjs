@@ -12,7 +12,7 @@ import { demand, end, runProgram } from '../../lib/program.mjs';
 const { defaultConfiguration } = await import('../../../src/documents/configuration.ts');
 const { reportedRules } = await import('../../../src/kinds/reported/reported-kinds.ts');
 const { tlsHandshaker } = await import('../../../src/server/handshake.ts');
-const { ldapsPlaces, ntdsStore } = await import('../../../src/kinds/ldaps/ldaps.ts');
+const { ldapsPorts, ntdsStore } = await import('../../../src/kinds/ldaps/ldaps.ts');
 const { privateKeyOf } = await import('../../../test/builders/certificate-der.ts');
 const { labState } = await import('../../../test/builders/lab.ts');
 const { given, rebind, worldOf } = await import('../../../test/engine/run/world.ts');
@@ -106,7 +106,7 @@ async function start() {
   const [program, ...args] = asIfInstalled(root, words);
   // It ends when its standard input does.
   const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] });
-  for (const { port } of ldapsPlaces) await listens(port, child);
+  for (const { port } of ldapsPorts) await listens(port, child);
   return child;
 }
 
