@@ -1,3 +1,4 @@
+import { nullIfThrown } from '../base/errors.ts';
 import { memoize } from '../base/memoize.ts';
 import { isPlainName } from '../base/safe-text.ts';
 import { lifecycleLog } from '../model/windows/lifecycle-event.ts';
@@ -91,9 +92,5 @@ function isForReplacement({ triggers }: TaskDefinition): boolean {
 const parsed = memoize((xml: string) => parseTask(xml));
 
 function readable(xml: string): TaskDefinition | null {
-  try {
-    return parsed(xml);
-  } catch {
-    return null;
-  }
+  return nullIfThrown(() => parsed(xml));
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
+import { asResult, CertRebindError, messageFrom, orNull } from '../../base/errors.ts';
 import { isMissing } from '../../base/file-error.ts';
 import type { Uninstallation } from '../../documents/installation.ts';
 import { leftoversIn, sweep } from '../../engine/run/rehearsal-leftovers.ts';
@@ -80,8 +80,8 @@ async function removeAll(session: Session, place: ProgramPlace, purged: string |
   const installed = await files.readInstalled();
   await clearProofs(session);
   // A rehearsal that was killed.
-  const seen = await asResult(() => session.server.snapshot('brief'));
-  const rehearsed = seen instanceof CertRebindError ? [] : leftoversIn(await sweep(session.server, seen));
+  const seen = await orNull(() => session.server.snapshot('brief'));
+  const rehearsed = seen === null ? [] : leftoversIn(await sweep(session.server, seen));
   // Tasks first: no task may be left that starts a removed program, and no server may be left without the rebind it had
   // before.
   const { restored, notKnown, stillDisabled } = await unregister(session, {

@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv';
+import { nullIfThrown } from '../../base/errors.ts';
 import { earlier } from '../earlier.ts';
 import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
@@ -65,12 +66,10 @@ function newNames({ renewals, certificates = [] }: Outcome): readonly string[] {
 
 /** `null` for a line that is torn, damaged or of another version: the outcome has the same content. */
 export function parseIndexLine(text: string): IndexLine | null {
-  try {
+  return nullIfThrown(() => {
     const value: unknown = JSON.parse(text);
     if (isIndexLine(value)) return value;
     const read = earlier['run-summary'][1](value);
     return isIndexLine(read) ? read : null;
-  } catch {
-    return null;
-  }
+  });
 }

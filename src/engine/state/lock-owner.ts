@@ -1,6 +1,7 @@
 import { constants, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { isObject } from '../../base/document.ts';
+import { nullIfThrown } from '../../base/errors.ts';
 import { fileErrorCode, isMissing } from '../../base/file-error.ts';
 
 /**
@@ -75,12 +76,8 @@ export async function isAlive(owner: LockOwner, path: string, processes: Process
 
 /** `null` for a text that is not in the form of our locks. */
 export function readOwner(text: string): LockOwner | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isOwner(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value: unknown = nullIfThrown(() => JSON.parse(text));
+  return isOwner(value) ? value : null;
 }
 
 function isOwner(value: unknown): value is LockOwner {
@@ -90,9 +87,5 @@ function isOwner(value: unknown): value is LockOwner {
 }
 
 function readOrNull(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
+  return nullIfThrown(() => readFileSync(path, 'utf8'));
 }

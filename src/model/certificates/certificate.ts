@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
-import { CertRebindError, messageFrom } from '../../base/errors.ts';
+import { CertRebindError, messageFrom, nullIfThrown } from '../../base/errors.ts';
 import { type CertificateParts, certificateParts } from './certificate-der.ts';
 import { exactHost } from './host-name.ts';
 import { canonicalAddress } from './ip-address.ts';
@@ -106,14 +106,12 @@ export function openX509(der: Uint8Array): X509Certificate {
 
 /** `null` where this build of Node cannot read it (ML-DSA, GOST, a curve without a name): what needs it is not checked. */
 export function publicKeyOf(certificate: X509Certificate): KeyObject | null {
-  try {
+  return nullIfThrown(() => {
     const key = certificate.publicKey;
     // One that cannot be written again is none: asked for the details of an elliptic key at infinity, Node ends the process.
     key.export({ format: 'der', type: 'spki' });
     return key;
-  } catch {
-    return null;
-  }
+  });
 }
 
 /** A key that cannot be read proves nothing. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
+import { CertRebindError, messageFrom, orNull } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { WatchSettings } from '../../documents/configuration.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
@@ -123,8 +123,7 @@ export async function dangersOf(
   server: Pick<Server, 'judgePaths'>,
   asked: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const judged = await asResult(() => server.judgePaths(asked));
-  const paths = judged instanceof CertRebindError ? [] : judged.paths;
+  const paths = (await orNull(() => server.judgePaths(asked)))?.paths ?? [];
   return new Map(
     asked.flatMap((path, at) => {
       const { is = 'missing', dangers: [danger] = [] } = paths[at] ?? {};

@@ -1,4 +1,4 @@
-import { asResult, CertRebindError } from '../../base/errors.ts';
+import { orNull } from '../../base/errors.ts';
 import { foldJournal, wasRestarting } from '../../documents/runs/step-progress.ts';
 import type { OpenRun } from '../../engine/findings/facts.ts';
 import { lockOwnerOf } from '../../engine/state/lock.ts';
@@ -14,8 +14,8 @@ export async function openRuns({ state, home }: Pick<Session, 'state' | 'home'>)
 }
 
 async function restartingIn(state: State, run: string): Promise<NonNullable<OpenRun['restarting']>> {
-  const left = await asResult(() => state.readRun(run));
-  if (left instanceof CertRebindError) return [];
+  const left = await orNull(() => state.readRun(run));
+  if (left === null) return [];
   const at = left.journal.findLast(({ type }) => type === 'restarting')?.at;
   return [...foldJournal(left.journal).values()].flatMap((progress) =>
     at !== undefined && wasRestarting(progress)
