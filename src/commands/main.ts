@@ -21,7 +21,7 @@ export async function main(
     return 0;
   }
   // How to print an error before the parser has understood, or because it has not understood, the command line.
-  let options: GlobalArguments = { ...defaults, json: argv.includes('--json'), debug: argv.includes('--debug') };
+  let options: GlobalArguments = { ...defaults, json: argv.some(asksForJson), debug: argv.includes('--debug') };
   let clear = () => {};
   const invocation = (args: GlobalArguments): Invocation => {
     options = args;
@@ -70,6 +70,10 @@ function plainWords(typed: readonly string[]): readonly string[] {
   if (first === 'help') return [...rest, '--help'];
   const end = typed.indexOf('--');
   return typed.map((word, place) => (questions.includes(word) && (end < 0 || place < end) ? '--help' : word));
+}
+
+function asksForJson(word: string): boolean {
+  return /^--json(?:=(?:true|yes|1))?$/i.test(word);
 }
 
 const questions: readonly string[] = ['-?', '/?', '-h'];

@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { exits } from '../base/codes/exit-codes.ts';
 import { CertRebindError } from '../base/errors.ts';
 import { didYouMean, nearest } from '../base/nearest.ts';
+import { quoted } from '../base/safe-text.ts';
 import { type Perform, type Program, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
@@ -55,6 +56,7 @@ export async function parseAndPerform(
     .demandCommand(1, 'A command is missing.')
     .showHelpOnFail(false)
     .exitProcess(false)
+    .middleware((args) => readFlags(args, argv, parser.parsed === false ? {} : parser.parsed.aliases), true)
     .check(once, true)
     .check(nothingAfterDashes, true)
     .fail((message, error: Error | null | undefined, usage) => {
@@ -95,12 +97,67 @@ function commandOf(help: string): string {
   return /^\S+(?: [a-z][\w-]*)*/.exec(usage)?.[0] ?? 'certrebind';
 }
 
+/**
+ * Reads options that are there or not once more, as they were typed: the parser takes every text but `true` for no, and the
+ * last of two for both.
+ */
+function readFlags(
+  args: Record<string, unknown>,
+  argv: readonly string[],
+  aliases: Readonly<Record<string, readonly string[]>>,
+): void {
+  const end = argv.indexOf('--');
+  const seen = new Set<string>();
+  for (const word of end < 0 ? argv : argv.slice(0, end)) {
+    const [, name = '', text] = /^--?([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    // The parser lets one word of an option begin with a capital, and then knows two options.
+    if (!isLowerCase(name))
+      throw new CertRebindError('usage', {
+        message: `There is no option ${option(name)}.${didYouMean(option(name), Object.keys(args).filter(isLowerCase).map(option))}`,
+      });
+    if (typeof args[name] !== 'boolean') continue;
+    const names = [name, ...(aliases[name] ?? [])];
+    if (names.some((each) => seen.has(each))) throw givenTwice(name);
+    seen.add(name);
+    if (text === undefined) continue;
+    // The parser has looked for these before.
+    if (name === 'help' || name === 'version')
+      throw new CertRebindError('usage', { message: `${option(name)} takes no value.` });
+    const says = answers.get(text.toLowerCase());
+    if (says === undefined)
+      throw new CertRebindError('usage', {
+        message: `${quoted(text, 40)} is not valid for ${option(name)}. Valid values: ${[...answers.keys()].join(', ')}.`,
+      });
+    for (const each of names) args[each] = says;
+  }
+}
+
+const answers: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['yes', true],
+  ['no', false],
+  ['1', true],
+  ['0', false],
+]);
+
 /** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */
 function once(args: Readonly<Record<string, unknown>>): true {
   for (const [name, value] of Object.entries(args))
-    if (!['_', '--', 'values'].includes(name) && Array.isArray(value))
-      throw new CertRebindError('usage', { message: `--${name} was given more than once.` });
+    if (!['_', '--', 'values'].includes(name) && Array.isArray(value)) throw givenTwice(name);
   return true;
+}
+
+function isLowerCase(name: string): boolean {
+  return name === name.toLowerCase();
+}
+
+function option(name: string): string {
+  return `${name.length === 1 ? '-' : '--'}${name}`;
+}
+
+function givenTwice(name: string): CertRebindError {
+  return new CertRebindError('usage', { message: `${option(name)} was given more than once.` });
 }
 
 /** Only `trigger` takes a program there; anything else would be ignored silently. */

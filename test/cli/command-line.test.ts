@@ -52,6 +52,10 @@ describe('command line', () => {
     [['lab', 'foo'], 'There is no command "foo".\n'],
     [['plan', '--jsn=1'], 'There is no option --jsn. Did you mean --json?'],
     [['plan', '-x'], 'There is no option -x.\n'],
+    [['reconcile', '--DRY-RUN=False'], 'There is no option --DRY-RUN. Did you mean --dry-run?'],
+    [['reconcile', '--dryRun'], 'There is no option --dryRun. Did you mean --dry-run?'],
+    [['reconcile', '--help=True'], '--help takes no value.'],
+    [['reconcile', '--yes', '-y'], '-y was given more than once.'],
     [['plan', 'x'], 'Unexpected argument: "x".\n'],
     [['completion', 'bash'], '"bash" is not valid for shell. Valid values: powershell.'],
   ] as const)

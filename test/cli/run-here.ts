@@ -13,7 +13,7 @@ import { type Ended, labProgram, printedBy } from './run-program.ts';
 const built = { file: labProgram, packaged: false };
 
 /** As src/cli-lab.ts has it. */
-const program: Program = {
+export const program: Program = {
   servers: [replay, windowsOrLabAround(built), labAround(built)],
   options: { lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' } },
   groups: [
