@@ -20,7 +20,6 @@
         'Get-CertRebindBinding'
         'Get-CertRebindCode'
         'Get-CertRebindConfiguration'
-        'Get-CertRebindForecast'
         'Get-CertRebindHistory'
         'Get-CertRebindInventory'
         'Get-CertRebindTrigger'

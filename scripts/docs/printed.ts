@@ -5,7 +5,6 @@ import type { SecretsKnown } from '../../src/commands/notify/secret.ts';
 import type { Imported } from '../../src/commands/rebind/import.ts';
 import type { Watches } from '../../src/commands/watch/command.ts';
 import type { PrintedConfiguration } from '../../src/documents/configuration.ts';
-import type { Forecast } from '../../src/documents/forecast.ts';
 import type { History } from '../../src/documents/history.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
 import type { Channel, Message, Notification } from '../../src/documents/notification.ts';
@@ -48,7 +47,6 @@ export interface Printed {
   readonly demo: Demo;
   readonly doctor: Doctor;
   readonly error: ErrorDocument;
-  readonly forecast: Forecast;
   readonly history: History;
   readonly install: Installation;
   readonly lab: LabCreated;

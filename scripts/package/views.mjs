@@ -253,17 +253,6 @@ export const views = {
       ['Broken', 'trouble'],
     ),
   ],
-  Forecast: [
-    table(
-      'server:20',
-      ['Until', "'{0:yyyy-MM}' -f ([datetime]$_.until).ToUniversalTime().AddDays(-1)", 11],
-      ['Renewals', '$_.total.renewals', 9, 'Right'],
-      ['By itself', '$_.total.costs.nothing', 10, 'Right'],
-      ['Restart', '$_.total.costs.restart', 8, 'Right'],
-      ['Person', '$_.total.costs.person', 7, 'Right'],
-      ['Do first', '$first = @($_.actions)[0]; if ($first.command) { $first.command } else { $first.title }'],
-    ),
-  ],
   MissingCertificate: [
     table('thumbprint:64 store:11', ['Uses', count('consumers')]),
     list('thumbprint', ['In no store', '$true'], 'store usedBy'),
@@ -280,18 +269,11 @@ export const views = {
     ),
   ],
   Trigger: [
-    table(
-      'id:24 on:16 task:9',
-      ['Runs', count('runs'), 5, 'Right'],
-      ['Does', "if ($_.action.kind -eq 'program') { $_.action.program } else { $_.action.run }"],
-    ),
+    table('id:24 on:16 task:9', ['Runs', count('runs'), 5, 'Right'], ['Program', '$_.action.program']),
     list(
       'id on names issuer',
       ['Usages', words('ekus')],
-      [
-        'Does',
-        "if ($_.action.kind -eq 'program') { @($_.action.program) + @($_.action.args) -join ' ' } else { $_.action.run }",
-      ],
+      ['Program', "@($_.action.program) + @($_.action.args) -join ' '"],
       'task',
       [
         'Last run',

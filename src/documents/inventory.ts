@@ -24,8 +24,6 @@ export interface InventoryEntry {
   readonly notAfter?: string | null;
   /** Sites, or kinds of other consumers, with commas between; empty if nothing uses it. */
   readonly usedBy?: string | null;
-  /** Those of them whose service is restarted for a new certificate. */
-  readonly restarts?: string | null;
   /** Of a finding; of a server: its first action, or why it did not answer, with the code `unreachable`. */
   readonly code?: string | null;
   readonly severity?: Finding['severity'] | null;

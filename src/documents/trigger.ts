@@ -27,9 +27,7 @@ export function isOnEvent(trigger: Trigger): trigger is EventTrigger {
 
 export type EventTrigger = Trigger & { readonly on: TriggerEvent };
 
-export const builtInActions = ['reconcile', 'status-check'] as const;
-
-/** An administrator's action on a lifecycle event, or on the result of a run. */
+/** An administrator's program that a lifecycle event starts, or the result of a run. */
 export interface Trigger {
   readonly schema: 'certrebind/trigger/1';
   readonly id: string;
@@ -44,19 +42,14 @@ export interface Trigger {
   readonly createdAt: string;
 }
 
-export type TriggerAction =
-  | ProgramAction
-  | { readonly kind: 'built-in'; readonly run: (typeof builtInActions)[number] };
-
-export interface ProgramAction {
-  readonly kind: 'program';
+export interface TriggerAction {
   /** Absolute path of a file. */
   readonly program: string;
   readonly args: readonly string[];
   readonly timeLimitSeconds: number;
 }
 
-/** One start of a trigger's action for an event that passed its filters. */
+/** One start of a trigger's program for an event that passed its filters. */
 export interface TriggerRun {
   readonly at: string;
   readonly eventId: number | null;

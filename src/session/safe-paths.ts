@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { CertRebindError } from '../base/errors.ts';
 import { leadsElsewhere, pathsInWords } from '../base/paths-in-words.ts';
 import { firstClauses } from '../documents/finding.ts';
-import type { ProgramAction } from '../documents/trigger.ts';
+import type { TriggerAction } from '../documents/trigger.ts';
 import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
 import { firstDanger, type Server } from '../server/server.ts';
 
@@ -18,7 +18,7 @@ const system = process.platform === 'win32' ? 'windows' : 'posix';
  */
 export async function assertSafeCommand(
   server: Server,
-  { program, args }: Pick<ProgramAction, 'program' | 'args'>,
+  { program, args }: Pick<TriggerAction, 'program' | 'args'>,
   steering: readonly string[] = [],
 ): Promise<void> {
   // The program is started in its own folder.

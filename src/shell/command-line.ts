@@ -207,9 +207,6 @@ function explained(message: string, help: string, argv: readonly string[]): stri
 const optionsThatLeft: ReadonlyMap<string, string> = new Map([
   ['certrebind capture --anonymise', 'Use --for-support: --replay takes that file too.'],
   ['certrebind capture --exact-times', 'A file of --for-support has days only.'],
-  ['certrebind forecast --minutes', 'The work of a person is counted in renewals.'],
-  ['certrebind forecast --csv', 'certrebind forecast --json has all renewals, each with its places.'],
-  ['certrebind forecast --html', 'certrebind report --html has it on the page of a server.'],
   ['certrebind rehearse --thorough', 'A rehearsal measures nothing of Windows any more.'],
   ['certrebind history --timeline', 'certrebind history <run> says what a run did, and with --json all of it.'],
 ]);

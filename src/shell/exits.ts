@@ -66,7 +66,6 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   },
   usage: { ...shown, 9: 'With --renewed: a place uses an older certificate, or clients get an error there.' },
   history: shown,
-  forecast: shown,
   undo: { ...run, 0: 'Every change of the run was rolled back.', 3: 'You answered no, or a step was skipped.' },
   dismiss: { ...server, ...locked, 0: 'It is dismissed, or shown again.', 3: 'You answered no.' },
   retire: {

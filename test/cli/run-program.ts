@@ -13,6 +13,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
+/** Options stand before `--`: what follows it is the line of another program. */
+export function withOptions(line: readonly string[], ...options: readonly string[]): readonly string[] {
+  const dashes = line.includes('--') ? line.indexOf('--') : line.length;
+  return [...line.slice(0, dashes), ...options, ...line.slice(dashes)];
+}
+
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** The bundle with the lab, as a user of the Linux binary has it. */

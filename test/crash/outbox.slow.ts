@@ -165,7 +165,6 @@ describe('the outbox', () => {
     const added = JSON.parse((await run([...add, '--json', '--', program, told])).stdout);
     assert.deepEqual([added.triggers[0].task, added.triggers[0].on], ['none', 'rebound']);
     for (const words of [
-      ['--run', 'reconcile'],
       ['--issuer', 'X', '--', program],
       ['--time-limit', '10m', '--', program],
     ])

@@ -12,7 +12,7 @@ BeforeDiscovery {
         @{ Command = 'Invoke-CertRebind'; Call = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>' }
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = 'Invoke-CertRebindRehearsal' }
         @{ Command = 'New-CertRebindPlan'; Call = "New-CertRebindPlan -Path '<drive>/plan.json'" }
-        @{ Command = 'Register-CertRebindTrigger'; Call = 'Register-CertRebindTrigger -On replaced -Run reconcile -Id caller' }
+        @{ Command = 'Register-CertRebindTrigger'; Call = 'Register-CertRebindTrigger -On replaced -Program /bin/true -Id caller' }
         @{ Command = 'Register-CertRebindWatch'; Call = "Register-CertRebindWatch -Path '<drive>'" }
         @{ Command = 'Remove-CertRebindCertificate'; Call = 'Remove-CertRebindCertificate' }
         @{ Command = 'Repair-CertRebind'; Call = 'Repair-CertRebind -Code task-missing' }
@@ -35,7 +35,7 @@ BeforeAll {
     $new = (New-Renewal $old).new
     # Something to undo, something to unregister, and something that is pending.
     $null = Invoke-CertRebind -OldThumbprint $other -NewThumbprint (New-Renewal $other).new
-    $null = Register-CertRebindTrigger -On replaced -Run status-check -Id existing
+    $null = Register-CertRebindTrigger -On replaced -Program /bin/true -Id existing
     function Complete-Call([string] $Call) { $Call.Replace('<old>', $old).Replace('<new>', $new).Replace('<drive>', [string]$TestDrive).Replace('<pfx>', "$PSScriptRoot/../fixtures/pfx/rsa-3des.pfx") }
 }
 
@@ -62,7 +62,7 @@ Describe 'the preferences of a caller' {
 
     It '$WhatIfPreference gives way to -WhatIf:$false' {
         $before = Get-Everything $lab
-        $null = Invoke-Apart "function Invoke-Mine { `$WhatIfPreference = `$true; Register-CertRebindTrigger -On expired -Run status-check -Id given -WhatIf:`$false }; Invoke-Mine"
+        $null = Invoke-Apart "function Invoke-Mine { `$WhatIfPreference = `$true; Register-CertRebindTrigger -On expired -Program /bin/true -Id given -WhatIf:`$false }; Invoke-Mine"
         Get-Everything $lab | Should -Not -Be $before
     }
 

@@ -42,7 +42,7 @@ Describe 'arguments' {
         @{ Line = "Undo-CertRebind -Run '--force' -Confirm:`$false"; Value = '--force' }
         @{ Line = "Get-CertRebindHistory -Run '--json'"; Value = '--json' }
         @{ Line = "Get-CertRebindCode -Code '-y'"; Value = '-y' }
-        @{ Line = "Register-CertRebindTrigger -Id '--json' -On installed -Run reconcile"; Value = '--json' }
+        @{ Line = "Register-CertRebindTrigger -Id '--json' -On installed -Program /bin/true"; Value = '--json' }
         @{ Line = "Unregister-CertRebindTrigger -Id '--help'"; Value = '--help' }
     ) {
         $started = "$TestDrive/started-$([Guid]::NewGuid().ToString('N'))"
@@ -57,7 +57,7 @@ Describe 'arguments' {
     }
 
     It 'are never taken for options as values of one: <Line>' -ForEach @(
-        @{ Line = "Register-CertRebindTrigger -On installed -Run reconcile -Issuer '--help' -Name '--json' -Eku '-y'"; Options = '--issuer=--help', '--names=--json', '--eku=-y' }
+        @{ Line = "Register-CertRebindTrigger -On installed -Program /bin/true -Issuer '--help' -Name '--json' -Eku '-y'"; Options = '--issuer=--help', '--names=--json', '--eku=-y' }
         @{ Line = "New-CertRebindPlan -OldThumbprint '--help' -NewThumbprint '-x'"; Options = '--old=--help', '--new=-x' }
         @{ Line = "Repair-CertRebind -Code '--help' -Confirm:`$false"; Options = @('--fix=--help') }
     ) {

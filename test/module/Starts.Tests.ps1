@@ -18,7 +18,7 @@ BeforeDiscovery {
         @{ Command = 'Invoke-CertRebind'; Call = { Invoke-CertRebind -EventRecordId 7 }; Changes = 'apply' }
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = { Invoke-CertRebindRehearsal }; Changes = 'rehearse' }
         @{ Command = 'New-CertRebindPlan'; Call = { New-CertRebindPlan -Path "$TestDrive/new.json" } }
-        @{ Command = 'Register-CertRebindTrigger'; Call = { Register-CertRebindTrigger -On replaced -Run reconcile -Id caller }; Changes = 'trigger add' }
+        @{ Command = 'Register-CertRebindTrigger'; Call = { Register-CertRebindTrigger -On replaced -Program C:\a.exe -Id caller }; Changes = 'trigger add' }
         @{ Command = 'Register-CertRebindWatch'; Call = { Register-CertRebindWatch -Path $TestDrive }; Changes = 'watch add' }
         @{ Command = 'Remove-CertRebindCertificate'; Call = { Remove-CertRebindCertificate -Delete }; Changes = 'retire' }
         @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
@@ -54,9 +54,6 @@ BeforeDiscovery {
         @{ Call = { Get-CertRebindCode }; Words = 'explain' }
         @{ Call = { Get-CertRebindCode -Code names-lost }; Words = 'explain names-lost'; About = 'names-lost' }
         @{ Call = { Get-CertRebindConfiguration }; Words = 'config show' }
-        @{ Call = { Get-CertRebindForecast }; Words = 'forecast' }
-        @{ Call = { $snapshot | Get-CertRebindForecast -Until 2027-12-31 }; Words = 'forecast --until=2027-12 --replay=s.json' }
-        @{ Call = { $entry | Get-CertRebindForecast -Until 2027-12-31 }; Words = 'forecast --until=2027-12 --inventory=<file>' }
         @{ Call = { Get-CertRebindHistory }; Words = 'history' }
         @{ Call = { Get-CertRebindHistory -Run last }; Words = 'history last'; About = 'last' }
         @{ Call = { 'existing' | Get-CertRebindTrigger }; Words = 'trigger list'; Gives = 'id', 'existing' }
@@ -95,7 +92,7 @@ BeforeDiscovery {
             Call  = { Register-CertRebindTrigger -On installed -Program /bin/true -ArgumentList 'x', '' -TimeLimit '0:1:30' -Id caller -Name a, b -Issuer c -Eku 1.2, 1.3 }
             Words = 'trigger add caller --on=installed --names=a,b --issuer=c --eku=1.2,1.3 --time-limit=90s -- /bin/true x '; About = 'caller'; Gives = 'id', 'caller'
         }
-        @{ Call = { Register-CertRebindTrigger -On replaced -Run reconcile }; Words = 'trigger list; trigger add --on=replaced --run=reconcile'; Gives = 'id', 'caller' }
+        @{ Call = { Register-CertRebindTrigger -On replaced -Program C:\a.exe }; Words = 'trigger list; trigger add --on=replaced -- C:\a.exe'; Gives = 'id', 'caller' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>'; Gives = 'path', '<drive>' }
         @{ Call = { Remove-CertRebindCertificate }; Words = 'retire' }
@@ -187,7 +184,6 @@ BeforeAll {
         'apply' = $outcome; 'repair' = $outcome; 'doctor' = '{"schema":"certrebind/doctor/1","findings":[{"code":"names-lost"}]}'; 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
         'plan' = $planned.Replace('"renewals":[]', '"renewals":[{"old":"old","new":"new"}]'); 'status' = '{"schema":"certrebind/status/1"}'
         'explain' = '{"schema":"certrebind/codes/1","codes":[{"code":"names-lost"}]}'
-        'forecast' = '{"schema":"certrebind/forecast/2","server":"A"}'
         'history' = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"}]}'
         'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[],"places":[],"counts":{"new":0,"old":0}}],"missing":[],"notLookedAt":[]}'
         'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"key":"a","result":"served"}],"findings":[]}'

@@ -57,7 +57,6 @@ describe('no secret comes out', () => {
       ['verify'],
       ['doctor'],
       ['usage'],
-      ['forecast'],
       ['history'],
       ['undo'],
       ['config', 'show'],

@@ -40,7 +40,6 @@ describe('nothing of the program listens', () => {
       ['rebind', '--old', old, '--new', renewed, ...lab],
       ['verify', ...lab],
       ['usage', ...lab],
-      ['forecast', ...lab],
       ['history', ...lab],
       ['undo', ...lab],
       ['reconcile', ...lab],

@@ -9,7 +9,7 @@ import { builtInOnly } from '../../src/model/windows/administrators.ts';
 import { windowsDangers } from '../../src/model/windows/path-safety.ts';
 import type { Change } from '../../src/server/server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
-import { run } from '../cli/run-program.ts';
+import { run, withOptions } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
 import { ofEach } from '../support/of-each.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
@@ -27,7 +27,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
   beforeEach(() => {
     home = join(lab.folder, 'certrebind');
   });
-  const call = (...words: string[]) => perform([...words, '--lab', lab.folder, '--json']);
+  const call = (...words: string[]) => perform(withOptions(words, '--lab', lab.folder, '--json'));
 
   it('is open to its owner alone from the moment enable makes it', async () => {
     assert.equal((await call('enable', '--no-proof')).exitCode, 0);
@@ -41,7 +41,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
 
   for (const [line, code] of [
     ['config set keepRuns 9', 'unsafe-folder'],
-    ['trigger add --on expired --run status-check', 'unsafe-folder'],
+    ['trigger add --on expired -- /bin/true', 'unsafe-folder'],
     ['enable --no-proof', 'unsafe-folder'],
     ['reconcile', 'not-writable'],
   ] as const)
@@ -57,7 +57,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
           },
         }),
       });
-      const words = [...line.split(' '), '--lab', lab.folder, '--json'];
+      const words = withOptions(line.split(' '), '--lab', lab.folder, '--json');
       const { document } = await perform(words, running, {}, refusing);
       assert.deepEqual([document.error?.code, document.error?.where], [code, home], JSON.stringify(document));
       assert.ok(asked.length > 0);
@@ -151,7 +151,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
       ['reconcile', '--dry-run'],
       ['rebind', ...pair],
       ['undo', '20200101-begun'],
-      ['trigger', 'add', 'mine', '--on', 'replaced', '--run', 'reconcile'],
+      ['trigger', 'add', 'mine', '--on', 'replaced', '--', '/bin/true'],
       ['rehearse', '--yes'],
     ]) {
       it(`is refused by ${words.slice(0, 2).join(' ')}, and nothing in it is believed, recovered, removed or left`, async () => {

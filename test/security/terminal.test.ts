@@ -56,7 +56,6 @@ describe('names that others choose move no terminal', () => {
     ['verify'],
     ['doctor'],
     ['usage'],
-    ['forecast'],
     ['reconcile', '--dry-run'],
     ['rebind', '--dry-run', '--old', thumbprintOf('old'), '--new', thumbprintOf('new')],
   ]) {

@@ -57,7 +57,6 @@ describe('what the state folder holds', () => {
       for (const words of [
         ['plan'],
         ['usage'],
-        ['forecast'],
         ['reconcile'],
         ['enable'],
         ['doctor', '--fix', 'orphaned-record'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { rebindTaskName, taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
+import { withOptions } from '../cli/run-program.ts';
 import { stateOfLab, tellLab } from '../support/tell-lab.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
 import type { World } from './lab-world.ts';
@@ -37,7 +38,7 @@ const any = '0.0.0.0:8443';
 const appId = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
 const lab = ({ world }: Place, line: string) => world.lab(line.split(' '));
 const type = async ({ world }: Place, line: string) => {
-  const ended = await world.certrebind([...line.split(' '), '--yes']);
+  const ended = await world.certrebind(withOptions(line.split(' '), '--yes'));
   if (ended.exitCode === null || ended.exitCode === 2) throw new Error(`${line}: ${ended.stderr}`);
 };
 const bind = ({ world }: Place, key: string, thumbprint: string) =>
@@ -407,7 +408,7 @@ export const scenes: readonly Scene[] = [
     code: 'orphaned-trigger',
     what: 'its file is gone',
     make: async (at) => {
-      await type(at, 'trigger add mail --on installed --run reconcile');
+      await type(at, 'trigger add mail --on installed -- /bin/true');
       await rm(home(at, 'triggers'), { recursive: true });
     },
   },

@@ -19,8 +19,8 @@ describe('a damaged file in the state folder', () => {
     const undone = await world.json(['undo']);
     runs = [rebound.document.run, undone.document.run];
     await world.json(['enable', '--no-proof']);
-    await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--run', 'reconcile']);
-    await world.json(['trigger', 'add', 'shop', '--on', 'installed', '--run', 'reconcile']);
+    await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--', '/bin/true']);
+    await world.json(['trigger', 'add', 'shop', '--on', 'installed', '--', '/bin/true']);
     await cp(home, `${home}-kept`, { recursive: true });
   });
   after(() => world.close());
@@ -107,12 +107,12 @@ describe('a damaged file in the state folder', () => {
       assert.match(list.stdout, /^shop /m);
       assert(list.stdout.includes(mail), list.stdout);
       assert.match(list.stdout, /Remove it with certrebind trigger remove mail, and add it again/);
-      const started = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--run', 'reconcile']);
+      const started = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--', '/bin/true']);
       assert.deepEqual([started.exitCode, started.document.error.code], [2, 'damaged-file']);
 
       const removed = await world.json(['trigger', 'remove', 'mail']);
       assert.equal(removed.exitCode, 0);
-      const { document } = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--run', 'reconcile']);
+      const { document } = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--', '/bin/true']);
       assert.deepEqual(
         document.triggers.map(({ id, task }: { id: string; task: string }) => [id, task]),
         [

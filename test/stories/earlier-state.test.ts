@@ -38,7 +38,7 @@ describe('a state folder that an earlier program left', () => {
     ['2026-11-29', 'roles'],
     ['2026-11-29', 'debts'],
   ] as const)
-    it(`of ${day} is read (${state}): history, each run, status, doctor, forecast, the page`, async () => {
+    it(`of ${day} is read (${state}): history, each run, status, doctor, the page`, async () => {
       await leave(day, state);
       const closed = (await readdir(join(home, 'runs'), { recursive: true })).filter((name) => /outcome/.test(name));
       const history = await world.json(['history']);
@@ -48,12 +48,7 @@ describe('a state folder that an earlier program left', () => {
       for (const { run } of history.document.runs) {
         assert.equal((await world.json(['history', run])).exitCode, 0, run);
       }
-      for (const words of [
-        ['status'],
-        ['doctor'],
-        ['forecast'],
-        ['report', '--html', join(world.folder, 'page.html')],
-      ]) {
+      for (const words of [['status'], ['doctor'], ['report', '--html', join(world.folder, 'page.html')]]) {
         const { exitCode, document } = await world.json(words);
         assert.ok([0, 9].includes(exitCode ?? 1), `${words[0]} ${JSON.stringify(document)}`);
         const codes: readonly string[] = (document.findings ?? []).map(({ code }: { code: string }) => code);

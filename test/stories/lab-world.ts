@@ -7,7 +7,7 @@ import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { serveLab } from '../../src/lab/host/serve.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { jsonHere, runHere } from '../cli/run-here.ts';
-import { type Ended, type RunOptions, run, startEnvironment } from '../cli/run-program.ts';
+import { type Ended, type RunOptions, run, startEnvironment, withOptions } from '../cli/run-program.ts';
 import { serveLab as serveApart } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
@@ -84,7 +84,7 @@ export async function openWorld(words = lab.words, creating: readonly string[] =
   let end = (await serveLab(folder, { environment: startEnvironment })).close;
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
-    const { exitCode, stdout, stderr } = await runHere([...line, ...words(folder), '--json']);
+    const { exitCode, stdout, stderr } = await runHere(withOptions(line, ...words(folder), '--json'));
     try {
       const document = JSON.parse(stdout);
       checkPrinted(document);
@@ -107,7 +107,9 @@ export async function openWorld(words = lab.words, creating: readonly string[] =
     folder,
     certificates: created.certificates,
     certrebind: (line, options) =>
-      options === undefined ? runHere([...line, ...words(folder)]) : run([...line, ...words(folder)], options),
+      options === undefined
+        ? runHere(withOptions(line, ...words(folder)))
+        : run(withOptions(line, ...words(folder)), options),
     json,
     onLab: (line) => expectJson([...line, '--lab', folder]),
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),

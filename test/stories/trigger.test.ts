@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { taskFolder } from '../../src/documents/scheduled-tasks.ts';
 import { triggerEvents } from '../../src/documents/trigger.ts';
 import { runHere } from '../cli/run-here.ts';
-import { run } from '../cli/run-program.ts';
+import { labProgram, run } from '../cli/run-program.ts';
 import { each } from '../support/each.ts';
 import { isSlow, itQuickly } from '../support/slow.ts';
 import { stateOfLab, tellLab } from '../support/tell-lab.ts';
@@ -113,9 +113,13 @@ for (const { kind, words } of kinds)
       await world.onLab(['trigger', 'remove', 'slow']);
     });
 
-    itQuickly('run commands of CertRebind itself', async () => {
-      await add(['look', '--on', 'installed', '--run', 'reconcile']);
-      await add(['check', '--on', 'installed', '--run', 'status-check']);
+    itQuickly('run CertRebind itself, which takes a renewal without event 1001', async () => {
+      const itself = join(root, 'certrebind.exe');
+      await writeFile(itself, `#!/bin/sh\nexec "${process.execPath}" "${labProgram}" "$@"\n`);
+      await chmod(itself, 0o755);
+      const given = (...line: readonly string[]) => [itself, ...line, ...words(world.folder)];
+      await add(['look', '--on', 'installed'], ...given('reconcile', '--yes'));
+      await add(['check', '--on', 'installed'], ...given('status', '--check'));
       const { new: successor } = await world.lab(['renew', first, '--no-event', '--wait']);
       // Event 1006 comes before the renewal property; what is looked for is there at the next one.
       await world.lab(['event', 'installed', successor, '--wait']);
@@ -125,29 +129,28 @@ for (const { kind, words } of kinds)
     });
 
     itQuickly('are the same trigger when added twice, and refuse another under the same name', async () => {
-      for (let time = 0; time < 2; time++)
-        assert.equal((await add(['twice', '--on', 'deleted', '--run', 'reconcile'])).exitCode, 0);
-      const other = await add(['twice', '--on', 'archived', '--run', 'reconcile']);
+      for (let time = 0; time < 2; time++) assert.equal((await add(['twice', '--on', 'deleted'], program)).exitCode, 0);
+      const other = await add(['twice', '--on', 'archived'], program);
       assert.equal(other.exitCode, 2);
       assert.match(other.stdout, /trigger-exists/);
       await world.onLab(['trigger', 'remove', 'twice']);
     });
 
     itQuickly('are one trigger when added twice without a name, and say that it is there', async () => {
-      const line = ['--on', 'deleted', '--names', 'a.example', '--run', 'reconcile'];
-      assert.equal((await add(line)).exitCode, 0);
-      const { exitCode, stdout } = await run(['trigger', 'add', ...line, ...words(world.folder)]);
+      const line = ['--on', 'deleted', '--names', 'a.example'];
+      assert.equal((await add(line, program)).exitCode, 0);
+      const { exitCode, stdout } = await run(['trigger', 'add', ...line, ...words(world.folder), '--', program]);
       assert.equal(exitCode, 0);
       assert.match(stdout, /The trigger deleted already exists/);
       const { document } = await world.json(['trigger', 'list']);
       assert.deepEqual(each(document.triggers, 'id'), ['deleted']);
-      await add(['--on', 'deleted', '--names', 'b.example', '--run', 'reconcile']);
+      await add(['--on', 'deleted', '--names', 'b.example'], program);
       assert.notEqual(await listed('deleted-2'), undefined, 'one with other filters is another');
       for (const id of ['deleted', 'deleted-2']) await world.onLab(['trigger', 'remove', id]);
     });
 
     itQuickly('have their tasks put right by enable when somebody removed one', async () => {
-      await add(['mended', '--on', 'deleted', '--run', 'reconcile']);
+      await add(['mended', '--on', 'deleted'], program);
       await tellLab(world.folder, { kind: 'unregister-task', path: taskFolder, name: 'CertRebind-Trigger-mended' });
       assert.equal((await listed('mended')).task, 'missing');
       await world.json(['enable', '--no-proof']);
@@ -228,11 +231,10 @@ for (const { kind, words } of kinds)
       for (const [what, line, after] of [
         ['a program without its whole path', ['--on', 'expired'], ['hook.sh']],
         ['a path with .. in it', ['--on', 'expired'], ['/usr/../bin/true']],
-        ['no program and no command', ['--on', 'expired'], []],
-        ['a program and a command', ['--on', 'expired', '--run', 'reconcile'], ['/bin/true']],
-        ['a name that is no word', ['a/b', '--on', 'expired', '--run', 'reconcile'], []],
-        ['a filter that is no name', ['--on', 'expired', '--names', 'a b', '--run', 'reconcile'], []],
-        ['a usage that is no number', ['--on', 'expired', '--eku', 'server', '--run', 'reconcile'], []],
+        ['no program', ['--on', 'expired'], []],
+        ['a name that is no word', ['a/b', '--on', 'expired'], ['/bin/true']],
+        ['a filter that is no name', ['--on', 'expired', '--names', 'a b'], ['/bin/true']],
+        ['a usage that is no number', ['--on', 'expired', '--eku', 'server'], ['/bin/true']],
         ['a time limit above the hour', ['--on', 'expired', '--time-limit', '56m'], ['/bin/true']],
       ] as const)
         itQuickly(what, async () => refused(await add(line, ...after), 'usage', 2));

@@ -73,27 +73,6 @@ function Read-CertRebindCapturedInventory {
         $status.Document) -Renewed @(ConvertTo-CertRebindRenewed -Document $renewed.Document)
 }
 
-# Gives the program an inventory, in a file that is gone again afterwards.
-function Invoke-CertRebindOnInventory {
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
-        [Parameter(Mandatory = $true)] [string] $Command,
-        [AllowEmptyCollection()] [string[]] $Option = @(),
-        [Parameter(Mandatory = $true)] [System.Collections.Generic.List[object]] $Entry,
-        [object] $Target
-    )
-
-    $listed = [pscustomobject]@{ schema = 'certrebind/inventory/1'; takenAt = [datetime]::UtcNow; entries = $Entry.ToArray() }
-    $temporary = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $listed)
-    try {
-        Invoke-CertRebindExecutable -Caller $Caller -Command $Command -Option (@($Option) + "--inventory=$($temporary.Name)") -Target $Target -TemporaryFile $temporary.Name -TemporaryFileHolds (
-            $script:messages.TheInventory)
-    } finally {
-        $temporary.Dispose()
-    }
-}
-
 function ConvertTo-CertRebindInventory {
     [CmdletBinding()]
     param(
@@ -119,8 +98,7 @@ function ConvertTo-CertRebindInventory {
     })
     foreach ($used in $Usage) {
         $isThere = $null -ne $used.PSObject.Properties['store'] -and $null -ne $used.store
-        $restarted = @($used.consumers | Where-Object -FilterScript { $_.PSObject.Properties['restarts'] })
-        $with = @{ thumbprint = $used.thumbprint; usedBy = Join-CertRebindConsumerName -Consumer $used.consumers; restarts = Join-CertRebindConsumerName -Consumer $restarted }
+        $with = @{ thumbprint = $used.thumbprint; usedBy = Join-CertRebindConsumerName -Consumer $used.consumers }
         if ($isThere) {
             foreach ($name in 'name', 'issuer', 'store', 'notBefore', 'notAfter') { $with[$name] = $used.$name }
         }
@@ -148,7 +126,7 @@ function New-CertRebindInventoryEntry {
     param([string] $Server, [string] $Kind, [hashtable] $With)
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
-    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'restarts', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
+    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
         'hint', 'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'onNew', 'onOld', 'notLookedAt', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }

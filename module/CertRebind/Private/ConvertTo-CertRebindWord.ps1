@@ -29,7 +29,6 @@ $script:spokenWords = @{
     'certrebind enable'                                  = 'Enable-CertRebind'
     'certrebind explain'                                 = 'Get-CertRebindCode -Code'
     'certrebind explain lists'                           = 'Get-CertRebindCode lists'
-    'certrebind forecast'                                = 'Get-CertRebindForecast'
     'certrebind history'                                 = 'Get-CertRebindHistory'
     'certrebind history last'                            = 'Get-CertRebindHistory -Run last'
     'certrebind history last --json'                     = 'Get-CertRebindHistory -Run last'

@@ -20,7 +20,6 @@ $script:documentTypes = @{
     dismissed     = 'CertRebind.Dismissed'
     usage         = 'CertRebind.Usage'
     renewed       = 'CertRebind.Renewed'
-    forecast      = 'CertRebind.Forecast'
     triggers      = 'CertRebind.Triggers'
     watches       = 'CertRebind.Watches'
     retire        = 'CertRebind.Retirement'

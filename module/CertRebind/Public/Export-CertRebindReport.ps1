@@ -104,7 +104,14 @@ function Export-CertRebindReport {
         if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
         $option = @("--html=$file")
         if ($Campaign) { $option += '--campaign={0}' -f $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Campaign) }
-        $answer = Invoke-CertRebindOnInventory -Caller $PSCmdlet -Command 'report' -Option $option -Entry $entries -Target $file
-        if ($answer) { $answer.Document }
+        $listed = [pscustomobject]@{ schema = 'certrebind/inventory/1'; takenAt = [datetime]::UtcNow; entries = $entries.ToArray() }
+        $temporary = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $listed)
+        try {
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'report' -Option ($option + "--inventory=$($temporary.Name)") -Target $file -TemporaryFile $temporary.Name -TemporaryFileHolds (
+                $script:messages.TheInventory)
+            if ($answer) { $answer.Document }
+        } finally {
+            $temporary.Dispose()
+        }
     }
 }

@@ -1,7 +1,7 @@
 function Register-CertRebindTrigger {
     <#
     .SYNOPSIS
-    Runs a program, or a command of CertRebind, when something happens to a certificate.
+    Runs a program when something happens to a certificate.
 
     .DESCRIPTION
     The program runs as SYSTEM. Only administrators may have write access to it and to every folder above it.
@@ -20,9 +20,6 @@ function Register-CertRebindTrigger {
     .PARAMETER TimeLimit
     How long it may run. Default: ten minutes.
 
-    .PARAMETER Run
-    A command of CertRebind to run instead.
-
     .PARAMETER Id
     The name of the trigger. Default: the name of the event.
 
@@ -36,7 +33,7 @@ function Register-CertRebindTrigger {
     Only for certificates with one of these key usages (OID).
 
     .EXAMPLE
-    Register-CertRebindTrigger -On installed -Run reconcile
+    Register-CertRebindTrigger -On installed -Program "$env:ProgramFiles\CertRebind\certrebind.exe" -ArgumentList reconcile, --yes
 
     Looks for pending renewals when a certificate is installed.
 
@@ -57,26 +54,20 @@ function Register-CertRebindTrigger {
     .LINK
     Unregister-CertRebindTrigger
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Program')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('CertRebind.Trigger')]
     param(
         [Parameter(Mandatory = $true)]
         [ValidateSet('replaced', 'expired', 'near-expiry', 'deleted', 'archived', 'installed', 'exported', 'key-associated', 'key-missing', 'deleted-in-directory')]
         [string] $On,
 
-        [Parameter(Mandatory = $true, ParameterSetName = 'Program')]
+        [Parameter(Mandatory = $true)]
         [string] $Program,
 
-        [Parameter(ParameterSetName = 'Program')]
         [AllowEmptyString()]
         [string[]] $ArgumentList = @(),
 
-        [Parameter(ParameterSetName = 'Program')]
         [timespan] $TimeLimit,
-
-        [Parameter(Mandatory = $true, ParameterSetName = 'BuiltIn')]
-        [ValidateSet('reconcile', 'status-check')]
-        [string] $Run,
 
         [string] $Id,
 
@@ -88,7 +79,7 @@ function Register-CertRebindTrigger {
     )
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
-    $action = $script:messages.RegisterTrigger -f @(@($Program, $Run) -ne '')[0], $On
+    $action = $script:messages.RegisterTrigger -f $Program, $On
     if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $action)) { return }
     $known = @()
     if (-not $Id) { $known = @(Get-CertRebindTrigger | ForEach-Object -Process { $_.id }) }
@@ -96,9 +87,8 @@ function Register-CertRebindTrigger {
     if ($Name) { $option += '--names={0}' -f ($Name -join ',') }
     if ($Issuer) { $option += "--issuer=$Issuer" }
     if ($Eku) { $option += '--eku={0}' -f ($Eku -join ',') }
-    if ($Run) { $option += "--run=$Run" }
     if ($TimeLimit) { $option += '--time-limit={0}s' -f [int]$TimeLimit.TotalSeconds }
-    if ($Program) { $option += @('--', $Program) + $ArgumentList }
+    $option += @('--', $Program) + $ArgumentList
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'trigger', 'add' -Word $Id -Option $option -Target $Id -Changes
     if ($answer) {
         $answer.Document.triggers | Where-Object -FilterScript { ($Id -and $_.id -eq $Id) -or (-not $Id -and $known -notcontains $_.id) }

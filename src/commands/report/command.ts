@@ -6,7 +6,6 @@ import { parseInventory } from '../../documents/inventory.ts';
 import { scopeOf } from '../../documents/scope.ts';
 import { wallTime } from '../../engine/plan/change-window.ts';
 import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
-import { forecastOf } from '../../engine/views/forecast-of-server.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { assertSafeTarget } from '../../session/safe-paths.ts';
@@ -60,8 +59,7 @@ export const report = defineCommand({
         const history = historyOf(heads.map(({ summary }) => summary));
         const [status, scope] = [statusOf(seen), scopeOf(snapshot, seen.facts.wire)];
         const clock = clockOf(status.server.timeZone, status.at);
-        const forecast = forecastOf(seen, foreseenUntil);
-        return write(serverPage({ version, status, scope, history, forecast, clock }));
+        return write(serverPage({ version, status, scope, history, clock }));
       },
       { configuration: 'if-readable' },
     );
@@ -81,9 +79,6 @@ async function readCampaign(file: string): Promise<CampaignSeen> {
 async function assertOwnFile(session: Session, { server, account }: Snapshot, file: string): Promise<void> {
   if (server.kind === 'windows' && account === 'system') await assertSafeTarget(session.server, resolve(file));
 }
-
-/** Public certificates become shorter until then. */
-const foreseenUntil = new Date('2030-01-01T00:00:00Z');
 
 /** The clock on the wall of a server. */
 export function clockOf(zone: string | null, at: string): Clock | undefined {

@@ -1,14 +1,12 @@
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import { listed } from '../../documents/finding.ts';
-import { type Forecast, type ForecastCount, renewalCosts } from '../../documents/forecast.ts';
 import type { History } from '../../documents/history.ts';
 import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Scope } from '../../documents/scope.ts';
 import type { Action, DatedCertificate, PlaceStatus, Status } from '../../documents/status.ts';
 import { unknownText } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
-import { costLines, costWords, neededText, nextText, ways } from '../../shell/print/forecast-text.ts';
 import {
   count,
   countedText,
@@ -25,7 +23,6 @@ import { plain } from '../../shell/print/terminal-style.ts';
 import { zoneOf } from '../../shell/print/times.ts';
 import { html, type Markup } from './html.ts';
 import {
-  commandLine,
   folded,
   icon,
   lastsCell,
@@ -52,7 +49,6 @@ export interface ServerFacts {
   readonly status: Status;
   readonly scope: Scope;
   readonly history: History;
-  readonly forecast: Forecast;
   /** Of the server; absent for UTC. */
   readonly clock?: Clock | undefined;
 }
@@ -68,7 +64,7 @@ interface View {
 }
 
 /** Whether this server is well, what is not, until when, and what to type: for people who are not at the server. */
-export function serverPage({ status, scope, history, forecast, version, clock }: ServerFacts): string {
+export function serverPage({ status, scope, history, version, clock }: ServerFacts): string {
   const { at, server, rank, actions, places } = status;
   const look = clock === undefined ? plain : { ...plain, clock };
   const view: View = {
@@ -91,7 +87,6 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
       ['places', 'Sites and services'],
       ['runs', 'Runs'],
       ['certificates', 'Certificates'],
-      ['renewals', 'Renewals to come'],
       ['self', 'CertRebind'],
     ],
     body: [
@@ -102,7 +97,6 @@ export function serverPage({ status, scope, history, forecast, version, clock }:
       placesSection(view),
       runsSection(history, view),
       certificatesSection(view),
-      renewalsSection(forecast),
       selfSection(view, scope, version),
     ],
     footer: html`Written by <code>certrebind report</code>, version ${version}.`,
@@ -277,48 +271,6 @@ function certificatesSection(view: View): Markup {
     rows('Certificates by end date', ['Certificate', 'Names', 'Used by', 'Ends'], bodies),
   );
 }
-
-/** How many renewals come, what each costs, and what ends the work of a person. */
-function renewalsSection(forecast: Forecast): Markup {
-  const { years, certificates, actions, total } = forecast;
-  const title = 'Renewals to come';
-  if (total.renewals === 0)
-    return section('renewals', title, html`<p>No renewal of a certificate in use is foreseen.</p>`);
-  const counts = ({ costs }: ForecastCount) => renewalCosts.map((cost) => `${costs[cost]} ${costWords[cost]}`);
-  const byPerson = certificates.filter(({ cost, renewals }) => cost === 'person' && renewals.length > 0);
-  const more = byPerson.length - renewalsShown;
-  return section(
-    'renewals',
-    title,
-    html`<p>${neededText(forecast)}.</p>
-${rows(
-  'Renewals by year',
-  ['Year', ...renewalCosts.map((cost) => costWords[cost])],
-  years.map((year) => row(html`<b>${String(year.year)}</b>`, counts(year))),
-)}${
-  byPerson.length === 0
-    ? null
-    : rows(
-        'Renewals that need a person',
-        ['Certificate', 'What it costs', 'Next', 'In all'],
-        byPerson
-          .slice(0, renewalsShown)
-          .map((one) =>
-            row(html`<b>${certificateText(one)}</b><small>learnt ${ways[one.learnt]}</small>`, [
-              html`${costLines(one, plain).map((line) => html`<small>${line}</small>`)}`,
-              nextText(one),
-              count(one.renewals.length, 'renewal'),
-            ]),
-          ),
-      )
-}${more <= 0 ? null : html`<p>And ${count(more, 'certificate')}: <code>certrebind forecast</code>.</p>`}${actions.map(
-  (action) =>
-    html`<p>${action.title}: ends the work of ${count(action.renewals, 'renewal')}.</p>${action.command === null ? null : commandLine(action.command)}`,
-)}`,
-  );
-}
-
-const renewalsShown = 25;
 
 /** Whether the next renewal is noticed, and by what. */
 function selfSection({ status, clock }: View, { lookedAt, notLookedAt }: Scope, version: string): Markup {

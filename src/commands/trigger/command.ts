@@ -7,7 +7,6 @@ import { isNotificationKind, notificationKinds } from '../../documents/notificat
 import { stateOfTask } from '../../documents/recognise-task.ts';
 import { isSameTask, taskFolder, triggerTask, triggerTaskName } from '../../documents/scheduled-tasks.ts';
 import {
-  builtInActions,
   isOnEvent,
   type ListedTrigger,
   type Trigger,
@@ -27,7 +26,10 @@ const runsShown = 10;
 
 const add = defineCommand({
   examples: [
-    ['trigger add --on installed --run reconcile', 'Look for pending renewals when a certificate is installed'],
+    [
+      'trigger add --on installed -- "C:\\Program Files\\CertRebind\\certrebind.exe" reconcile --yes',
+      'Look for pending renewals when a certificate is installed',
+    ],
     ['trigger add page --on needs-attention -- C:\\Ops\\page.exe', 'Started by a run when it has finished'],
     [
       'trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe',
@@ -41,7 +43,6 @@ const add = defineCommand({
       .option('names', argument('Only for certificates with one of these names'))
       .option('issuer', argument('Only for certificates of this issuer'))
       .option('eku', argument('Only for certificates with one of these key usages (OID)'))
-      .option('run', { choices: builtInActions, requiresArg: true, describe: 'Run this command of CertRebind' })
       .option('time-limit', argument('Time limit of the program, such as 90s. Default: 10m, or 1m if a run starts it')),
   async run(args, invocation) {
     const id = args.id === undefined ? undefined : parseName(args.id, 'id', 'trigger');
@@ -50,7 +51,7 @@ const add = defineCommand({
       names: args.names === undefined ? [] : parseNames(args.names),
       issuer: args.issuer ?? null,
       ekus: args.eku === undefined ? [] : args.eku.split(',').map((word) => parseOid(word.trim())),
-      action: parseAction(args, isNotificationKind(args.on) ? '1m' : '10m', wordsAfterDashes(args)),
+      action: parseAction(args.timeLimit ?? (isNotificationKind(args.on) ? '1m' : '10m'), wordsAfterDashes(args)),
     };
     if (isNotificationKind(wanted.on)) assertOutcomeTrigger(wanted);
     return withServer(args, invocation, (session) => addTrigger(session, id, wanted));
@@ -81,7 +82,7 @@ const remove = serverCommand({
 });
 
 export const trigger = groupOf(
-  ['add [id]', 'Run a program, or a command of CertRebind, when something happens to a certificate', add],
+  ['add [id]', 'Run a program when something happens to a certificate', add],
   ['list', 'List the triggers, with their tasks and last runs', list],
   ['remove <id>', 'Remove a trigger and its task', remove],
 );
@@ -89,14 +90,11 @@ export const trigger = groupOf(
 /** The longest time that a run waits for the program of a trigger, after releasing the lock. */
 const longestAfterRun = 300;
 
-/** A run's result can start an administrator's program, but never another run. */
 function assertOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
   if (issuer !== null || ekus.length > 0)
     throw new CertRebindError('usage', {
       message: '--issuer and --eku work only with certificate events. For outcomes, use --names.',
     });
-  if (action.kind === 'built-in')
-    throw wrongUse('--run', 'The outcome of a run can only start a program. Write the program after --.');
   if (action.timeLimitSeconds > longestAfterRun)
     throw wrongUse(
       '--time-limit',
@@ -111,7 +109,7 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
   await prepareState(session);
-  if (wanted.action.kind === 'program') await assertSafeCommand(server, wanted.action);
+  await assertSafeCommand(server, wanted.action);
   const triggers = id === undefined ? await standing.listTriggers() : [];
   // An unnamed trigger with the same definition is the same one: adding it twice would run everything twice.
   const same = triggers.find((each) => sameTrigger(each, wanted));
@@ -185,26 +183,14 @@ function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly 
   return Array.isArray(words) ? words.map(String) : [];
 }
 
-function parseAction(
-  { run, timeLimit }: { run: (typeof builtInActions)[number] | undefined; timeLimit: string | undefined },
-  usualLimit: string,
-  [program, ...args]: readonly string[],
-): TriggerAction {
-  if ((run === undefined) === (program === undefined)) {
+function parseAction(timeLimit: string, [program, ...args]: readonly string[]): TriggerAction {
+  if (program === undefined) {
     throw new CertRebindError('usage', {
-      message: 'Give either a program after --, or a command of CertRebind with --run.',
+      message: 'No program is given.',
+      hint: 'Write the full path of the program after --, with its arguments.',
     });
   }
-  if (program === undefined) {
-    if (timeLimit !== undefined) throw wrongUse('--time-limit', '--time-limit works only with a program.');
-    return { kind: 'built-in', run: run ?? 'reconcile' };
-  }
-  return {
-    kind: 'program',
-    program: parseProgram(program),
-    args,
-    timeLimitSeconds: parseTimeLimit(timeLimit ?? usualLimit),
-  };
+  return { program: parseProgram(program), args, timeLimitSeconds: parseTimeLimit(timeLimit) };
 }
 
 /**

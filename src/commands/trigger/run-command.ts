@@ -1,6 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { isPlainName, quoted } from '../../base/safe-text.ts';
-import { isTrouble } from '../../documents/finding.ts';
 import { type EventTrigger, isOnEvent, type Trigger, type TriggerRun, triggerEvents } from '../../documents/trigger.ts';
 import { entryText } from '../../engine/run/log-entry.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
@@ -8,9 +7,8 @@ import type { LifecycleEvent } from '../../model/windows/lifecycle-event.ts';
 import { changeOne } from '../../server/server.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../../session/notify/match-trigger.ts';
 import { beginRun, runProgram } from '../../session/notify/start-trigger.ts';
-import { rememberFailure, takePending } from '../../session/run/take-pending.ts';
+import { rememberFailure } from '../../session/run/take-pending.ts';
 import { type Session, withServer } from '../../session/session.ts';
-import { readStatus } from '../../session/status/read-status.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { defaults } from '../../shell/globals.ts';
 import { recordNumber } from '../../shell/options.ts';
@@ -51,22 +49,13 @@ async function runFor(session: Session, trigger: EventTrigger, record: number | 
   if (why !== null) return session.shell.result({ ...outcome, run: null, why }, triggerOutcomeText);
   const { eventId, recordId } = event;
   const remember = beginRun(session.standing, trigger.id, { eventId, recordId });
-  switch (trigger.action.kind) {
-    case 'built-in': {
-      const exitCode = await runBuiltIn(session, trigger.action.run);
-      await remember({ result: 'ended', exitCode, why: null });
-      return exitCode;
-    }
-    case 'program': {
-      const values = triggerValues(trigger, event, stored);
-      const { run, refusal } = await runProgram(session, trigger.id, trigger.action, values, remember);
-      if (refusal !== null) throw refusal;
-      session.shell.result({ ...outcome, run, why: null }, triggerOutcomeText);
-      if (run.result === 'ended' && run.exitCode === 0) return 0;
-      await warn(session, trigger, run);
-      return 5;
-    }
-  }
+  const values = triggerValues(trigger, event, stored);
+  const { run, refusal } = await runProgram(session, trigger.id, trigger.action, values, remember);
+  if (refusal !== null) throw refusal;
+  session.shell.result({ ...outcome, run, why: null }, triggerOutcomeText);
+  if (run.result === 'ended' && run.exitCode === 0) return 0;
+  await warn(session, trigger, run);
+  return 5;
 }
 
 /** @throws CertRebindError `no-such-event` when the log has no event of this number and kind */
@@ -81,12 +70,6 @@ async function eventOf({ server }: Session, { id, on }: EventTrigger, record: nu
     message: `${what}${event === undefined ? '' : `, or no longer an event ${eventId}`}, so the trigger ${id} was not run.`,
     hint: 'The log may have been cleared in the meantime.',
   });
-}
-
-async function runBuiltIn(session: Session, run: 'reconcile' | 'status-check'): Promise<number> {
-  if (run === 'reconcile') return takePending(defaults, session, { command: 'reconcile', dryRun: false });
-  const { findings } = await readStatus(session);
-  return isTrouble(findings) ? 9 : 0;
 }
 
 /** Nobody sees the exit code of a task, so people who watch the Application log get an entry. */

@@ -1,5 +1,5 @@
 import { escapeControls } from '../../base/safe-text.ts';
-import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../../documents/trigger.ts';
+import type { ListedTrigger, TriggerOutcome, TriggerRun, Triggers } from '../../documents/trigger.ts';
 import { milliseconds } from '../../shell/print/phrases.ts';
 import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
@@ -31,19 +31,10 @@ function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger,
     id,
     on,
     filters.length === 0 ? 'always' : filters,
-    actionText(action),
+    [action.program, ...action.args.map((word) => (/\s|^$/.test(word) ? `"${word}"` : word))].join(' '),
     task === 'ours' ? 'enabled' : task === 'none' ? 'by runs' : { text: task, tone: 'warn' },
     last === undefined ? 'never' : `${when(last.at, look)}, ${runText(last)}`,
   ];
-}
-
-function actionText(action: TriggerAction): string {
-  switch (action.kind) {
-    case 'built-in':
-      return action.run === 'reconcile' ? 'certrebind reconcile' : 'certrebind status --check';
-    case 'program':
-      return [action.program, ...action.args.map((word) => (/\s|^$/.test(word) ? `"${word}"` : word))].join(' ');
-  }
 }
 
 function runText({ result, exitCode, why }: TriggerRun): string {

@@ -2,7 +2,6 @@ import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import { stateOf } from '../../documents/finding.ts';
-import type { ForecastCertificate, ForecastPlace } from '../../documents/forecast.ts';
 import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
 import { type BlockedEntry, isVerifyOnly, type SkippedEntry } from '../../documents/runs/plan.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
@@ -17,13 +16,13 @@ import { placesInPlan } from '../plan/decide-holder.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { named, namedCertificates } from '../plan/named-certificates.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
-import { forecastOf } from './forecast-of-server.ts';
+import { nextRenewals } from './next-renewal.ts';
 import { statusOf } from './server-status.ts';
 import { neverLookedAt, notLookedAtHere, usageOf } from './usage.ts';
 
 /**
  * Whether every place has the newest certificate that is known for it, and what becomes of those that have not: as status,
- * plan, usage and forecast say it of the same facts. Pure.
+ * plan and usage say it of the same facts. Pure.
  * @param only certificates, of which one may replace another; `null` for all
  */
 export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renewed {
@@ -231,30 +230,22 @@ function byPerson(found: Pick<Finding, 'message' | 'hint' | 'command'> | undefin
   return move(command?.startsWith('certrebind rebind ') ? 'command' : 'person', `${message} ${hint}`, [command]);
 }
 
-/** What the next renewal of a certificate would reach, as the forecast says it; made where one is without a renewal. */
+/** What the next renewal of a certificate would reach; made where one is without a renewal. */
 function nextOf(look: Look, consumers: Consumers) {
-  let all: ReadonlyMap<string, ForecastPlace & { readonly of: ForecastCertificate }> | null = null;
+  let met: ReturnType<typeof nextRenewals> | null = null;
   return (thumbprint: Thumbprint, key: KeyText): Move => {
-    all ??= new Map(
-      forecastOf(look, new Date(Date.parse(look.facts.snapshot.takenAt) + 1)).certificates.flatMap((of) =>
-        of.places.map((place) => [`${of.thumbprint} ${place.key}`, { ...place, of }] as const),
-      ),
-    );
-    const place = all.get(`${thumbprint} ${key}`);
+    met ??= nextRenewals(look);
+    const place = met(thumbprint, key);
     if (place === undefined) return { ...nobody, is: 'next' };
-    const certificate = place.of;
     const consumer = consumers.get(key);
     const why = place.why ?? '';
     if (consumer?.reason === 'excluded') return kept(why);
-    const setting = place.ends?.command?.startsWith('certrebind config ') ? place.ends.command.split('; ') : null;
     const moved =
-      setting !== null
-        ? move('command', why, setting)
-        : place.cost === 'person'
-          ? move('person', why, [consumer?.command])
-          : certificate.learnt === 'nobody'
-            ? move('command', why, [certificate.ends?.command ?? exchangeCommand(thumbprint, null)])
-            : move('itself', why, []);
+      place.command !== null
+        ? move('command', why, place.command.split('; '))
+        : place.isChanged
+          ? move('itself', why, [])
+          : move('person', why, [consumer?.command]);
     return { ...moved, is: 'next' };
   };
 }

@@ -1,7 +1,7 @@
 import { errorDocument } from '../../base/errors.ts';
 import { isPlainName } from '../../base/safe-text.ts';
 import type { Message } from '../../documents/notification.ts';
-import type { ProgramAction, TriggerRun } from '../../documents/trigger.ts';
+import type { TriggerAction, TriggerRun } from '../../documents/trigger.ts';
 import { startProgram } from '../../server/windows/start-program.ts';
 import { assertSafeCommand } from '../safe-paths.ts';
 import { clock, type Session } from '../session.ts';
@@ -17,7 +17,7 @@ export async function startTrigger(session: Started, message: Message): Promise<
   const { standing } = session;
   const id = message.channel.slice('trigger:'.length);
   const trigger = isPlainName(id) ? await standing.readTrigger(id) : null;
-  if (trigger === null || trigger.on !== message.news.kind || trigger.action.kind !== 'program') return;
+  if (trigger === null || trigger.on !== message.news.kind) return;
   const remember = beginRun(standing, id, { eventId: message.news.eventId, recordId: null });
   await runProgram(session, id, trigger.action, outcomeValues(id, message), remember);
 }
@@ -43,7 +43,7 @@ export function beginRun(
 export async function runProgram(
   { standing, server }: Started,
   id: string,
-  { program, args, timeLimitSeconds }: ProgramAction,
+  { program, args, timeLimitSeconds }: TriggerAction,
   values: Readonly<Record<string, string>>,
   remember: Remember,
 ): Promise<{ readonly run: TriggerRun; readonly refusal: unknown }> {

@@ -141,22 +141,6 @@ describe('a page', () => {
     }
   });
 
-  it('foretells the renewals that need a person, by year, with what ends that', () => {
-    const foretold = (situation: string) => {
-      const page = pageSituations.find(({ name }) => name === situation)?.page ?? '';
-      const isIt = ({ attributes }: XmlElement) => attributes['aria-labelledby'] === 'renewals';
-      return elementsOf(page, 'section').filter(isIt).map(textOf).join('');
-    };
-    const text = foretold('not-enabled');
-    assert.match(text, /[1-9]\d* of [1-9]\d* renewals until 2029-12-31 need a person/);
-    assert.match(text, /20290 by itself0 restart in the window[1-9]\d* person/);
-    assert.match(text, /each renewal: certrebind rebind/);
-    assert.match(
-      foretold('old-at-sql'),
-      /Let CertRebind change SQL Server.*: ends the work of \d+ renewals\.certrebind config set holders\.sql\.policy/s,
-    );
-  });
-
   it('says by which hour something is due, by the clock of the server', () => {
     const said = (situation: string, wanted: string) => {
       const page = pageSituations.find(({ name }) => name === situation)?.page ?? '';

@@ -8,7 +8,6 @@ import { factsNow } from '../../../src/documents/runs/rolled-back.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { type DoctorFacts, noInstallation } from '../../../src/engine/findings/facts.ts';
-import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
@@ -107,7 +106,6 @@ export function pageOf(facts: DoctorFacts, runs: History['runs'] = [runOf()]): s
     scope: scopeOf(facts.snapshot, facts.wire),
     clock: clockOf(facts.snapshot.timeZone ?? null, facts.snapshot.takenAt),
     history: { schema: 'certrebind/history/1', runs },
-    forecast: forecastOf(lookAt(facts), new Date('2030-01-01T00:00:00Z')),
   });
 }
 

@@ -49,8 +49,8 @@ it('what nine bindings have from one cause is said once by status, the page and 
     [times(statusText(statusOf(lookAt(facts)), { ...plain, full: true })), times(lines.join('\n'))],
     [1, 1],
   );
-  // Folded away with the rest that is told of it, and as what a renewal costs; not at each place.
-  assert.equal(times(page), 2);
+  // Folded away with the rest that is told of it; not at each place.
+  assert.equal(times(page), 1);
 });
 
 /** The commands in a sentence that a click selects. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { verifyText } from '../../../src/commands/verify/text.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
+import { nextRenewals } from '../../../src/engine/views/next-renewal.ts';
 import { renewedOf } from '../../../src/engine/views/renewed.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
@@ -63,12 +63,12 @@ describe('a file of the central certificate store', () => {
       assert.equal(/^1 endpoint: 1 serve what they should/m.test(text), finds.length === 0, text);
     });
 
-  it('is a renewal by a person in the forecast', () => {
-    const { certificates } = forecastOf(lookAt(seen()), new Date('2028-01-01T00:00:00Z'));
-    const [file] = certificates;
-    assert.deepEqual(
-      [file?.name, file?.cost, file?.places.map(({ name }) => name), (file?.renewals.length ?? 0) > 0],
-      ['a.example.com', 'person', ['a.example.com'], true],
-    );
+  it('is replaced by a person at its next renewal', () => {
+    const facts = seen();
+    const [of] = facts.wire;
+    assert.ok(of?.certificate !== undefined);
+    const met = nextRenewals(lookAt(facts))(of.certificate.thumbprint, of.key);
+    const why = 'Its file in the central certificate store has to be replaced.';
+    assert.deepEqual(met, { isChanged: false, why, command: null });
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { planPending } from '../../../src/engine/plan/plan-pending.ts';
-import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
+import { nextRenewals } from '../../../src/engine/views/next-renewal.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
@@ -13,7 +13,7 @@ import { factsOf } from './facts.ts';
 describe('a server with many renewals', () => {
   const judgements: readonly (readonly [string, (facts: DoctorFacts) => unknown])[] = [
     ['diagnose', (facts) => lookAt(facts).findings],
-    ['forecast', (facts) => forecastOf(lookAt(facts), new Date('2031-01-01'))],
+    ['next renewal', (facts) => nextRenewals(lookAt(facts))],
     ['usage', ({ snapshot, configuration }) => usageOf(snapshot, configuration, null)],
     ['plan', ({ snapshot, configuration, ledger }) => planPending(snapshot, ledger, configuration)],
   ];

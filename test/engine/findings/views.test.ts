@@ -17,7 +17,6 @@ import { doctorOf, lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withFindings } from '../../../src/engine/views/dsc-server.ts';
-import { forecastOf } from '../../../src/engine/views/forecast-of-server.ts';
 import { prometheusText } from '../../../src/engine/views/metrics-text.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { verifyOf } from '../../../src/engine/views/server-verify.ts';
@@ -86,11 +85,8 @@ function fleetOf(facts: DoctorFacts): string {
 
 function serverPageOf(facts: DoctorFacts): string {
   const history = { schema: 'certrebind/history/1', runs: [] } as const;
-  const [scope, forecast] = [
-    scopeOf(facts.snapshot, facts.wire),
-    forecastOf(lookAt(facts), new Date('2030-01-01T00:00:00Z')),
-  ];
-  return serverPage({ version: '1', status: statusOf(lookAt(facts)), scope, history, forecast });
+  const scope = scopeOf(facts.snapshot, facts.wire);
+  return serverPage({ version: '1', status: statusOf(lookAt(facts)), scope, history });
 }
 
 const dscState = { _exist: true, nativeTask: 'absent', lifecycleLog: 'enabled', tasks: [] } as const;
@@ -105,8 +101,8 @@ const views: Readonly<Record<string, View>> = {
     by: ['shell/print/status-text.ts', 'commands/setup/enable.ts', 'commands/setup/disable.ts'],
     shows: (facts, all) => inText(statusText(statusOf(lookAt(facts)), { ...plain, full: true }), all, listed),
   },
-  'the exit code of status --check, and of the status check of a trigger': {
-    by: ['commands/trigger/run-command.ts'],
+  'the exit code of status --check': {
+    by: ['commands/status/command.ts'],
     shows: (facts, all) => (isTrouble(statusOf(lookAt(facts)).findings) ? all : []),
   },
   'doctor --json': { by: ['commands/doctor/command.ts'], shows: (facts) => doctorOf(lookAt(facts)).findings },
@@ -178,17 +174,15 @@ const judged =
 const others = [
   'commands/capture/support/document.ts',
   'commands/dismiss/',
-  'commands/forecast/',
   'commands/setup/config.ts',
   'commands/usage/',
   'documents/',
   'engine/findings/',
   'engine/plan/plan-repair.ts',
   'engine/run/request.ts',
-  'engine/views/forecast-of-server.ts',
-  'engine/views/forecast.ts',
   'engine/views/in-use.ts',
   'engine/views/ledger-entries.ts',
+  'engine/views/next-renewal.ts',
   'engine/views/renewed.ts',
   'session/status/read-status.ts',
   'session/wire/',

@@ -15,7 +15,7 @@ const mail: Trigger = {
   names: [],
   issuer: null,
   ekus: [],
-  action: { kind: 'built-in', run: 'reconcile' },
+  action: { program: '/bin/true', args: [], timeLimitSeconds: 60 },
   createdAt: '2030-01-01T12:00:00.000Z',
 };
 

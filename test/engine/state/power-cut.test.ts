@@ -56,7 +56,7 @@ const trigger: Trigger = {
   names: [],
   issuer: null,
   ekus: [],
-  action: { kind: 'built-in', run: 'reconcile' },
+  action: { program: '/bin/true', args: [], timeLimitSeconds: 60 },
   createdAt: now,
 };
 const started: TriggerRun = {

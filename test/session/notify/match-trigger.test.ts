@@ -14,7 +14,7 @@ const trigger: Trigger = {
   names: [],
   issuer: null,
   ekus: [],
-  action: { kind: 'built-in', run: 'reconcile' },
+  action: { program: '/bin/true', args: [], timeLimitSeconds: 60 },
   createdAt: '2026-06-01T12:00:00.000Z',
 };
 

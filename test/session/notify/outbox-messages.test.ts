@@ -31,7 +31,7 @@ describe('messages of news', () => {
       names: [],
       issuer: null,
       ekus: [],
-      action: { kind: 'program', program: '/bin/page', args: [], timeLimitSeconds: 60 },
+      action: { program: '/bin/page', args: [], timeLimitSeconds: 60 },
       createdAt: news.at,
       ...parts,
     });

@@ -21,6 +21,7 @@ import type { Change, ChangeReport, Server } from '../../../src/server/server.ts
 import { adapterFileName } from '../../../src/server/windows/adapter-script.ts';
 import type { RunningProgram } from '../../../src/shell/running-program.ts';
 import { version } from '../../../src/shell/version.ts';
+import { withOptions } from '../../cli/run-program.ts';
 import { type Performed, perform } from '../../security/program.ts';
 import { nativeTask } from '../../stories/native-task.ts';
 import { each } from '../../support/each.ts';
@@ -49,7 +50,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
   /** On a server whose Task Scheduler starts what it is told to. */
   const call = (words: readonly string[], how: StartingProofs = {}): Promise<Performed> =>
-    perform([...words, '--lab', lab.folder, '--json'], running, {}, startingProofs(running, how));
+    perform(withOptions(words, '--lab', lab.folder, '--json'), running, {}, startingProofs(running, how));
   const never: StartingProofs = { works: () => false };
   /** Task Scheduler refuses to remove a task. */
   const keepsTasks = answering(({ do: what }) => what === 'unregister-task', refusal('No.'));
@@ -707,7 +708,7 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('uninstall removes the tasks of triggers too, and says where Windows still lists the program', async () => {
       await done(['enable']);
-      await done(['trigger', 'add', 'mail', '--on', 'expired', '--run', 'status-check']);
+      await done(['trigger', 'add', 'mail', '--on', 'expired', '--', '/bin/true']);
       assert.deepEqual([...(await tasks()).keys()].length, 3);
       const listed = answering((change) => change.do === 'unlist-product', refusal('Access is denied.'));
       const { warnings } = await done(['uninstall'], listed);

@@ -72,7 +72,7 @@ describe('what is remembered of setting up', () => {
       id: 'mail',
       on: 'replaced',
       ...{ names: [], issuer: null, ekus: [] },
-      action: { kind: 'built-in', run: 'reconcile' },
+      action: { program: '/bin/true', args: [], timeLimitSeconds: 60 },
       createdAt: at,
     };
     await standing.writeTrigger(trigger);
