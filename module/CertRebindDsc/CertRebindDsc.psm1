@@ -25,7 +25,7 @@ class CertRebindFinding {
     [string] $Since
 
     [DscProperty()]
-    [string] $Command
+    [string[]] $Commands
 }
 
 [DscResource()]
@@ -93,7 +93,7 @@ class CertRebind {
             })
         $now.Findings = @(foreach ($found in $this.Ask('get').PSObject.Properties['findings'].Value) {
                 $since = if ($found.since) { $found.since.ToString('u', [System.Globalization.CultureInfo]::InvariantCulture) }
-                [CertRebindFinding]@{ Code = $found.code; Severity = $found.severity; Message = $found.message; Since = $since; Command = $found.command }
+                [CertRebindFinding]@{ Code = $found.code; Severity = $found.severity; Message = $found.message; Since = $since; Commands = @($found.commands) }
             })
         return $now
     }

@@ -193,7 +193,7 @@ export const views = {
   TlsRecord: both(['Record', 'key', 32], 'thumbprint:42 store:12', ['Application', 'appId']),
   Finding: [
     table('code:20 severity:9 message'),
-    list('code severity site holder', ['Since', time('since')], 'message hint command'),
+    list('code severity site holder', ['Since', time('since')], 'message hint', ['Type', lines('commands', '$_')]),
   ],
   Task: both('name:24 is:12 enabled:8', ['Last run', time('lastRunAt'), wide], 'lastResult'),
   Code: [
@@ -412,7 +412,7 @@ export const types = {
     shows: 'key result matches thumbprint notAfter',
   },
   Finding: {
-    has: 'code severity since title key keys site certificate endsAt renewal missingNames cause run next at message hint repair command',
+    has: 'code severity since title key keys site certificate endsAt renewal missingNames cause run next at message hint repair commands',
     shows: 'code severity message',
   },
   Outcome: {

@@ -19,7 +19,7 @@ export interface DscServer {
   readonly lifecycleLog: 'disabled' | 'enabled';
   readonly tasks: readonly DscTask[];
   /** What is wrong with the server, whatever is wanted; only in the answer to a get, if the server could be read. */
-  readonly findings?: readonly Pick<Finding, 'code' | 'severity' | 'message' | 'since' | 'command'>[];
+  readonly findings?: readonly Pick<Finding, 'code' | 'severity' | 'message' | 'since' | 'commands'>[];
   /** Only in the answer to a test. */
   readonly _inDesiredState?: boolean;
   readonly differences?: readonly { readonly code: DifferenceCode; readonly text: string }[];

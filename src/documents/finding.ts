@@ -4,7 +4,7 @@ import { compareText } from '../base/order.ts';
 import type { Action, Finding, PlaceState } from './status.ts';
 
 /**
- * `severity` and `title` only if they differ from those of the code; a finding whose code is repaired by a plan needs no `command`. `key`
+ * `severity` and `title` only if they differ from those of the code; a finding whose code is repaired by a plan needs no `commands`. `key`
  * for one place, `keys` for any number.
  */
 export type FindingParts = Partial<Omit<Finding, 'code' | 'message' | 'repair'>>;
@@ -12,8 +12,8 @@ export type FindingParts = Partial<Omit<Finding, 'code' | 'message' | 'repair'>>
 const hints: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
 
 /** What is said of every finding of a code, to find the command, says nothing beside it. */
-export function isWorthReading(hint: string, command: string | null): boolean {
-  return hint !== '' && (command === null || !hint.includes(command) || !hints.has(hint));
+export function isWorthReading(hint: string, [command]: readonly string[]): boolean {
+  return hint !== '' && (command === undefined || !hint.includes(command) || !hints.has(hint));
 }
 
 /** The rest of an advice can be read later. */
@@ -27,21 +27,22 @@ export function beforeCommand(hint: string): string {
 }
 
 /** What to type, after what has to be done before it. */
-export function typeText(hint: string, command: string): string {
+export function typeText(hint: string, commands: readonly string[]): string {
   const before = beforeCommand(hint);
-  return before === '' ? `Type: ${command}` : `${before} Then type: ${command}`;
+  const typed = commands.join('\nThen type: ');
+  return before === '' ? `Type: ${typed}` : `${before} Then type: ${typed}`;
 }
 
 /** A finding with the severity, the hint and the kind of repair that the table of codes gives it. */
 export function finding(
   code: FindingCode,
   message: string,
-  { severity, command, key = null, keys = key === null ? [] : [key], ...told }: FindingParts = {},
+  { severity, commands, key = null, keys = key === null ? [] : [key], ...told }: FindingParts = {},
 ): Finding {
   const entry = findingEntry(code);
   if (entry === undefined) throw new TypeError(`no such finding: ${code}`);
-  const byPlan = entry.repair === 'plan' && command === undefined;
-  const typed = byPlan ? `certrebind doctor --fix ${code}` : (command ?? null);
+  const byPlan = entry.repair === 'plan' && commands === undefined;
+  const typed = byPlan ? [`certrebind doctor --fix ${code}`] : (commands ?? []);
   return {
     code,
     severity: severity ?? entry.severity,
@@ -61,8 +62,8 @@ export function finding(
     at: null,
     ...told,
     hint: filled(told.hint ?? entry.hint, told),
-    repair: byPlan ? 'plan' : typed === null ? null : 'command',
-    command: typed,
+    repair: byPlan ? 'plan' : typed.length === 0 ? null : 'command',
+    commands: typed,
   };
 }
 

@@ -33,7 +33,8 @@ export interface InventoryEntry {
   readonly message?: string | null;
   readonly since?: string | null;
   readonly hint?: string | null;
-  readonly command?: string | null;
+  /** What to type, a line each. */
+  readonly commands?: string | null;
   /** When clients will be served an expired certificate because of it. */
   readonly dueAt?: string | null;
   /** The host names that a new certificate lacks, with commas between. */

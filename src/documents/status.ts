@@ -46,7 +46,8 @@ export interface Finding {
   readonly next: 'retried' | 'waits' | 'person';
   readonly at: string | null;
   readonly repair: 'plan' | 'command' | null;
-  readonly command: string | null;
+  /** What to type, in this order; empty where a person has to decide or to act elsewhere. */
+  readonly commands: readonly string[];
 }
 
 /** Whether certificate rebind is on, what is pending, and how the last run ended. */

@@ -308,7 +308,7 @@ Describe 'words' {
         Undo-CertRebind -Run nonsense -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[-1].ErrorDetails.RecommendedAction | Should -Be 'See Get-CertRebindHistory. Runs that changed nothing are not kept.'
         $finding = Test-CertRebind | Where-Object -Property code -EQ -Value task-missing
-        $finding.command | Should -Be 'Enable-CertRebind'
+        $finding.commands | Should -Be 'Enable-CertRebind'
     }
 
     It '<Said> becomes <Here>' -ForEach @(

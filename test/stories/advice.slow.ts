@@ -70,7 +70,7 @@ async function walk(scene: Scene): Promise<{ readonly awaited: boolean; readonly
       // What did nothing before a person acted may do something afterwards.
       const since = done.slice(done.indexOf(byPerson) + 1);
       const line = [found, ...open].flatMap((one) => lineOf(one, shown, since, scene) ?? [])[0];
-      const isFirst = found.command === null || line === undefined || beforeCommand(found.hint) !== '';
+      const isFirst = found.commands.length === 0 || line === undefined || beforeCommand(found.hint) !== '';
       if (scene.person !== undefined && !done.includes(byPerson) && isFirst) {
         await scene.person(at);
         done.push(byPerson);
@@ -89,11 +89,11 @@ async function walk(scene: Scene): Promise<{ readonly awaited: boolean; readonly
 }
 
 /** Who has typed what is to be typed may wait for the hourly run; what is for information asks for nothing. */
-function isAwaited({ next, severity, command }: Finding, done: readonly string[]): boolean {
+function isAwaited({ next, severity, commands }: Finding, done: readonly string[]): boolean {
   if (next === 'waits') return true;
   return (
     (next === 'retried' || severity === 'info') &&
-    (command === null ? done.length > 0 || next === 'retried' : done.includes(command))
+    (commands.length === 0 ? done.length > 0 || next === 'retried' : commands.every((line) => done.includes(line)))
   );
 }
 
@@ -103,7 +103,7 @@ function lineOf(found: Finding, shown: string, done: readonly string[], { types 
   const printed = shown
     .split('\n')
     .flatMap((line) => /^ {2,}((?:certrebind|netsh|certutil) .*)$/.exec(line)?.[1] ?? []);
-  return [found.command ?? [], named, printed].flat().find((line) => !done.includes(line)) ?? null;
+  return [found.commands, named, printed].flat().find((line) => !done.includes(line)) ?? null;
 }
 
 async function filled(line: string, scene: Scene, at: Place): Promise<string> {

@@ -36,7 +36,7 @@ describe('a damaged file in the state folder', () => {
       assert.equal(exitCode, words[0] === 'doctor' ? 9 : 0);
       const [finding, ...more] = document.findings.filter((one: { code: string }) => one.code === 'damaged-file');
       assert(finding.message.startsWith(`${path} is not JSON: `), finding.message);
-      assert.deepEqual([finding.severity, finding.command, more], ['error', command, []], words[0]);
+      assert.deepEqual([finding.severity, finding.commands, more], ['error', [command ?? []].flat(), []], words[0]);
     }
   }
 

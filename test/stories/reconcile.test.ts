@@ -66,7 +66,7 @@ for (const { kind, words } of servers)
         assert.equal(found.code, 'old-certificate-back');
         assert.deepEqual([found.run, found.next], [settled.run, 'waits']);
         assert.match(found.message, /0\.0\.0\.0:443\. The old certificate is back: .*It is applied again at/);
-        assert.equal(found.command, 'certrebind config add exclude.records 0.0.0.0:443');
+        assert.deepEqual(found.commands, ['certrebind config add exclude.records 0.0.0.0:443']);
         const [short, planned] = [await world.certrebind(['status']), await world.certrebind(['plan'])];
         assert.match(
           short.stdout,

@@ -61,10 +61,10 @@ for (const { kind, words } of servers)
       const [ignored] = (await world.json(['doctor'])).document.findings.filter(
         ({ code }: { code: string }) => code === 'setting-ignored',
       );
-      assert.equal(ignored?.command, 'certrebind config unset retire.delete');
+      assert.deepEqual(ignored?.commands, ['certrebind config unset retire.delete']);
       const [asked] = findings.filter(({ code }: { code: string }) => code === 'retired-deletable');
       assert.deepEqual(
-        [asked.severity, asked.message, asked.command],
+        [asked.severity, asked.message, asked.commands[0]],
         ['info', '1 replaced certificate could be deleted.', 'certrebind retire --delete'],
       );
       assert.equal((await world.json(['retire', '--delete', '--yes'])).document.cases[0].becomes, 'deleted');

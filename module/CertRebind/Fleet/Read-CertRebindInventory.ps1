@@ -106,7 +106,7 @@ function ConvertTo-CertRebindInventory {
     }
     foreach ($found in $Status.findings) {
         New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{
-            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; hint = $found.hint; command = $found.command
+            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; hint = $found.hint; commands = @($found.commands) -join "`n"
             dueAt = $found.endsAt; missingNames = @($found.missingNames) -join ', '
         }
     }
@@ -127,7 +127,7 @@ function New-CertRebindInventoryEntry {
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
     foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
-        'hint', 'command', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'onNew', 'onOld', 'notLookedAt', 'lastRunAt', 'lastResult') {
+        'hint', 'commands', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'onNew', 'onOld', 'notLookedAt', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
     }

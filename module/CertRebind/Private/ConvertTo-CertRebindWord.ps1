@@ -96,7 +96,7 @@ $script:spokenPattern = $null
 $script:spokenTypes = @{
     'CertRebind.Action'  = 'title', 'hint'
     'CertRebind.Code'    = 'text', 'hint'
-    'CertRebind.Finding' = 'message', 'hint', 'command'
+    'CertRebind.Finding' = 'message', 'hint'
     'CertRebind.RenewedPlace' = , 'why'
     'CertRebind.Spoken'  = , 'item'
 }

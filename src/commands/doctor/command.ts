@@ -77,11 +77,11 @@ async function repairSettings(session: Session, dryRun: boolean, change: () => P
 }
 
 async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
-  const command = (await findingsNow(session)).find((finding) => finding.code === code)?.command ?? null;
+  const [command] = (await findingsNow(session)).find((finding) => finding.code === code)?.commands ?? [];
   const hint = findingEntry(code)?.hint ?? '';
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot repair ${code} by itself.`,
-    hint: command === null ? hint : `Type: ${command}`,
+    hint: command === undefined ? hint : `Type: ${command}`,
     where: '--fix',
   });
 }

@@ -20,12 +20,12 @@ export function doctorText(document: Doctor, look: TerminalStyle): string {
 }
 
 function findingLines(finding: Finding, naming: Naming, look: TerminalStyle): readonly string[] {
-  const { code, severity, key, message, hint, repair, command } = finding;
+  const { code, severity, key, message, hint, repair, commands } = finding;
   return [
     `${paint(severity, severityTones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
     `  ${naming.sentence(message)}`,
-    ...(saysMore(hint, command) ? [`  ${escapeControls(hint)}`] : []),
-    ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(command, naming)}`]),
+    ...(saysMore(hint, commands) ? [`  ${escapeControls(hint)}`] : []),
+    ...commands.map((line) => `  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(line, naming)}`),
   ];
 }
 

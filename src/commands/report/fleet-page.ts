@@ -97,12 +97,12 @@ interface FleetStep extends Step {
 /** Findings that have one cause, with all servers that have it. */
 function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] {
   const open = entries.filter(({ kind, severity }) => kind === 'finding' && severity !== 'info');
-  const causes = groupBy(open, ({ code, severity, title, command, missingNames, message }) =>
-    JSON.stringify([code, severity, title ?? message, command ?? null, missingNames ?? null]),
+  const causes = groupBy(open, ({ code, severity, title, commands, missingNames, message }) =>
+    JSON.stringify([code, severity, title ?? message, commands ?? null, missingNames ?? null]),
   );
   return [...causes.values()]
     .map((group) => {
-      const [{ code, title, message, hint, command }] = group;
+      const [{ code, title, message, hint, commands }] = group;
       const severity = severityOf(group[0]);
       const servers = distinct(group.map(({ server }) => server));
       const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
@@ -113,13 +113,17 @@ function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] 
         isNow: isNoticed(code ?? ''),
         dueAt,
         hint: inShort(hint ?? ''),
-        commands: command == null ? [] : [command.startsWith('certrebind ') ? inShort(command) : command],
+        commands: linesOf(commands).map((line) => (line.startsWith('certrebind ') ? inShort(line) : line)),
         messages: distinct(group.flatMap((one) => one.message ?? [])).map(inShort),
         on: serversText(servers),
         servers,
       };
     })
     .sort(byUrgency);
+}
+
+function linesOf(text: string | null | undefined): readonly string[] {
+  return text == null || text === '' ? [] : text.split('\n');
 }
 
 function severityOf({ severity }: InventoryEntry): Step['severity'] {

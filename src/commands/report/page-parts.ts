@@ -132,7 +132,7 @@ export interface Step extends Pick<Action, 'title' | 'severity' | 'isNow' | 'due
 /** What to do, then what to type; and folded away, what else is known of it. */
 function stepBody({ title, commands, messages, hint, on }: Step): Markup {
   const [command = null, ...others] = commands;
-  const isToldByHint = isWorthReading(hint, command);
+  const isToldByHint = isWorthReading(hint, commands);
   const told = isToldByHint ? (command === null ? hint : firstSentence(hint)) : (messages[0] ?? '');
   const where = command === null && on !== null ? `On ${on}: ` : '';
   const typed =

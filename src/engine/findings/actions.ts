@@ -1,4 +1,5 @@
 import { type Group, groupBy } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
 import { isNoticed } from '../../documents/finding.ts';
 import type { Action, Finding } from '../../documents/status.ts';
 
@@ -11,10 +12,10 @@ export function actionsOf(findings: readonly Finding[]): readonly Action[] {
 
 /** The same for findings that differ only in their place. What names nothing else is told apart by its message. */
 export function causeOf(found: Finding): string {
-  const { code, severity, certificate, renewal, missingNames, hint, command, keys, message } = found;
+  const { code, severity, certificate, renewal, missingNames, hint, commands, keys, message } = found;
   const pair = renewal === null ? null : [renewal.old, renewal.new];
   const said = keys.length === 0 ? message : null;
-  return JSON.stringify([code, severity, certificate, pair, missingNames, hint, command !== null, said]);
+  return JSON.stringify([code, severity, certificate, pair, missingNames, hint, commands.length > 0, said]);
 }
 
 function actionOf(group: Group<readonly [number, Finding]>): Action {
@@ -28,7 +29,7 @@ function actionOf(group: Group<readonly [number, Finding]>): Action {
     isNow: isNoticed(code),
     dueAt,
     hint,
-    commands: [...new Set(found.flatMap(({ command }) => command ?? []))],
+    commands: distinct(found.flatMap(({ commands }) => commands)),
     keys: [...new Set(found.flatMap(({ keys }) => keys))],
     findings: group.map(([place]) => place),
   };

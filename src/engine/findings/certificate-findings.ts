@@ -106,7 +106,7 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
     endsAt: certificate?.notAfter ?? null,
     ...(ours
       ? { ...(isDue && { severity: 'error' as const }), ...adviceFor(trouble, keys, evidence) }
-      : { severity: 'info', command: null }),
+      : { severity: 'info', commands: [] }),
   });
 }
 
@@ -147,45 +147,45 @@ function adviceFor(
   { code, certificate, record: { thumbprint } }: Trouble,
   keys: readonly KeyText[],
   { survey: { bindings, pending }, configuration, candidates, succession, unrecorded, ofRenewals }: Evidence,
-): Pick<FindingParts, 'command' | 'hint'> {
+): Pick<FindingParts, 'commands' | 'hint'> {
   if (code === 'certificate-elsewhere') return {};
-  if (thumbprint === null) return { command: null };
+  if (thumbprint === null) return { commands: [] };
   if (pending.has(thumbprint)) {
     const blocked = ofRenewals.find(
       (one) => one.code === 'renewal-blocked' && one.keys.some((key) => keys.includes(key)),
     );
-    if (blocked !== undefined) return { command: blocked.command, hint: blocked.hint };
+    if (blocked !== undefined) return { commands: blocked.commands, hint: blocked.hint };
     // Found although a renewal is pending, as something keeps that from this place for now.
     if (code === 'certificate-revoked' || code === 'certificate-ends-soon')
-      return { command: 'certrebind plan', hint: 'certrebind plan shows what keeps its renewal from it.' };
-    const command = 'certrebind reconcile';
+      return { commands: ['certrebind plan'], hint: 'certrebind plan shows what keeps its renewal from it.' };
+    const commands = ['certrebind reconcile'];
     return code === 'certificate-expired'
-      ? { command, hint: 'The command applies its renewal, which is here.' }
-      : { command };
+      ? { commands, hint: 'The command applies its renewal, which is here.' }
+      : { commands };
   }
-  const newer = unrecorded.find((one) => one.certificate === thumbprint)?.command ?? null;
+  const newer = unrecorded.find((one) => one.certificate === thumbprint)?.commands ?? [];
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
       const successor = succession.successorOf(thumbprint);
-      if (successor.is === 'known') return { command: exchangeCommand(thumbprint, successor.renewal.new) };
+      if (successor.is === 'known') return { commands: [exchangeCommand(thumbprint, successor.renewal.new)] };
       // What is asked for without a host says nothing of its names.
       const standing = keys.flatMap((key) => bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
       const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
       return {
-        command: exchangeCommand(thumbprint, candidate?.thumbprint ?? null),
+        commands: [exchangeCommand(thumbprint, candidate?.thumbprint ?? null)],
         ...(candidate === undefined ? {} : { hint: chosenHint(others.length) }),
       };
     }
     case 'private-key-missing':
-      return { command: keyRepairCommand(certificate) };
+      return { commands: [keyRepairCommand(certificate)] };
     case 'certificate-ends-soon':
     case 'certificate-expired':
     case 'certificate-revoked': {
       const { issuer, selfSigned, template } = certificate;
-      if (newer !== null)
+      if (newer.length > 0)
         return {
-          command: newer,
+          commands: newer,
           hint: 'The command uses the newer certificate with its names that is on this server already.',
         };
       const at =
@@ -195,32 +195,30 @@ function adviceFor(
       if (code === 'certificate-expired' || template === undefined)
         return intoUse(`have it renewed ${at}`, thumbprint, configuration);
       const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
-      return { command: enrolmentCommand(certificate), hint };
+      return { commands: [enrolmentCommand(certificate)], hint };
     }
     case 'private-key-unusable':
     case 'renewal-late':
-      return { command: newer };
+      return { commands: newer };
   }
 }
 
+/** What to type, and what it does or needs before. */
+type Advice = Required<Pick<FindingParts, 'commands' | 'hint'>>;
+
 /** How a new certificate that a person brings comes into use, as the configuration has it. */
-function intoUse(
-  how: string,
-  old: Thumbprint,
-  { successors }: Pick<Configuration, 'successors'>,
-  reason = '',
-): { readonly command: string; readonly hint: string } {
+function intoUse(how: string, old: Thumbprint, { successors }: Pick<Configuration, 'successors'>, reason = ''): Advice {
   const first = `First ${how}, and put it into the computer's store My (Personal).`;
   const file = 'For a file, type certrebind import <file>.';
   return successors === 'same-names'
-    ? { command: 'certrebind reconcile', hint: `${first} The hourly run finds it there too. ${file}` }
-    : { command: `certrebind rebind --old ${old} --new auto${reason}`, hint: `${first} ${file}` };
+    ? { commands: ['certrebind reconcile'], hint: `${first} The hourly run finds it there too. ${file}` }
+    : { commands: [`certrebind rebind --old ${old} --new auto${reason}`], hint: `${first} ${file}` };
 }
 
 /** The same where a renewal is known that is not to be used, and would be found first. */
-export function insteadOfKnown(how: string, { old }: Renewal): { readonly command: string; readonly hint: string } {
+export function insteadOfKnown(how: string, { old }: Renewal): Advice {
   return {
-    command: `certrebind rebind --old ${old} --new <thumbprint>`,
+    commands: [`certrebind rebind --old ${old} --new <thumbprint>`],
     hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}.`,
   };
 }

@@ -103,7 +103,7 @@ export interface Evidence extends DoctorFacts {
 }
 
 /** A file in the state folder that cannot be read as what it is: which, what is wrong with it, and what can be done. */
-export type DamagedFile = Pick<Finding, 'message' | 'hint' | 'command'>;
+export type DamagedFile = Pick<Finding, 'message' | 'hint' | 'commands'>;
 
 /** A run that no outcome closes. */
 export interface OpenRun {

@@ -32,7 +32,9 @@ export function mechanismFindings({ snapshot, expected, ...evidence }: Evidence)
     ...(evidence.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, listing),
     ...olderState(snapshot, listing),
-    ...evidence.damaged.map(({ message, hint, command }) => finding('damaged-file', `${message} ${hint}`, { command })),
+    ...evidence.damaged.map(({ message, hint, commands }) =>
+      finding('damaged-file', `${message} ${hint}`, { commands }),
+    ),
     ...evidence.ofRenewals,
     ...evidence.unrecorded,
     ...(evidence.lastError === null ? [] : [couldNotWork(evidence.lastError)]),
@@ -51,7 +53,7 @@ export function recognisedTasks(
 function serviceFindings({ scheduleService }: Snapshot): readonly Finding[] {
   if (scheduleService !== 'stopped') return [];
   const message = 'The Task Scheduler service (Schedule) is stopped, so renewals do not start CertRebind.';
-  return [finding('scheduler-stopped', message, { command: 'Start-Service Schedule' })];
+  return [finding('scheduler-stopped', message, { commands: ['Start-Service Schedule'] })];
 }
 
 function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
@@ -63,7 +65,7 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
   );
   const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
   const present = own.map(({ entry }) => entry.name);
-  const enable = { command: 'certrebind enable' };
+  const enable = { commands: ['certrebind enable'] };
   const missing = (message: string) => finding('task-missing', message, { ...enable, hint: enableHint });
   return [
     // Without the first task nothing is enabled; without another one, a part is missing.
@@ -89,7 +91,7 @@ function olderState({ tasks }: Snapshot, listing: Listing | null): readonly Find
   if (startedAt == null || listing === null || Date.parse(listing.listedAt) + slackMs >= Date.parse(startedAt))
     return [];
   const message = `The newest run in the state folder looked at ${momentText(listing.listedAt)}, and the task ${reconcileTaskName} last started at ${momentText(startedAt)}: the folder is from an earlier time, and what was decided since is forgotten.`;
-  return [finding('state-older', message, { command: 'certrebind plan', hint: olderHint, at: startedAt })];
+  return [finding('state-older', message, { commands: ['certrebind plan'], hint: olderHint, at: startedAt })];
 }
 
 const olderHint =
@@ -103,7 +105,7 @@ function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): 
   const task = `The task ${path}${name}`;
   if (recognised.kind !== 'third-party')
     return finding('two-mechanisms', `${task} of IIS Manager also rebinds certificates.`, {
-      command: 'certrebind enable --replace-native',
+      commands: ['certrebind enable --replace-native'],
       hint: 'While both are active the guards protect nothing: the task of IIS Manager also changes what CertRebind blocks.',
     });
   const { product, client } = recognised;
@@ -120,7 +122,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
   return recognisedTasks(snapshot, expected).flatMap(({ entry: { path, name }, recognised }) => {
     if (recognised.kind !== 'trigger') return [];
     const message = `The task ${path}${name} belongs to a trigger that does not exist.`;
-    return finding('orphaned-trigger', message, { command: `certrebind trigger remove ${recognised.id}` });
+    return finding('orphaned-trigger', message, { commands: [`certrebind trigger remove ${recognised.id}`] });
   });
 }
 
@@ -131,10 +133,10 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
   const { lifecycle } = snapshot;
   if (lifecycle.enabled === false) {
     const message = 'The certificate lifecycle log is disabled, so no event can start CertRebind.';
-    return [finding('log-disabled', message, { command: 'certrebind doctor --fix log-disabled' })];
+    return [finding('log-disabled', message, { commands: ['certrebind doctor --fix log-disabled'] })];
   }
   const gap = logGap(listing, lifecycle);
-  return gap === null ? [] : [finding('log-reset', gap, { command: 'certrebind reconcile' })];
+  return gap === null ? [] : [finding('log-reset', gap, { commands: ['certrebind reconcile'] })];
 }
 
 /** That start did nothing, so everything that it was for is still to be done. */
@@ -156,6 +158,7 @@ export function outboxFindings(messages: readonly Message[]): readonly Finding[]
     ? `The outbox is full (${messages.length} messages), so new messages are lost.`
     : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
   const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
-  const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;
-  return [finding('messages-not-accepted', `${what}${why}`, command === null ? {} : { command, next: 'retried' })];
+  const isPlain = channel === 'mail' || channel === 'webhook';
+  const test = isPlain ? { commands: ['certrebind notify test'], next: 'retried' as const } : {};
+  return [finding('messages-not-accepted', `${what}${why}`, test)];
 }

@@ -158,8 +158,8 @@ function solvedNotification(
   });
 }
 
-function adviceOf({ command, hint, next }: Finding): string {
-  if (command !== null) return typeText(hint, command);
+function adviceOf({ commands, hint, next }: Finding): string {
+  if (commands.length > 0) return typeText(hint, commands);
   if (next === 'retried') return 'The hourly run tries it again by itself. To see it: certrebind status';
   return `What to do: ${hint}`;
 }
@@ -171,9 +171,9 @@ function paragraphsOf(findings: readonly Finding[], at: string): readonly string
     const places = distinct(group.flatMap((one) => one.key ?? []));
     const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';
     const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
-    const commands = [...new Set(group.flatMap(({ command }) => command ?? []))];
+    const commands = distinct(group.flatMap(({ commands: each }) => each));
     const ending = endsAt === null || message.includes('expires') ? '' : ` The certificate ${endsWords(endsAt, at)}.`;
-    const advice = isWorthReading(hint, commands[0] ?? null) ? [hint, ...commands] : commands;
+    const advice = isWorthReading(hint, commands) ? [hint, ...commands] : commands;
     return [`${named}${where}${ending}`, ...advice.map((line) => `  ${line}`)];
   });
 }

@@ -22,15 +22,15 @@ export function stoppedFindings({ openRuns, survey }: Evidence): readonly Findin
       ? `${what} ${down.length === 1 ? 'does' : 'do'} not run`
       : `It is not known whether ${what} runs`;
     const message = `${now}: run ${run} was interrupted while it restarted ${services.at(-1)} for its new certificate.`;
-    const command = 'certrebind reconcile';
-    return [finding('service-stopped', message, { key, run, since: at, next: 'retried', command })];
+    const commands = ['certrebind reconcile'];
+    return [finding('service-stopped', message, { key, run, since: at, next: 'retried', commands })];
   });
 }
 
 /** A run under way is one for information: it ends by itself. */
 export function openRunFinding({ run, by }: OpenRun): Finding {
   return by === null
-    ? finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' })
+    ? finding('unfinished-run', `Run ${run} was interrupted.`, { commands: ['certrebind reconcile'] })
     : finding(
         'run-under-way',
         `Run ${run} is active: process ${by.pid} has been working on it since ${momentText(by.since)}.`,

@@ -68,7 +68,7 @@ function pendingFinding(
   switch (answer) {
     case 'change': {
       const state = one.onNew.length === 0 ? 'not in use yet' : stillOld;
-      return finding('renewal-pending', `${renews}: ${state}.`, { ...about, command: 'certrebind reconcile' });
+      return finding('renewal-pending', `${renews}: ${state}.`, { ...about, commands: ['certrebind reconcile'] });
     }
     case 'outside-window': {
       const { notBefore = '', window } = opens ?? {};
@@ -82,7 +82,7 @@ function pendingFinding(
     case 'soon': {
       const reasons = new Set(against.map(({ reason }) => reason));
       const hint = blockCodes.flatMap(({ code, hint: ofCode }) => (reasons.has(code) ? ofCode : [])).join(' ');
-      return finding('renewal-pending', why, { ...about, hint, command: 'certrebind plan' });
+      return finding('renewal-pending', why, { ...about, hint, commands: ['certrebind plan'] });
     }
     case 'blocked': {
       const reasons = distinct(against.map(({ reason }) => reason)).join(', ');
@@ -90,11 +90,11 @@ function pendingFinding(
       const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
       const message = `${renews}: blocked (${reasons}).${lacks} ${stillOld}.`;
       const isUseless = lost.length > 0 || against.some(({ reason }) => reason === 'revoked');
-      if (!isUseless) return finding('renewal-blocked', message, { ...about, command: 'certrebind plan' });
+      if (!isUseless) return finding('renewal-blocked', message, { ...about, commands: ['certrebind plan'] });
       const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
       const how = lost.length === 0 ? issueAgain : `order one certificate for all of ${names}`;
-      const { command, hint } = insteadOfKnown(how, renewal);
-      const advice = { command, hint: `${hint} Until then the old one stays.` };
+      const { commands, hint } = insteadOfKnown(how, renewal);
+      const advice = { commands, hint: `${hint} Until then the old one stays.` };
       return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
     }
   }
@@ -139,7 +139,7 @@ function setBackFinding(
       ? insteadOfKnown(issueAgain, renewal)
       : {
           hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
-          command: isFought || together ? 'certrebind reconcile' : alone,
+          commands: [isFought || together ? 'certrebind reconcile' : alone],
         }),
   });
 }
@@ -163,7 +163,7 @@ function isTogether({ setBack }: SetBackNow): boolean {
 export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
   const { old, onOld } = one;
   const message = `${unresolvedText(one)} ${listed(onOld)} ${uses(onOld)} it.`;
-  return finding('renewal-blocked', message, { keys: onOld, certificate: old, command: 'certrebind plan' });
+  return finding('renewal-blocked', message, { keys: onOld, certificate: old, commands: ['certrebind plan'] });
 }
 
 function answerOf(objection: BlockedEntry | undefined) {

@@ -52,7 +52,7 @@ function withoutRecord(
   const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
   if (keyOf(key).table === 'ccs') {
     const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no certificate binding for it.`;
-    return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
+    return finding('central-store-record-missing', message, { key, severity, commands: [additionCommand(key, null)] });
   }
   const told = (more: string, advice: FindingParts = {}) =>
     finding('binding-without-record', `${sites}: no certificate is bound.${more}`, { key, severity, ...advice });
@@ -64,7 +64,7 @@ function withoutRecord(
     return told(` The repair binds the one that it had before: ${named}${ends}. No other site is touched.`);
   }
   return survey.unreadableRecords.nameless > 0
-    ? told(' One of the certificate bindings that cannot be read may belong to it.', { command: null })
+    ? told(' One of the certificate bindings that cannot be read may belong to it.', { commands: [] })
     : told('', additionOf(key, bindings, candidates));
 }
 
@@ -73,20 +73,20 @@ function additionOf(
   key: KeyText,
   bindings: readonly StandingBinding[],
   index: CandidateIndex,
-): Pick<FindingParts, 'command' | 'hint'> {
+): Pick<FindingParts, 'commands' | 'hint'> {
   const candidates = candidatesFor(bindings, index);
   if (candidates === null)
     return {
-      command: additionCommand(key, null),
+      commands: [additionCommand(key, null)],
       hint: 'Choose a certificate for it with certrebind usage, and put its thumbprint into the command.',
     };
   const [candidate, ...others] = candidates;
   if (candidate === undefined)
     return {
-      command: 'certrebind import <file>',
+      commands: ['certrebind import <file>'],
       hint: `First order a certificate for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it. When it is imported, certrebind status shows the command that binds it.`,
     };
-  return { command: additionCommand(key, candidate), hint: chosenHint(others.length) };
+  return { commands: [additionCommand(key, candidate)], hint: chosenHint(others.length) };
 }
 
 function orphan(record: CertificateBinding, survey: Survey): Finding {
@@ -94,12 +94,12 @@ function orphan(record: CertificateBinding, survey: Survey): Finding {
   const held = `Its certificate is ${thumbprint ?? 'not set'}.`;
   if (mayStandOn(survey.unreadableBindings, record)) {
     const doubt = `No IIS binding that can be read uses the certificate binding ${key}, but one that cannot be read may. ${held}`;
-    return finding('orphaned-record', doubt, { key, command: null });
+    return finding('orphaned-record', doubt, { key, commands: [] });
   }
   const message = `No IIS binding uses the certificate binding ${key}. ${held}`;
   const why = whyNotRemoved(record, survey);
   if (why === null) return finding('orphaned-record', message, { key });
-  return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });
+  return finding('orphaned-record', `${message} ${why}`, { key, commands: [deletionCommand(key)] });
 }
 
 /** The most examples per record; more would not help the reader. */

@@ -56,7 +56,7 @@ export function retiredFindings({ snapshot, ledger, configuration }: Evidence): 
   const free = casesOfRetirement(snapshot, ledger, rule).filter(({ becomes }) => becomes === 'deleted').length;
   if (free === 0) return [];
   const what = free === 1 ? '1 replaced certificate' : `${free} replaced certificates`;
-  return [finding('retired-deletable', `${what} could be deleted.`, { command: 'certrebind retire --delete' })];
+  return [finding('retired-deletable', `${what} could be deleted.`, { commands: ['certrebind retire --delete'] })];
 }
 
 /** How the program itself lies on the server. */
@@ -66,7 +66,9 @@ export function installationFindings({ installation, unsafeState }: Evidence): r
   const differ = new Set(versions.map(({ version }) => version)).size > 1;
   return [
     ...ofState,
-    ...unsafe.map(({ path, why, mend }) => finding('unsafe-path', `${path}: ${why}`, { command: mend })),
+    ...unsafe.map(({ path, why, mend }) =>
+      finding('unsafe-path', `${path}: ${why}`, { commands: mend === null ? [] : [mend] }),
+    ),
     ...(differ
       ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
       : []),
@@ -109,11 +111,11 @@ export function holderFindings({ snapshot, survey, endings, configuration }: Evi
     const what = holder.kind === 'ftp' ? 'ftps' : 'listener';
     const told = (state: 'gone' | 'expired', text: string) => {
       const kept = whyNotMoved(inUse, configuration, null);
-      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
+      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : undefined;
       return finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
         key: holder.key,
         certificate: thumbprint,
-        command: kept === null ? exchange : (kept.command ?? null),
+        commands: [(kept === null ? exchange : kept.command) ?? []].flat(),
       });
     };
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));

@@ -43,8 +43,8 @@ export function renewedLateFindings({ snapshot, configuration, inUse, endings }:
     return `You are warned ${warned} before the end of ${certificates}, expected to be renewed ${usual} before it.`;
   });
   if (late.length === 0) return [];
-  const command = configuration.deadline.days === undefined ? null : 'certrebind config unset deadline.days';
-  return [finding('renewed-after-warning', sentences.join(' '), { command })];
+  const commands = configuration.deadline.days === undefined ? [] : ['certrebind config unset deadline.days'];
+  return [finding('renewed-after-warning', sentences.join(' '), { commands })];
 }
 
 /** Settings of an earlier version. Where they had something changed, people have to know that nothing does that now. */
@@ -61,7 +61,7 @@ export function ignoredFindings({
     return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {
       ...(kept.length === 0 ? {} : { severity: 'warning' }),
       keys: kept,
-      command: `certrebind config unset ${setting}`,
+      commands: [`certrebind config unset ${setting}`],
     });
   });
 }
@@ -71,11 +71,11 @@ export function setupFindings({ installation: { setup }, snapshot, expected }: E
   if (setup === null) return [];
   const { unfinished, failed, verified } = setup;
   const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
-  const enable = { command: 'certrebind enable' };
+  const enable = { commands: ['certrebind enable'] };
   const found: Finding[] = [];
   if (unfinished !== null) {
     const { command, at, replaceNative } = unfinished;
-    const again = { command: `certrebind ${command}${replaceNative ? ' --replace-native' : ''}` };
+    const again = { commands: [`certrebind ${command}${replaceNative ? ' --replace-native' : ''}`] };
     const message = `certrebind ${command}, started at ${momentText(at)}, did not finish.`;
     found.push(finding('enable-unfinished', message, again));
   }

@@ -25,8 +25,8 @@ export function suggestedFindings({ succession, renewals, snapshot }: Evidence):
       const [first] = candidates;
       const found = candidates.map(certificateInWords);
       const message = `${certificateInWords(old)} may be renewed by ${listed(found)}, but ${against[why]}.`;
-      const command = exchangeCommand(old.thumbprint, first.thumbprint);
-      return [finding('renewal-unclear', message, { certificate: old.thumbprint, endsAt: old.notAfter, command })];
+      const commands = [exchangeCommand(old.thumbprint, first.thumbprint)];
+      return [finding('renewal-unclear', message, { certificate: old.thumbprint, endsAt: old.notAfter, commands })];
     }
     if (one.is === 'later') {
       const { renewal, until } = one;
@@ -59,7 +59,7 @@ export function unrecordedFindings(
       keys,
       certificate: old.thumbprint,
       endsAt: old.notAfter,
-      command: exchangeCommand(old.thumbprint, successor.thumbprint),
+      commands: [exchangeCommand(old.thumbprint, successor.thumbprint)],
     });
   });
 }
@@ -117,8 +117,8 @@ export function byHandFindings({
         : command?.startsWith('certrebind ') === true
           ? { hint: byCommand }
           : {};
-    const typed = service === null ? (command ?? null) : 'certrebind plan';
-    return finding('change-by-hand', message, { key, ...about, ...hint, command: typed });
+    const typed = service === null ? [command ?? []].flat() : ['certrebind plan'];
+    return finding('change-by-hand', message, { key, ...about, ...hint, commands: typed });
   });
 }
 

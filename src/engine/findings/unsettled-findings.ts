@@ -41,7 +41,7 @@ export function rolledBackFindings(
     const byPerson = decision.by === 'person';
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
-    const { why, hint, command } = isAgain ? triedNext : renewal.corroborated ? adviceOf(decision, known) : notOffered;
+    const { why, hint, commands } = isAgain ? triedNext : renewal.corroborated ? adviceOf(decision, known) : notOffered;
     const message =
       `${renewalText(renewal, known)}: ${whatEnded(decision)} at ${momentText(decision.at)}.` +
       `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
@@ -56,7 +56,7 @@ export function rolledBackFindings(
       run: decision.run,
       next: isAgain ? 'retried' : 'person',
       hint,
-      command,
+      commands,
     });
   });
 }
@@ -64,14 +64,14 @@ export function rolledBackFindings(
 const triedNext = {
   why: 'The cause has gone, so the next run tries it again.',
   hint: 'The next hourly run tries it; certrebind reconcile does at once.',
-  command: 'certrebind reconcile',
+  commands: ['certrebind reconcile'],
 };
 
 /** An event that any account can write offers nothing to type. */
 const notOffered = {
   why: 'Only an untrusted event names the new certificate.',
   hint: 'Nothing is applied there by itself. To end it, find out who can write to the event log.',
-  command: null,
+  commands: [],
 };
 
 type Known = Parameters<typeof shortOf>[1];
@@ -87,7 +87,7 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known) {
       return {
         why: `The intermediate ${cause.issuer} is missing here: import it into Intermediate Certification Authorities (Local Computer), and the next hourly run tries again.`,
         hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
-        command: 'certutil -addstore CA <file>',
+        commands: ['certutil -addstore CA <file>'],
       };
     }
     case 'handshake':
@@ -101,21 +101,21 @@ function adviceOf(decision: KeptRenewal['decision'], known: Known) {
         left === 0
           ? `CertRebind does not try it again by itself; ${short} does.`
           : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}; ${short} tries at once.`;
-      const command = run === null ? 'certrebind verify' : `certrebind history ${run}`;
+      const commands = [run === null ? 'certrebind verify' : `certrebind history ${run}`];
       return {
         why: seenWithNew(cause.said),
         hint: `Clients get the old certificate as before; the command ${run === null ? 'tests it' : 'shows why the new one failed'}${log}. ${again}`,
-        command,
+        commands,
       };
     }
     case 'interrupted':
       return {
         why: `The run was killed while it changed this, ${attempts} times in a row.`,
         hint: `Find what ends it: a limit on the task, a restart, a lack of memory. Then ${short} tries again.`,
-        command: run === null ? 'certrebind history' : `certrebind history ${run}`,
+        commands: [run === null ? 'certrebind history' : `certrebind history ${run}`],
       };
     default:
-      return { why: '', hint: `Only ${short} tries it again.`, command: exchangeCommand(old, successor) };
+      return { why: '', hint: `Only ${short} tries it again.`, commands: [exchangeCommand(old, successor)] };
   }
 }
 
@@ -139,11 +139,11 @@ export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): r
     const code = isDown ? 'left-without-certificate' : 'not-restored';
     if (now.is === 'stuck') {
       const hint = hintOfStuck(now.why.code, isDown);
-      return [finding(code, `${what} It cannot be restored. ${now.why.text}`, { ...about, command: null, hint })];
+      return [finding(code, `${what} It cannot be restored. ${now.why.text}`, { ...about, commands: [], hint })];
     }
     if (stops === '' && !isDown) return [finding(code, what, { ...about, next: 'retried' })];
     const worse = stops === '' ? code : 'service-stopped';
-    return [finding(worse, what, { ...about, next: 'retried', command: 'certrebind reconcile' })];
+    return [finding(worse, what, { ...about, next: 'retried', commands: ['certrebind reconcile'] })];
   });
 }
 

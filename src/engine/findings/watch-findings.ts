@@ -46,7 +46,7 @@ export function watchFindings({
 }
 
 /** The hourly run does it too. */
-const lookAgain = { next: 'retried', command: 'certrebind watch now' } as const;
+const lookAgain = { next: 'retried', commands: ['certrebind watch now'] } as const;
 
 type Unreachable = NonNullable<WatchedFolder['unreachable']>;
 
@@ -70,7 +70,7 @@ function setFinding(path: string, { names, thumbprint, state, why, wentBackTo }:
     return finding(
       'source-went-back',
       `${path} has ${wentBackTo} for ${named}, which is older than ${thumbprint}, seen there before.`,
-      { title: `${path} holds an older certificate than before`, command: lookAgain.command },
+      { title: `${path} holds an older certificate than before`, commands: lookAgain.commands },
     );
   return state === 'refused'
     ? finding('source-not-taken', `${path}: ${thumbprint} for ${named}: ${why ?? ''}.`, {

@@ -25,14 +25,14 @@ export function wireFindings(evidence: Evidence): readonly Finding[] {
   return servedNow(evidence).map((found) => asOf(found, evidence.wireAsOf));
 }
 
-const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
+const lookAgain = { repair: 'command', commands: ['certrebind verify'] } as const;
 
 /** What was seen some time ago is told as of then. */
 function asOf(found: Finding, run: Evidence['wireAsOf']): Finding {
   if (run === undefined) return found;
   const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
-  const { repair, command } = found.command === null ? lookAgain : found;
-  return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+  const { repair, commands } = found.commands.length === 0 ? lookAgain : found;
+  return { ...found, message, since: run.startedAt, run: run.run, repair, commands };
 }
 
 function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): readonly Finding[] {
@@ -76,8 +76,8 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { certificates }: Snaps
     const where = placesText(endpoints);
     const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
     const keys = [...new Set(endpoints.map(({ key }) => key))];
-    const reapply = isStored ? `${exchangeCommand(thumbprint, thumbprint)} --reapply` : null;
-    return [finding('intermediate-not-sent', text, { keys, command: reapply })];
+    const reapply = isStored ? [`${exchangeCommand(thumbprint, thumbprint)} --reapply`] : [];
+    return [finding('intermediate-not-sent', text, { keys, commands: reapply })];
   });
 }
 
@@ -109,7 +109,7 @@ export function servedOldByRoles({ wire, succession }: Evidence): readonly Findi
     if (kind === null || expected !== '' || found.is !== 'known') return [];
     const { command } = makersCommand(reportedRules[kind], found.renewal);
     const message = `${reportedRules[kind].called} still serves ${thumbprint} on port ${endpoint.port}.`;
-    return finding('change-by-hand', message, { key, command });
+    return finding('change-by-hand', message, { key, commands: [command ?? []].flat() });
   });
 }
 
@@ -142,7 +142,7 @@ export function leftBehind({
 }: Pick<Evidence, 'wire' | 'wireAsOf' | 'behind' | 'snapshot' | 'ledger' | 'succession'>): readonly Finding[] {
   const isNow = evidence.wireAsOf === undefined;
   const due = looksDue(snapshot, ledger, succession);
-  const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
+  const look = (key: KeyText) => ({ key, commands: due.has(key) ? ['certrebind reconcile'] : [] });
   const behind = groupBy(isNow ? evidence.behind : [], ([{ key }, code]) => `${code} ${key}`);
   const seen = [...behind.values()].map((group) => {
     const [[{ key }, code]] = group;
@@ -179,7 +179,7 @@ export function centralStoreFindings({ wire, snapshot: { sources, takenAt }, end
     const [{ key, certificate, chain }] = endpoints;
     if (certificate === undefined) return [];
     const { thumbprint, notAfter, issuer } = certificate;
-    const about = { key, certificate: thumbprint, endsAt: notAfter, hint, command: null };
+    const about = { key, certificate: thumbprint, endsAt: notAfter, hint, commands: [] };
     const told = (code: FindingCode, what: string, severity: FindingParts = {}) => {
       const message = `${certificateInWords(certificate)} for ${hostsText(endpoints)}, from ${store}, ${what}.`;
       return finding(code, message, { ...about, ...severity });

@@ -187,13 +187,13 @@ function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | '
   return table !== 'sni' || answering.get(port) !== 'some-hosts';
 }
 
-function handNote({ key, message, hint, command }: Finding): Note {
-  const typed = command === null ? '' : ` ${typeText(hint, command)}`;
+function handNote({ key, message, hint, commands }: Finding): Note {
+  const typed = commands.length === 0 ? '' : ` ${typeText(hint, commands)}`;
   return { code: 'repair-by-hand', text: `${key ?? 'server'}: ${message}${typed}` };
 }
 
 function noRepair(findings: readonly Finding[]): CertRebindError {
-  const toDo = findings.map(({ hint, command }) => (command === null ? hint : typeText(hint, command)));
+  const toDo = findings.map(({ hint, commands }) => (commands.length === 0 ? hint : typeText(hint, commands)));
   return new CertRebindError('no-repair', {
     message: `CertRebind cannot tell which certificate is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
     hint: distinct(toDo).join('\n'),

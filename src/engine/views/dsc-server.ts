@@ -47,8 +47,8 @@ export function dscServer(facts: DscFacts): DscServer {
 export function withFindings(state: DscServer, findings: readonly Finding[]): DscServer {
   return {
     ...state,
-    findings: findings.map(({ code, severity, message, since, command }) => {
-      return { code, severity, message, since, command };
+    findings: findings.map(({ code, severity, message, since, commands }) => {
+      return { code, severity, message, since, commands };
     }),
   };
 }

@@ -177,7 +177,7 @@ function judgeOf(
     const chain = noChain.get(pair.old);
     if (chain !== undefined) return byPerson(told.get(chain));
     if (skip !== undefined && skip.reason !== 'held' && skip.reason !== 'already') return bySkip(skip);
-    return byPerson(found ?? { message: '', hint: '', command: exchangeCommand(pair.old, pair.new) });
+    return byPerson(found ?? { message: '', hint: '', commands: [exchangeCommand(pair.old, pair.new)] });
   }
 
   function byItself(at: string | null, otherwise: string): Move {
@@ -189,11 +189,12 @@ function judgeOf(
   function ofBlock({ reason, detail }: BlockedEntry, found: Finding | undefined): Move {
     const { waits, hint = '' } = blockEntry(reason) ?? {};
     if (reason === 'outside-window') return byItself(decisions.opens?.notBefore ?? null, `${reconcile} --now`);
-    if (reason === 'set-back' && found?.next !== 'waits') return move('command', detail, [found?.command ?? reconcile]);
+    if (reason === 'set-back' && found?.next !== 'waits')
+      return move('command', detail, found === undefined ? [reconcile] : found.commands);
     if (waits === 'its-time')
       return { ...byItself(found?.at ?? null, reason === 'set-back' ? reconcile : 'certrebind enable'), why: detail };
     const lacks = found !== undefined && found.missingNames.length > 0;
-    return move('person', `${detail} ${lacks ? found.hint : hint}`, lacks ? [found.command] : []);
+    return move('person', `${detail} ${lacks ? found.hint : hint}`, lacks ? found.commands : []);
   }
 
   function bySkip({ key, detail, command }: SkippedEntry): Move {
@@ -203,7 +204,7 @@ function judgeOf(
       if (listener !== undefined) return bySkip(listener);
     }
     const orphan = orphans.find((one) => one.keys.includes(key));
-    if (orphan?.command != null) return move('command', detail, [orphan.command]);
+    if (orphan !== undefined && orphan.commands.length > 0) return move('command', detail, orphan.commands);
     if (command === undefined || consumer === undefined) return move('person', detail, [command]);
     const { command: settings = '', why = '', restarts } = consumer;
     if (!settings.startsWith('certrebind config ')) return move('person', why, [command]);
@@ -224,10 +225,11 @@ function isOfRenewal({ code }: Finding): boolean {
   return code === 'renewal-unrecorded' || (state !== null && statesOfRenewals.has(state));
 }
 
-function byPerson(found: Pick<Finding, 'message' | 'hint' | 'command'> | undefined): Move {
+function byPerson(found: Pick<Finding, 'message' | 'hint' | 'commands'> | undefined): Move {
   if (found === undefined) return move('person', '', []);
-  const { message, hint, command } = found;
-  return move(command?.startsWith('certrebind rebind ') ? 'command' : 'person', `${message} ${hint}`, [command]);
+  const { message, hint, commands } = found;
+  const isOurs = commands[0]?.startsWith('certrebind rebind ') === true;
+  return move(isOurs ? 'command' : 'person', `${message} ${hint}`, commands);
 }
 
 /** What the next renewal of a certificate would reach; made where one is without a renewal. */

@@ -140,16 +140,16 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     damaged: [
       ...ofConfiguration,
       // The ledger of a later version cannot be read here, and must not be replaced.
-      ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
+      ...(ledger instanceof CertRebindError ? [damagedFile(ledger)] : []),
       ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
       // `history` says which runs only an earlier version could show; there is nothing to mend.
       ...heads.flatMap(({ unreadable }) =>
-        unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable, null)],
+        unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable)],
       ),
       ...standingDamage.map(({ of, id, error }) =>
-        damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
+        damagedFile(error, ...(of === 'trigger' ? [`certrebind trigger remove ${id}`] : [])),
       ),
-      ...journals.map((journal) => damagedFile(journal, null)),
+      ...journals.map((journal) => damagedFile(journal)),
     ],
     ignored,
     unsafeState: null,
@@ -164,11 +164,11 @@ async function unreadableJournals(state: State): Promise<readonly CertRebindErro
 
 function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {
   const meanwhile = 'Until then no renewal is applied, and this output uses the default settings.';
-  return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), command: null };
+  return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), commands: [] };
 }
 
-function damagedFile({ message, hint }: CertRebindError, command: string | null): DamagedFile {
-  return { message, hint: hint ?? '', command };
+function damagedFile({ message, hint }: CertRebindError, ...commands: readonly string[]): DamagedFile {
+  return { message, hint: hint ?? '', commands };
 }
 
 /** What a captured server's own task starts: for a capture, its own path is the only one known. */

@@ -142,8 +142,8 @@ export function adviceText(hint: string): string {
 }
 
 /** Whether advice says more than the command that is printed with it. */
-export function saysMore(hint: string, command: string | null): boolean {
-  return command === null || ![command, `Run ${command}.`, `Run: ${command}`].includes(hint);
+export function saysMore(hint: string, [command]: readonly string[]): boolean {
+  return command === undefined || ![command, `Run ${command}.`, `Run: ${command}`].includes(hint);
 }
 
 export function heading(text: string, look: TerminalStyle): string {

@@ -96,7 +96,7 @@ export function briefText(status: Status, look: TerminalStyle): string {
   const [first, ...others] = actions;
   const more = others.length === 0 ? '' : `; ${count(others.length, 'more task')}`;
   const word = first === undefined ? paint('OK', 'good', look) : wordOf(first.severity, look);
-  const type = first?.commands[0] === undefined ? '' : ` ${typeText(first.hint, first.commands[0])}`;
+  const type = first?.commands[0] === undefined ? '' : ` ${typeText(first.hint, first.commands.slice(0, 1))}`;
   const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
   return `${word} ${escapeControls(server.name)}: ${told}`;
 }
@@ -216,11 +216,11 @@ export function findingsText(findings: readonly Finding[], naming: Naming, look:
 function groupLines(group: Group<Finding>, naming: Naming, look: TerminalStyle): readonly string[] {
   const [{ hint }] = group;
   const isLater = beforeCommand(hint) !== '';
-  const typedFor = ({ command }: Finding, place: number) =>
+  const typedFor = ({ commands }: Finding, place: number) =>
     // Leaves out what the hint says already, and what the next finding says.
-    command === null || hint.includes(command) || group[place + 1]?.command === command
-      ? []
-      : [`      ${escapeControls(command)}`];
+    commands.flatMap((line) =>
+      hint.includes(line) || group[place + 1]?.commands.includes(line) ? [] : `      ${escapeControls(line)}`,
+    );
   return [
     ...group.flatMap((found, place) => [
       `  ${paint(found.code, severityTones[found.severity], look)}${found.key === null || found.message.startsWith(found.key) ? '' : ` ${escapeControls(found.key)}`}: ${naming.sentence(found.message)}`,

@@ -17,12 +17,12 @@ function linesOf(...found: Parameters<typeof finding>): readonly string[] {
 describe('what doctor prints of a finding', () => {
   it('is the command alone where its hint says no more', () => {
     const command = 'certrebind enable';
-    assert.deepEqual(linesOf('task-missing', 'It is not there.', { command }), [
+    assert.deepEqual(linesOf('task-missing', 'It is not there.', { commands: [command] }), [
       'warning task-missing',
       '  It is not there.',
       '  Type: certrebind enable',
     ]);
-    assert.deepEqual(linesOf('renewal-blocked', 'A guard.', { command: 'certrebind plan' }).slice(2), [
+    assert.deepEqual(linesOf('renewal-blocked', 'A guard.', { commands: ['certrebind plan'] }).slice(2), [
       '  certrebind plan shows the guard, where it applies, and what to do.',
       '  Type: certrebind plan',
     ]);

@@ -68,7 +68,7 @@ describe('certrebind dsc', () => {
   it('sets what is wanted, after which a test finds it in the desired state and another set changes nothing', async () => {
     const wanted = { _exist: true, policy: { undo: 'run', guards: { expired: 'warn' } } };
     const [found] = (await everything()).state.findings;
-    assert.deepEqual([found.code, found.severity, found.command], ['task-missing', 'warning', 'certrebind enable']);
+    assert.deepEqual([found.code, found.severity, found.commands], ['task-missing', 'warning', ['certrebind enable']]);
     assert.equal((await dsc('test', wanted)).state._inDesiredState, false);
 
     const set = await dsc('set', wanted);

@@ -173,8 +173,8 @@ describe('the page about many servers', () => {
       of('web01', { ...found, severity: 'info' }),
       of('web05', { ...found, severity: 'warning', title: 'Later', dueAt: later.notAfter }),
       of('web04', { ...found, severity: 'warning', title: 'Sooner', dueAt: takenAt }),
-      of('web02', { ...found, severity: 'error', command: 'certrebind enable' }),
-      of('web03', { ...found, severity: 'error', command: 'certrebind enable' }),
+      of('web02', { ...found, severity: 'error', commands: 'certrebind enable' }),
+      of('web03', { ...found, severity: 'error', commands: 'certrebind enable' }),
       of('web04', { kind: 'missing', thumbprint: old, usedBy: 'Shop' }),
     ]);
     const actions = elementsOf(page, 'li')

@@ -365,10 +365,11 @@ export const troubled = { siteDown, rolledBack, blocked, oldAtSql, endsSoon };
 /** As the module lists the findings of a server. */
 function findingsOf(server: string, facts: DoctorFacts): readonly InventoryEntry[] {
   return statusOf(lookAt(facts)).findings.map(
-    ({ code, severity, key, site, title, message, since, hint, command, ...found }) => ({
+    ({ code, severity, key, site, title, message, since, hint, ...found }) => ({
       server,
       kind: 'finding',
-      ...{ code, severity, record: key, site, title, message, since, hint, command },
+      ...{ code, severity, record: key, site, title, message, since, hint },
+      commands: found.commands.join('\n'),
       dueAt: found.endsAt,
       missingNames: found.missingNames.join(', '),
     }),

@@ -38,7 +38,10 @@ function findings(parts: SnapshotParts, { configuration = policy(), entries = []
 }
 
 function found(parts: SnapshotParts, more: More = {}) {
-  return findings(parts, more).map(({ code, message, command }) => [`${code}: ${message}`, command]);
+  return findings(parts, more).map(({ code, message, commands }) => [
+    `${code}: ${message}`,
+    commands.join('\n') || null,
+  ]);
 }
 
 const stillUses = `still uses ${old}, which has been renewed.`;

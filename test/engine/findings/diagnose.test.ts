@@ -18,7 +18,7 @@ describe('diagnose', () => {
         findings.map(({ severity, code, key }) => `${severity} ${code} ${key ?? '-'}`),
         finds,
       );
-      if (command !== undefined) assert.equal(findings[0]?.command, command);
+      if (command !== undefined) assert.deepEqual(findings[0]?.commands, [command ?? []].flat());
       if (says !== undefined) assert.match(findings[0]?.message ?? '', says);
       if (titled !== undefined) assert.match(findings[0]?.title ?? '', titled);
       if (advises !== undefined) assert.match(findings[0]?.hint ?? '', advises);
@@ -31,8 +31,7 @@ describe('diagnose', () => {
       situation.situation,
       () =>
         lookAt(factsIn(situation)).findings.map(
-          ({ code, message, repair, command }) =>
-            `${code} (${repair}): ${message}${command === null ? '' : ` | ${command}`}`,
+          ({ code, message, repair, commands }) => `${code} (${repair}): ${[message, ...commands].join(' | ')}`,
         ),
     ]),
   );
@@ -64,17 +63,20 @@ describe('diagnose', () => {
 
   it('calls a repair a plan exactly where doctor --fix plans it', () => {
     for (const situation of situations) {
-      for (const { code, repair, command } of lookAt(factsIn(situation)).findings) {
-        assert.equal(repair === 'plan', command === `certrebind doctor --fix ${code}` && code !== 'log-disabled');
-        assert.equal(repair === null, command === null);
+      for (const { code, repair, commands } of lookAt(factsIn(situation)).findings) {
+        assert.equal(
+          repair === 'plan',
+          commands.includes(`certrebind doctor --fix ${code}`) && code !== 'log-disabled',
+        );
+        assert.equal(repair === null, commands.length === 0);
       }
     }
   });
 
   it('leaves out of what is to be typed no thumbprint that it knows', () => {
     for (const situation of situations)
-      for (const { certificate: old, renewal, hint, command } of lookAt(factsIn(situation)).findings) {
-        const said = `${hint} ${command}`;
+      for (const { certificate: old, renewal, hint, commands } of lookAt(factsIn(situation)).findings) {
+        const said = [hint, ...commands].join(' ');
         assert.equal(old !== null && said.includes('<old>'), false, said);
         assert.equal(renewal !== null && said.includes('<new>'), false, said);
       }

@@ -75,7 +75,7 @@ describe('an endpoint that serves', () => {
     const [found, ...others] = leftBehindOn([served('given'), served('property'), served('set')], factsOf('set'));
     assert.deepEqual(others, []);
     assert.match(found?.message ?? '', new RegExp(`instead of ${thumbprintOf('set')}\\.$`));
-    assert.equal(found?.command, null);
+    assert.deepEqual(found?.commands, []);
   });
 });
 
@@ -93,8 +93,8 @@ describe('an endpoint that a run left behind', () => {
     it(what, () => {
       const findings = leftBehindOn(wire, facts);
       assert.deepEqual(
-        each(findings, 'code', 'command'),
-        Array.from({ length: found }, () => ['still-old', 'certrebind reconcile']),
+        each(findings, 'code', 'commands'),
+        Array.from({ length: found }, () => ['still-old', ['certrebind reconcile']]),
       );
     });
 

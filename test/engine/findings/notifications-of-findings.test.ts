@@ -28,7 +28,7 @@ const soon = (days: number) =>
 const blocked = finding('renewal-blocked', 'Blocked.', {
   key,
   renewal: renewal('old', 'new'),
-  command: 'certrebind plan',
+  commands: ['certrebind plan'],
 });
 
 function sightAt(ms: number, findings: readonly Finding[], parts: Partial<Sight> = {}): Sight {

@@ -43,7 +43,9 @@ export function offersIn(facts: DoctorFacts): readonly Offer[] {
     ...verifyOf(look).endpoints.flatMap(({ key, thumbprint, replacedBy }) =>
       replacedBy === undefined || thumbprint !== held.get(key) ? [] : { by: 'verify', key, new: replacedBy },
     ),
-    ...look.every.flatMap(({ code, keys, command }) => keys.flatMap((key) => typed(code, key, command))),
+    ...look.every.flatMap(({ code, keys, commands }) =>
+      keys.flatMap((key) => commands.flatMap((line) => typed(code, key, line))),
+    ),
     ...certificates.flatMap(({ consumers }) => consumers.flatMap(({ key, command }) => typed('usage', key, command))),
   ];
 }

@@ -9,22 +9,21 @@ const underWay = { run: '2026-06-01-2', by: { pid: 4711, since: '2026-06-01T11:3
 
 describe('a run that has no outcome', () => {
   it('was interrupted where no process works on it, and comes with what recovers it', () => {
-    const { code, severity, message, command } = openRunFinding(interrupted);
+    const { code, severity, message, commands } = openRunFinding(interrupted);
     assert.deepEqual(
-      [code, severity, message, command],
+      [code, severity, message, ...commands],
       ['unfinished-run', 'warning', 'Run 2026-06-01-1 was interrupted.', 'certrebind reconcile'],
     );
   });
 
   it('is active where a process works on it, and there is nothing to type', () => {
-    const { code, severity, message, command } = openRunFinding(underWay);
+    const { code, severity, message, commands } = openRunFinding(underWay);
     assert.deepEqual(
-      [code, severity, message, command],
+      [code, severity, message, ...commands],
       [
         'run-under-way',
         'info',
         'Run 2026-06-01-2 is active: process 4711 has been working on it since 2026-06-01 11:30 UTC.',
-        null,
       ],
     );
   });

@@ -176,9 +176,9 @@ describe('what a person has to do', () => {
       lookAt(factsIn(one)).findings.filter(({ code }) => code.startsWith('source-')),
     );
     assert.ok(new Set(found.map(({ code }) => code)).size >= 5);
-    for (const { code, title, command } of found) {
+    for (const { code, title, commands } of found) {
       assert.ok(title.startsWith('C:\\Certs '), title);
-      assert.equal(command, code === 'source-stale' ? null : 'certrebind watch now');
+      assert.deepEqual(commands, code === 'source-stale' ? [] : ['certrebind watch now']);
     }
   });
 });

@@ -33,7 +33,7 @@ function found(cause: RollbackCause | null, tried: { attempts?: number; run?: st
   } as const;
   const findings = lookAt(factsOf(server, { ledger: ledgerOf([entry]) })).findings;
   const one = findings.find(({ code }) => code === 'renewal-rolled-back');
-  return [one?.command, one?.hint] as const;
+  return [one?.commands[0] ?? null, one?.hint] as const;
 }
 
 const again = decisionAt(key, renewal('shop', 'next'), { cause: { kind: 'handshake', said }, facts: 'as then' });

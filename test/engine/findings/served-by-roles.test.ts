@@ -54,7 +54,7 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
         `Active Directory (LDAPS) still serves ${old} on port 636.`,
       ],
     );
-    assert.match(finding?.command ?? '', /renewServerCertificate/);
+    assert.match(finding?.commands[0] ?? '', /renewServerCertificate/);
   });
 
   const silent: readonly (readonly [string, Partial<VerifiedEndpoint>])[] = [

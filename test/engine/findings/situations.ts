@@ -1523,7 +1523,7 @@ export const situations: readonly Situation[] = [
   {
     situation: 'a file in the state folder is damaged',
     server: {},
-    facts: { damaged: [{ message: 'ledger.json is not JSON.', hint: 'Mend it.', command: 'certrebind reconcile' }] },
+    facts: { damaged: [{ message: 'ledger.json is not JSON.', hint: 'Mend it.', commands: ['certrebind reconcile'] }] },
     finds: ['error damaged-file -'],
     command: 'certrebind reconcile',
   },

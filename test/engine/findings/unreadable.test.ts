@@ -17,15 +17,15 @@ describe('what cannot be read is there', () => {
   it('a record without a readable hash is no binding without a record, and no line adds one', () => {
     const facts = factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [broken] });
     const findings = lookAt(facts).findings;
-    assert.deepEqual(each(findings, 'code', 'command'), [['unreadable', null]]);
+    assert.deepEqual(each(findings, 'code', 'commands'), [['unreadable', []]]);
   });
 
   it('an entry that shows no key at all may be the record of a binding: no line adds one', () => {
     const nameless = { ...broken, text: '{0B7B4C3A-0000-0000-0000-000000000000}' };
     const findings = lookAt(factsOf({ sites: [site('Shop', [sni(shop)])], unreadable: [nameless] })).findings;
-    assert.deepEqual(each(findings, 'code', 'command'), [
-      ['binding-without-record', null],
-      ['unreadable', null],
+    assert.deepEqual(each(findings, 'code', 'commands'), [
+      ['binding-without-record', []],
+      ['unreadable', []],
     ]);
   });
 
@@ -50,7 +50,7 @@ describe('what cannot be read is there', () => {
   it('no line deletes a record on which an unreadable binding may stand', () => {
     const facts = factsOf({ sites: [site('Shop', [https('*:443:*')])], records: [record('0.0.0.0:443', 'old')] });
     const orphan = lookAt(facts).findings.find(({ code }) => code === 'orphaned-record');
-    assert.equal(orphan?.command, null);
+    assert.deepEqual(orphan?.commands, []);
     assert.match(orphan?.message ?? '', /one that cannot be read may\./);
   });
 });

@@ -73,8 +73,9 @@ function supportOf(facts: DoctorFacts) {
 /** The rows that Get-CertRebindInventory makes of the findings of a server, as test/module/FleetParts.Tests.ps1 holds. */
 function fleetOf(facts: DoctorFacts): string {
   const entries = doctorOf(lookAt(facts)).findings.map(({ key: record, ...found }): InventoryEntry => {
-    const { code, severity, title, site, message, since, command, endsAt: dueAt } = found;
-    return { server: 'web01', kind: 'finding', code, severity, title, record, site, message, since, command, dueAt };
+    const { code, severity, title, site, message, since, endsAt: dueAt } = found;
+    const commands = found.commands.join('\n');
+    return { server: 'web01', kind: 'finding', code, severity, title, record, site, message, since, commands, dueAt };
   });
   return fleetPage({
     inventory: { schema: 'certrebind/inventory/1', takenAt: now, entries },

@@ -73,7 +73,7 @@ describe('a place that others set back to the old certificate', () => {
     await setTo(world, 'old', shop);
     const [told] = await back(world);
     assert.deepEqual(
-      [told?.severity, told?.key, told?.next, told?.at, told?.command],
+      [told?.severity, told?.key, told?.next, told?.at, told?.commands[0]],
       ['warning', shop, 'waits', '2026-06-02T13:30:00.000Z', `certrebind config add exclude.records ${shop}`],
     );
     const first = await hourly(world);
@@ -96,7 +96,7 @@ describe('a place that others set back to the old certificate', () => {
       left?.message ?? '',
       /; seen at 2026-06-02 15:30 UTC, 60 minutes after the new one was set\. CertRebind leaves it\. To have it left for good: certrebind config add exclude\.records shop\.example\.com:443\.$/,
     );
-    assert.deepEqual([left?.next, left?.command], ['person', 'certrebind reconcile']);
+    assert.deepEqual([left?.next, left?.commands[0]], ['person', 'certrebind reconcile']);
     assert.equal((await reconcileNow(world)).result, 'rebound');
     assert.deepEqual(await held(world), all('new'));
   });
@@ -174,7 +174,7 @@ describe('a place that others set back to the old certificate', () => {
       const entry = logEntry(outcome);
       assert.equal(entry?.do === 'log' ? entry.level : null, 'error');
     }
-    assert.deepEqual([error?.severity, error?.command], ['error', 'certrebind reconcile']);
+    assert.deepEqual([error?.severity, error?.commands[0]], ['error', 'certrebind reconcile']);
     assert.match(
       error?.message ?? '',
       /The old certificate \S+ expired at .*, at most once a day\. To have it left for good: /,
@@ -221,7 +221,7 @@ describe('a place that others set back to the old certificate', () => {
     const [told] = await back(later);
     assert.match(told?.message ?? '', /The new certificate \S+ is revoked or not trusted/);
     assert.match(
-      told?.command ?? '',
+      told?.commands[0] ?? '',
       /^certrebind rebind --old [0-9A-F]{40} --new <thumbprint>$/,
       'reconcile would do nothing',
     );
@@ -252,7 +252,7 @@ describe('a place that others set back to the old certificate', () => {
     const [one, ...others] = await back(world);
     assert.deepEqual([one?.keys, others], [[any, shop, www], []]);
     assert.match(one?.message ?? '', /went back together, as after a restored backup/);
-    assert.equal(one?.command, 'certrebind reconcile');
+    assert.deepEqual(one?.commands, ['certrebind reconcile']);
     await hourly(world, 25);
     assert.deepEqual(await held(world), all('new'));
     await setTo(world, 'old', shop);

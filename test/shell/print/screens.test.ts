@@ -58,7 +58,7 @@ describe('the status on a terminal', () => {
     it(`fits ${width} columns, but for commands to be copied`, () => {
       for (const { name, status } of shown)
         for (const full of [false, true]) {
-          const commands = new Set(status.findings.flatMap(({ command }) => command ?? []));
+          const commands = new Set(status.findings.flatMap(({ commands }) => commands));
           const text = statusText(status, { ...plain, width, full });
           assert.deepEqual(overflowing(text, width, commands), [], `${name}${full ? ' --full' : ''}`);
         }

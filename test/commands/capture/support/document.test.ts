@@ -29,7 +29,7 @@ function factsNaming(word: string): SupportFacts {
   const outcome = outcomeOf(plan, []);
   const engine = { way: 'text', because: { cause: 'execution-policy', said: word, at: now } } as const;
   const site = word;
-  const known = finding('task-missing', `${word} is ${word}`, { key, site, command: word });
+  const known = finding('task-missing', `${word} is ${word}`, { key, site, commands: [word] });
   return {
     at: now,
     program: {
