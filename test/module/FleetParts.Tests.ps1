@@ -124,7 +124,7 @@ Describe 'a command of this console that fails' {
 Describe 'what is wrong with a server' {
     BeforeAll {
         $codes = (Invoke-Program explain).codes.Where({ $_.kind -eq 'finding' }).code
-        $finding = '{{"code":"{0}","severity":"warning","since":"2026-06-01T12:00:00.000Z","key":"{0}.example.com:443","site":"Shop","message":"About {0}.","hint":"Hint.","commands":["certrebind reconcile"]}}'
+        $finding = '{{"code":"{0}","severity":"warning","since":"2026-06-01T12:00:00.000Z","key":"{0}.example.com:443","site":"Shop","message":"About {0}.","hint":"Hint.","commands":["certrebind reconcile","certrebind enable"]}}'
         $findings = ($codes | ForEach-Object { $finding -f $_ }) -join ','
         function Read-Findings([string] $Schema) { Invoke-Part { param($Text) ConvertFrom-CertRebindJson -Text $Text } @{ Text = '{{"schema":"certrebind/{0}/1","findings":[{1}]}}' -f $Schema, $findings } }
         $documents = @{ status = Read-Findings status; doctor = Read-Findings doctor }
@@ -158,7 +158,7 @@ Describe 'what is wrong with a server' {
     ) {
         $shown = & $Get
         $shown | ForEach-Object { '{0} {1} {2} {3:u} {4}' -f $_.code, $_.severity, $_.site, $_.since, $_.message } | Should -Be ($codes | ForEach-Object { "$_ warning Shop 2026-06-01 12:00:00Z About $_." })
-        $shown.commands | Select-Object -Unique | Should -Be 'Sync-CertRebind'
+        ($shown.commands | Select-Object -Unique) -join "`n" | Should -Be "Sync-CertRebind`nEnable-CertRebind"
     }
 
     It 'is <Result> where Test-CertRebind -Quiet asks' -ForEach @(@{ Result = $false }) { Test-CertRebind -Quiet | Should -Be $Result }

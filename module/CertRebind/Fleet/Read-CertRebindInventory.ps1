@@ -106,7 +106,7 @@ function ConvertTo-CertRebindInventory {
     }
     foreach ($found in $Status.findings) {
         New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{
-            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; hint = $found.hint; commands = @($found.commands) -join "`n"
+            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; title = $found.title; message = $found.message; since = $found.since; hint = $found.hint; commands = @($found.commands)
             dueAt = $found.endsAt; missingNames = @($found.missingNames) -join ', '
         }
     }
@@ -129,7 +129,13 @@ function New-CertRebindInventoryEntry {
     foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notBefore', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'title', 'message', 'since',
         'hint', 'commands', 'dueAt', 'missingNames', 'version', 'enabled', 'verified', 'places', 'onNew', 'onOld', 'notLookedAt', 'lastRunAt', 'lastResult') {
         $value = $With[$name]
-        $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
+        $entry[$name] = if ($value -is [array]) {
+            @($value | ForEach-Object -Process { ConvertTo-CertRebindPlainText -Text $_ }) -join "`n"
+        } elseif ($value -is [string]) {
+            ConvertTo-CertRebindPlainText -Text $value
+        } else {
+            $value
+        }
     }
     $flat = [pscustomobject]$entry
     $flat.PSObject.TypeNames.Insert(0, 'CertRebind.InventoryEntry')
