@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openLabServer } from '../../src/lab/client/lab-server.ts';
+import { shakeHands } from '../support/temporary-lab.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 describe('a damaged file in the state folder', () => {
@@ -154,5 +156,88 @@ describe('a damaged file in the state folder', () => {
     // Without their triggers, tasks that were left would be findings.
     const codes: readonly string[] = document.findings.map(({ code }: { code: string }) => code);
     assert.deepEqual([codes.includes('task-missing'), codes.includes('orphaned-trigger')], [true, false]);
+  });
+});
+
+describe('a damaged order of runs', () => {
+  let world: World;
+  /** The renewal of the healthy site, and two of the site beside it. */
+  let runs: readonly [string, string, string];
+  /** Of the healthy site. */
+  let renewed: string;
+  const order = () => join(world.folder, 'certrebind', 'runs', 'order.txt');
+  const damaged = (...lines: readonly string[]) => writeFile(order(), lines.map((line) => `${line}\n`).join(''));
+
+  before(async () => {
+    world = await openWorld();
+    const [healthy, beside] = world.certificates.map(({ thumbprint }) => thumbprint);
+    const first = await rebound(healthy ?? assert.fail());
+    const second = await rebound(beside ?? assert.fail());
+    const third = await rebound(second.successor);
+    runs = [first.run, second.run, third.run];
+    renewed = first.successor;
+    assert.deepEqual((await readFile(order(), 'utf8')).split('\n').filter(Boolean), runs);
+  });
+  after(() => world.close());
+
+  async function rebound(old: string): Promise<{ readonly run: string; readonly successor: string }> {
+    const { new: successor } = await world.lab(['renew', old, '--no-event']);
+    const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', successor]);
+    assert.equal(exitCode, 0);
+    return { run: document.run, successor };
+  }
+
+  /** What a client is shown there: the lab, and not the program, is asked where to dial. */
+  async function served(): Promise<string> {
+    const { server } = await openLabServer(world.folder);
+    try {
+      const serverName = 'shop.example.com';
+      return await shakeHands(server.dial({ address: '0.0.0.0', port: 443, serverName }), serverName);
+    } finally {
+      await server.close();
+    }
+  }
+
+  const told = async () => {
+    const { exitCode, document } = await world.json(['status']);
+    assert.equal(exitCode, 0);
+    return document.findings.filter(({ code }: { code: string }) => code === 'damaged-file');
+  };
+
+  it('that contradicts the times is said once, and undo then takes no run that is not named', async () => {
+    const [first, second, third] = runs;
+    await damaged(second, first);
+    const records = await world.records();
+    const [finding, ...more] = await told();
+    assert.ok(finding.message.startsWith(`${order()} is damaged, so it is not known which run is the newest.`));
+    assert.deepEqual([finding.severity, finding.key, more], ['error', null, []]);
+
+    for (const words of [
+      ['undo', '--yes'],
+      ['undo', 'last', '--yes'],
+      ['undo', '--dry-run'],
+    ]) {
+      const { exitCode, document } = await world.json(words);
+      assert.deepEqual([exitCode, document.error.code], [2, 'run-order-unknown'], words.join(' '));
+      const lines = document.error.hint.split('\n').filter((line: string) => line.startsWith('  '));
+      assert.deepEqual(lines.toSorted(), runs.map((run) => `  certrebind undo ${run}`).toSorted());
+    }
+    assert.deepEqual(await world.records(), records);
+    assert.equal(await served(), renewed);
+
+    const { exitCode, document } = await world.json(['undo', third, '--dry-run']);
+    assert.deepEqual([exitCode, document.run === third, document.counts.planned > 0], [0, false, true]);
+  });
+
+  it('that was cut in half takes back the newest run, and not that of the healthy site', async () => {
+    await damaged(runs[0]);
+    assert.deepEqual(await told(), []);
+    const before = await world.records();
+
+    const { exitCode, document } = await world.json(['undo', '--yes']);
+
+    assert.deepEqual([exitCode, document.result], [0, 'undone']);
+    assert.notDeepEqual(await world.records(), before);
+    assert.equal(await served(), renewed);
   });
 });

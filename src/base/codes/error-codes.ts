@@ -65,6 +65,10 @@ export const errorEntries = {
       text: 'The name fits more than one run.',
       hint: 'Give more of the name. certrebind history lists the runs.',
     },
+    'run-order-unknown': {
+      text: 'The file with the order of runs is damaged, and it is not known which run is the newest.',
+      hint: 'certrebind history lists the runs. certrebind undo needs the name of one. If the times in their names are right, delete the file: the times then give the order.',
+    },
     'no-repair': {
       text: 'CertRebind cannot repair this finding by itself.',
       hint: 'certrebind doctor shows the command to run or what to decide.',

@@ -11,7 +11,7 @@ import type { State } from '../state/state.ts';
 import { changedAfter, lastKnownRecords, owedValues } from './last-known.ts';
 import type { Facts, RunRequest } from './request.ts';
 
-type Remembered = Pick<State, 'readRun' | 'listRuns' | 'assertSafeRun'>;
+type Remembered = Pick<State, 'readRun' | 'listRuns' | 'unclearOrder' | 'assertSafeRun'>;
 
 /** The plan for what is wanted, from these facts and what the state folder remembers. */
 export async function planWanted(
@@ -50,7 +50,7 @@ async function undoOf(
   configuration: Policy,
 ): Promise<Plan> {
   const names = (await state.listRuns()).map(({ run }) => run);
-  const run = named === 'last' ? await lastThatChanged(state) : selectRun(named, names);
+  const run = named === 'last' ? await lastThatChanged(state, new Date(snapshot.takenAt)) : selectRun(named, names);
   await state.assertSafeRun(run);
   const { journal, outcome } = await state.readRun(run);
   if (outcome !== null) {
@@ -63,16 +63,29 @@ async function undoOf(
   });
 }
 
-/** @throws CertRebindError if the run that may be the last one cannot be read: an earlier one is never taken instead */
-async function lastThatChanged(state: Remembered): Promise<string> {
+/**
+ * @throws CertRebindError if the run that may be the last one cannot be read: an earlier one is never taken instead;
+ *   `run-order-unknown` with the lines that name a run
+ */
+async function lastThatChanged(state: Remembered, now: Date): Promise<string> {
+  const unclear = await state.unclearOrder(now);
+  const candidates: string[] = [];
   for (const { run, summary, unreadable } of (await state.listRuns()).toReversed()) {
-    if (unreadable !== null) throw unreadable;
+    if (unreadable !== null && unclear === null) throw unreadable;
     if (summary === null || summary.counts.changed + summary.counts.stillOld + summary.counts.failed === 0) continue;
     const { journal, outcome } = await state.readRun(run);
-    if (outcome !== null && isUndoCandidate({ journal, outcome })) return run;
+    if (outcome === null || !isUndoCandidate({ journal, outcome })) continue;
+    if (unclear === null) return run;
+    if (candidates.push(run) === candidatesNamed) break;
   }
-  throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
+  if (unclear === null || candidates.length === 0)
+    throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
+  const lines = candidates.map((run) => `  certrebind undo ${run}`);
+  const hint = ['To undo one of these runs, name it:', ...lines, unclear.hint].join('\n');
+  throw new CertRebindError(unclear.code, { message: unclear.message, hint });
 }
+
+const candidatesNamed = 10;
 
 /** What a person agrees to: which change is made to which holder. Times and notes may differ. */
 function agreement({ steps }: Plan): string {

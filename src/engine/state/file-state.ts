@@ -131,6 +131,7 @@ export function fileState(
     },
 
     listRuns: runs.list,
+    unclearOrder: runs.unclearOrder,
     unfinishedRuns: runs.unfinished,
     async readRun(run) {
       if (!runs.has(run)) throw noSuchRun(run);
@@ -259,6 +260,7 @@ export function noState(): State {
     ledgerDamage: async () => null,
     replaceLedger: refuse,
     listRuns: async () => [],
+    unclearOrder: async () => null,
     unfinishedRuns: async () => [],
     readRun: async (run) => {
       throw new CertRebindError('no-such-run', {

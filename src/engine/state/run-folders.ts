@@ -3,6 +3,7 @@ import { appendFile, open, readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResult, CertRebindError, orNull } from '../../base/errors.ts';
 import { fileErrorCode, unlessMissing } from '../../base/file-error.ts';
+import { compareText } from '../../base/order.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { type IndexLine, parseIndexLine, summaryOf } from '../../documents/runs/run-summary.ts';
 import {
@@ -142,6 +143,16 @@ export function runFolders(runsFolder: string) {
       return (await names()).filter((run) => !isClosed(run, index));
     },
 
+    /** `run-order-unknown` if the file with the order is damaged, and times do not make up for it. */
+    async unclearOrder(now: Date): Promise<CertRebindError | null> {
+      // The folders first: a run that begins in between has its line before its folder.
+      const runs = await names();
+      const why = whyUnclear(await orderLines(runsFolder), runs, now);
+      if (why === null) return null;
+      const message = `${join(runsFolder, orderName)} is damaged, so it is not known which run is the newest. ${why}`;
+      return new CertRebindError('run-order-unknown', { message });
+    },
+
     /** Adds a run to the index whose outcome has been written. */
     async noteClosed(outcome: Outcome) {
       const look = lookOf(outcomeFile(outcome.run));
@@ -260,25 +271,74 @@ export async function addToOrder(runsFolder: string, run: string): Promise<void>
   }
 }
 
-/** The runs in the order in which they were begun. Those of an earlier version come first, by the time in their names. */
-export async function inOrder(runsFolder: string, runs: readonly string[]): Promise<string[]> {
-  const places = await placesIn(runsFolder);
-  const placeOf = (run: string) => places.get(run) ?? -1;
-  return runs.toSorted((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+/** The runs in the order in which they were begun. */
+export async function inOrder(runsFolder: string, runs: readonly string[]): Promise<readonly string[]> {
+  return orderRuns(await orderLines(runsFolder), runs);
 }
 
-/** Forgets removed runs once there are many. @param runs those that are left, in order */
+/**
+ * The lines keep their order. A run without a line stands behind the last line with an earlier time: where clocks were set
+ * back, times of the same clock are compared.
+ */
+export function orderRuns(lines: readonly string[], runs: readonly string[]): readonly string[] {
+  const places = new Map(lines.map((run, place) => [run, place]));
+  const placeOf = (run: string) => places.get(run) ?? Number.POSITIVE_INFINITY;
+  const ordered = runs.toSorted((a, b) => placeOf(a) - placeOf(b) || 0);
+  const earliest = new Map<string, string>();
+  let least: string | null = null;
+  for (const run of ordered.toReversed()) {
+    if (!places.has(run)) continue;
+    if (least === null || run < least) least = run;
+    earliest.set(run, least);
+  }
+  const keyOf = (run: string) => earliest.get(run) ?? run;
+  return ordered.toSorted((a, b) => compareText(keyOf(a), keyOf(b)));
+}
+
+/**
+ * Why it is not known which run is the newest; `null` if it is. Times that go back are no damage where each run has its
+ * line. Where one lacks, its time is all that is known of it, and counts only if no other time is wrong.
+ */
+export function whyUnclear(lines: readonly string[], all: readonly string[], now: Date): string | null {
+  const runs = all.filter((run) => /^\d{8}-\d{9}-/.test(run));
+  const known = new Set(runs);
+  const found = lines.filter((run) => known.has(run));
+  const distinct = new Set(found);
+  if (distinct.size === runs.length && found.length === runs.length) return null;
+  const damage =
+    distinct.size < runs.length
+      ? `It has ${distinct.size} of the ${runs.length} runs`
+      : `It has ${found.length} lines for ${runs.length} runs`;
+  const at = found.findIndex((run, place) => timeIn(run) < timeIn(found[place - 1] ?? ''));
+  if (at > 0) return `${damage}, and ${found[at]} stands after ${found[at - 1]}, whose time is later.`;
+  const ahead = runs.find((run) => timeIn(run) > runTime(now));
+  return ahead === undefined ? null : `${damage}, and the time of ${ahead} is in the future.`;
+}
+
+/** The beginning of the name of a run: when it was begun, in UTC to the millisecond. */
+export function runTime(at: Date): string {
+  const [date = '', time = ''] = at.toISOString().split('T');
+  return `${date.replaceAll('-', '')}-${time.replace(/[:.Z]/g, '')}`;
+}
+
+function timeIn(run: string): string {
+  return run.slice(0, 18);
+}
+
+/** Forgets removed runs once there are many. @param runs those that are left */
 export async function trimOrder(runsFolder: string, runs: readonly string[]): Promise<void> {
-  const places = await placesIn(runsFolder);
-  const left = runs.filter((run) => places.has(run));
-  if (!isMostlyDead(places.size - left.length, left.length)) return;
+  const lines = await orderLines(runsFolder);
+  const known = new Set(runs);
+  const left = lines.filter((run) => known.has(run));
+  if (!isMostlyDead(lines.length - left.length, left.length)) return;
   await writeFileAtomically(join(runsFolder, orderName), left.map((run) => `${run}\n`).join(''));
 }
 
-async function placesIn(runsFolder: string): Promise<ReadonlyMap<string, number>> {
+/** None where the file is missing or cannot be read. */
+async function orderLines(runsFolder: string): Promise<readonly string[]> {
   const text = await orNull(() => readIfThere(join(runsFolder, orderName)));
-  if (text === null) return new Map();
-  return new Map(text.split('\n').map((run, place) => [run, place]));
+  // A person may have edited it, with other line ends.
+  return text?.split(/\s+/).filter((line) => line !== '') ?? [];
 }
 
 /** A file with a line for each run is rewritten when more of its lines are of removed runs than of others, and not a few. */

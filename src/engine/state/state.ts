@@ -38,6 +38,8 @@ export interface State {
   writeLooked(looked: Looked): Promise<void>;
   /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
+  /** `run-order-unknown` if it is not known which run is the newest; `null` otherwise. */
+  unclearOrder(now: Date): Promise<CertRebindError | null>;
   /** Runs that no outcome closes, oldest first; cheap, since every run asks. */
   unfinishedRuns(): Promise<readonly string[]>;
   /** @throws CertRebindError `no-such-run`, or why its outcome cannot be read */

@@ -5,6 +5,7 @@ import type { RunContext } from '../../engine/run/context.ts';
 import { performRun } from '../../engine/run/perform-run.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
+import { runTime } from '../../engine/state/run-folders.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import { outcomeText } from '../../shell/print/outcome-text.ts';
@@ -89,6 +90,5 @@ export function runContext(session: Session): RunContext {
  * clock of that time; the state folder knows the order of runs.
  */
 export function newRunId(now: Date): string {
-  const [date = '', time = ''] = now.toISOString().split('T');
-  return `${date.replaceAll('-', '')}-${time.replace(/[:.Z]/g, '')}-${randomBytes(2).toString('hex')}`;
+  return `${runTime(now)}-${randomBytes(2).toString('hex')}`;
 }

@@ -25,7 +25,7 @@ import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { parseTask } from '../../model/windows/task.ts';
 import { assertSafeState } from '../safe-state.ts';
-import type { Session } from '../session.ts';
+import { clock, type Session } from '../session.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
 import { servedAtLastLook } from '../wire/central-store.ts';
 import { observeWire } from '../wire/observe-wire.ts';
@@ -112,20 +112,33 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
   const safe = await asResult(() => assertSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
     return { ...nothingRemembered, damaged: ofConfiguration, ignored, unsafeState: safe };
-  const [ledger, heads, open, journals, lastError, waiting, told, watched, refused, ledgerDamage, standingDamage] =
-    await Promise.all([
-      asResult(() => state.readLedger()),
-      state.listRuns(),
-      openRuns(session),
-      unreadableJournals(state),
-      state.readLastError(),
-      session.home === null ? [] : outbox(session.home).list(),
-      session.home === null ? nothingTold : toldFile(session.home).read(),
-      session.home === null ? nothingWatched : watchedFile(session.home).read(),
-      session.home === null ? nothingRefused : refusedFile(session.home).read(),
-      state.ledgerDamage(),
-      standing.findDamage(),
-    ]);
+  const [
+    ledger,
+    heads,
+    open,
+    journals,
+    lastError,
+    waiting,
+    told,
+    watched,
+    refused,
+    ledgerDamage,
+    unclearOrder,
+    standingDamage,
+  ] = await Promise.all([
+    asResult(() => state.readLedger()),
+    state.listRuns(),
+    openRuns(session),
+    unreadableJournals(state),
+    state.readLastError(),
+    session.home === null ? [] : outbox(session.home).list(),
+    session.home === null ? nothingTold : toldFile(session.home).read(),
+    session.home === null ? nothingWatched : watchedFile(session.home).read(),
+    session.home === null ? nothingRefused : refusedFile(session.home).read(),
+    state.ledgerDamage(),
+    state.unclearOrder(clock.now()),
+    standing.findDamage(),
+  ]);
   const known = ledger instanceof CertRebindError ? emptyLedger : ledger;
   return {
     ledger: known,
@@ -142,6 +155,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
       // The ledger of a later version cannot be read here, and must not be replaced.
       ...(ledger instanceof CertRebindError ? [damagedFile(ledger)] : []),
       ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
+      ...(unclearOrder === null ? [] : [damagedFile(unclearOrder)]),
       // `history` says which runs only an earlier version could show; there is nothing to mend.
       ...heads.flatMap(({ unreadable }) =>
         unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable)],

@@ -94,6 +94,7 @@ export function memoryState(
         const { outcome } = head(run);
         return { run, summary: outcome === null ? null : summaryOf(outcome), unreadable: null };
       }),
+    unclearOrder: async () => null,
     unfinishedRuns: async () => names().filter((run) => stored(run).outcome === null),
     readRun: async (run) => ({
       ...head(run),

@@ -10,11 +10,12 @@ describe('a captured server', () => {
       await state.readLedger(),
       await state.ledgerDamage(),
       await state.listRuns(),
+      await state.unclearOrder(new Date(0)),
       await state.unfinishedRuns(),
       await state.readOutcome('run-1'),
       await state.readLastError(),
     ];
-    assert.deepEqual(found, [emptyLedger, null, [], [], null, null]);
+    assert.deepEqual(found, [emptyLedger, null, [], null, [], null, null]);
     await assert.rejects(state.readRun('run-1'), { code: 'no-such-run', message: /run-1: a captured server/ });
   });
 

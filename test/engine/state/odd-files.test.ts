@@ -120,7 +120,8 @@ describe('in the place of a file', function () {
     const path = join(home, 'runs', 'order.txt');
     assert.equal(spawnSync('mkfifo', ['-m', '600', path]).status, 0);
     await addToOrder(join(home, 'runs'), run);
-    assert.deepEqual(await inOrder(join(home, 'runs'), ['a', run]), ['a', run]);
+    const earlier = '20200131-091500000-1a2b';
+    assert.deepEqual(await inOrder(join(home, 'runs'), [run, earlier]), [earlier, run]);
     assert.ok(lstatSync(path).isFile());
   });
 
