@@ -49,7 +49,9 @@ const users = lines(
 );
 const endpoint = "'{0}:{1}' -f $_.endpoint.address, $_.endpoint.port";
 const renewal = "'{0} -> {1} ({2})' -f $_.old, $_.new, $_.source";
-const blocked = lines('blocked', "'{0} {1}: {2}' -f $_.key, $_.reason, $_.detail");
+const codes = each('obstacles', '$_.code', "', '");
+const whys = lines('obstacles', '$_.text');
+const blocked = lines('blocked', `'{0} {1}: {2}' -f $_.key, (${codes}), (${each('obstacles', '$_.text', "' '")})`);
 const notes = lines('notes', '$_.text');
 
 /** What several views show. */
@@ -81,7 +83,7 @@ export const views = {
         ),
       ],
       'blocked',
-      ['Skipped', lines('skipped', "'{0} {1}' -f $_.key, $_.reason")],
+      ['Skipped', lines('skipped', `'{0} {1}' -f $_.key, (${codes})`)],
       'notes digest',
     ),
     table(
@@ -100,16 +102,19 @@ export const views = {
     ['Used by', sites],
   ),
   Blocked: [
-    table('holder:32 reason:20', ['Ends', day('endsAt'), 11], 'detail'),
+    table('holder:32', ['Obstacles', codes, 28], ['Why', '$_.obstacles[0].text']),
     list(
-      'holder reason detail',
-      ['Hosts', words('hosts')],
-      ['Ends', time('endsAt')],
+      'holder',
+      ['Obstacles', codes],
+      ['Why', whys],
       ['Renewal', "'{0} -> {1} ({2})' -f $_.renewal.old, $_.renewal.new, $_.renewal.source"],
       ['Used by', sites],
     ),
   ],
-  Skipped: both('holder:32 reason:12 detail'),
+  Skipped: [
+    table('holder:32', ['Obstacles', codes, 28], ['Why', '$_.obstacles[0].text']),
+    list('holder', ['Obstacles', codes], ['Why', whys], ['Used by', sites]),
+  ],
   Outcome: [
     list(
       ['Run', run],
@@ -352,11 +357,14 @@ export const views = {
   ],
 };
 
+const obstaclesOfThis =
+  "@($this.key) + @($this.obstacles | ForEach-Object -Process { '{0}: {1}' -f $_.code, $_.text }) -join ' '";
+
 /** What an object within another is as text, where a script puts it into a string, a list of all properties or a CSV. */
 export const texts = {
   Action: '{severity}: {title}',
   Binding: '{site} {binding}',
-  Blocked: '{key} {reason}: {detail}',
+  Blocked: obstaclesOfThis,
   CertificateUsage: '{name} {thumbprint}',
   Consumer:
     "@(foreach ($name in 'kind', 'site', 'information', 'detail', 'owner') { if ($this.PSObject.Properties[$name]) { $this.$name } }) -ne $null -join ' '",
@@ -369,13 +377,14 @@ export const texts = {
   Handshake: '{endpoint} {result}',
   Holder: '{key}',
   Note: '{text}',
+  Obstacle: '{code}: {text}',
   Place: '{name}: {state}',
   Renewal: '{old} -> {new} ({source})',
   RenewedCertificate: '{name}: new {new}, old {old}',
   RenewedPlace: '{name}: {is}',
   Run: '{run} {result}',
   Server: '{name}',
-  Skipped: '{key} {reason}: {detail}',
+  Skipped: obstaclesOfThis,
   Step: '{key}',
   StepOutcome: '{key} {state}',
   Task: '{name}: {is}',
@@ -393,7 +402,7 @@ export const types = {
     has: 'site state binding record store thumbprint subject notAfter',
     shows: 'site binding record subject notAfter',
   },
-  Blocked: { has: 'key reason detail hosts endsAt renewal consumers', shows: 'key reason detail' },
+  Blocked: { has: 'key consumers renewal obstacles', shows: 'key obstacles' },
   Captured: {
     has: 'schema file takenAt sites records certificates unreadable notLookedAt',
     shows: 'file takenAt sites records certificates',
@@ -433,7 +442,7 @@ export const types = {
     shows: 'name is by commands',
   },
   Run: { has: 'run at result counts certificates durationMs origin blocked', shows: 'run at result' },
-  Skipped: { has: 'key consumers reason detail', shows: 'key reason detail' },
+  Skipped: { has: 'key consumers renewal obstacles', shows: 'key obstacles' },
   Imported: { has: 'schema thumbprint store subject notAfter dryRun' },
   Snapshot: {
     has: 'schema takenAt timeZone server account trust sources webService scheduleService webAdministration listenOnly http3 sites holders unreadable certificates roles legacySslMetadata notLookedAt tasks lifecycle netsh',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { met } from '../builders/met.ts';
 import { newFolder } from '../support/temporary-lab.ts';
 import { checkPrinted } from './check-printed.ts';
 import { checkPromised } from './promised-parts.ts';
@@ -96,7 +97,7 @@ describe('printed documents', () => {
     await printed(['lab', 'renew', next, '--lab', lab, '--names', kept], 0);
     const partly = JSON.parse(await onLab(['reconcile'], 3));
     assert.equal(partly.result, 'partly-rebound');
-    assert.ok(partly.blocked.some((step: { hosts: string[] }) => step.hosts.includes(names[0])));
+    assert.ok(partly.blocked.map(met).some(({ hosts }: { hosts: string[] }) => hosts.includes(names[0])));
   });
 
   it('of progress: one document a line on stderr', async () => {

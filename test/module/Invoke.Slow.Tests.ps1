@@ -105,7 +105,7 @@ Describe 'Invoke-CertRebind' {
             $plan.renewals.source | Should -Be 'event'
             $plan.renewals.corroborated | Should -BeFalse
             $plan.steps | Should -BeNullOrEmpty
-            $plan.blocked[0].reason | Should -Be 'uncorroborated'
+            $plan.blocked[0].obstacles[0].code | Should -Be 'uncorroborated'
         }
         $before = (Test-CertRebindEndpoint).thumbprint
         $outcome = $renewal | Invoke-CertRebind -ErrorVariable problems -ErrorAction SilentlyContinue

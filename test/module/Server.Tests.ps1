@@ -405,7 +405,7 @@ Describe 'objects' {
     It 'are text within others, as a script or a CSV shows them' {
         "$($status.server) $($status.tasks[0])" | Should -Be 'LAB-WEB01 CertRebind: missing'
         "$($status.native)" | Should -Be 'present: False; enabled: False'
-        "$($plan.blocked[0])" | Should -Be "$($plan.blocked[0].key) names-lost: $($plan.blocked[0].detail)"
+        "$($plan.blocked[0])" | Should -Be "$($plan.blocked[0].key) names-lost: $($plan.blocked[0].obstacles[0].text)"
         "$($plan.renewals)" | Should -Be "$old -> $other (given)"
         "$($outcome.counts)" | Should -Match '^\d+ changed'
         "$($endpoints[0].endpoint)" | Should -Match '^[\d.]+:\d+'

@@ -327,7 +327,7 @@ Describe 'the snapshot of a server' {
 Describe 'an outcome with blocked records' {
     It 'is an error for what a guard blocks, and none for what waits for its time or its window' {
         $refuses = 0
-        $blocked = foreach ($reason in 'outside-window', 'not-yet-valid', 'names-lost') { '{{"key":"{0}:443","reason":"{0}","detail":"d","hosts":["h"]}}' -f $reason }
+        $blocked = foreach ($reason in 'outside-window', 'not-yet-valid', 'names-lost') { '{{"key":"{0}:443","obstacles":[{{"code":"{0}","text":"d"}}]}}' -f $reason }
         $answers = @{ reconcile = $outcome.Replace('"blocked":[]', '"blocked":[' + ($blocked -join ',') + ']') }
         $null = Sync-CertRebind -Confirm:$false -ErrorVariable problems -ErrorAction SilentlyContinue
         $problems.FullyQualifiedErrorId | Should -Be 'names-lost,Sync-CertRebind'

@@ -9,6 +9,7 @@ import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mj
 import { recordsOf } from '../../src/kinds/holder.ts';
 import { decodeRows, encodeRows, type Row } from '../../src/model/windows/rows.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
+import { met } from '../builders/met.ts';
 import { each } from '../support/each.ts';
 import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
@@ -125,7 +126,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     const planned = certrebind('plan', ...pair, '--replay', zPath(file));
     assert.equal(planned.exitCode, 0, JSON.stringify(planned.document));
     assert.deepEqual(
-      planned.document.blocked.map(({ key, reason }: Record<string, string>) => [key, reason]),
+      planned.document.blocked.map(met).map(({ key, reason }: Record<string, string>) => [key, reason]),
       [['0.0.0.0:443', 'key-missing']],
       'the store holds no key of the new certificate',
     );
@@ -142,7 +143,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     assert.deepEqual(each(snapshot.sites, 'name', 'state'), [['Shop', 'unknown']]);
     const pair = ['--old', old?.thumbprint ?? '', '--new', renewed?.thumbprint ?? ''];
     const planned = certrebind('plan', ...pair, '--replay', zPath(file));
-    assert.match(planned.document.blocked[0].detail, /Install-WindowsFeature Web-Scripting-Tools/);
+    assert.match(planned.document.blocked[0].obstacles[0].text, /Install-WindowsFeature Web-Scripting-Tools/);
   });
 });
 

@@ -525,9 +525,9 @@ function canStay({ world: { kernel }, revoked }: Happened, held: Thumbprint): bo
 function noteSetBacks({ setBacks, seenBack, applied, world, ...happened }: Happened, outcome: Outcome | null): void {
   const at = world.kernel.now().getTime();
   const held = holdings({ ...happened, setBacks, seenBack, applied, world });
-  for (const { key, reason } of outcome?.blocked ?? []) {
+  for (const { key, obstacles } of outcome?.blocked ?? []) {
     const known = setBacks.get(key);
-    if (reason !== 'set-back' || known === undefined || known.seenAt !== null) continue;
+    if (obstacles[0].code !== 'set-back' || known === undefined || known.seenAt !== null) continue;
     const isAlone = [...applied].some(([other, { to }]) => to === known.instead && held.get(other) === to);
     setBacks.set(key, { ...known, seenAt: at, isAlone });
     if (isAlone) seenBack.push({ key, at });

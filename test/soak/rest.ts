@@ -9,6 +9,7 @@ import { type CertificateBinding, withCertificate } from '../../src/kinds/tls/ce
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { restoreOf } from '../builders/changes.ts';
+import { met } from '../builders/met.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
 import { Broken } from './broken.ts';
@@ -128,7 +129,8 @@ async function outcomeOf(stage: Stage, words: readonly string[]): Promise<Outcom
 
 /** Guards may block what they should; everything else has to succeed at once. */
 function checkExit({ lab }: Stage, { exitCode, result, blocked, steps, notes }: Outcome): void {
-  const expected = blocked.filter(({ reason, renewal }) => {
+  const expected = blocked.filter(({ obstacles, renewal }) => {
+    const [{ code: reason }] = obstacles;
     if (reason === 'uncorroborated') return lab.lines.some(({ forged }) => forged.includes(renewal.new));
     return reason === 'names-lost';
   });
@@ -191,7 +193,7 @@ async function actAsPerson(stage: Stage, outcomes: Outcomes): Promise<void> {
   for (const { pair, keys } of wanted.values()) {
     const outcome = await outcomeOf(stage, ['rebind', '--old', pair.old, '--new', pair.new]);
     if (outcome.exitCode !== 0) {
-      const blocked = outcome.blocked.every(({ reason }) => reason === 'names-lost');
+      const blocked = outcome.blocked.map(met).every(({ reason }) => reason === 'names-lost');
       if (!blocked || outcome.exitCode !== 3)
         throw new Broken(
           'a person brings in what was rolled back',

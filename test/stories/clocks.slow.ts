@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { met } from '../builders/met.ts';
 import { each } from '../support/each.ts';
 import { ofEach } from '../support/of-each.ts';
 import { stateOfLab } from '../support/tell-lab.ts';
@@ -87,7 +88,9 @@ describe('a plan whose new certificate has expired since', () => {
       const before = await world.records();
       const late = await world.certrebind(['apply', file, '--json'], { env: daysAhead(31) });
       assert.equal(late.exitCode, 3, late.stdout + late.stderr);
-      const reasons = JSON.parse(late.stdout).blocked.map(({ reason }: { reason: string }) => reason);
+      const reasons = JSON.parse(late.stdout)
+        .blocked.map(met)
+        .map(({ reason }: { reason: string }) => reason);
       assert.deepEqual([...new Set(reasons)], ['expired']);
       assert.deepEqual(await world.records(), before);
       assert.equal((await world.json(['apply', file])).document.counts.changed, plan.steps.length);

@@ -11,6 +11,7 @@ import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
+import { met } from '../builders/met.ts';
 import { sni } from '../builders/snapshot.ts';
 import { expectedTasks } from '../engine/findings/facts.ts';
 import { execute, given, rebind, recordsOf, undo, type World, worldOf } from '../engine/run/world.ts';
@@ -155,7 +156,7 @@ describe('doctor --fix', () => {
       const world = worldOf(orphan('gone.example.com:443'));
       const exclude = { ...policy.exclude, records: ['gone.example.com:443'] };
       const outcome = await fix(world, 'orphaned-record', { ...policy, exclude });
-      assert.deepEqual(each(outcome.skipped, 'reason'), ['excluded']);
+      assert.deepEqual(each(outcome.skipped.map(met), 'reason'), ['excluded']);
       assert.equal((await recordsOf(world)).size, 2);
     });
   });
@@ -189,7 +190,7 @@ describe('doctor --fix', () => {
       const { writes } = world.kernel.state.counters;
       const outcome = await fix(world, 'certificate-elsewhere');
       assert.equal(outcome.exitCode, 3);
-      assert.equal(outcome.blocked[0]?.reason, 'key-missing');
+      assert.equal(met(outcome.blocked[0]).reason, 'key-missing');
       assert.deepEqual(await storesOf(world), ['My']);
       // The one entry is the log's.
       assert.equal(world.kernel.state.counters.writes - writes, 1);

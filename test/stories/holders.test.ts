@@ -9,6 +9,7 @@ import { anyAddressKeys } from '../../src/kinds/record-key.ts';
 import { sstpParameters } from '../../src/kinds/sstp/sstp.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { sampleGatewayPort } from '../../src/lab/host/sample-roles.ts';
+import { met } from '../builders/met.ts';
 import { each } from '../support/each.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { ofEach } from '../support/of-each.ts';
@@ -57,7 +58,9 @@ for (const { kind, words } of servers) {
       const before = { ...naming(old), ...Object.fromEntries(byHand.map((key) => [key, old])) };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
-      const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
+      const reported = first.document.skipped
+        .map(met)
+        .filter(({ reason }: { reason: string }) => reason === 'report-only');
       assert.deepEqual(reported.map(({ key }: { key: string }) => key).sort(), sampleHolders);
       assert.deepEqual(await held(), before);
 
@@ -147,10 +150,10 @@ for (const { kind, words } of servers) {
         await world.lab(['switch', 'remote-session', position]);
         const { exitCode, document } = await world.json(['reconcile']);
         assert.equal(exitCode, 3);
-        assert.deepEqual(each(document.blocked, 'key', 'reason'), [['winrm/*+HTTPS', 'remote-session']]);
+        assert.deepEqual(each(document.blocked.map(met), 'key', 'reason'), [['winrm/*+HTTPS', 'remote-session']]);
         const how = position === 'winrm' ? 'was' : 'may have been';
         assert.equal(
-          document.blocked[0].detail,
+          document.blocked[0].obstacles[0].text,
           `This run ${how} started through WinRM. Changing the WinRM listener could end the session.`,
         );
         assert.equal((await held())['winrm/*+HTTPS'], old);
@@ -225,9 +228,9 @@ for (const { kind, words } of servers) {
       const { old, successor } = await renew();
       const planned = async () => {
         const { document } = await world.json(['plan']);
-        return document.skipped.find(({ key }: { key: string }) => key === 'sql/MSSQLSERVER');
+        return met(document.skipped.find(({ key }: { key: string }) => key === 'sql/MSSQLSERVER'));
       };
-      assert.match((await planned()).command, /^Set-ItemProperty /);
+      assert.match((await planned()).command ?? '', /^Set-ItemProperty /);
 
       await world.lab(['switch', 'renewed-key-access', 'lost']);
       const { command, detail } = await planned();

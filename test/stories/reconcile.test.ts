@@ -78,7 +78,7 @@ for (const { kind, words } of servers)
         );
         assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
         const { steps, blocked } = (await world.json(['plan'])).document;
-        assert.deepEqual([steps.length, blocked.length, blocked[0].reason], [0, 1, 'set-back']);
+        assert.deepEqual([steps.length, blocked.length, blocked[0].obstacles[0].code], [0, 1, 'set-back']);
         await world.lab(['tick', '--by', '1h', '--wait']);
         assert.equal((await world.records()).get('0.0.0.0:443'), first, 'the hourly task leaves it for a day');
         const verified = await world.json(['verify']);

@@ -72,7 +72,7 @@ for (const { kind, words } of servers)
       assert.ok(!certificates.some(({ thumbprint }: { thumbprint: string }) => thumbprint === old));
       const { exitCode, document } = await world.json(['undo', '--yes']);
       assert.equal(exitCode, 3);
-      assert.match(document.blocked[0].detail, /was deleted by certrebind retire at .*, which is final/);
+      assert.match(document.blocked[0].obstacles[0].text, /was deleted by certrebind retire at .*, which is final/);
       assert.deepEqual((await world.json(['retire', '--delete', '--after', '0', '--yes'])).document.cases, []);
     });
 

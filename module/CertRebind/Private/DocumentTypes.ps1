@@ -36,8 +36,12 @@ $script:partTypes = @{
         consumers = 'CertRebind.Consumer'; verify = 'CertRebind.Endpoint'; notes = 'CertRebind.Note'
     }
     'CertRebind.Holder'             = @{ value = 'CertRebind.TlsRecord' }
-    'CertRebind.Blocked'            = @{ consumers = 'CertRebind.Consumer'; renewal = 'CertRebind.Renewal' }
-    'CertRebind.Skipped'            = @{ consumers = 'CertRebind.Consumer' }
+    'CertRebind.Blocked'            = @{
+        consumers = 'CertRebind.Consumer'; renewal = 'CertRebind.Renewal'; obstacles = 'CertRebind.Obstacle'
+    }
+    'CertRebind.Skipped'            = @{
+        consumers = 'CertRebind.Consumer'; renewal = 'CertRebind.Renewal'; obstacles = 'CertRebind.Obstacle'
+    }
     'CertRebind.Outcome'            = @{
         counts = 'CertRebind.Counts'; steps = 'CertRebind.StepOutcome'; blocked = 'CertRebind.Blocked'
         skipped = 'CertRebind.Skipped'; renewals = 'CertRebind.Renewal'; notes = 'CertRebind.Note'

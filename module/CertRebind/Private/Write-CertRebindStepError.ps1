@@ -10,9 +10,12 @@ function Write-CertRebindStepError {
     if ($Outcome.PSObject.TypeNames[0] -ne 'CertRebind.Outcome') { return }
     $alike = [ordered]@{}
     # What only waits for its time or its window is not an error: a later run does it.
-    foreach ($entry in @($Outcome.blocked | Where-Object -Property reason -NotIn -Value 'not-yet-valid', 'outside-window')) {
+    foreach ($entry in $Outcome.blocked) {
+        $lasting = @($entry.obstacles | Where-Object -Property code -NotIn -Value 'not-yet-valid', 'outside-window')
+        if ($lasting.Count -eq 0) { continue }
         # With hosts it is about this record.
-        $about = if (@($entry.hosts).Count -gt 0) { $entry.key } else { $entry.reason + $entry.detail }
+        $hosts = @($lasting | Where-Object -FilterScript { $_.PSObject.Properties['hosts'] -and @($_.hosts).Count -gt 0 })
+        $about = if ($hosts.Count -gt 0) { $entry.key } else { $lasting[0].code + $lasting[0].text }
         if (-not $alike.Contains($about)) { $alike[$about] = @() }
         $alike[$about] += $entry
     }
@@ -20,9 +23,10 @@ function Write-CertRebindStepError {
         $first = $entries[0]
         $keys = $entries.key -join ', '
         $target = if (@($entries).Count -eq 1) { $first } else { $entries }
-        $message = $script:messages.Blocked -f $keys, $first.detail
-        $Caller.WriteError((New-CertRebindErrorRecord -Code $first.reason -Message $message -Target $target -TargetName (
-                    $keys) -Category 'InvalidResult' -Hint ($script:messages.SeeCode -f $first.reason)))
+        $message = $script:messages.Blocked -f $keys, (@($first.obstacles).text -join ' ')
+        $code = $first.obstacles[0].code
+        $Caller.WriteError((New-CertRebindErrorRecord -Code $code -Message $message -Target $target -TargetName (
+                    $keys) -Category 'InvalidResult' -Hint ($script:messages.SeeCode -f $code)))
     }
     foreach ($step in $Outcome.steps) {
         if ($null -eq $step.error) { continue }

@@ -371,6 +371,10 @@ export const blockCodes = listedCodes<BlockCode, BlockEntry>(blockEntries);
 export const skipCodes = listedCodes<SkipCode, Entry>(skipEntries);
 export const noteCodes = listedCodes<NoteCode, Entry>(noteEntries);
 
+export function isBlockCode(code: BlockCode | SkipCode): code is BlockCode {
+  return blockEntry(code) !== undefined;
+}
+
 /** `undefined` for a code of another version. */
 export function blockEntry(code: string): BlockEntry | undefined {
   return entryOf<BlockEntry>(blockEntries, code);

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
-import { isRefused } from '../../documents/runs/plan.ts';
+import { isRefused, obstaclesText } from '../../documents/runs/plan.ts';
 import { certificateInWords } from '../../engine/plan/named-certificates.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
@@ -132,9 +132,10 @@ async function replaceBy(
     const exitCode = await runAndShow(session, { ...wanted, dryRun: true });
     const [blocked] = preview.blocked;
     if (!wanted.dryRun && blocked !== undefined) {
-      const { reason: code, key, detail } = blocked;
+      const { key, obstacles } = blocked;
+      const [{ code }] = obstacles;
       const hint = blockEntry(code)?.hint ?? null;
-      const error = { code, message: `${code} at ${key}: ${detail}`, hint };
+      const error = { code, message: `${code} at ${key}: ${obstaclesText(obstacles)}`, hint };
       await rememberRefusal(session, attempt, { exitCode, error }).catch(() => {});
     }
     return exitCode;

@@ -221,7 +221,9 @@ function runsSection({ runs }: History, { clock }: View): Markup {
       const event = origin?.eventRecordId == null ? '' : `, renewal event ${origin.eventRecordId}`;
       const by = origin?.command == null ? '' : `certrebind ${origin.command}${event}. `;
       const took = durationMs === null ? '' : `Took ${milliseconds(durationMs)}. `;
-      const kept = (run.blocked ?? []).map(({ key, reason, hosts }) => `${key} (${[reason, ...hosts].join(', ')})`);
+      const kept = (run.blocked ?? []).map(
+        ({ key, obstacles }) => `${key} (${obstacles.flatMap(({ code, hosts = [] }) => [code, ...hosts]).join(', ')})`,
+      );
       return html`<li>${timeText(at, clock)}${icon(shape, shape === 'good' ? 'good' : shape === 'bad' ? 'bad' : 'warn')}<div class="what"><b>${certificates.length === 0 ? said : listed(certificates)}: ${did === '' ? said : did}</b><small>${by}${took}${kept.length === 0 ? '' : `Blocked: ${listed(kept)}. `}Run ${run.run}</small></div></li>
 `;
     });

@@ -8,6 +8,7 @@ import type { Endpoint } from '../../model/certificates/handshake.ts';
 import type { NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Decision } from './ledger.ts';
 
 export type GuardSetting = 'block' | 'warn' | 'off';
 
@@ -114,25 +115,90 @@ export function isVerifyOnly(step: Step): boolean {
   return task === 'check' || task === 'check-back';
 }
 
-export interface BlockedEntry {
-  readonly key: KeyText;
-  readonly consumers: readonly Consumer[];
-  readonly renewal: Renewal;
-  readonly reason: BlockCode;
-  readonly detail: string;
-  /** The hosts concerned, for `names-lost` the lost ones. */
-  readonly hosts: readonly string[];
-  /** When the certificate on this record ends; `null` when it cannot be read. */
-  readonly endsAt: string | null;
+interface Told<Code extends BlockCode | SkipCode> {
+  readonly code: Code;
+  /** One or more sentences. */
+  readonly text: string;
 }
 
+export const exclusionLists = ['holders', 'records', 'sites', 'thumbprints'] as const;
+
+export type ExclusionList = (typeof exclusionLists)[number];
+
+/** Named in a list of `exclude` of the configuration, by this entry. */
+export interface Excluded extends Told<'excluded'> {
+  readonly list: ExclusionList;
+  /** As the list has it. */
+  readonly entry: string;
+}
+
+/** A run rolled the renewal back here, or a person took it back: what that was. */
+export interface OnHold extends Told<'held'>, Pick<Decision, 'by' | 'run' | 'at'> {}
+
+export interface LeftToPerson extends Told<'other-program' | 'report-only'> {
+  /** The command that changes it; absent if there is none. */
+  readonly command?: string;
+}
+
+export interface Unclear extends Told<'ambiguous'> {
+  readonly candidates: readonly Thumbprint[];
+}
+
+type NameCode = 'names-lost' | 'names-fewer';
+
+export interface NamesMissing extends Told<NameCode> {
+  /** Those that the new certificate does not cover. */
+  readonly hosts: readonly string[];
+}
+
+type TimeCode = 'not-yet-valid' | 'outside-window' | 'set-back';
+
+export interface NotYet extends Told<TimeCode> {
+  /** When it ends by itself; `null` for never, or where nobody can tell. */
+  readonly until: string | null;
+}
+
+interface NothingToSay extends Told<'already' | 'not-in-plan'> {}
+
+/** A guard, of which the text says all. */
+interface Guarded extends Told<Exclude<BlockCode, NameCode | TimeCode | 'ambiguous'>> {}
+
+/** One thing that keeps a place from being changed. */
+export type Obstacle = Excluded | OnHold | LeftToPerson | Unclear | NamesMissing | NotYet | NothingToSay | Guarded;
+
+/** What a guard, or the time, has against a change. */
+export type Objection = Extract<Obstacle, { readonly code: BlockCode }>;
+
+/** What there is against a change of a place, in the order in which a run meets it: the next only once the one before is gone. */
+export type Obstacles = readonly [Obstacle, ...Obstacle[]];
+
+/** A place that is left as it is because of what it is, or because a person or an earlier run said so. */
 export interface SkippedEntry {
   readonly key: KeyText;
   readonly consumers: readonly Consumer[];
-  readonly reason: SkipCode;
-  readonly detail: string;
-  /** The command that changes it; absent if there is none. */
-  readonly command?: string;
+  /** What would be applied; `null` where that is not known. */
+  readonly renewal: Renewal | null;
+  readonly obstacles: Obstacles;
+}
+
+/** A place that would be changed, if a guard or its time did not keep that. */
+export interface BlockedEntry extends SkippedEntry {
+  readonly renewal: Renewal;
+}
+
+/** In one text. */
+export function obstaclesText([first, ...others]: Obstacles): string {
+  return first.text + others.map(({ code, text }) => ` Besides, ${code}: ${text}`).join('');
+}
+
+/** The host names that would be lost. */
+export function lostNames({ obstacles }: Pick<SkippedEntry, 'obstacles'>): readonly string[] {
+  return obstacles.flatMap((one) => (one.code === 'names-lost' ? one.hosts : []));
+}
+
+/** What there is against it first. */
+export function meetsFirst(code: Obstacle['code'], { obstacles }: Pick<SkippedEntry, 'obstacles'>): boolean {
+  return obstacles[0].code === code;
 }
 
 /** Whether nothing follows from it, not even when its time or its window comes. */
@@ -141,11 +207,15 @@ export function isRefused({ steps, blocked }: Pick<Plan, 'steps' | 'blocked'>): 
 }
 
 /** Whether neither a guard nor a person said no: it waits for its time or its window. */
-export function isWaiting({ reason }: Pick<BlockedEntry, 'reason'>): boolean {
-  return blockEntry(reason)?.waits === 'its-time';
+export function isWaiting({ obstacles }: Pick<BlockedEntry, 'obstacles'>): boolean {
+  return obstacles.every(({ code }) => blockEntry(code)?.waits === 'its-time');
 }
 
-/** Whether it keeps using an old certificate until a person acts. */
-export function isByHand({ reason, command }: Pick<SkippedEntry, 'reason' | 'command'>): boolean {
-  return reason === 'report-only' || command !== undefined;
+/** Whether it keeps using an old certificate until a person acts, whose command it may name. */
+export function isByHand({ obstacles: [first] }: Pick<SkippedEntry, 'obstacles'>): boolean {
+  return first.code === 'report-only' || commandOf(first) !== null;
+}
+
+export function commandOf(obstacle: Obstacle): string | null {
+  return 'command' in obstacle ? (obstacle.command ?? null) : null;
 }

@@ -3,7 +3,7 @@ import { nullIfThrown } from '../../base/errors.ts';
 import { earlier } from '../earlier.ts';
 import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
-import type { BlockedEntry } from './plan.ts';
+import type { BlockedEntry, Obstacle } from './plan.ts';
 
 /** What is known of a closed run without opening its files: enough to list it, and to tell whether it is meant. */
 export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt' | 'counts'> {
@@ -24,8 +24,10 @@ export interface RunOrigin {
   readonly eventRecordId: number | null;
 }
 
-/** A place that kept its certificate, and the host names that it would have lost. */
-export type BlockedPlace = Pick<BlockedEntry, 'key' | 'reason' | 'hosts'>;
+/** A place that kept its certificate, why, and the host names that it would have lost. */
+export interface BlockedPlace extends Pick<BlockedEntry, 'key'> {
+  readonly obstacles: readonly (Pick<Obstacle, 'code'> & { readonly hosts?: readonly string[] })[];
+}
 
 /** A line of the index of closed runs. */
 export interface IndexLine extends RunSummary {
@@ -50,7 +52,10 @@ export function summaryOf(outcome: Outcome): RunSummary {
     certificates: newNames(outcome),
     durationMs,
     origin: { command, eventRecordId },
-    blocked: outcome.blocked.slice(0, blockedKept).map(({ key, reason, hosts }) => ({ key, reason, hosts })),
+    blocked: outcome.blocked.slice(0, blockedKept).map(({ key, obstacles }) => ({
+      key,
+      obstacles: obstacles.map((one) => ('hosts' in one ? { code: one.code, hosts: one.hosts } : { code: one.code })),
+    })),
   };
 }
 

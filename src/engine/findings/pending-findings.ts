@@ -3,7 +3,7 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { argumentText } from '../../base/safe-text.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import type { BlockedEntry } from '../../documents/runs/plan.ts';
+import { type BlockedEntry, lostNames, type Obstacle, obstaclesText } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -63,7 +63,7 @@ function pendingFinding(
   const renews = renewalText(renewal, known);
   const endsAt = known.get(renewal.old)?.notAfter ?? null;
   const about = { renewal, certificate: renewal.old, endsAt, keys, run: entry?.run ?? null };
-  const why = `${renews}: ${against[0]?.detail}`;
+  const why = `${renews}: ${against[0] && obstaclesText(against[0].obstacles)}`;
   const stillOld = `${listed(keys)} still ${uses(keys)} the old certificate`;
   switch (answer) {
     case 'change': {
@@ -80,16 +80,16 @@ function pendingFinding(
       return finding('renewal-waiting', why, { ...about, next: 'waits', at, hint: 'Nothing to do.' });
     }
     case 'soon': {
-      const reasons = new Set(against.map(({ reason }) => reason));
+      const reasons = new Set(against.flatMap(codesOf));
       const hint = blockCodes.flatMap(({ code, hint: ofCode }) => (reasons.has(code) ? ofCode : [])).join(' ');
       return finding('renewal-pending', why, { ...about, hint, commands: ['certrebind plan'] });
     }
     case 'blocked': {
-      const reasons = distinct(against.map(({ reason }) => reason)).join(', ');
-      const lost = distinct(against.flatMap(({ reason, hosts }) => (reason === 'names-lost' ? hosts : [])));
+      const reasons = distinct(against.flatMap(codesOf)).join(', ');
+      const lost = distinct(against.flatMap(lostNames));
       const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
       const message = `${renews}: blocked (${reasons}).${lacks} ${stillOld}.`;
-      const isUseless = lost.length > 0 || against.some(({ reason }) => reason === 'revoked');
+      const isUseless = lost.length > 0 || against.flatMap(codesOf).includes('revoked');
       if (!isUseless) return finding('renewal-blocked', message, { ...about, commands: ['certrebind plan'] });
       const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
       const how = lost.length === 0 ? issueAgain : `order one certificate for all of ${names}`;
@@ -166,10 +166,14 @@ export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Fin
   return finding('renewal-blocked', message, { keys: onOld, certificate: old, commands: ['certrebind plan'] });
 }
 
+function codesOf({ obstacles }: BlockedEntry): readonly Obstacle['code'][] {
+  return obstacles.map(({ code }) => code);
+}
+
 function answerOf(objection: BlockedEntry | undefined) {
   if (objection === undefined) return 'change';
-  const { reason } = objection;
-  return reason === 'outside-window' ? reason : (blockEntry(reason)?.waits ?? 'blocked');
+  const [{ code }] = objection.obstacles;
+  return code === 'outside-window' ? code : (blockEntry(code)?.waits ?? 'blocked');
 }
 
 export function uses(keys: readonly unknown[]): string {

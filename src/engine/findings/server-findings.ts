@@ -1,4 +1,5 @@
 import { finding } from '../../documents/finding.ts';
+import { commandOf } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { ownerText, snapshotPartOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
@@ -110,12 +111,12 @@ export function holderFindings({ snapshot, survey, endings, configuration }: Evi
     if (thumbprint === null || !isKnown(snapshot, snapshotPartOf(holder.kind))) return [];
     const what = holder.kind === 'ftp' ? 'ftps' : 'listener';
     const told = (state: 'gone' | 'expired', text: string) => {
-      const kept = whyNotMoved(inUse, configuration, null);
-      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : undefined;
+      const [kept] = whyNotMoved(inUse, configuration, null);
+      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
       return finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
         key: holder.key,
         certificate: thumbprint,
-        commands: [(kept === null ? exchange : kept.command) ?? []].flat(),
+        commands: [(kept === undefined ? exchange : commandOf(kept)) ?? []].flat(),
       });
     };
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
@@ -133,7 +134,7 @@ export function serviceKeyFindings({ snapshot, survey, configuration }: Evidence
     const { holder, service } = inUse;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || service?.runsAs === undefined) return [];
-    if (whyNotMoved(inUse, configuration, null)?.code === 'excluded') return [];
+    if (whyNotMoved(inUse, configuration, null)[0]?.code === 'excluded') return [];
     const used = (survey.certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (used === undefined || serviceReads(used.keyRights, service.runsAs) !== false) return [];
     const message = `${ownerText(holder)} would not start again: ${ownName(service)} cannot read the private key of ${thumbprint}, which it uses.`;

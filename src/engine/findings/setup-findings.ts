@@ -56,7 +56,7 @@ export function ignoredFindings({
   return ignored.map(({ setting, why, places }) => {
     const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
     const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : (toKey(place) ?? [])));
-    const kept = keys.filter((key) => whyExcluded({ key }, [], exclude) === null);
+    const kept = keys.filter((key) => whyExcluded({ key }, [], exclude).length === 0);
     const left = kept.length === 0 ? '' : ` A renewal no longer reaches ${listed(kept)} by itself.`;
     return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {
       ...(kept.length === 0 ? {} : { severity: 'warning' }),

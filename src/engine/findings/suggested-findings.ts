@@ -1,5 +1,5 @@
 import { finding, listed } from '../../documents/finding.ts';
-import { isByHand } from '../../documents/runs/plan.ts';
+import { commandOf, isByHand } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { ServiceSeen } from '../../kinds/kind-rules.ts';
 import { changeableCertificates, thumbprintsByPlace } from '../../kinds/place.ts';
@@ -102,7 +102,9 @@ export function byHandFindings({
   };
   const { skipped } = decisionsBy({ snapshot, renewals: [], closed: resolved, configuration });
   const byHand = skipped.filter((entry) => isByHand(entry) && !unfit.has(names.get(entry.key) ?? null));
-  return byHand.map(({ key, detail, command }) => {
+  return byHand.map(({ key, obstacles: [first] }) => {
+    const { text: detail } = first;
+    const command = commandOf(first) ?? undefined;
     const old = names.get(key) ?? null;
     const inUse = survey.inUse.get(key);
     const message =

@@ -1,3 +1,4 @@
+import type { Objection } from '../../documents/runs/plan.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -35,6 +36,10 @@ export function certificateFaults({ which, thumbprint, entry, found, stores, asO
 }
 
 export type CertificateFault = keyof ReturnType<typeof certificateFaults>;
+
+export function faultObstacle(code: CertificateFault, text: string, certificate: Certificate | null): Objection {
+  return code === 'not-yet-valid' ? { code, text, until: certificate?.notBefore ?? null } : { code, text };
+}
 
 /** The same by code, where only this store is read; any, if it is empty. */
 export function faultsIn(

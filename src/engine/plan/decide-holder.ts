@@ -1,9 +1,8 @@
-import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { SetBack } from '../../documents/runs/ledger.ts';
-import { isByHand, type SkippedEntry } from '../../documents/runs/plan.ts';
+import { commandOf, type Obstacle } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import { type Holder, movable, recordsIn, recordsOf, thumbprintOf, tlsHolder } from '../../kinds/holder.ts';
 import { type HolderInUse, holdersInUse, type ReportedPlace } from '../../kinds/place.ts';
@@ -15,12 +14,12 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { keyOf, type ServedHosts, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
 import { notesOnRecord, stoppedNotes, whyRecordLeft } from './decide-record.ts';
 import { whyReportedLeft } from './decide-reported.ts';
-import { type Decided, decideStep, type PlanSurvey, type StepExtras } from './decide-step.ts';
+import { type Decided, decideStep, leftWith, type PlanSurvey, type StepExtras } from './decide-step.ts';
 import { endpointsToProve } from './endpoints.ts';
 import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
+import type { FindHold, HoldingDecision } from './held-renewals.ts';
 import type { Policy } from './overrides.ts';
-import { blockedFor, type Reason, skippedFor, type WhyLeft } from './reason.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartText } from './restarts.ts';
@@ -46,8 +45,8 @@ interface PlaceInPlan {
 export interface EarlierRuns {
   /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
-  /** Renewals that were rolled back, or undone, at these places: they are skipped there. */
-  readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
+  /** What was decided against renewals: one that was rolled back, or undone, is not applied there. */
+  readonly holdAt?: FindHold;
   /** Where the old certificate came back after a run had set the new one. */
   readonly setBacks?: ReadonlyMap<KeyText, SetBack>;
 }
@@ -61,8 +60,8 @@ type Concern =
   | {
       readonly is: 'renewed';
       readonly pair: RenewalPair;
-      /** Set if that was rolled back here. */
-      readonly onHold: Renewal | undefined;
+      /** Why it is on hold here; `null` if it is not. */
+      readonly onHold: HoldingDecision | null;
       readonly setBack: SetBack | undefined;
     };
 
@@ -97,7 +96,13 @@ export function decideReported(place: ReportedPlace, survey: PlanSurvey): Decide
   const concern = concernOf(place, {}, survey);
   if (concern === null || concern.is === 'new') return {};
   const pair = pairOf(concern);
-  return leftAs({ key: place.key, consumers: [place.consumer] }, whyReportedLeft(place, pair, survey), pair);
+  const renewal = pair?.renewal ?? (concern.is === 'unclear' ? concern.unresolved.candidates[0] : null);
+  const left = whyReportedLeft(place, pair, survey);
+  return leftWith(
+    { key: place.key, consumers: [place.consumer] },
+    renewal,
+    pair === undefined ? left : left.map((one) => unlessUntrusted(one, pair.renewal)),
+  );
 }
 
 function pairOf(concern: Concern): RenewalPair | undefined {
@@ -107,22 +112,22 @@ function pairOf(concern: Concern): RenewalPair | undefined {
 /** `null` where a plan has nothing to do with it. */
 function concernOf(
   { key, thumbprint }: { readonly key: KeyText; readonly thumbprint: Thumbprint | null },
-  { stillOld, heldAt, setBacks }: EarlierRuns,
+  { stillOld, holdAt, setBacks }: EarlierRuns,
   { pairs, unresolved: unclear, newOnes }: PlanSurvey,
 ): Concern | null {
   if (thumbprint === null) return null;
   const [pair, unresolved] = [pairs.get(thumbprint), unclear.get(thumbprint)];
-  const hold = heldAt?.get(key);
-  const onHold = pair !== undefined && hold?.new === pair.renewal.new ? hold : undefined;
-  const renewal = pair === undefined || onHold !== undefined ? stillOld?.get(key) : undefined;
+  const hold = pair === undefined ? undefined : holdAt?.(key, pair.renewal);
+  const onHold = hold?.isOver === false ? hold.decision : null;
+  const renewal = pair === undefined || onHold !== null ? stillOld?.get(key) : undefined;
   if (renewal !== undefined) return { is: 'checked-again', renewal };
   if (unresolved !== undefined) return { is: 'unclear', unresolved };
   if (pair !== undefined) return { is: 'renewed', pair, onHold, setBack: setBacks?.get(key) };
   return newOnes.has(thumbprint) ? { is: 'new' } : null;
 }
 
-/** @param left why it does not get the successor of its certificate; `null` if it does */
-function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, survey: PlanSurvey): Decided {
+/** @param left why it does not get the successor of its certificate; empty if it does */
+function decide(place: PlaceInPlan, concern: Concern, left: readonly Obstacle[], survey: PlanSurvey): Decided {
   const { holder, inUse, consumers } = place;
   const { key } = holder;
   const whose = { key, consumers };
@@ -135,17 +140,17 @@ function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, surv
   if (concern.is === 'new') {
     const text = `It already uses ${thumbprintOf(holder)}.`;
     const isTold = inUse === null || isMoved(inUse, configuration);
-    return isTold ? { skipped: skippedFor({ code: 'already', text }, whose) } : {};
+    return isTold ? leftWith(whose, null, [{ code: 'already', text }]) : {};
   }
-  if (left !== null) return leftAs(whose, left, pairOf(concern));
   if (concern.is === 'unclear') {
     const { unresolved } = concern;
-    const [renewal] = unresolved.candidates;
-    const old = survey.certificates.get(unresolved.old)?.[0] ?? null;
-    return { blocked: blockedFor({ code: 'ambiguous', text: unresolvedText(unresolved) }, whose, { renewal, old }) };
+    const [renewal, ...others] = unresolved.candidates;
+    const candidates = distinct([renewal, ...others].map((one) => one.new));
+    return leftWith(whose, renewal, [...left, { code: 'ambiguous', text: unresolvedText(unresolved), candidates }]);
   }
   const { pair, onHold } = concern;
-  if (onHold !== undefined) return leftAs(whose, whyOnHold(onHold), pair);
+  const known = [...left.map((one) => unlessUntrusted(one, pair.renewal)), ...whyOnHold(onHold, pair.renewal)];
+  if (left.some(({ code }) => code === 'already')) return leftWith(whose, pair.renewal, known);
   const { carriesRun = 'no', service = null } = inUse ?? {};
   const stores = inUse === null ? null : movable[inUse.holder.kind].stores;
   const served = servedAt(place, survey);
@@ -173,28 +178,31 @@ function decide(place: PlaceInPlan, concern: Concern, left: WhyLeft | null, surv
     service === null ? survey.startOf(pair.renewal) : survey.opens,
     setBack,
     extrasAt(place, survey),
+    known,
   );
   return setBack === null ? decided : { ...decided, setBack };
 }
 
 /** Nobody is told to set what any account may have named. */
-function leftAs(whose: Pick<SkippedEntry, 'key' | 'consumers'>, why: WhyLeft, pair: RenewalPair | undefined): Decided {
-  if (why.code === 'binding-unreadable') return pair === undefined ? {} : { blocked: blockedFor(why, whose, pair) };
-  const skipped = skippedFor(why, whose);
-  if (pair?.renewal.corroborated !== false || !isByHand(skipped)) return { skipped };
-  return { skipped: skippedFor({ code: why.code, text: untrusted(pair.renewal.old) }, whose) };
+function unlessUntrusted(left: Obstacle, renewal: Renewal): Obstacle {
+  const { code } = left;
+  const isTold = (code === 'other-program' && commandOf(left) !== null) || code === 'report-only';
+  return renewal.corroborated || !isTold ? left : { code, text: untrusted(renewal.old) };
 }
 
 function whyHolderLeft(
   inUse: HolderInUse,
   pair: RenewalPair | undefined,
   { configuration, snapshot }: PlanSurvey,
-): WhyLeft | null {
-  const why = whyNotMoved(inUse, configuration, pair?.renewal.new ?? null);
+): readonly Obstacle[] {
+  const left = whyNotMoved(inUse, configuration, pair?.renewal.new ?? null);
   const isSetAgain = pair !== undefined && pair.renewal.old === pair.renewal.new && inUse.service !== null;
-  if (why === null) return isSetAgain ? { code: 'already', text: notRestartedFor } : null;
-  const unfit = why.code === 'report-only' ? leftWithSuccessor(inUse, pair, snapshot) : null;
-  return unfit === null ? why : { code: why.code, text: `It still uses ${thumbprintOf(inUse.holder)}. ${unfit}` };
+  if (left.length === 0) return isSetAgain ? [{ code: 'already', text: notRestartedFor }] : [];
+  return left.map((one) => {
+    const unfit = one.code === 'report-only' ? leftWithSuccessor(inUse, pair, snapshot) : null;
+    const text = `It still uses ${thumbprintOf(inUse.holder)}. ${unfit}`;
+    return unfit === null ? one : { code: 'report-only', text };
+  });
 }
 
 /** What clients can ask for at a place. */
@@ -228,10 +236,12 @@ function untrusted(old: Thumbprint): string {
   return `It still uses ${old}. Only an event that neither SYSTEM nor an administrator wrote names its successor.`;
 }
 
-function whyOnHold({ old, new: successor }: Renewal): WhyLeft {
+function whyOnHold(decision: HoldingDecision | null, { old, new: successor }: Renewal): readonly Obstacle[] {
+  if (decision === null) return [];
+  const { by, run, at } = decision;
   const how = `certrebind rebind --old ${old} --new ${successor}`;
   const text = `${successor} was rolled back here and is not tried again by itself. To apply it again: ${how}`;
-  return { code: 'held', text };
+  return [{ code: 'held', text, by, run, at }];
 }
 
 /**
@@ -268,26 +278,25 @@ export function isMoved(inUse: HolderInUse, configuration: Pick<Configuration, '
 
 const notRestartedFor = 'It has this certificate, and its service is not restarted for that.';
 
-/** Why a holder does not get the successor of its certificate; `null` if it does. */
+/** Why a holder does not get the successor of its certificate; empty if it does. */
 export function whyNotMoved(
   inUse: HolderInUse,
   configuration: Policy,
   successor: Thumbprint | null,
-): Reason<SkipCode> | null {
+): readonly Obstacle[] {
   const { holder } = inUse;
   const held = thumbprintOf(holder);
-  const text = whyExcluded(namesOfHolder(inUse), [held, successor], configuration.exclude);
-  if (text !== null) return { code: 'excluded', text };
-  if (isMoved(inUse, configuration)) return null;
-  const shared = leftAsShared(inUse, successor);
-  if (shared !== null) return shared;
-  const byHand = leftByPolicy(inUse, successor, configuration);
-  if (byHand !== null) return byHand;
-  return {
-    code: 'report-only',
-    text: `It still uses ${held}: the policy for ${movable[holder.kind].plural} is report.`,
-    command: `certrebind config set holders.${holder.kind}.policy replace`,
-  };
+  const excluded = whyExcluded(namesOfHolder(inUse), [held, successor], configuration.exclude);
+  if (isMoved(inUse, configuration)) return excluded;
+  const byPolicy = leftAsShared(inUse, successor) ?? leftByPolicy(inUse, successor, configuration);
+  return [
+    ...excluded,
+    byPolicy ?? {
+      code: 'report-only',
+      text: `It still uses ${held}: the policy for ${movable[holder.kind].plural} is report.`,
+      command: `certrebind config set holders.${holder.kind}.policy replace`,
+    },
+  ];
 }
 
 function hostsOf({ endpoints }: HolderInUse): ServedHosts {

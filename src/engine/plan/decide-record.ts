@@ -1,7 +1,6 @@
-import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { Note } from '../../documents/runs/plan.ts';
+import type { Note, Obstacle } from '../../documents/runs/plan.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -11,26 +10,21 @@ import type { PlanSurvey } from './decide-step.ts';
 import { listeningAddress } from './endpoints.ts';
 import { namesOfRecord, whyExcluded } from './exclusions.ts';
 import { ownerOf } from './owners.ts';
-import type { Reason, WhyLeft } from './reason.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 import { mayStandOn } from './unreadable.ts';
 
-/**
- * Why a record is never changed to this certificate: no IIS binding uses it, or the configuration excludes it; `null` when
- * it may be changed.
- */
+/** Why a record is never changed to this certificate: the configuration excludes it, no IIS binding uses it, or both. */
 export function leftAlone(
   { key, thumbprint, appId }: CertificateBinding,
   bindings: readonly StandingBinding[],
   successor: Thumbprint | null,
   { exclude, applicationIds }: Configuration,
-): Reason<SkipCode> | null {
+): readonly Obstacle[] {
   const excluded = whyExcluded(namesOfRecord(key, bindings), [thumbprint, successor], exclude);
-  if (excluded !== null) return { code: 'excluded', text: excluded };
-  if (bindings.length > 0 || applicationIds.some((id) => id.toLowerCase() === appId.toLowerCase())) return null;
+  if (bindings.length > 0 || applicationIds.some((id) => id.toLowerCase() === appId.toLowerCase())) return excluded;
   const owner = ownerOf(appId);
   const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
-  return { code: 'other-program', text: `No IIS binding uses it (${id}).` };
+  return [...excluded, { code: 'other-program', text: `No IIS binding uses it (${id}).` }];
 }
 
 /** If a record of IIS were taken for another product's, it would be left behind silently. */
@@ -39,17 +33,19 @@ export function whyRecordLeft(
   bindings: readonly StandingBinding[],
   pair: RenewalPair | undefined,
   { configuration, unreadableBindings }: PlanSurvey,
-): WhyLeft | null {
-  const skip = leftAlone(record, bindings, pair?.renewal.new ?? null, configuration);
-  if (skip?.code !== 'other-program' || pair === undefined) return skip;
+): readonly Obstacle[] {
+  const left = leftAlone(record, bindings, pair?.renewal.new ?? null, configuration);
+  const skip = left.at(-1);
+  if (skip?.code !== 'other-program' || pair === undefined) return left;
+  const excluded = left.slice(0, -1);
   if (mayStandOn(unreadableBindings, record)) {
     const text =
       'It has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
-    return { code: 'binding-unreadable', text };
+    return [...excluded, { code: 'binding-unreadable', text }];
   }
   const { besides, command } = lineForRecord(record, pair.renewal);
   const text = besides == null ? skip.text : `${skip.text} ${besides}`;
-  return { ...skip, text, ...(command === undefined ? {} : { command }) };
+  return [...excluded, { ...skip, text, ...(command === undefined ? {} : { command }) }];
 }
 
 export function notesOnRecord(

@@ -1,4 +1,4 @@
-import type { SkipCode } from '../../base/codes/plan-codes.ts';
+import type { Obstacle } from '../../documents/runs/plan.ts';
 import type { ReportedPlace } from '../../kinds/place.ts';
 import { reportedKindOfApplication } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
@@ -9,7 +9,6 @@ import { whySuccessorUnfit } from './certificate-faults.ts';
 import type { PlanSurvey } from './decide-step.ts';
 import { whyExcluded } from './exclusions.ts';
 import { winrmAppId } from './owners.ts';
-import type { Reason } from './reason.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
 /**
@@ -20,18 +19,18 @@ export function whyReportedLeft(
   holder: ReportedPlace,
   pair: RenewalPair | undefined,
   { exclude, asOf }: Pick<PlanSurvey, 'exclude' | 'asOf'>,
-): Reason<SkipCode> {
+): readonly Obstacle[] {
   const excluded = whyExcluded(holder, [holder.thumbprint, pair?.renewal.new ?? null], exclude);
-  if (excluded !== null) return { code: 'excluded', text: excluded };
   const { kind, thumbprint, value } = holder;
   const { stands } = value;
   const held = `${reportedRules[kind].called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
-  if (pair === undefined) return { code: 'report-only', text: `${held} That certificate has more than one successor.` };
+  const byHand = (text: string, command?: string) =>
+    [...excluded, { code: 'report-only', text, ...(command === undefined ? {} : { command }) }] as const;
+  if (pair === undefined) return byHand(`${held} That certificate has more than one successor.`);
   const unfit = whySuccessorUnfit(pair, 'My', asOf);
-  if (unfit !== null) return { code: 'report-only', text: `${held} ${unfit}` };
+  if (unfit !== null) return byHand(`${held} ${unfit}`);
   const { command, besides } = lineFor(holder, pair.renewal);
-  const text = besides === null ? held : `${held} ${besides}`;
-  return { code: 'report-only', text, ...(command === undefined ? {} : { command }) };
+  return byHand(besides === null ? held : `${held} ${besides}`, command);
 }
 
 type Pair = Pick<Renewal, 'old' | 'new'>;

@@ -1,6 +1,15 @@
-import { type BlockCode, blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
+import { type BlockCode, blockCodes, blockEntry, isBlockCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { BlockedEntry, GuardSetting, Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
+import type {
+  BlockedEntry,
+  GuardSetting,
+  Note,
+  Objection,
+  Obstacle,
+  Plan,
+  SkippedEntry,
+  Step,
+} from '../../documents/runs/plan.ts';
 import { holding } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
 import { mustActMs } from '../../model/certificates/deadline.ts';
@@ -12,7 +21,6 @@ import { type ScheduledStart, waits } from './change-window.ts';
 import { objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import type { Policy } from './overrides.ts';
 import type { coOwners } from './owners.ts';
-import { blockedFor, type Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import type { UnresolvedRenewal } from './resolve-chains.ts';
 import { restartText } from './restarts.ts';
@@ -45,9 +53,21 @@ export interface PlanSurvey extends Today, Pick<SetBackFacts, 'looked' | 'byPers
 /** What a step says besides its change. */
 export type StepExtras = Pick<Step, 'verify' | 'notes'>;
 
+/** What a place is left with, by what it meets first. */
+export function leftWith(
+  { key, consumers }: Pick<SkippedEntry, 'key' | 'consumers'>,
+  renewal: Renewal | null,
+  [first, ...others]: readonly Obstacle[],
+): Pick<Decided, 'blocked' | 'skipped'> {
+  if (first === undefined) return {};
+  const entry = { key, consumers, obstacles: [first, ...others] } as const;
+  if (!isBlockCode(first.code)) return { skipped: { ...entry, renewal } };
+  return renewal === null ? {} : { blocked: { ...entry, renewal } };
+}
+
 /**
- * Makes a step of a replacement; or a blocked entry if the guards and the policy say no, if the place was set back, or if it
- * waits for its window.
+ * Makes a step of a replacement, or names everything that is against it: what the caller knows of the place, then the guards
+ * as the policy has them, then that the place was set back, then its window.
  */
 export function decideStep(
   swap: SwapCase,
@@ -55,18 +75,20 @@ export function decideStep(
   scheduledStart: ScheduledStart | null,
   setBack: SetBackNow | null,
   { verify, notes }: StepExtras,
-): Pick<Decided, 'step' | 'blocked'> {
+  known: readonly Obstacle[],
+): Pick<Decided, 'step' | 'blocked' | 'skipped'> {
   const { holder: before, pair, entry, consumers, service, asOf } = swap;
-  const place = { key: before.key, consumers };
   const verdict = judge(objectionsTo(swap), configuration);
   const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, configuration);
-  const [first, ...others] = verdict.blocking;
-  if (first !== undefined && !overruled) return { blocked: blockedFor(joined(first, others), place, pair) };
-  if (setBack !== null && (setBack.until === null || setBack.until > asOf))
-    return { blocked: blockedFor({ code: 'set-back', text: setBack.text }, place, pair) };
-  if (scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration)))
-    return { blocked: blockedFor(outsideWindow(scheduledStart, swap), place, pair) };
-  if (entry === null) return {};
+  const isSetBack = setBack !== null && (setBack.until === null || setBack.until > asOf);
+  const mustWait = scheduledStart !== null && (service !== null || waits(scheduledStart, pair.old, configuration));
+  const obstacles = [
+    ...known,
+    ...(overruled ? [] : verdict.blocking),
+    ...(isSetBack ? [setBackObstacle(setBack)] : []),
+    ...(mustWait ? [outsideWindow(scheduledStart, swap)] : []),
+  ];
+  if (obstacles.length > 0 || entry === null) return leftWith({ key: before.key, consumers }, pair.renewal, obstacles);
   const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
   return {
     step: {
@@ -92,9 +114,8 @@ export function decideStep(
   };
 }
 
-/** The first objection is the reason, and its text names the others. */
-function joined(first: Reason<BlockCode>, others: readonly Reason<BlockCode>[]): Reason<BlockCode> {
-  return { ...first, text: first.text + others.map(({ code, text }) => ` Besides, ${code}: ${text}`).join('') };
+function setBackObstacle({ text, until }: SetBackNow): Obstacle {
+  return { code: 'set-back', text, until: until === null ? null : new Date(until).toISOString() };
 }
 
 function setBackNotes({ urgent, text }: SetBackNow): readonly Note[] {
@@ -103,11 +124,10 @@ function setBackNotes({ urgent, text }: SetBackNow): readonly Note[] {
 
 const soon = 'The old certificate expires soon, so the change is made anyway.';
 
-/** Nothing else is against it. */
-function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Reason<BlockCode> {
+function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Obstacle {
   const cost = service === null ? '' : ` ${restartText(service)}`;
   const text = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.${cost}`;
-  return { code: 'outside-window', text };
+  return { code: 'outside-window', text, until: notBefore };
 }
 
 function notKept({ notBefore }: ScheduledStart, { pair: { old } }: SwapCase): Note {
@@ -118,18 +138,21 @@ function notKept({ notBefore }: ScheduledStart, { pair: { old } }: SwapCase): No
 
 /** How a policy judges the objections to a replacement. */
 interface Verdict {
-  readonly blocking: readonly Reason<BlockCode>[];
+  readonly blocking: readonly Objection[];
   /** For the step: what would have blocked but was set to warn. */
   readonly notes: readonly Note[];
 }
 
-function judge(objections: readonly Reason<BlockCode>[], configuration: Policy): Verdict {
+function judge(objections: readonly Objection[], configuration: Policy): Verdict {
   return {
     blocking: objections.filter(({ code }) => settingOf(code, configuration) === 'block'),
     notes: objections
       .filter(({ code }) => settingOf(code, configuration) === 'warn')
-      .map(({ code, text, hosts = [] }) =>
-        code === 'names-fewer' ? { code, text, hosts } : { code: 'guard-warned', text: `${code}: ${text}` },
+      .map(
+        (one): Note =>
+          one.code === 'names-fewer'
+            ? { code: one.code, text: one.text, hosts: one.hosts }
+            : { code: 'guard-warned', text: `${one.code}: ${one.text}` },
       ),
   };
 }

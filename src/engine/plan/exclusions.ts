@@ -1,4 +1,6 @@
+import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
+import { type Excluded, type ExclusionList, exclusionLists } from '../../documents/runs/plan.ts';
 import { recordsIn } from '../../kinds/holder.ts';
 import type { HolderInUse } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -23,23 +25,42 @@ export function namesOfHolder({ key, holder, consumer, sharedBy }: HolderInUse):
   return { key, records: recordsIn(holder).map((record) => record.key), sites: [...own, ...sharedBy] };
 }
 
+/** The entries of each list as they are compared: Windows ignores the case of names. */
+const indexed = new WeakMap<Configuration['exclude'], ReadonlyMap<string, string>>();
+
+function indexOf(exclude: Configuration['exclude']): ReadonlyMap<string, string> {
+  const known = indexed.get(exclude);
+  if (known !== undefined) return known;
+  const entries = exclusionLists.flatMap((list) =>
+    exclude[list].map((entry) => [`${list} ${entry.toLowerCase()}`, entry] as const),
+  );
+  const index = new Map(entries);
+  indexed.set(exclude, index);
+  return index;
+}
+
 /**
- * Why nothing is changed at a place, from or to these certificates; `null` if nothing excludes it. One excluded site protects all
- * of a place, since a replacement would change the certificate under that site too. Windows ignores the case of names.
+ * Every entry of the configuration for which nothing is changed at a place, from or to these certificates; empty if nothing
+ * excludes it. One excluded site protects all of a place, since a replacement would change the certificate under that site too.
  */
 export function whyExcluded(
   { key, records = [], sites = [] }: PlaceNames,
   certificates: readonly (Thumbprint | null)[],
   exclude: Configuration['exclude'],
-): string | null {
-  const isNamed = (name: string, names: readonly string[]) =>
-    names.some((one) => one.toLowerCase() === name.toLowerCase());
-  if (isNamed(key, exclude.holders)) return 'It is named in exclude.holders.';
-  if (isNamed(key, exclude.records)) return 'It is named in exclude.records.';
-  const record = records.find((one) => isNamed(one, exclude.records));
-  if (record !== undefined) return `Its certificate binding ${record} is named in exclude.records.`;
-  const site = sites.find((one) => isNamed(one, exclude.sites));
-  if (site !== undefined) return `The site ${site} uses it and is named in exclude.sites.`;
-  const certificate = certificates.find((one) => one !== null && exclude.thumbprints.includes(one)) ?? null;
-  return certificate === null ? null : `The certificate ${certificate} is named in exclude.thumbprints.`;
+): readonly Excluded[] {
+  const index = indexOf(exclude);
+  if (index.size === 0) return [];
+  const named = (list: ExclusionList, names: readonly (string | null)[], text: (name: string) => string) =>
+    distinct(names.flatMap((name) => name ?? [])).flatMap((name): readonly Excluded[] => {
+      const entry = index.get(`${list} ${name.toLowerCase()}`);
+      return entry === undefined ? [] : [{ code: 'excluded', list, entry, text: text(name) }];
+    });
+  const parts = records.filter((record) => record !== key);
+  return [
+    ...named('holders', [key], () => 'It is named in exclude.holders.'),
+    ...named('records', [key], () => 'It is named in exclude.records.'),
+    ...named('records', parts, (record) => `Its certificate binding ${record} is named in exclude.records.`),
+    ...named('sites', sites, (site) => `The site ${site} uses it and is named in exclude.sites.`),
+    ...named('thumbprints', certificates, (one) => `The certificate ${one} is named in exclude.thumbprints.`),
+  ];
 }

@@ -1,6 +1,6 @@
 import type { BlockCode, NoteCode } from '../../base/codes/plan-codes.ts';
 import { compareText } from '../../base/order.ts';
-import type { Note } from '../../documents/runs/plan.ts';
+import type { Note, Objection } from '../../documents/runs/plan.ts';
 import { type Consumer, isOfIis } from '../../kinds/consumer.ts';
 import { type Holder, isMovableHolder, whyNotUnderRun, whyUnfit } from '../../kinds/holder.ts';
 import type { CarriesRun, ServiceSeen } from '../../kinds/kind-rules.ts';
@@ -13,9 +13,8 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import { isTrusted } from '../../model/certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../../model/certificates/usages.ts';
 import { type HasRecord, hasOwnRecord, type ServedHosts } from './bindings-of-records.ts';
-import { type CertificateFault, certificateFaults } from './certificate-faults.ts';
+import { type CertificateFault, certificateFaults, faultObstacle } from './certificate-faults.ts';
 import { sharesRecords } from './owners.ts';
-import type { Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
 
@@ -70,9 +69,12 @@ export function coverageOf(
   }));
 }
 
-/** The objections to a replacement; only those of guards of names have hosts. */
-export function objectionsTo(swap: SwapCase): readonly Reason<BlockCode>[] {
-  return allFound(guards, swap);
+/** The objections to a replacement, all of them. */
+export function objectionsTo(swap: SwapCase): readonly Objection[] {
+  return allFound(guards, swap).map(({ code, text, hosts = [] }): Objection => {
+    if (code === 'names-lost' || code === 'names-fewer') return { code, text, hosts };
+    return code === 'not-yet-valid' ? faultObstacle(code, text, swap.pair.successor) : { code, text };
+  });
 }
 
 /** Notes about a replacement that nothing blocks. */
@@ -82,6 +84,9 @@ export function remarksOn(swap: SwapCase): readonly Note[] {
 
 /** A text, with the hosts that it is about where somebody has to know them; `null` if there is nothing to say. */
 type GuardCheck = (swap: SwapCase) => string | Pick<Note, 'text' | 'hosts'> | null;
+
+/** Those that have to do with more than a replacement are not asked here. */
+type GuardCode = Exclude<BlockCode, 'ambiguous' | 'set-back' | 'outside-window'>;
 
 /** In the order in which they are asked. */
 type Looks<Code extends string> = readonly { readonly code: Code; readonly look: GuardCheck }[];
@@ -98,7 +103,7 @@ function fault(code: CertificateFault): GuardCheck {
 
 /** Nearly always there are no objections, so only those found are stored. */
 function allFound<Code extends string>(looks: Looks<Code>, swap: SwapCase) {
-  const all: Reason<Code>[] = [];
+  const all: ({ readonly code: Code } & Pick<Note, 'text' | 'hosts'>)[] = [];
   for (const { code, look } of looks) {
     const found = look(swap);
     if (found !== null) all.push({ code, ...(typeof found === 'string' ? { text: found } : found) });
@@ -107,7 +112,7 @@ function allFound<Code extends string>(looks: Looks<Code>, swap: SwapCase) {
 }
 
 /** The lasting ones first: nobody should wait for a key that will not be used anyway. */
-const guards = inOrder<BlockCode>({
+const guards = inOrder<GuardCode>({
   uncorroborated({ pair: { renewal } }) {
     if (renewal.corroborated) return null;
     const event = renewal.eventRecordId === null ? 'An event' : `Event ${renewal.eventRecordId}`;

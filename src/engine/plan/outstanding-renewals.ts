@@ -9,7 +9,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { isMoved, placesInPlan, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './decide-record.ts';
-import { findHolds, type HoldingDecision } from './held-renewals.ts';
+import { type FindHold, findHolds, type HoldingDecision } from './held-renewals.ts';
 import { resolveChains, type UnresolvedRenewal } from './resolve-chains.ts';
 import { type Succession, successionOf } from './succession.ts';
 
@@ -42,6 +42,7 @@ export interface OutstandingRenewals {
   readonly pending: readonly StandingRenewal[];
   /** Sorted by the old thumbprint too. */
   readonly held: readonly KeptRenewal[];
+  readonly holdAt: FindHold;
   readonly succession: Succession;
   /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
   readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
@@ -107,7 +108,7 @@ export function outstandingRenewals(
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
-  return { links, pending, held, unclear, succession, survey };
+  return { links, pending, held, holdAt, unclear, succession, survey };
 }
 
 /** Newer certificates that names alone suggest where the policy takes only what is recorded, and what holds the old ones. */
@@ -147,10 +148,10 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration) {
     /** The holders of the old certificate that may be changed to the new one. */
     changeable: (renewal: Renewal) => [
       ...recordsHolding(renewal.old)
-        .filter((record) => leftAlone(record, bindings.get(record.key) ?? [], renewal.new, configuration) === null)
+        .filter((record) => leftAlone(record, bindings.get(record.key) ?? [], renewal.new, configuration).length === 0)
         .map(({ key }) => key),
       ...othersOf(renewal.old)
-        .filter((each) => whyNotMoved(each, configuration, renewal.new) === null)
+        .filter((each) => whyNotMoved(each, configuration, renewal.new).length === 0)
         .map(({ key }) => key),
     ],
   };

@@ -2,7 +2,14 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { firstClauses } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
-import { type BlockedEntry, type Plan, type SkippedEntry, type Step, taskOf } from '../../documents/runs/plan.ts';
+import {
+  type BlockedEntry,
+  meetsFirst,
+  type Plan,
+  type SkippedEntry,
+  type Step,
+  taskOf,
+} from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import { type Holder, onlyCertificateDiffers, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
@@ -68,13 +75,13 @@ function assertInWindow(wanted: readonly { readonly key: KeyText }[], { blocked,
   const waiting = blocked.find((entry) => waitsForWindow(entry) && keys.has(entry.key));
   if (waiting === undefined || notBefore === undefined) return;
   throw new CertRebindError('outside-window', {
-    message: `${waiting.key}: ${waiting.detail} Nothing was changed.`,
+    message: `${waiting.key}: ${waiting.obstacles[0].text} Nothing was changed.`,
     where: waiting.key,
   });
 }
 
-function waitsForWindow({ reason }: BlockedEntry): boolean {
-  return reason === 'outside-window';
+function waitsForWindow(entry: BlockedEntry): boolean {
+  return meetsFirst('outside-window', entry);
 }
 
 /** A step that changes nothing but a certificate. */
@@ -186,8 +193,8 @@ function differences(step: SwapStep, { holders, steps, skipped }: Now): readonly
   const holder = holders.get(key);
   if (holder === undefined) return differs(`used ${held(before)} and is gone`, true);
   const skip = skipped.get(key);
-  if (skip !== undefined && skip.reason !== 'already')
-    return differs(`is not changed: ${skip.detail.replace(/\.$/, '')}`, true);
+  if (skip !== undefined && !meetsFirst('already', skip))
+    return differs(`is not changed: ${skip.obstacles[0].text.replace(/\.$/, '')}`, true);
   if (thumbprintOf(holder) === null) return differs('uses no certificate', true);
   if (!sameHolder(before, holder)) {
     const options = thumbprintOf(before) === thumbprintOf(holder) ? ' with other options' : '';
@@ -218,13 +225,9 @@ function usersOf({ consumers }: SwapStep): string {
   return canonicalJson(consumers.map((consumer: Consumer) => ({ ...consumer, siteState: undefined })));
 }
 
-function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
-  return {
-    key,
-    consumers,
-    reason: 'not-in-plan',
-    detail: `It uses ${held(before)} and is not in the plan.`,
-  };
+function notChosen({ key, before, consumers, renewal }: SwapStep): SkippedEntry {
+  const text = `It uses ${held(before)} and is not in the plan.`;
+  return { key, consumers, renewal, obstacles: [{ code: 'not-in-plan', text }] };
 }
 
 /** More would only scroll past. */

@@ -1,5 +1,5 @@
 import type { PendingRollback as Debt } from '../../documents/runs/ledger.ts';
-import type { Note, Step } from '../../documents/runs/plan.ts';
+import type { Note, Obstacle, Step } from '../../documents/runs/plan.ts';
 import { type Holder, type HolderNow, kindOf, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -7,7 +7,6 @@ import { leftByHand } from '../../kinds/what-left.ts';
 import { keyOf } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
 import type { Policy } from './overrides.ts';
-import type { Reason } from './reason.ts';
 import { consumersNow, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 
 /** A debt, with what the journal of its run tells: the step, and how the run left the holder. */
@@ -28,7 +27,7 @@ export function wantedBack({ step }: OwedValue): Holder | null {
  */
 export type DebtNow =
   | { readonly is: 'owed'; readonly step: Step }
-  | { readonly is: 'stuck'; readonly why: Reason<string> }
+  | { readonly is: 'stuck'; readonly why: Pick<Obstacle, 'text'> & { readonly code: string } }
   | { readonly is: 'paid' | 'excluded' | 'gone' | 'foreign' };
 
 export function judgeDebts(values: readonly OwedValue[], snapshot: Snapshot, configuration: Policy) {

@@ -49,7 +49,7 @@ function requestFor(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Policy,
-  { links, pending, held, succession }: OutstandingRenewals,
+  { links, pending, holdAt, succession }: OutstandingRenewals,
 ): RebindRequest {
   return {
     snapshot,
@@ -62,7 +62,7 @@ function requestFor(
       snapshot,
     ),
     stillOld: renewalsDue(looksDue(snapshot, ledger, succession), ledger),
-    heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
+    holdAt,
   };
 }
 

@@ -3,6 +3,7 @@ import { compareText, distinct } from '../../base/order.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import {
   isVerifyOnly,
+  meetsFirst,
   type Note,
   type Owed,
   type Plan,
@@ -85,12 +86,12 @@ export function planRebind(request: RebindRequest): Plan {
   const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
-  const unclear = decided.blocked.flatMap(({ reason, renewal }) => (reason === 'ambiguous' ? renewal : []));
+  const unclear = decided.blocked.flatMap((entry) => (meetsFirst('ambiguous', entry) ? entry.renewal : []));
   const wanted = [...closed.renewals, ...same, ...new Set(unclear), ...renewalsToVerify(swaps, closed)].sort(
     (a, b) => compareText(a.old, b.old) || compareText(a.new, b.new),
   );
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
-  const isWaiting = decided.blocked.some(({ reason }) => reason === 'outside-window');
+  const isWaiting = decided.blocked.some((entry) => meetsFirst('outside-window', entry));
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
   return sealPlan({
     schema: 'certrebind/plan/2',
@@ -240,8 +241,9 @@ function renewalsToVerify(steps: readonly Step[], { renewals }: ClosedRenewals):
 /** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
 function notesOnIpv6(skipped: readonly SkippedEntry[], { records, bindings }: PlanSurvey): readonly Note[] {
   const behind = bindingsBehindIpv6(records.keys(), bindings);
-  return skipped.flatMap(({ key, reason }): readonly Note[] => {
-    const standing = reason === 'other-program' ? behind.get(key) : undefined;
+  return skipped.flatMap((entry): readonly Note[] => {
+    const { key } = entry;
+    const standing = meetsFirst('other-program', entry) ? behind.get(key) : undefined;
     if (standing === undefined) return [];
     const sites = distinct(standing.map(({ site }) => site)).join(', ');
     const text = `${key} also has the old certificate but does not belong to IIS. Clients that reach ${sites} over IPv6 still get it.`;

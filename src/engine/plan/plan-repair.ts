@@ -117,8 +117,8 @@ function unlessExcluded(found: readonly Found[], survey: Survey): Partial<Sorted
   for (const { record, bindings, ...change } of found.toSorted((a, b) => compareText(a.record.key, b.record.key))) {
     const { key, thumbprint } = record;
     const consumers = usersOfRecord(record, bindings);
-    const detail = whyExcluded(namesOfRecord(key, bindings), [thumbprint], survey.exclude);
-    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    const [first, ...others] = whyExcluded(namesOfRecord(key, bindings), [thumbprint], survey.exclude);
+    if (first !== undefined) skipped.push({ key, consumers, renewal: null, obstacles: [first, ...others] });
     else steps.push({ id: 0, key, ...change, renewal: null, consumers, notes: [] });
   }
   return { steps, skipped };

@@ -4,7 +4,7 @@ import { firstClauses } from '../../documents/finding.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import { isVerifyOnly, type Note, type Plan, putsBack, type Step } from '../../documents/runs/plan.ts';
+import { isVerifyOnly, type Note, type Obstacle, type Plan, putsBack, type Step } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { foldJournal } from '../../documents/runs/step-progress.ts';
 import { changed, isLeftBroken } from '../../documents/runs/step-states.ts';
@@ -26,10 +26,9 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { Decided } from './decide-step.ts';
+import { type Decided, leftWith } from './decide-step.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import type { Policy } from './overrides.ts';
-import { blockedFor, type Reason } from './reason.ts';
 import { certificateOf } from './server-survey.ts';
 import { consumersNow, isUnread, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 
@@ -162,18 +161,23 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
   const { key, before } = step;
   const consumers = consumersNow(step, today);
   const left = leftByHand(key, before?.value ?? null);
-  if (left !== null) return { skipped: { key, consumers, reason: 'report-only', ...left } };
+  if (left !== null) {
+    const { detail: text, command } = left;
+    return leftWith({ key, consumers }, renewal, [{ code: 'report-only', text, command }]);
+  }
   if (sameHolder(before, now)) {
-    return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
+    return leftWith({ key, consumers }, renewal, [{ code: 'already', text: 'It is as it was before the run.' }]);
   }
   const certificate = before === null ? null : certificateOf(before.value, today);
   const deleted = whyDeleted(before, certificate, ledger);
   const against = whyNotSet({ ...step, now, wanted: before }, today, 'person');
-  const why = deleted ?? against.find(({ code }) => !(force && forced.has(code)));
-  if (why !== undefined) {
-    const text = [why.text, ...wayPast(why, run)].join(' ');
-    const old = now === null ? null : certificateOf(now.value, today);
-    return { blocked: blockedFor({ ...why, text }, { key, consumers }, { renewal, old }) };
+  const kept = [
+    deleted ?? [],
+    against.filter(({ code }) => code !== deleted?.code && !(force && forced.has(code))),
+  ].flat();
+  if (kept.length > 0) {
+    const obstacles = kept.map((why) => ({ ...why, text: [why.text, ...wayPast(why, run)].join(' ') }));
+    return leftWith({ key, consumers }, renewal, obstacles);
   }
   const service = today.inUse.get(key)?.service ?? null;
   const restart = service === null ? {} : { restart: restartOf(service) };
@@ -208,7 +212,7 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
 /** What a person sets against all advice. */
 const forced: ReadonlySet<string> = new Set(['key-missing', 'key-unusable', 'expired', 'not-yet-valid']);
 
-function wayPast({ code }: Reason, run: string): readonly string[] {
+function wayPast({ code }: Obstacle, run: string): readonly string[] {
   if (code === 'outside-window') return [`To roll back at once: certrebind undo ${run} --now`];
   return forced.has(code) ? [`To restore it anyway: certrebind undo ${run} --force`] : [];
 }

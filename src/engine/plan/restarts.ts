@@ -1,5 +1,5 @@
-import type { SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
+import type { LeftToPerson, NotYet } from '../../documents/runs/plan.ts';
 import { ftpCommand } from '../../kinds/ftp/ftp.ts';
 import { byHandOf, movable, ownerText, thumbprintOf, whyUnfit } from '../../kinds/holder.ts';
 import { lacksAccount, serviceReads } from '../../kinds/key-access/key-access.ts';
@@ -14,7 +14,6 @@ import { allowsUsage, serverAuthentication } from '../../model/certificates/usag
 import { whySuccessorUnfit } from './certificate-faults.ts';
 import { nextScheduledStart } from './change-window.ts';
 import type { Policy } from './overrides.ts';
-import type { Reason } from './reason.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
 /**
@@ -40,22 +39,24 @@ function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 
   return { settings, text };
 }
 
-/** Why a running service is not restarted now; `null` in the window, and where a person says `--now`. */
+/** Why a running service is not restarted now, and until when; `null` in the window, and where a person says `--now`. */
 export function whyNoRestartNow(
   snapshot: Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>,
   configuration: Pick<Policy, 'window' | 'now'>,
-): string | null {
+): Pick<NotYet, 'text' | 'until'> | null {
   if (configuration.now === true) return null;
-  if (configuration.window === undefined) return 'No change window is set.';
+  if (configuration.window === undefined) return { text: 'No change window is set.', until: null };
   const opens = nextScheduledStart(snapshot, configuration);
-  return opens === null ? null : `The change window opens on this server at ${momentText(opens.notBefore)}.`;
+  if (opens === null) return null;
+  const { notBefore: until } = opens;
+  return { text: `The change window opens on this server at ${momentText(until)}.`, until };
 }
 
 /** How a person changes what other servers read too; `null` if none do. */
 export function leftAsShared(
   { key, thumbprint, sharedFrom }: HolderInUse,
   successor: Thumbprint | null,
-): Reason<SkipCode> | null {
+): LeftToPerson | null {
   if (sharedFrom === null) return null;
   return {
     code: 'report-only',
@@ -72,7 +73,7 @@ function whyShared(folder: string): string {
 export function policyAgainst(
   { holder, service, sharedFrom }: HolderInUse,
   configuration: Policy,
-): Pick<Reason, 'text' | 'command'> {
+): Pick<LeftToPerson, 'text' | 'command'> {
   if (sharedFrom !== null) return { text: whyShared(sharedFrom) };
   if (service === null) return { text: `The policy for ${movable[holder.kind].plural} is report.` };
   const { settings, text } = howToAllow(holder.kind, configuration);
@@ -87,7 +88,7 @@ export function leftByPolicy(
   inUse: HolderInUse,
   successor: Thumbprint | null,
   configuration: Policy,
-): Reason<SkipCode> | null {
+): LeftToPerson | null {
   const { holder, service } = inUse;
   if (service === null) return null;
   const by = byHandOf(inUse, successor);

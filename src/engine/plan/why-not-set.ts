@@ -1,6 +1,5 @@
-import type { BlockCode, SkipCode } from '../../base/codes/plan-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import type { Step } from '../../documents/runs/plan.ts';
+import type { Obstacle, Step } from '../../documents/runs/plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import {
   type Holder,
@@ -20,10 +19,9 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import { inexpressibleBy } from '../../kinds/tls/netsh-options.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
-import { faultsIn } from './certificate-faults.ts';
+import { faultObstacle, faultsIn } from './certificate-faults.ts';
 import { namesOfHolder, namesOfRecord, whyExcluded } from './exclusions.ts';
 import type { Policy } from './overrides.ts';
-import type { Reason } from './reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
 import { unreadableBindings, unreadableRecords } from './unreadable.ts';
@@ -49,7 +47,7 @@ export interface Today {
   /** The options of a record that this host's netsh cannot write. */
   readonly inexpressible: (record: CertificateBinding) => readonly string[];
   /** Why a service is not restarted now; `null` if it may be. */
-  readonly whyNoRestart: string | null;
+  readonly whyNoRestart: ReturnType<typeof whyNoRestartNow>;
 }
 
 export function todayOf(snapshot: Snapshot, configuration: Pick<Policy, 'exclude' | 'window' | 'now'>): Today {
@@ -72,7 +70,7 @@ export function todayOf(snapshot: Snapshot, configuration: Pick<Policy, 'exclude
   };
 }
 
-type Against = Reason<BlockCode | SkipCode | 'cannot-express'>;
+type Against = Obstacle | { readonly code: 'cannot-express'; readonly text: string };
 
 /** What a place is to be made again, what it is now, and who used it then. */
 export interface Setting extends Pick<Step, 'key' | 'wanted' | 'consumers'> {
@@ -84,7 +82,7 @@ export interface Setting extends Pick<Step, 'key' | 'wanted' | 'consumers'> {
  * repairs ask it; the guards of a renewal ask the same of its certificate. A person who names a run puts back what is excluded
  * too, and of a record what netsh can write.
  */
-export function whyNotSet(setting: Setting, today: Today, by: 'person'): readonly Reason<BlockCode>[];
+export function whyNotSet(setting: Setting, today: Today, by: 'person'): readonly Obstacle[];
 export function whyNotSet(setting: Setting, today: Today, by: 'run'): readonly Against[];
 export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'): readonly Against[] {
   const { key, now, wanted } = setting;
@@ -96,17 +94,25 @@ export function whyNotSet(setting: Setting, today: Today, by: 'run' | 'person'):
   const names = [thumbprintOf(now), thumbprint];
   const entries = (thumbprint === null ? null : certificates.get(thumbprint)) ?? [];
   // One that does not run is started at any time.
-  const cost = service?.state === 'started' && today.whyNoRestart !== null ? restartText(service) : null;
-  const reasons: readonly (readonly [Against['code'], string | null])[] = [
-    ['not-read', isUnread(key, today) ? 'It could not be read.' : null],
-    ['excluded', by === 'run' ? whyExcluded(place, names, today.exclude) : null],
-    ['gone', isGone(setting, today) ? 'It does not exist any more.' : null],
-    ['remote-session', carriesRun === 'no' ? null : whyNotUnderRun(carriesRun)],
-    ['cannot-express', by === 'run' && wanted !== null && isTls(wanted) ? whyNotWritten(wanted.value, today) : null],
-    ...(thumbprint === null || store === '' ? [] : faultsIn(store, { which: 'old', thumbprint, entries, asOf })),
-    ['outside-window', cost === null ? null : `${cost} ${today.whyNoRestart}`],
+  const { whyNoRestart } = today;
+  const restarts = service?.state === 'started' && whyNoRestart !== null ? [{ service, whyNoRestart }] : [];
+  const said = <Code extends string>(code: Code, text: string | null) => (text === null ? [] : [{ code, text }]);
+  const faults =
+    thumbprint === null || store === '' ? [] : faultsIn(store, { which: 'old', thumbprint, entries, asOf });
+  return [
+    ...said('not-read', isUnread(key, today) ? 'It could not be read.' : null),
+    ...(by === 'run' ? whyExcluded(place, names, today.exclude) : []),
+    ...said('gone', isGone(setting, today) ? 'It does not exist any more.' : null),
+    ...said('remote-session', carriesRun === 'no' ? null : whyNotUnderRun(carriesRun)),
+    ...said(
+      'cannot-express',
+      by === 'run' && wanted !== null && isTls(wanted) ? whyNotWritten(wanted.value, today) : null,
+    ),
+    ...faults.flatMap(([code, text]) => (text === null ? [] : faultObstacle(code, text, entries[0] ?? null))),
+    ...restarts.map(({ service: one, whyNoRestart: { text, until } }) => ({
+      ...{ code: 'outside-window' as const, text: `${restartText(one)} ${text}`, until },
+    })),
   ];
-  return reasons.flatMap(([code, text]) => (text === null ? [] : { code, text }));
 }
 
 /** Whether a place is there or not is not known. */

@@ -4,7 +4,7 @@ import { asResult, CertRebindError, messageFrom } from '../../base/errors.ts';
 import { mostMessages, type Notification } from '../../documents/notification.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
 import type { Counts, Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
-import { isWaiting, type Note, type Plan, type Purpose } from '../../documents/runs/plan.ts';
+import { isWaiting, meetsFirst, type Note, type Plan, type Purpose } from '../../documents/runs/plan.ts';
 import { type StepProgress, wasRestarting } from '../../documents/runs/step-progress.ts';
 import {
   type CountName,
@@ -212,7 +212,7 @@ function countsOf(
 ): Counts {
   const tried = steps.filter((step) => !hadNoTime(step));
   const counted = (name: CountName) => tried.filter(({ state }) => states[state].counts.includes(name)).length;
-  const found = skipped.filter(({ reason }) => reason === 'already').length;
+  const found = skipped.filter((entry) => meetsFirst('already', entry)).length;
   const waiting = blocked.filter(isWaiting).length + (steps.length - tried.length);
   const isUndo = purpose === 'undo';
   return {

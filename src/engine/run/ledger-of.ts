@@ -1,3 +1,4 @@
+import { isBlockCode } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import {
   type Decision,
@@ -12,7 +13,7 @@ import {
   withRenewals,
 } from '../../documents/runs/ledger.ts';
 import type { StepOutcome } from '../../documents/runs/outcome.ts';
-import { isVerifyOnly, type Plan, putsBack, type Step, taskOf } from '../../documents/runs/plan.ts';
+import { isVerifyOnly, meetsFirst, type Plan, putsBack, type Step, taskOf } from '../../documents/runs/plan.ts';
 import { concernedBy, factsNow } from '../../documents/runs/rolled-back.ts';
 import { changed, isApplied } from '../../documents/runs/step-states.ts';
 import { kindOf, thumbprintOf } from '../../kinds/holder.ts';
@@ -106,7 +107,7 @@ function setBacksAfter(ran: Ran, ledger: Ledger, snapshot: Snapshot | null): rea
   const { plan, when } = ran;
   const before = ledger.decisions.filter(isSetBack);
   const entries = [
-    ...plan.blocked.filter(({ reason }) => reason === 'set-back'),
+    ...plan.blocked.filter(({ obstacles }) => obstacles.some(({ code }) => code === 'set-back')),
     ...plan.steps.filter(({ notes }) => notes.some(({ code }) => code === 'set-back')),
   ];
   const seen = new Map(entries.flatMap(({ key, renewal }) => (renewal === null ? [] : [[key, renewal] as const])));
@@ -166,9 +167,9 @@ function decisionsOfRun(ran: Ran) {
   }
   // Where all is as before already, the person who undoes the run wants it so.
   if (plan.purpose === 'undo')
-    for (const { key, reason } of plan.skipped)
-      if (reason === 'already' && kindOf(key) !== 'keyAccess')
-        for (const pair of plan.renewals) decide(key, pair, 'keeps-old', { by: 'person' });
+    for (const entry of plan.skipped)
+      if (meetsFirst('already', entry) && kindOf(entry.key) !== 'keyAccess')
+        for (const pair of plan.renewals) decide(entry.key, pair, 'keeps-old', { by: 'person' });
   return { made, over };
 }
 
@@ -223,12 +224,12 @@ function returnedFrom({ plan, isDone }: Ran): (pair: Pair) => boolean {
   const done = steps.filter((step) => takesBack(step, plan) && isDone(step));
   const isWhole = blocked.length === 0 && done.length === steps.length;
   if (purpose === 'undo') {
-    const isUndone = isWhole && skipped.every(({ reason }) => reason === 'already');
+    const isUndone = isWhole && skipped.every((entry) => meetsFirst('already', entry));
     const pairs = new Set(isUndone ? renewals.map(pairText) : []);
     return (pair) => pairs.has(pairText(pair));
   }
   const gone = done.flatMap(({ renewal }) => renewal ?? []);
-  const isAll = isWhole && skipped.every(({ reason }) => reason !== 'not-in-plan');
+  const isAll = isWhole && skipped.every((entry) => !meetsFirst('not-in-plan', entry));
   const olds = new Set(gone.flatMap(({ old, new: successor }) => (isAll ? [old, successor] : old)));
   return ({ old }) => olds.has(old);
 }
@@ -293,7 +294,7 @@ function renewalsOfRun(ran: Ran): readonly LedgerRenewal[] {
   );
   const steps = groupBy(own, ({ renewal }) => (renewal === null ? '' : pairText(renewal)));
   const blocked = groupBy(plan.blocked, ({ renewal }) => pairText(renewal));
-  const isPart = plan.skipped.some(({ reason }) => reason === 'not-in-plan');
+  const isPart = plan.skipped.some((entry) => meetsFirst('not-in-plan', entry));
   return plan.renewals.flatMap((renewal) => {
     const planned = steps.get(pairText(renewal)) ?? [];
     const forth = planned.filter((step) => !putsBack(step) && !takesBack(step, plan));
@@ -304,7 +305,9 @@ function renewalsOfRun(ran: Ran): readonly LedgerRenewal[] {
     if (isUndo && !told.some((end) => end !== undefined && changed(end.state))) return [];
     const late = told.filter((end) => end !== undefined && hadNoTime(end));
     const isOpen = forth.some((step, at) => !late.includes(told[at]) && !isSettledBy(step, told[at], ran));
-    const left = new Set<LedgerRenewal['left'][number]>(objections.map(({ reason }) => reason));
+    const left = new Set<LedgerRenewal['left'][number]>(
+      objections.flatMap(({ obstacles }) => obstacles.map(({ code }) => code)).filter(isBlockCode),
+    );
     if (late.length > 0) left.add('outside-window');
     if (isOpen) left.add('failed');
     // A plan file did not name every place.

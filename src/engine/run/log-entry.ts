@@ -3,7 +3,7 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { eventOfResult, type NoNews, toldAs } from '../../documents/log-events.ts';
 import type { Notification } from '../../documents/notification.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
-import { isByHand, isWaiting, type SkippedEntry } from '../../documents/runs/plan.ts';
+import { commandOf, isByHand, isWaiting, obstaclesText, type SkippedEntry } from '../../documents/runs/plan.ts';
 import { countText, type RunResult } from '../../documents/runs/step-states.ts';
 import { byThumbprint, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
 import type { Change } from '../../server/server.ts';
@@ -28,7 +28,7 @@ export function logEntry(outcome: Outcome): Change | null {
       ...fought.map(({ text }) => text),
       ...outcome.steps.map(stepLine),
       ...outcome.blocked.map(blockedLine),
-      ...byHand.flatMap(byHandLines),
+      ...byHand.flatMap((entry) => byHandLines(entry.key, entry)),
     ]),
     data: { run: outcome.run, exitCode: String(outcome.exitCode) },
   };
@@ -91,8 +91,9 @@ function stepLine({ key, state: became, now, error }: StepOutcome): string {
   return `${key}: ${became}, ${state}${error === null ? '' : `. ${error.message}`}`;
 }
 
-function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): string {
-  return `${key}: ${isWaiting({ reason }) ? 'waits' : 'blocked'} (${reason}). ${detail}`;
+function blockedLine(entry: Outcome['blocked'][number]): string {
+  const { key, obstacles } = entry;
+  return `${key}: ${isWaiting(entry) ? 'waits' : 'blocked'} (${obstacles[0].code}). ${obstaclesText(obstacles)}`;
 }
 
 /**
@@ -103,13 +104,10 @@ export function leftByHand({ result, skipped }: Pick<Outcome, 'result' | 'skippe
 }
 
 /** What a person has to do; the command to type is on a line of its own. */
-export function byHandLines({
-  key,
-  detail,
-  command,
-}: Pick<SkippedEntry, 'detail' | 'command'> & { readonly key: string }): readonly string[] {
+export function byHandLines(places: string, { obstacles: [first] }: SkippedEntry): readonly string[] {
+  const command = commandOf(first);
   return [
-    `${key}: still uses the old certificate. You have to change it. ${detail}`,
-    ...(command === undefined ? [] : [`  ${command}`]),
+    `${places}: still uses the old certificate. You have to change it. ${first.text}`,
+    ...(command === null ? [] : [`  ${command}`]),
   ];
 }

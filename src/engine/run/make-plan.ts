@@ -1,6 +1,7 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { keepsOld, type Ledger, type Listing } from '../../documents/runs/ledger.ts';
 import type { Plan } from '../../documents/runs/plan.ts';
+import { meetsFirst } from '../../documents/runs/plan.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -86,13 +87,12 @@ async function planFrom(context: RunContext, request: RunRequest, facts: Facts):
 /** How long to wait before the next reading; `null` if waiting is useless, or has been long enough. */
 function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): number | null {
   // These last for hours or days.
-  const reasons = new Set(plan.blocked.map(({ reason }) => reason));
-  for (const reason of ['outside-window', 'set-back'] as const) reasons.delete(reason);
-  if (reasons.size === 0) return null;
-  if (![...reasons].every((reason) => blockEntry(reason)?.waits !== undefined)) return null;
+  const lasting = (code: string) => code === 'outside-window' || code === 'set-back';
+  const soon = plan.blocked.filter(({ obstacles }) => obstacles.some(({ code }) => !lasting(code)));
+  const codes = soon.flatMap(({ obstacles }) => obstacles.map(({ code }) => code));
+  if (soon.length === 0 || codes.some((code) => blockEntry(code)?.waits === undefined)) return null;
   // A certificate that a person named exists, or its thumbprint was mistyped.
-  if (plan.blocked.some(({ reason, renewal }) => reason === 'certificate-missing' && renewal.source === 'given'))
-    return null;
+  if (soon.some((entry) => meetsFirst('certificate-missing', entry) && entry.renewal.source === 'given')) return null;
   const wanted = new Set(newCertificates(plan));
   const begins = snapshot.certificates
     .filter(({ thumbprint }) => wanted.has(thumbprint))

@@ -3,6 +3,7 @@ import { listed } from '../../documents/finding.ts';
 import { type NoNews, toldAs } from '../../documents/log-events.ts';
 import { endsWords, makeNotification, type Notification, namesKept, placeWords } from '../../documents/notification.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
+import { commandOf, obstaclesText } from '../../documents/runs/plan.ts';
 import { type RunResult, resultTexts, states } from '../../documents/runs/step-states.ts';
 import type { FailedProof } from '../../documents/setup.ts';
 import { kindOf } from '../../kinds/holder.ts';
@@ -35,11 +36,12 @@ export function notificationOfOutcome(outcome: Outcome, server: ServerIdentity):
       ...causes(outcome.steps, ({ state, error }) => (error === null ? null : `${state}, ${error.code}`)).map(
         ([{ state, error }, keys]) => `${keys}: ${state}. ${error?.message ?? ''}`,
       ),
-      ...causes(outcome.blocked, ({ reason, renewal }) => `${reason}, ${renewal.old}, ${renewal.new}`).map(
-        ([{ reason, detail }, keys]) => `${keys}: ${reason}. ${detail}`,
-      ),
-      ...causes(byHand, ({ detail, command }) => `${detail}, ${command}`).flatMap(([entry, keys]) =>
-        byHandLines({ ...entry, key: keys }),
+      ...causes(
+        outcome.blocked,
+        ({ obstacles, renewal }) => `${obstacles.map(({ code }) => code)} ${renewal.old} ${renewal.new}`,
+      ).map(([{ obstacles }, keys]) => `${keys}: ${obstacles[0].code}. ${obstaclesText(obstacles)}`),
+      ...causes(byHand, ({ obstacles: [first] }) => `${first.text}, ${commandOf(first)}`).flatMap(([entry, keys]) =>
+        byHandLines(keys, entry),
       ),
     ],
     ...(byHand.length === 0 ? {} : { leftByHand: byHand.length }),

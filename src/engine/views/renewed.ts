@@ -3,7 +3,13 @@ import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import { stateOf } from '../../documents/finding.ts';
 import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
-import { type BlockedEntry, isVerifyOnly, type SkippedEntry } from '../../documents/runs/plan.ts';
+import {
+  type BlockedEntry,
+  commandOf,
+  isVerifyOnly,
+  obstaclesText,
+  type SkippedEntry,
+} from '../../documents/runs/plan.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { HandledConsumer } from '../../documents/usage.ts';
 import { kindOf } from '../../kinds/holder.ts';
@@ -173,10 +179,11 @@ function judgeOf(
     if (steps.has(key)) return byItself(run?.at ?? null, reconcile);
     if (block !== undefined) return ofBlock(block, found);
     if (decision?.by === 'person') return kept(`The renewal ${whatEnded(decision)}.`);
-    if (skip?.reason === 'excluded') return kept(skip.detail);
+    const first = skip?.obstacles[0];
+    if (first?.code === 'excluded') return kept(first.text);
     const chain = noChain.get(pair.old);
     if (chain !== undefined) return byPerson(told.get(chain));
-    if (skip !== undefined && skip.reason !== 'held' && skip.reason !== 'already') return bySkip(skip);
+    if (skip !== undefined && first?.code !== 'held' && first?.code !== 'already') return bySkip(skip);
     return byPerson(found ?? { message: '', hint: '', commands: [exchangeCommand(pair.old, pair.new)] });
   }
 
@@ -186,7 +193,9 @@ function judgeOf(
       : { ...move('itself', '', []), at };
   }
 
-  function ofBlock({ reason, detail }: BlockedEntry, found: Finding | undefined): Move {
+  function ofBlock({ obstacles }: BlockedEntry, found: Finding | undefined): Move {
+    const [{ code: reason }] = obstacles;
+    const detail = obstaclesText(obstacles);
     const { waits, hint = '' } = blockEntry(reason) ?? {};
     if (reason === 'outside-window') return byItself(decisions.opens?.notBefore ?? null, `${reconcile} --now`);
     if (reason === 'set-back' && found?.next !== 'waits')
@@ -197,7 +206,9 @@ function judgeOf(
     return move('person', `${detail} ${lacks ? found.hint : hint}`, lacks ? found.commands : []);
   }
 
-  function bySkip({ key, detail, command }: SkippedEntry): Move {
+  function bySkip({ key, obstacles: [first] }: SkippedEntry): Move {
+    const { text: detail } = first;
+    const command = commandOf(first) ?? undefined;
     const consumer = consumers.get(key);
     if (consumer?.kind === 'http-sys' && consumer.owner === 'WinRM') {
       const listener = [...skips.values()].find((one) => kindOf(one.key) === 'winrm' && one.key !== key);

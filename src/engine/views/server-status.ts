@@ -2,6 +2,7 @@ import { findingEntry } from '../../base/codes/finding-codes.ts';
 import { ranks } from '../../documents/finding.ts';
 import { channels } from '../../documents/notification.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
+import { meetsFirst } from '../../documents/runs/plan.ts';
 import { type ExpectedTask, rebindTaskName, registeredMinute } from '../../documents/scheduled-tasks.ts';
 import type { DatedCertificate, RenewalEvent, Status, TaskStatus } from '../../documents/status.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
@@ -27,7 +28,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
   const { pending: outstanding, held, decisions } = renewals;
   const { opens } = decisions;
   const waitsForWindow = new Set(
-    decisions.blocked.flatMap(({ reason, key }) => (reason === 'outside-window' ? key : [])),
+    decisions.blocked.flatMap((entry) => (meetsFirst('outside-window', entry) ? entry.key : [])),
   );
   const pending = outstanding.map(({ renewal }) => renewal);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');

@@ -66,6 +66,6 @@ function withReplaced({ facts: { configuration, wire }, renewals, survey }: Look
     const replacedBy = found.renewal.new;
     const names = namesOfRecord(one.key, survey.bindings.get(one.key) ?? []);
     const why = whyExcluded(names, [one.thumbprint, replacedBy], configuration.exclude);
-    return why === null ? { ...one, replacedBy } : one;
+    return why.length === 0 ? { ...one, replacedBy } : one;
   });
 }

@@ -2,6 +2,7 @@ import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
+import { commandOf, meetsFirst, type Obstacle, obstaclesText } from '../../documents/runs/plan.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../../documents/usage.ts';
 import { type Consumer, consumerText } from '../../kinds/consumer.ts';
 import { recordsOf } from '../../kinds/holder.ts';
@@ -25,7 +26,6 @@ import { namedCertificates } from '../plan/named-certificates.ts';
 import { coOwners } from '../plan/owners.ts';
 import { renewalsOf } from '../plan/plan-pending.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
-import type { Reason } from '../plan/reason.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, sameStore } from '../plan/renewal-pair.ts';
 import { policyAgainst } from '../plan/restarts.ts';
 
@@ -90,8 +90,13 @@ export function notLookedAtHere(snapshot: Pick<Snapshot, 'roles' | 'notLookedAt'
 type WhatKeeps = Pick<Decisions, 'blocked' | 'skipped'>;
 
 function whyNotNow({ blocked, skipped }: WhatKeeps): ReadonlyMap<KeyText, Pick<HandledConsumer, 'reason' | 'why'>> {
-  const held = skipped.filter(({ reason }) => reason === 'held');
-  return new Map([...blocked, ...held].map(({ key, reason, detail }) => [key, { reason, why: detail }]));
+  const held = skipped.filter((entry) => meetsFirst('held', entry));
+  return new Map(
+    [...blocked, ...held].map(({ key, obstacles }) => [
+      key,
+      { reason: obstacles[0].code, why: obstaclesText(obstacles) },
+    ]),
+  );
 }
 
 /** These use certificates, or have one of a server written down elsewhere (fidelity: co-owners, pinned-elsewhere). */
@@ -132,13 +137,10 @@ function usesOf(
     }),
     ...reportedPlaces(snapshot).map((place) => {
       const { key, consumer, thumbprint, value } = place;
-      const excluded = whyExcluded(place, [thumbprint], configuration.exclude);
+      const [excluded] = whyExcluded(place, [thumbprint], configuration.exclude);
       const { command, besides } = lineFor(place, null);
       const text = ['CertRebind only reports it.', besides].filter(Boolean).join(' ');
-      const why: Reason =
-        excluded === null
-          ? { code: 'report-only', text, ...(command && { command }) }
-          : { code: 'excluded', text: excluded };
+      const why = excluded ?? { code: 'report-only', text, ...(command && { command }) };
       const where = value.stands && { place: value.stands.place, written: value.stands.written };
       return useBy(consumer, key, { thumbprint: value.hash, store: null }, why, where);
     }),
@@ -156,19 +158,21 @@ function useBy(
   consumer: Consumer,
   key: KeyText,
   named: Pick<Use, 'thumbprint' | 'store'>,
-  left: Reason | null,
+  left: Obstacle | null,
   more: Pick<HandledConsumer, 'place' | 'written' | 'restarts' | 'readsKey'> = {},
 ): Use {
   if (left === null) return { ...named, consumer: { ...consumer, key, handled: true, ...more } };
-  const { code: reason, text, command } = left;
-  const why = { reason, why: text, ...(command === undefined ? {} : { command }) };
+  const { code: reason, text } = left;
+  const command = commandOf(left);
+  const why = { reason, why: text, ...(command === null ? {} : { command }) };
   return { ...named, consumer: { ...consumer, key, handled: false, ...why, ...more } };
 }
 
-function whyLeft(inUse: HolderInUse, configuration: Configuration): Reason | null {
-  const left = whyNotMoved(inUse, configuration, null);
+function whyLeft(inUse: HolderInUse, configuration: Configuration): Obstacle | null {
+  const [left = null] = whyNotMoved(inUse, configuration, null);
   if (left === null || left.code === 'excluded') return left;
-  return { ...left, ...policyAgainst(inUse, configuration) };
+  const command = commandOf(left);
+  return { code: 'report-only', ...(command === null ? {} : { command }), ...policyAgainst(inUse, configuration) };
 }
 
 const changedAsRecord = 'Its certificate binding is changed by itself, because applicationIds names it.';
@@ -182,7 +186,7 @@ const whoChose = {
 function recordUses(
   snapshot: Snapshot,
   configuration: Configuration,
-  leftWith: ReadonlyMap<KeyText, Reason | null>,
+  leftWith: ReadonlyMap<KeyText, Obstacle | null>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const shared = coOwners(snapshot);
@@ -195,12 +199,12 @@ function recordUses(
     return usersOfRecord(record, standing).map((consumer) => useBy(consumer, key, { thumbprint, store }, left));
   });
 
-  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): Reason | null {
-    const alone = leftAlone(record, standing, null, configuration);
+  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): Obstacle | null {
+    const [alone] = leftAlone(record, standing, null, configuration);
     if (alone?.code === 'excluded') return alone;
-    if (alone !== null) {
+    if (alone !== undefined) {
       const { command, besides } = lineForRecord(record, null);
-      return { code: alone.code, text: besides ?? 'No IIS binding uses it.', ...(command && { command }) };
+      return { code: 'other-program', text: besides ?? 'No IIS binding uses it.', ...(command && { command }) };
     }
     if (leftWith.has(record.key)) return leftWith.get(record.key) ?? null;
     const others = blocksShared ? shared(record).map(consumerText).join(', ') : '';

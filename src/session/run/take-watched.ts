@@ -4,7 +4,7 @@ import { CertRebindError, messageFrom, orNull } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { WatchSettings } from '../../documents/configuration.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import { isByHand, isRefused } from '../../documents/runs/plan.ts';
+import { isByHand, isRefused, obstaclesText } from '../../documents/runs/plan.ts';
 import { nameOfSecret } from '../../documents/secrets.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../documents/watched.ts';
 import { judgeSource } from '../../engine/plan/judge-source.ts';
@@ -165,7 +165,10 @@ async function take(
     const plan = await planWanted(state, request, { snapshot, ledger });
     const [blocked] = plan.blocked;
     if (blocked !== undefined && isRefused(plan))
-      return { state: 'refused', why: `${blocked.reason} at ${blocked.key}: ${blocked.detail}` };
+      return {
+        state: 'refused',
+        why: `${blocked.obstacles[0].code} at ${blocked.key}: ${obstaclesText(blocked.obstacles)}`,
+      };
     if (plan.steps.length === 0 && blocked === undefined && !plan.skipped.some(isByHand))
       return { state: 'unused', why: 'nothing that may be changed uses the certificate that it renews' };
     await bringIn(arrival, session);

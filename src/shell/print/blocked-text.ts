@@ -2,7 +2,7 @@ import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { argumentText, escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
-import { type BlockedEntry, isWaiting, type Plan } from '../../documents/runs/plan.ts';
+import { type BlockedEntry, isWaiting, type Obstacle, obstaclesText, type Plan } from '../../documents/runs/plan.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from './phrases.ts';
@@ -19,7 +19,9 @@ export function blockedText(
   const waiting = blocked.filter(isWaiting);
   const rest = blocked.filter((entry) => !waiting.includes(entry));
   const linesOf = (group: Group<BlockedEntry>) => [
-    ...[...groupBy(group, ({ detail }) => detail).values()].flatMap((same) => reasonLines(same, naming, look)),
+    ...[...groupBy(group, ({ obstacles }) => obstaclesText(obstacles)).values()].flatMap((same) =>
+      reasonLines(same, naming, look),
+    ),
     ...(undoes === undefined ? renewalLines(group, naming) : []),
   ];
   const section = (title: string, entries: readonly BlockedEntry[]) =>
@@ -37,12 +39,13 @@ export function blockedInRun(
   if (look.full === true || outcome.undoes !== undefined) return blockedText(outcome, naming, look);
   return byReason(outcome.blocked).flatMap((group) => {
     const [first] = group;
-    const word = paint(first.reason, isWaiting(first) ? 'good' : 'warn', look);
     const where = escapeControls(listed(group.map(({ key }) => key)));
-    return [
-      `${word} at ${where}: ${naming.sentence(inOneSentence(group.map(({ detail }) => detail)))}`,
-      ...[...hintOf(group), ...commandOf(first, naming)].map((line) => line.slice(2)),
-    ];
+    const said = first.obstacles.map(({ code }, at) => {
+      const texts = group.flatMap(({ obstacles }) => obstacles[at]?.text ?? []);
+      const word = paint(code, isWaiting(first) ? 'good' : 'warn', look);
+      return `${at === 0 ? `${word} at ${where}` : `Besides, ${word}`}: ${naming.sentence(inOneSentence(texts))}`;
+    });
+    return [...said, ...[...hintsOf(group), ...commandOf(first, naming)].map((line) => line.slice(2))];
   });
 }
 
@@ -58,44 +61,56 @@ function inOneSentence(details: readonly string[]): string {
 }
 
 function byReason(entries: readonly BlockedEntry[]): readonly Group<BlockedEntry>[] {
-  return [...groupBy(entries, ({ renewal, reason }) => JSON.stringify([renewal.old, renewal.new, reason])).values()];
+  const codes = ({ obstacles }: BlockedEntry) => obstacles.map(({ code }) => code);
+  return [
+    ...groupBy(entries, (entry) => JSON.stringify([entry.renewal.old, entry.renewal.new, codes(entry)])).values(),
+  ];
 }
 
 function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalStyle): readonly string[] {
-  const [{ reason, detail }] = group;
+  const [{ obstacles }] = group;
   const used = group.map(({ key, consumers }) => {
     const users = consumersText(consumers, look).map(escapeControls).join(', ');
     return `${escapeControls(key)}${users === '' ? '' : `, used by ${users}`}`;
   });
   return [
-    `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
+    ...obstacles.map(({ code, text }) => `  ${paint(code, 'warn', look)}: ${naming.sentence(text)}`),
     ...firstOf(used, keysShown, look).map((line) => `    ${line}`),
   ];
 }
 
 function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly string[] {
   const [entry] = group;
-  const { endsAt, renewal } = entry;
+  const { renewal } = entry;
+  const endsAt = naming.endOf(renewal.old);
   const ends =
     endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
-    ...hintOf(group),
+    ...hintsOf(group),
     ...commandOf(entry, naming),
   ];
 }
 
-/** Adds the command if one option lets the replacement through. */
-function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
-  const { guard, offered } = blockEntry(reason) ?? {};
-  if (guard === undefined || offered === false) return [];
-  return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];
+/** Adds the command if options let the replacement through. */
+function commandOf({ obstacles, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
+  const isWindow = ({ code }: Obstacle) => code === 'outside-window' || code === 'set-back';
+  const guards = obstacles.filter((one) => !isWindow(one)).map(({ code }) => code);
+  const isAllowed = (code: string) => blockEntry(code)?.guard !== undefined && blockEntry(code)?.offered !== false;
+  if (guards.length === 0 || !guards.every(isAllowed)) return [];
+  const now = obstacles.some(({ code }) => code === 'outside-window') ? ' --now' : '';
+  const pair = `--old ${short(renewal.old)} --new ${short(renewal.new)}`;
+  return [`      certrebind rebind ${pair} --allow ${guards.join(',')}${now}`];
 }
 
-function hintOf([{ reason, key }, ...others]: Group<BlockedEntry>): readonly string[] {
-  const hint = blockEntry(reason)?.hint;
+/** What only waits says nothing of what to do about the rest. */
+function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>): readonly string[] {
+  const lasting = obstacles.filter(({ code }) => blockEntry(code)?.waits !== 'its-time');
   const list = isMovable(kindOf(key)) ? 'holders' : 'records';
-  const text =
-    others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${escapeControls(argumentText(key))}`) : hint;
-  return text === undefined ? [] : [`    ${adviceText(text)}`];
+  return (lasting.length > 0 ? lasting : obstacles.slice(0, 1)).flatMap(({ code }) => {
+    const hint = blockEntry(code)?.hint;
+    const text =
+      others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${escapeControls(argumentText(key))}`) : hint;
+    return text === undefined ? [] : `    ${adviceText(text)}`;
+  });
 }

@@ -11,6 +11,7 @@ import {
   shortOf,
 } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { paint, type TerminalStyle, type Tone } from './terminal-style.ts';
 import { timesInWords } from './times.ts';
 import { wrapParagraph } from './wrap.ts';
@@ -21,6 +22,8 @@ export interface Naming {
   short(thumbprint: string | null): string;
   /** The pair in words, for example `shop.example.com (Issuing CA 2), ends 2027-01-29 → 2027-11-25`. */
   renewal(pair: Pick<Renewal, 'old' | 'new'>): string;
+  /** When it ends; `null` for one that is not on this server. */
+  endOf(thumbprint: Thumbprint): string | null;
   /** A sentence with its thumbprints shortened, and its times by the clock of the reader. */
   sentence(text: string): string;
 }
@@ -32,6 +35,7 @@ export function namingOf(
   const known = byThumbprint(certificates);
   return {
     short: (thumbprint) => (thumbprint === null ? 'none' : shortOf(thumbprint, known)),
+    endOf: (thumbprint) => known.get(thumbprint)?.notAfter ?? null,
     renewal: (pair) => escapeControls(renewalText(pair, known)),
     sentence: (text) =>
       timesInWords(escapeControls(text), look).replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => shortOf(thumbprint, known)),

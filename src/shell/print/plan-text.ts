@@ -1,7 +1,15 @@
 import { groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { listed } from '../../documents/finding.ts';
-import { isByHand, isWaiting, type Plan, type SkippedEntry, type Step } from '../../documents/runs/plan.ts';
+import {
+  commandOf,
+  isByHand,
+  isWaiting,
+  meetsFirst,
+  type Plan,
+  type SkippedEntry,
+  type Step,
+} from '../../documents/runs/plan.ts';
 import { type Holder, thumbprintOf } from '../../kinds/holder.ts';
 import { mayRead } from '../../kinds/key-access/key-access.ts';
 import { blockedText } from './blocked-text.ts';
@@ -96,11 +104,13 @@ function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [
 
 /** Shared with the report of an outcome. Holders that have the new certificate already are only counted. */
 export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): string | null {
-  const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
+  const folded = look.full === true ? [] : skipped.filter((entry) => meetsFirst('already', entry));
   const byHand = skipped.filter(isByHand);
   const rows = skipped
     .filter((entry) => !folded.includes(entry) && !byHand.includes(entry))
-    .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
+    .flatMap(({ key, obstacles }) =>
+      obstacles.map(({ code, text }, at) => [at === 0 ? key : '', code, naming.sentence(text)]),
+    );
   const columns = [flexible('holder'), 'reason', flexible('detail')];
   const needNone = `${count(folded.length, 'holder')} ${folded.length === 1 ? 'needs' : 'need'} no change`;
   const parts = [
@@ -113,7 +123,9 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
 
 /** What CertRebind changes once a setting says so, and what only a person can change; each with the line to type. */
 function byHandParts(entries: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): readonly string[] {
-  const ifAsked = entries.filter(({ command }) => command?.startsWith('certrebind config ') === true);
+  const ifAsked = entries.filter(
+    ({ obstacles: [first] }) => commandOf(first)?.startsWith('certrebind config ') === true,
+  );
   const part = (title: string, those: readonly SkippedEntry[]) =>
     those.length === 0 ? [] : [[heading(title, look), ...byHandLines(those, naming, look)].join('\n')];
   return [
@@ -127,13 +139,18 @@ function byHandParts(entries: readonly SkippedEntry[], naming: Naming, look: Ter
 
 /** Each said once, with its holders. */
 function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: TerminalStyle): readonly string[] {
-  const groups = groupBy(entries, ({ reason, detail, command }) => JSON.stringify([reason, detail, command]));
+  const groups = groupBy(entries, ({ obstacles: [first] }) => JSON.stringify(first));
   return [...groups.values()].flatMap((group) => {
-    const [{ reason, detail, command }] = group;
+    const [
+      {
+        obstacles: [first],
+      },
+    ] = group;
+    const command = commandOf(first);
     return [
-      `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(reason, 'warn', look)}`,
-      `    ${naming.sentence(detail)}`,
-      ...(command === undefined ? [] : [`      ${escapeControls(command)}`]),
+      `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(first.code, 'warn', look)}`,
+      `    ${naming.sentence(first.text)}`,
+      ...(command === null ? [] : [`      ${escapeControls(command)}`]),
     ];
   });
 }

@@ -244,7 +244,9 @@ export const pageSituations: readonly PageSituation[] = [
       runOf({
         result: 'partly-rebound',
         counts: { ...runOf().counts, changed: 4, blocked: 1 },
-        blocked: [{ key: record(`${portalHost}:443`, 'old').key, reason: 'names-lost', hosts: [portalHost] }],
+        blocked: [
+          { key: record(`${portalHost}:443`, 'old').key, obstacles: [{ code: 'names-lost', hosts: [portalHost] }] },
+        ],
       }),
     ]),
     headline: /^Portal: new certificate does not cover portal\.example\.net, old one ends in 36 days$/,

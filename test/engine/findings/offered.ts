@@ -9,6 +9,7 @@ import { verifyOf } from '../../../src/engine/views/server-verify.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
 import { thumbprintOf } from '../../../src/kinds/holder.ts';
 import { placesOf } from '../../../src/kinds/place.ts';
+import { met } from '../../builders/met.ts';
 
 interface Offer {
   readonly by: string;
@@ -33,7 +34,7 @@ export function offersIn(facts: DoctorFacts): readonly Offer[] {
         ? []
         : { by: 'plan, steps', key: step.key as string, new: thumbprintOf(step.wanted) ?? '' },
     ),
-    ...plan.skipped.flatMap(({ key, command }) => typed('plan, skipped', key, command)),
+    ...plan.skipped.map(met).flatMap(({ key, command }) => typed('plan, skipped', key, command)),
     ...plan.notes.flatMap(({ command }) =>
       typed('plan, notes', '', command).filter((one) => plan.renewals.some((renewal) => renewal.new === one.new)),
     ),

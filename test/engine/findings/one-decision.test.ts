@@ -6,6 +6,7 @@ import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import { planPending, renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
+import { met } from '../../builders/met.ts';
 import { factsIn, situations } from './situations.ts';
 
 /** Where a renewal is outstanding, and what becomes of it there; each place once. */
@@ -16,10 +17,10 @@ function byPlan({ snapshot, ledger, configuration, owed }: DoctorFacts): Answers
   return [
     ...steps.flatMap((step) => (step.renewal === null || isVerifyOnly(step) ? [] : `${step.key} changes`)),
     ...blocked.map(
-      ({ key, reason }) =>
-        `${key} ${{ soon: 'changes', 'its-time': 'waits', never: 'is blocked' }[blockEntry(reason)?.waits ?? 'never']}`,
+      ({ key, obstacles: [{ code }] }) =>
+        `${key} ${{ soon: 'changes', 'its-time': 'waits', never: 'is blocked' }[blockEntry(code)?.waits ?? 'never']}`,
     ),
-    ...skipped.flatMap(({ key, reason }) => (reason === 'held' ? `${key} is on hold` : [])),
+    ...skipped.map(met).flatMap(({ key, reason }) => (reason === 'held' ? `${key} is on hold` : [])),
   ].sort();
 }
 
@@ -71,7 +72,9 @@ describe('what becomes of a place', () => {
     const shown = all.flatMap(({ situation, facts }) => {
       const { snapshot, configuration, ledger, owed } = facts;
       const { blocked, skipped } = planPending(snapshot, ledger, configuration, owed);
-      const codes = new Map<string, string>([...blocked, ...skipped].map(({ key, reason }) => [key, reason]));
+      const codes = new Map<string, string>(
+        [...blocked, ...skipped].map(({ key, obstacles }) => [key, obstacles[0].code]),
+      );
       const used = usageOf(snapshot, configuration, null, renewalsOf(facts).decisions).certificates.flatMap(
         ({ consumers }) => consumers,
       );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
+import { met } from '../../builders/met.ts';
 import { https, policy, record, renewal, site, snapshot, sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { factsOf } from './facts.ts';
@@ -40,8 +41,8 @@ describe('what cannot be read is there', () => {
       const server = snapshot({ sites: [site('Shop', [https(information)])], records: [record('0.0.0.0:443', 'old')] });
       const plan = planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration: policy() });
       const said = [
-        ...plan.blocked.map(({ reason }) => `blocked ${reason}`),
-        ...plan.skipped.map(({ reason }) => reason),
+        ...plan.blocked.map(met).map(({ reason }) => `blocked ${reason}`),
+        ...plan.skipped.map(met).map(({ reason }) => reason),
       ];
       assert.deepEqual(said, [record443 === 'blocked' ? 'blocked binding-unreadable' : 'other-program']);
     });

@@ -11,6 +11,7 @@ import {
 import { hourlyMinute } from '../../../src/documents/scheduled-tasks.ts';
 import { momentOf, nextScheduledStart, waits, wallTime } from '../../../src/engine/plan/change-window.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
+import { met } from '../../builders/met.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 
@@ -251,17 +252,17 @@ describe('a plan outside of the window', () => {
   it('checks a renewal in full and lets it wait, with its moment', () => {
     const plan = planOf(server('2027-01-01T00:00:00.000Z'));
     assert.deepEqual(plan.steps, []);
-    assert.deepEqual(each(plan.blocked, 'reason'), ['outside-window']);
+    assert.deepEqual(each(plan.blocked.map(met), 'reason'), ['outside-window']);
     assert.match(plan.notBefore ?? '', /^2026-06-01T2[23]:\d\d:00\.000Z$/);
     assert.match(
-      plan.blocked[0]?.detail ?? '',
+      met(plan.blocked[0]).detail,
       /22:00-01:00 UTC, which opens on this server at 2026-06-01 2[23]:\d\d UTC\./,
     );
   });
 
   it('says at once what a guard has against it', () => {
     const plan = planOf(server('2027-01-01T00:00:00.000Z', ['other.example.com']));
-    assert.deepEqual(each(plan.blocked, 'reason'), ['names-lost']);
+    assert.deepEqual(each(plan.blocked.map(met), 'reason'), ['names-lost']);
     assert.equal(plan.notBefore, undefined);
   });
 

@@ -6,6 +6,7 @@ import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { reportedPlaces } from '../../../src/kinds/place.ts';
 import { reportedKinds, reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
+import { met } from '../../builders/met.ts';
 import {
   certificate,
   type OtherParts,
@@ -47,7 +48,13 @@ function only(entries: readonly SkippedEntry[]): SkippedEntry {
 describe('a holder that is only reported', () => {
   for (const kind of reportedKinds) {
     it(`comes with the command of its maker: ${reportedRules[kind].called}`, () => {
-      const { key, reason, consumers, detail, command = '' } = only(skippedAt({ others: [uses(kind, "it's one")] }));
+      const {
+        key,
+        reason,
+        consumers,
+        detail,
+        command = '',
+      } = met(only(skippedAt({ others: [uses(kind, "it's one")] })));
       assert.deepEqual([key, reason, consumers], [`${kind}/it's one`, 'report-only', [{ kind, detail: "it's one" }]]);
       assert.ok(detail.startsWith(`${reportedRules[kind].called} still uses ${old} (in HKLM:\\PLACE).`), detail);
       // What a person has to look up first is left in angle brackets; nothing that is known is.
@@ -65,7 +72,7 @@ describe('a holder that is only reported', () => {
 
   it('is left alone by its key, in whatever letters', () => {
     const entry = only(skippedAt({ others: [uses('hyper-v', 'server')] }, { holders: ['HYPER-V/server'] }));
-    assert.deepEqual([entry.reason, entry.command], ['excluded', undefined]);
+    assert.deepEqual([met(entry).reason, met(entry).command], ['excluded', undefined]);
   });
 
   for (const [what, thumbprint] of [
@@ -74,8 +81,8 @@ describe('a holder that is only reported', () => {
   ] as const)
     it(`is left alone where ${what} certificate is excluded`, () => {
       const entry = only(skippedAt({ others: [uses('hyper-v', 'server')] }, { thumbprints: [thumbprint] }));
-      assert.deepEqual([entry.key, entry.reason, entry.command], ['hyper-v/server', 'excluded', undefined]);
-      assert.match(entry.detail, new RegExp(thumbprint));
+      assert.deepEqual([entry.key, met(entry).reason, met(entry).command], ['hyper-v/server', 'excluded', undefined]);
+      assert.match(met(entry).detail, new RegExp(thumbprint));
     });
 
   const newer = (issuer: string) => `<I>${issuer}<S>CN=shop.example.com`;
@@ -124,7 +131,7 @@ describe('a holder that is only reported', () => {
     const both = [renewal('old', 'new'), renewal('old', 'other')];
     const entry = only(skippedAt({ others: [uses('hyper-v', 'server')], certificates }, {}, both));
     assert.deepEqual(
-      [entry.reason, entry.detail, entry.command],
+      [met(entry).reason, met(entry).detail, met(entry).command],
       [
         'report-only',
         `Hyper-V Replica still uses ${old} (in HKLM:\\PLACE). That certificate has more than one successor.`,
@@ -146,7 +153,7 @@ describe('a certificate binding that is not of IIS', () => {
   const of = (appId: string) => only(skippedAt({ records: [record('0.0.0.0:8443', 'old', { appId })] }));
 
   it('comes with the line that lets CertRebind change it, where nobody knows its owner', () => {
-    const { reason, command } = of('{5F0A1C6E-8B52-4D3B-9A57-2F6F5F1F3A10}');
+    const { reason, command } = met(of('{5F0A1C6E-8B52-4D3B-9A57-2F6F5F1F3A10}'));
     assert.deepEqual(
       [reason, command],
       ['other-program', 'certrebind config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10'],
@@ -154,7 +161,7 @@ describe('a certificate binding that is not of IIS', () => {
   });
 
   it('comes with the command of its maker where that is known', () => {
-    const { command = '' } = of('{5d89a20c-beab-4389-9447-324788eb944a}');
+    const { command = '' } = met(of('{5d89a20c-beab-4389-9447-324788eb944a}'));
     assert.match(
       command,
       new RegExp(`^Set-AdfsSslCertificate -Thumbprint ${successor}; .* '${old}' .*${successor} }$`),
@@ -162,7 +169,7 @@ describe('a certificate binding that is not of IIS', () => {
   });
 
   it('of IP-HTTPS comes with the command of Remote Access, and with the line for the KDC proxy besides', () => {
-    const { command, detail } = of('{5D8E2743-EF20-4D38-8751-7E400F200E65}');
+    const { command, detail } = met(of('{5D8E2743-EF20-4D38-8751-7E400F200E65}'));
     assert.equal(command, `Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\${successor}) -Force`);
     assert.match(detail, /certrebind config add applicationIds 5d8e2743-ef20-4d38-8751-7e400f200e65\.$/);
   });
@@ -184,9 +191,9 @@ describe('a certificate binding that is not of IIS', () => {
     });
 
   it('comes without one where it follows a listener of WinRM, or is left alone', () => {
-    assert.equal(of('{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}').command, undefined);
+    assert.equal(met(of('{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}')).command, undefined);
     const records = [record('0.0.0.0:8443', 'old', { appId: '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}' })];
     const entry = only(skippedAt({ records }, { records: ['0.0.0.0:8443'] }));
-    assert.deepEqual([entry.reason, entry.command], ['excluded', undefined]);
+    assert.deepEqual([met(entry).reason, met(entry).command], ['excluded', undefined]);
   });
 });

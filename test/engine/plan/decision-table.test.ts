@@ -8,6 +8,7 @@ import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';
+import { met } from '../../builders/met.ts';
 import {
   authority,
   certificate,
@@ -79,7 +80,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'No IIS binding stands on the record': {
     server: shopServer({ sites: [], records: [record('0.0.0.0:5986', 'old', { appId: winRm() })] }),
     also: ({ skipped: [entry] }) => {
-      assert.match(entry?.detail ?? '', /WinRM/);
+      assert.match(met(entry).detail, /WinRM/);
       assert.deepEqual(entry?.consumers, [{ kind: 'http-sys', appId: winRm(), owner: 'WinRM' }]);
     },
   },
@@ -111,15 +112,15 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: ftpServer(),
     also: ({ skipped: [entry] }) => {
       assert.equal(entry?.key, 'ftp/Files');
-      assert.match(entry?.detail ?? '', /policy for FTP sites is report/);
-      assert.equal(entry?.command, 'certrebind config set holders.ftp.policy replace');
+      assert.match(met(entry).detail, /policy for FTP sites is report/);
+      assert.equal(met(entry).command, 'certrebind config set holders.ftp.policy replace');
     },
   },
   'Something that CertRebind never changes holds the old certificate, such as Hyper-V Replica': {
     server: shopServer({ records: [], others: [replica('old')] }),
     also: ({ skipped: [entry] }) => {
       assert.equal(entry?.key, 'hyper-v/server');
-      assert.match(entry?.command ?? '', /^Set-VMReplicationServer /);
+      assert.match(met(entry).command ?? '', /^Set-VMReplicationServer /);
     },
   },
   'A role is installed and which certificate it uses cannot be read cheaply, such as Exchange': {
@@ -130,9 +131,9 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: { ...ftpServer(), sources: [{ part: 'shared configuration', from: '\\\\files\\iis' }] },
     policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'replace' } } },
     also: ({ skipped: [entry] }) => {
-      assert.match(entry?.detail ?? '', /shared configuration in \\\\files\\iis too/);
+      assert.match(met(entry).detail, /shared configuration in \\\\files\\iis too/);
       assert.match(
-        entry?.command ?? '',
+        met(entry).command ?? '',
         /^Set-WebConfigurationProperty .*site\[@name="Files"\].* -Value [0-9A-F]{40}$/,
       );
     },
@@ -203,7 +204,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'IIS has no module WebAdministration': {
     server: shopServer({ webAdministration: 'missing' }),
-    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /Install-WindowsFeature Web-Scripting-Tools$/),
+    also: ({ blocked: [entry] }) => assert.match(met(entry).detail, /Install-WindowsFeature Web-Scripting-Tools$/),
   },
   'HTTP.SYS listens on some addresses only, and each has a record of its own': {
     server: shopServer({
@@ -261,17 +262,15 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       ],
     },
     also: ({ blocked: [entry] }) => {
-      assert.deepEqual(entry?.hosts, ['blog.example.com']);
-      assert.match(entry?.detail ?? '', /blog\.example\.com \(Blog\)/);
-      assert.equal(entry?.endsAt, '2026-06-30T00:00:00.000Z');
+      assert.deepEqual(met(entry).hosts, ['blog.example.com']);
+      assert.match(met(entry).detail, /blog\.example\.com \(Blog\)/);
     },
   },
   'A host on the record is not covered, and the old certificate is no longer on this server': {
     server: stores(certificate('new', { names: ['other.example.com'] })),
     also: ({ blocked: [entry] }) => {
-      assert.deepEqual(entry?.hosts, [shop]);
-      assert.match(entry?.detail ?? '', /no longer on this server/);
-      assert.equal(entry?.endsAt, null);
+      assert.deepEqual(met(entry).hosts, [shop]);
+      assert.match(met(entry).detail, /no longer on this server/);
     },
   },
   'The old certificate is no longer on this server, and the new one covers every host': {
@@ -290,7 +289,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       records: [record('0.0.0.0:443', 'old')],
     },
     policy: { deadline: { action: 'replace', days: 7, names: {} } },
-    also: ({ blocked: [entry] }) => assert.deepEqual(entry?.hosts, ['b.example.com', shop]),
+    also: ({ blocked: [entry] }) => assert.deepEqual(met(entry).hosts, ['b.example.com', shop]),
   },
   'The record answers for any host, and the new certificate has fewer names': {
     server: fewerNames(),
@@ -303,7 +302,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     policy: { guards: { 'names-fewer': 'block' } },
     also: ({ policy, blocked: [entry] }) => {
       assert.deepEqual(policy, [{ guard: 'names-fewer', setting: 'block' }]);
-      assert.deepEqual(entry?.hosts, ['old.example.com']);
+      assert.deepEqual(met(entry).hosts, ['old.example.com']);
     },
   },
   'The new certificate ends before the old one': {
@@ -313,7 +312,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'Clients trust the old certificate, and the new one is self-signed': {
     server: stores(certificate('old'), certificate('new', { issuedBy: [], selfSigned: true })),
     renewals: [property('old', 'new')],
-    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /it is self-signed and not in the store Root\.$/),
+    also: ({ blocked: [entry] }) => assert.match(met(entry).detail, /it is self-signed and not in the store Root\.$/),
   },
   'Clients trust the old certificate, and the authority of the new one is not trusted here': {
     server: {
@@ -331,7 +330,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       trust: { authorities: [...testAuthorities, authority('CN=Staging')], list: 'missing' },
     },
     renewals: [property('old', 'new')],
-    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /\(issued by CN=Staging\)/),
+    also: ({ blocked: [entry] }) => assert.match(met(entry).detail, /\(issued by CN=Staging\)/),
   },
   'Clients trust the old certificate, and the new one is revoked': {
     server: stores(certificate('old'), certificate('new', { disallowed: true })),
@@ -361,7 +360,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'Only an event names the successor, and neither its writer nor the old certificate vouches for it': {
     server: shopServer(),
     renewals: [event('old', 'new', 7, false)],
-    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /^Event 7 /),
+    also: ({ blocked: [entry] }) => assert.match(met(entry).detail, /^Event 7 /),
   },
   'An event that nothing corroborates names another successor than what is corroborated': {
     server: shopServer(),
@@ -502,8 +501,8 @@ function planOf(row: (typeof decisionTable)[number]): Plan {
 function resultsIn({ steps, blocked, skipped, notes }: Plan) {
   return {
     swaps: steps.length,
-    blocked: blocked.map(({ reason }) => reason),
-    skipped: skipped.map(({ reason }) => reason),
+    blocked: blocked.map(met).map(({ reason }) => reason),
+    skipped: skipped.map(met).map(({ reason }) => reason),
     notes: [...steps.flatMap((step) => step.notes), ...notes].map(({ code }) => code),
   };
 }

@@ -8,6 +8,7 @@ import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { holding, recordsOf, tlsHolder } from '../../../src/kinds/holder.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import type { CertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
+import { met } from '../../builders/met.ts';
 import {
   certificate,
   https,
@@ -93,7 +94,7 @@ describe('a plan from a file', () => {
       [[1, key(1)]],
     );
     assert.deepEqual(
-      made.skipped.map(({ key: at, reason }) => [at, reason]),
+      made.skipped.map(met).map(({ key: at, reason }) => [at, reason]),
       [[key(0), 'not-in-plan']],
     );
     assert.equal(made.digest, planDigest(made));
@@ -101,7 +102,7 @@ describe('a plan from a file', () => {
 
   it('says of the records it leaves out what they use', () => {
     const made = chosenOn(server(2), resealed(plan, { steps: plan.steps.slice(1) }));
-    assert.equal(made.skipped[0]?.detail, `It uses ${thumbprintOf('old')} and is not in the plan.`);
+    assert.equal(met(made.skipped[0]).detail, `It uses ${thumbprintOf('old')} and is not in the plan.`);
   });
 
   it('sets a certificate again where old and new are the same', () => {
@@ -256,7 +257,7 @@ describe('a plan from a file', () => {
       const made = chosenOn(snapshot({ ...before, ...now }), planned(before));
       assert.deepEqual(made.steps, []);
       assert.deepEqual(
-        made.blocked.map((entry) => entry.reason),
+        made.blocked.map((entry) => met(entry).reason),
         [reason],
       );
     });
@@ -268,7 +269,7 @@ describe('a plan from a file', () => {
     assert.equal(chosen.steps.length, 1);
     assert.deepEqual(chosenOn(server(1), chosen, { configuration: lax }).steps, chosen.steps);
     const made = chosenOn(server(1), chosen);
-    assert.deepEqual(each(made.blocked, 'reason'), ['names-lost']);
+    assert.deepEqual(each(made.blocked.map(met), 'reason'), ['names-lost']);
     assert.deepEqual(made.policy, []);
   });
 
@@ -278,7 +279,9 @@ describe('a plan from a file', () => {
       renewals: [renewal('old', 'new', { source: 'event', eventRecordId: 7 })],
     });
     assert.deepEqual(
-      chosenOn(server(2, doubtful), forged).blocked.map(({ reason }) => reason),
+      chosenOn(server(2, doubtful), forged)
+        .blocked.map(met)
+        .map(({ reason }) => reason),
       ['uncorroborated', 'uncorroborated'],
     );
   });
@@ -545,7 +548,7 @@ describe('a plan from a file', () => {
       [[recordsOf(now)[0], thumbprintOf('new')]],
     );
     assert.deepEqual(
-      made.skipped.map(({ key: at, reason }) => [at, reason]),
+      made.skipped.map(met).map(({ key: at, reason }) => [at, reason]),
       [[key(1), 'already']],
     );
   });

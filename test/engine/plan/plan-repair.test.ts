@@ -4,6 +4,7 @@ import type { CertRebindError } from '../../../src/base/errors.ts';
 import { planDigest } from '../../../src/documents/runs/seal-plan.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { planRepair } from '../../../src/engine/plan/plan-repair.ts';
+import { met } from '../../builders/met.ts';
 import {
   certificate,
   https,
@@ -149,7 +150,7 @@ describe('the repair of bindings without a record', () => {
     });
     assert.deepEqual(plan.steps, []);
     assert.deepEqual(
-      plan.skipped.map(({ key, reason, detail, consumers }) => [key, reason, detail, consumers.length]),
+      plan.skipped.map(met).map(({ key, reason, detail, consumers }) => [key, reason, detail, consumers.length]),
       [[lost.key, 'excluded', 'The site Shop uses it and is named in exclude.sites.', 1]],
     );
     const byCertificate = { exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')], holders: [] } };
@@ -234,12 +235,9 @@ describe('the repair of orphaned records', () => {
       exclude: { sites: [], records: [orphan.key], thumbprints: [], holders: [] },
     });
     assert.deepEqual(
-      plan.skipped.map(({ key, reason, detail, consumers }) => [
-        key,
-        reason,
-        detail,
-        consumers.map(({ kind }) => kind),
-      ]),
+      plan.skipped
+        .map(met)
+        .map(({ key, reason, detail, consumers }) => [key, reason, detail, consumers.map(({ kind }) => kind)]),
       [[orphan.key, 'excluded', 'It is named in exclude.records.', ['http-sys']]],
     );
     assert.deepEqual(
@@ -294,10 +292,14 @@ describe('the repair of records whose certificate lies elsewhere', () => {
 
   it('is blocked by the guards of a swap, and skips what is excluded', () => {
     const dead = { ...server, certificates: [certificate('shop', { store: 'WebHosting', key: 'missing' })] };
-    assert.deepEqual(each(planOf('certificate-elsewhere', dead).blocked, 'key', 'reason'), [[lost.key, 'key-missing']]);
+    assert.deepEqual(each(planOf('certificate-elsewhere', dead).blocked.map(met), 'key', 'reason'), [
+      [lost.key, 'key-missing'],
+    ]);
     const parts = { exclude: { sites: ['Shop'], records: [], thumbprints: [], holders: [] } };
     assert.deepEqual(
-      planOf('certificate-elsewhere', server, parts).skipped.map(({ key, reason }) => [key, reason]),
+      planOf('certificate-elsewhere', server, parts)
+        .skipped.map(met)
+        .map(({ key, reason }) => [key, reason]),
       [[lost.key, 'excluded']],
     );
   });

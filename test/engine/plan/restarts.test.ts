@@ -3,6 +3,7 @@ import type { SkippedEntry } from '../../../src/documents/runs/plan.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import type { KeyRights } from '../../../src/model/certificates/certificate.ts';
 import { serviceAccount } from '../../../src/model/windows/service-account.ts';
+import { met } from '../../builders/met.ts';
 import { certificate, now, type OtherParts, policy, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 
 const names = ['shop.example.com', 'web01.example.com'];
@@ -37,18 +38,18 @@ describe('a holder whose service is restarted, left to a person', () => {
   ];
   for (const [what, parts, says] of unfit) {
     it(`gets no command for a certificate that ${what}`, () => {
-      const { detail, command } = said(parts);
+      const { detail, command } = met(said(parts));
       assert.match(detail, says);
       assert.equal(command, undefined);
     });
   }
 
   it('gets its command for a certificate that is valid from this moment on', () =>
-    assert.match(said({ notBefore: now }).command ?? '', /^Set-ItemProperty /));
+    assert.match(met(said({ notBefore: now })).command ?? '', /^Set-ItemProperty /));
 
   for (const quote of ["'", '\u2018', '\u2019', '\u201a', '\u201b'])
     it(`cannot end the quotes of its command: ${quote}`, () => {
-      const { command = '' } = said({}, `A${quote}; Remove-Item C:\\; ${quote}`);
+      const { command = '' } = met(said({}, `A${quote}; Remove-Item C:\\; ${quote}`));
       assert.ok(
         command.includes(`MSSQL16.A${quote}${quote}; Remove-Item C:\\; ${quote}${quote}\\MSSQLServer`),
         command,
@@ -60,11 +61,11 @@ describe('a holder whose service is restarted, left to a person', () => {
 
   it('gets its command where the service may read the key, or where that is not known', () => {
     for (const keyRights of [rights(`(A;;FR;;;${runsAs.serviceSid})`), { why: 'it is in a TPM' }])
-      assert.match(said({ keyRights }).command ?? '', /^Set-ItemProperty /);
+      assert.match(met(said({ keyRights })).command ?? '', /^Set-ItemProperty /);
   });
 
   it('gets none where it may not, and says who needs the right', () => {
-    const { detail, command } = said({ keyRights: rights('') });
+    const { detail, command } = met(said({ keyRights: rights('') }));
     assert.match(detail, /would not start with \w+\. NT SERVICE\\MSSQLSERVER cannot read its private key\. Give it/);
     assert.equal(command, undefined);
   });

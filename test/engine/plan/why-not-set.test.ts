@@ -10,6 +10,7 @@ import { isTls, snapshotPartOf } from '../../../src/kinds/holder.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import { holdersByKey } from '../../../src/kinds/place.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
+import { met } from '../../builders/met.ts';
 import {
   certificate,
   now,
@@ -250,7 +251,12 @@ function undoneTo({ kind, parts, configuration = open }: Situation, force: boole
     configuration,
     later: new Map(),
   });
-  return steps[0] === undefined ? [...blocked, ...skipped].map(({ reason }) => reason).join() : 'set';
+  return steps[0] === undefined
+    ? [...blocked, ...skipped]
+        .map(met)
+        .map(({ reason }) => reason)
+        .join()
+    : 'set';
 }
 
 function owed({ kind, parts, configuration = open }: Situation): string {
@@ -273,13 +279,13 @@ function repaired({ kind, parts, configuration = open }: Situation): string {
     owed: [],
     byHand: [],
   });
-  return steps.length > 0 ? 'set' : (skipped[0]?.reason ?? 'by hand');
+  return steps.length > 0 ? 'set' : (met(skipped[0]).reason ?? 'by hand');
 }
 
 function rebound({ kind, parts, configuration = open }: Situation): string {
   const today = snapshot({ ...kind.holds('third'), ...parts });
   const made = planRebind({ snapshot: today, renewals: [renewal('third', 'old')], configuration });
-  return made.steps.length > 0 ? 'set' : ([...made.blocked, ...made.skipped][0]?.reason ?? 'unseen');
+  return made.steps.length > 0 ? 'set' : (met([...made.blocked, ...made.skipped][0]).reason ?? 'unseen');
 }
 
 describe('what keeps a place from being set', () => {

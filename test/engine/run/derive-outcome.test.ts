@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import type { BlockCode } from '../../../src/base/codes/plan-codes.ts';
+import type { BlockCode, SkipCode } from '../../../src/base/codes/plan-codes.ts';
 import type { Outcome, StepOutcome } from '../../../src/documents/runs/outcome.ts';
 import type { Plan, Purpose } from '../../../src/documents/runs/plan.ts';
 import { isApplied, type State, states } from '../../../src/documents/runs/step-states.ts';
 import { summarise } from '../../../src/engine/run/close-run.ts';
+import { obstacle } from '../../builders/met.ts';
 import { renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { keyText } from './world.ts';
 
@@ -32,17 +33,14 @@ function blockedBy(reason: BlockCode): Plan['blocked'][number] {
     key: keyText('0.0.0.0:444'),
     consumers: [],
     renewal: renewal('old', 'new'),
-    reason,
-    detail: '',
-    hosts: [],
-    endsAt: null,
+    obstacles: [obstacle(reason)],
   };
 }
-const skipped = (reason: Plan['skipped'][number]['reason']): Plan['skipped'][number] => ({
+const skipped = (reason: SkipCode): Plan['skipped'][number] => ({
   key: keyText('0.0.0.0:445'),
   consumers: [],
-  reason,
-  detail: '',
+  renewal: null,
+  obstacles: [obstacle(reason)],
 });
 
 interface Row {

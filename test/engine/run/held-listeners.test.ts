@@ -6,6 +6,7 @@ import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { rdpKey } from '../../../src/kinds/rdp/rdp.ts';
 import { iisAppId } from '../../../src/kinds/tls/certificate-binding.ts';
 import { labState } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { rdpListener, replacing } from './kind-worlds.ts';
@@ -86,11 +87,11 @@ describe('a listener that got its old certificate back', () => {
     });
     const again = await reconcileNow(world, {}, swapping);
     assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'verified']]]);
-    assert.deepEqual(each(again.skipped, 'key', 'reason'), [
+    assert.deepEqual(each(again.skipped.map(met), 'key', 'reason'), [
       [desktop, 'held'],
       [second, 'held'],
     ]);
-    assert.match(again.skipped[0]?.detail ?? '', new RegExp(`rebind --old ${old} --new ${successor}$`));
+    assert.match(met(again.skipped[0]).detail, new RegExp(`rebind --old ${old} --new ${successor}$`));
     assert.deepEqual((await entryOf(world))?.heldAt, [desktop, second]);
   });
 

@@ -14,6 +14,7 @@ import { holdersByKey } from '../../../src/kinds/place.ts';
 import type { Fault, FaultEffect } from '../../../src/lab/kernel/faults.ts';
 import type { Change } from '../../../src/server/server.ts';
 import type { LabBuilder } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { each } from '../../support/each.ts';
 import { kernelServer } from '../../support/kernel-server.ts';
 import { isSlow } from '../../support/slow.ts';
@@ -104,15 +105,15 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const change = spy(one.context.server, 'change');
         const outcome = await rebinding(one);
         assert.deepEqual([outcome.result, outcome.exitCode, outcome.blocked], ['rebound', 0, []]);
-        assert.deepEqual(each(outcome.skipped, 'key', 'reason'), skipped);
+        assert.deepEqual(each(outcome.skipped.map(met), 'key', 'reason'), skipped);
         for (const each of keys) {
           const { state, restarted } = stepAt(outcome, each);
           const restarts = restart === undefined ? undefined : [{ services, seconds: 0, error: null }];
           assert.deepEqual([state, restarted], ['verified', restarts]);
         }
         const { after } = stepAt(outcome, key);
-        const met = after.map(({ endpoint }) => endpoint);
-        assert.deepEqual(met, server === servers[0]?.[1] ? endpoints : endpoints.slice(0, met.length));
+        const dialled = after.map(({ endpoint }) => endpoint);
+        assert.deepEqual(dialled, server === servers[0]?.[1] ? endpoints : endpoints.slice(0, dialled.length));
         assert.deepEqual(await standing(one), all('new', server));
         const stops = services.map((each) => ['stop', each]);
         const starts = services.map((each) => ['start', each]).reverse();
@@ -161,12 +162,14 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const ours = ({ key: at }: { readonly key: string }) => [...keys, ...records].some((each) => each === at);
         assert.deepEqual(outcome.steps.filter(ours), []);
         const line = byHand?.(successor) ?? `certrebind config set holders.${kind}.policy replace`;
-        const told = outcome.skipped.filter(({ reason }) => reason === 'report-only');
+        const told = outcome.skipped.map(met).filter(({ reason }) => reason === 'report-only');
         assert.deepEqual(
           each(told, 'key', 'command'),
           [...keys].sort().map((each) => [each, line]),
         );
-        const besides = outcome.skipped.filter((each) => !told.includes(each)).map(({ key: at }) => at);
+        const besides = outcome.skipped
+          .filter((one) => !told.some(({ key: at }) => at === one.key))
+          .map(({ key: at }) => at);
         assert.deepEqual(besides, world.leftWith ?? skipped.map(([at]) => at));
         for (const { detail } of told) assert.match(detail, how);
         assert.deepEqual(await standing(one), all('old'));
@@ -184,7 +187,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       it(`are left alone where ${what} is excluded, and no others of the kind`, async () => {
         const one = worldOf(lab);
         const { steps, skipped: left } = await rebinding(one, excluding(allowing, exclude));
-        const { reason, detail = '', command } = left.find((step) => step.key === key) ?? {};
+        const { reason, detail = '', command } = met(left.find((step) => step.key === key));
         assert.deepEqual([reason, command], ['excluded', undefined]);
         assert.match(detail, new RegExp(`named in exclude\\.${Object.keys(exclude).join()}\\.$`));
         const ours = [...steps, ...left].map((step) => step.key).filter((at) => [key, ...records].includes(at));
@@ -198,7 +201,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       it(`take certificates from the store ${stores.join()} only`, async () => {
         const one = worldOf(world.on(certificatesWith({ store: 'WebHosting' })));
         const { exitCode, blocked } = await rebinding(one);
-        assert.deepEqual([exitCode, blocked.map(({ reason }) => reason)], [3, ['wrong-store']]);
+        assert.deepEqual([exitCode, blocked.map(met).map(({ reason }) => reason)], [3, ['wrong-store']]);
         assert.deepEqual(named(one), all('old').named);
       });
     }
@@ -315,10 +318,10 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       one.later(Date.parse('2026-12-30T12:00:00Z') - Date.parse(startTime));
       const { blocked, result } = await rebinding(one, closed);
       assert.deepEqual(
-        [result, blocked.map(({ key: at, reason }) => [at, reason])],
+        [result, blocked.map(met).map(({ key: at, reason }) => [at, reason])],
         ['waiting', [[key, 'outside-window']]],
       );
-      assert.match(blocked[0]?.detail ?? '', restart.costs);
+      assert.match(met(blocked[0]).detail, restart.costs);
       assert.deepEqual(await standing(one), all('old'));
       assert.equal((await rebinding(one, closed, now)).result, 'rebound');
     });
@@ -329,14 +332,14 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         wanted: { want: 'pairs', renewals, reapply: false, oldOption: '--old' },
         configuration: { ...allowing, ...closed },
       });
-      assert.deepEqual(each(blocked, 'reason'), ['outside-window']);
+      assert.deepEqual(each(blocked.map(met), 'reason'), ['outside-window']);
     });
 
     it('are undone in the window, unless a person says --now', async () => {
       const one = worldOf(lab);
       const { run } = await rebinding(one);
       const { blocked } = await undo(one, run, { configuration: closed });
-      assert.deepEqual(each(blocked, 'reason'), ['outside-window']);
+      assert.deepEqual(each(blocked.map(met), 'reason'), ['outside-window']);
       assert.deepEqual(await standing(one), all('new'));
       assert.equal((await undo(one, run, { configuration: closed, ...now })).result, 'undone');
       assert.deepEqual(await standing(one), all('old'));
@@ -348,7 +351,7 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         wanted: { want: 'pairs', renewals: [renewal], reapply: true, oldOption: '--old' },
         configuration: allowing,
       });
-      assert.deepEqual([steps, left.find((step) => step.key === key)?.reason], [[], 'already']);
+      assert.deepEqual([steps, met(left.find((step) => step.key === key)).reason], [[], 'already']);
     });
 
     for (const [what, of, why] of restart.never) {
@@ -357,8 +360,8 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const before = [named(one), one.kernel.state.httpSys];
         const { blocked, steps } = await rebinding(one);
         const refusal = blocked.find((step) => step.key === key);
-        assert.deepEqual([steps, refusal?.reason], [[], 'service-not-restarted']);
-        assert.match(refusal?.detail ?? '', why);
+        assert.deepEqual([steps, met(refusal).reason], [[], 'service-not-restarted']);
+        assert.match(met(refusal).detail, why);
         assert.deepEqual([named(one), one.kernel.state.httpSys], before);
       });
     }

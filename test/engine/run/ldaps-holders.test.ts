@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { ldapsKey, ldapsSetting, ntdsKept, ntdsStore } from '../../../src/kinds/ldaps/ldaps.ts';
 import { registryKeyNow } from '../../../src/lab/kernel/roles.ts';
 import { labState } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { certificates, certificatesWith, kindWorlds, played, withRoles } from './kind-worlds.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
@@ -52,8 +53,8 @@ describe('LDAPS of a domain controller', () => {
     const setting = ldapsSetting(inStore(one));
     const first = setting?.thumbprint === old ? 'old' : 'other';
     const { blocked, steps } = await rebind(one, [given(certificates, first, 'new')], {}, allowing);
-    assert.deepEqual([steps, blocked.map(({ reason }) => reason)], [[], ['service-unfit']]);
-    assert.match(blocked[0]?.detail ?? '', /has 2 certificates/);
+    assert.deepEqual([steps, blocked.map(met).map(({ reason }) => reason)], [[], ['service-unfit']]);
+    assert.match(met(blocked[0]).detail, /has 2 certificates/);
     assert.deepEqual([setting?.others.length, inStore(one).length], [1, 2]);
   });
 
@@ -61,7 +62,7 @@ describe('LDAPS of a domain controller', () => {
     const builder = certificatesWith({ names: ['shop.example.com'] });
     const one = worldOf(kindWorlds.ldaps.on(builder));
     const { blocked } = await rebind(one, [given(builder, 'old', 'new')], {}, allowing);
-    assert.match(blocked[0]?.detail ?? '', /does not cover the name WEB01/);
+    assert.match(met(blocked[0]).detail, /does not cover the name WEB01/);
   });
 
   it('has no holder where the store is empty, and is a role instead', async () => {

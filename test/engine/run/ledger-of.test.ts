@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
+import type { BlockCode } from '../../../src/base/codes/plan-codes.ts';
 import { emptyLedger, keepsOld, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../../src/documents/runs/outcome.ts';
-import type { Plan, Step } from '../../../src/documents/runs/plan.ts';
+import type { BlockedEntry, Plan, Step } from '../../../src/documents/runs/plan.ts';
 import { sealPlan } from '../../../src/documents/runs/seal-plan.ts';
 import { stepError } from '../../../src/documents/runs/step-progress.ts';
 import type { State } from '../../../src/documents/runs/step-states.ts';
@@ -13,6 +14,7 @@ import { failureEntry, logEntry, notificationEntry } from '../../../src/engine/r
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
+import { obstacle } from '../../builders/met.ts';
 import { newsOf } from '../../builders/notification.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { swapStep } from '../../builders/steps.ts';
@@ -30,17 +32,14 @@ const back = swapOf(1, 'new', 'old');
 const goingBack: Step = { ...swapOf(1, 'new', 'old', renewal('new', 'old')), notes: [{ code: 'goes-back', text: '' }] };
 const empty = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 
-function planOf(steps: readonly Step[], reasons: readonly Plan['blocked'][number]['reason'][] = [], of = pair): Plan {
+function planOf(steps: readonly Step[], reasons: readonly BlockCode[] = [], of = pair): Plan {
   const { digest: _, ...rest } = empty;
-  const blocked = reasons.map((reason, index) => {
+  const blocked = reasons.map((reason, index): BlockedEntry => {
     return {
       key: record(`b${index}.example.com:443`, 'old').key,
       consumers: [],
       renewal: of,
-      reason,
-      detail: 'Why.',
-      hosts: [],
-      endsAt: null,
+      obstacles: [obstacle(reason, 'Why.')],
     };
   });
   return sealPlan({ ...rest, renewals: [pair], steps, blocked });
@@ -53,8 +52,8 @@ const failed = (code: 'changed-meanwhile' | 'server-silent' | 'endpoint-worse') 
 const leftOut: Plan['skipped'][number] = {
   key: record('h9.example.com:443', 'old').key,
   consumers: [],
-  reason: 'not-in-plan',
-  detail: 'Why.',
+  renewal: null,
+  obstacles: [obstacle('not-in-plan', 'Why.')],
 };
 
 function leavingOut({ digest: _, ...plan }: Plan): Plan {
@@ -490,7 +489,7 @@ describe('the entry in the Application log', () => {
     const [block] = planOf([], ['names-lost']).blocked;
     assert(block !== undefined);
     for (const [entry, lines] of [
-      [logEntry(outcome({ blocked: [{ ...block, detail: evil }] })), 4],
+      [logEntry(outcome({ blocked: [{ ...block, obstacles: [obstacle('names-lost', evil)] }] })), 4],
       [notificationEntry(newsOf({ lines: [evil] }))[0], 3],
       [
         failureEntry({

@@ -6,6 +6,7 @@ import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { usageOf } from '../../../src/engine/views/usage.ts';
 import { gatewayKey, gatewayService } from '../../../src/kinds/rd-gateway/rd-gateway.ts';
 import { type LabBuilder, labState } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { factsOf, wireOf } from '../findings/facts.ts';
@@ -53,7 +54,7 @@ describe('Remote Desktop Gateway', () => {
 
   it('is left to a person where the policy is report, and its certificate binding with it', async () => {
     const { blocked } = await rebinding(worldOf(lab), defaultConfiguration);
-    assert.deepEqual(each(blocked, 'key', 'reason'), [[ipv4, 'shared-with']]);
+    assert.deepEqual(each(blocked.map(met), 'key', 'reason'), [[ipv4, 'shared-with']]);
   });
 
   for (const [policy, configuration] of policies) {
@@ -72,11 +73,8 @@ describe('Remote Desktop Gateway', () => {
       assert.deepEqual(each(uses?.consumers, 'key'), [gatewayKey]);
       const { blocked, skipped } = await rebinding(one, configuration);
       const said = [...blocked, ...skipped].find(({ key }) => key === gatewayKey);
-      assert.equal(said?.reason, policy === 'report' ? 'report-only' : 'service-not-restarted');
-      assert.match(
-        said?.detail ?? '',
-        /No certificate binding 0\.0\.0\.0:443 names the certificate of its own setting/,
-      );
+      assert.equal(met(said).reason, policy === 'report' ? 'report-only' : 'service-not-restarted');
+      assert.match(met(said).detail, /No certificate binding 0\.0\.0\.0:443 names the certificate of its own setting/);
     });
   }
 
@@ -84,7 +82,7 @@ describe('Remote Desktop Gateway', () => {
     const warning: Configuration = { ...defaultConfiguration, guards: { 'shared-with': 'warn' } };
     const { steps, skipped, notes } = await rebinding(worldOf(lab), warning);
     assert.deepEqual(each(steps, 'key'), [ipv4]);
-    assert.equal(skipped.find(({ key }) => key === ipv6)?.reason, 'other-program');
+    assert.equal(met(skipped.find(({ key }) => key === ipv6)).reason, 'other-program');
     assert.ok(notes.some(({ code }) => code === 'ipv6-record'));
   });
 
@@ -146,7 +144,7 @@ describe('Remote Desktop Gateway', () => {
   it('does not take a name away from a site of IIS at its certificate binding', async () => {
     const narrow = certificatesWith({ names: ['web01.example.com'] });
     const outcome = await rebind(worldOf(world.on(narrow)), [given(narrow, 'old', 'new')], {}, allowing);
-    assert.deepEqual(each(outcome.blocked, 'key', 'reason', 'hosts'), [
+    assert.deepEqual(each(outcome.blocked.map(met), 'key', 'reason', 'hosts'), [
       [gatewayKey, 'names-lost', ['portal.example.com']],
     ]);
   });

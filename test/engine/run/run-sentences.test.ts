@@ -9,6 +9,7 @@ import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import { type HolderNow, isTls } from '../../../src/kinds/holder.ts';
 import type { ArmedFault, Fault } from '../../../src/lab/kernel/faults.ts';
 import type { ChangeReport, Server } from '../../../src/server/server.ts';
+import { met } from '../../builders/met.ts';
 import { https } from '../../builders/snapshot.ts';
 import { holdAgainst } from '../../support/sentences.ts';
 import { mortal } from './mortal.ts';
@@ -339,7 +340,9 @@ async function linesOf(world: World, outcome: Outcome): Promise<readonly string[
       ({ key, state, now, repairedOptions, before, after, error }) =>
         `${key} ${state}, ${JSON.stringify(now)}, [${repairedOptions}] ${[before, after].map((seen) => seen.map((one) => one.result).join('+')).join(' > ')}${error === null ? '' : ` | ${error.code}${error.where === key ? '' : ` at ${error.where}`}: ${error.message}`}`,
     ),
-    ...[...outcome.blocked, ...outcome.skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
+    ...[...outcome.blocked, ...outcome.skipped]
+      .map(met)
+      .map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
     ...outcome.notes.map(({ code, text }) => `${code}: ${text}`),
     ...journal.slice(1).map((line) => `journal ${journalText(line)}`),
     ...entries.map(

@@ -8,6 +8,7 @@ import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { noteLook } from '../../../src/session/run/retire-replaced.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { https, sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
@@ -77,7 +78,7 @@ describe('a place that others set back to the old certificate', () => {
       ['warning', shop, 'waits', '2026-06-02T13:30:00.000Z', `certrebind config add exclude.records ${shop}`],
     );
     const first = await hourly(world);
-    assert.deepEqual([first.result, first.exitCode, first.blocked[0]?.reason], ['waiting', 0, 'set-back']);
+    assert.deepEqual([first.result, first.exitCode, met(first.blocked[0]).reason], ['waiting', 0, 'set-back']);
     assert.equal((await hourly(world, 23)).result, 'waiting');
     assert.deepEqual(await held(world), { ...all('new'), [shop]: 'old' });
     assert.deepEqual(each((await hourly(world)).steps, 'key', 'state'), [[shop, 'verified']]);
@@ -197,8 +198,8 @@ describe('a place that others set back to the old certificate', () => {
     });
     const context = { ...world.context, server: { ...server, snapshot: async () => revoked(await server.snapshot()) } };
     const later = { ...world, context };
-    assert.equal((await hourly(later, 30)).blocked[0]?.reason, 'revoked');
-    assert.equal((await reconcileNow(later)).blocked[0]?.reason, 'revoked');
+    assert.equal(met((await hourly(later, 30)).blocked[0]).reason, 'revoked');
+    assert.equal(met((await reconcileNow(later)).blocked[0]).reason, 'revoked');
     world.later(60 * 24 * hourMs);
     assert.deepEqual((await hourly(later, 3, 10)).steps, []);
     assert.equal((await held(world))[shop], 'old');

@@ -5,6 +5,7 @@ import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import { sqlKey, sqlServers, sqlService } from '../../../src/kinds/sql/sql.ts';
 import { selfGenerated } from '../../../src/lab/kernel/holders/sql.ts';
 import type { LabCertificateParts } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { https } from '../../builders/snapshot.ts';
 import { explore } from './explore.ts';
 import { certificates, certificatesWith, kindWorlds, played, serviceKey, sqlAgent, withRoles } from './kind-worlds.ts';
@@ -37,8 +38,8 @@ describe('SQL Server', () => {
       const builder = certificatesWith(parts);
       const one = worldOf(kindWorlds.sql.on(builder));
       const { blocked } = await rebind(one, [given(builder, 'old', 'new')], {}, allowing);
-      assert.equal(blocked[0]?.reason, 'service-unfit');
-      assert.match(blocked[0]?.detail ?? '', why);
+      assert.equal(met(blocked[0]).reason, 'service-unfit');
+      assert.match(met(blocked[0]).detail, why);
     });
   }
 

@@ -3,6 +3,7 @@ import { stub } from 'sinon';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { remoteAccess, sstpAppId, sstpKey, sstpService } from '../../../src/kinds/sstp/sstp.ts';
 import type { LabBuilder } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { certificates, kindWorlds, played, rasman } from './kind-worlds.ts';
 import { holdings, undo, type World, withState, worldOf } from './world.ts';
 
@@ -117,7 +118,7 @@ describe('SSTP', () => {
       const one = worldOf(orphaned('192.0.2.1:443').switched('sstp-deletes-orphans', position));
       const { blocked, steps } = await rebinding(one);
       assert.deepEqual(steps, []);
-      assert.match(blocked[0]?.detail ?? '', /The certificate of 192\.0\.2\.1:443 is not in My/);
+      assert.match(met(blocked[0]).detail, /The certificate of 192\.0\.2\.1:443 is not in My/);
       for (const service of [remoteAccess, rasman, sstpService])
         one.kernel.apply({ kind: 'control-service', service, order: 'stop' });
       for (const service of [sstpService, rasman, remoteAccess])

@@ -14,6 +14,7 @@ import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { withCertificate } from '../../../src/kinds/tls/certificate-binding.ts';
 import type { FaultPoint } from '../../../src/lab/kernel/faults.ts';
 import { restoreOf } from '../../builders/changes.ts';
+import { met } from '../../builders/met.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
@@ -158,7 +159,7 @@ describe('a run', () => {
     const outcome = await rebind(world, [given(narrow, 'old', 'narrow')]);
     assert.deepEqual([outcome.result, outcome.exitCode], ['partly-rebound', 3]);
     assert.deepEqual(
-      outcome.blocked.map(({ key, reason, hosts }) => ({ key, reason, hosts })),
+      outcome.blocked.map(met).map(({ key, reason, hosts }) => ({ key, reason, hosts })),
       [{ key: 'mail.example.com:443', reason: 'names-lost', hosts: ['mail.example.com'] }],
     );
     assert.deepEqual(
@@ -552,7 +553,7 @@ describe('certificates that come late', () => {
     it(`are ${slept.length === 0 ? 'not ' : ''}waited for where they are in no store and come from ${source}`, async () => {
       const world = worldOf(lab);
       const { blocked } = await rebind(world, [{ ...renewal, source, new: thumbprintOf('nowhere') }]);
-      assert.deepEqual([...new Set(blocked.map(({ reason }) => reason))], ['certificate-missing']);
+      assert.deepEqual([...new Set(blocked.map(met).map(({ reason }) => reason))], ['certificate-missing']);
       assert.deepEqual(world.slept, slept);
     });
 
@@ -833,7 +834,7 @@ describe('an undo', () => {
     world.kernel.apply({ kind: 'remove-certificate', thumbprint: lab.thumbprint('old'), store: 'My' });
     const outcome = await undo(world, run);
     assert.equal(outcome.result, 'blocked');
-    assert.deepEqual([...new Set(outcome.blocked.map(({ reason }) => reason))], ['certificate-missing']);
+    assert.deepEqual([...new Set(outcome.blocked.map(met).map(({ reason }) => reason))], ['certificate-missing']);
     assert.deepEqual(world.slept, []);
     assert.equal(outcome.kept, false, 'a wholly blocked run names itself as one that the history knows');
     await assert.rejects(world.state.readRun(outcome.run), { code: 'no-such-run' });

@@ -9,6 +9,7 @@ import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import type { Holder } from '../../../src/kinds/holder.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { labState } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { https } from '../../builders/snapshot.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
 import { given, reconcile, startTime, stepAt, undo, type World, worldOf } from './world.ts';
@@ -95,9 +96,9 @@ for (const { left, key, value, says, command } of places)
       );
       const [skipped, ...others] = outcome.skipped;
       assert.deepEqual(others, []);
-      assert.deepEqual([skipped?.key, skipped?.reason, skipped?.command], [key, 'report-only', command(old)]);
-      assert.match(skipped?.detail ?? '', says);
-      assert.match(skipped?.detail ?? '', new RegExp(`Before the run it used ${old}`));
+      assert.deepEqual([skipped?.key, met(skipped).reason, met(skipped).command], [key, 'report-only', command(old)]);
+      assert.match(met(skipped).detail, says);
+      assert.match(met(skipped).detail, new RegExp(`Before the run it used ${old}`));
     });
 
     it('and was killed there is finished, and says the same', async () => {

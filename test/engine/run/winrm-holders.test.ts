@@ -3,6 +3,7 @@ import { spy } from 'sinon';
 import { rdpKey } from '../../../src/kinds/rdp/rdp.ts';
 import { winrmKey } from '../../../src/kinds/winrm/winrm.ts';
 import { heldBy } from '../../../src/lab/kernel/holders/kinds.ts';
+import { met } from '../../builders/met.ts';
 import { https } from '../../builders/snapshot.ts';
 import { certificates, certificatesWith, played, rdpListener, replacing, winrmListener } from './kind-worlds.ts';
 import { Killed, mortal } from './mortal.ts';
@@ -35,7 +36,10 @@ describe('WinRM listeners', () => {
     it(`are not changed by a run that came in through WinRM, or may have: ${position}`, async () => {
       const one = worldOf(lab.switched('remote-session', position));
       const outcome = await rebinding(one);
-      assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['remote-session']]);
+      assert.deepEqual(
+        [outcome.exitCode, outcome.blocked.map(met).map(({ reason }) => reason)],
+        [3, ['remote-session']],
+      );
       assert.deepEqual(held(one), [old, old]);
     });
 
@@ -44,7 +48,10 @@ describe('WinRM listeners', () => {
       const { run } = await rebinding(one);
       switchTo(one, position);
       const outcome = await undo(one, run);
-      assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['remote-session']]);
+      assert.deepEqual(
+        [outcome.exitCode, outcome.blocked.map(met).map(({ reason }) => reason)],
+        [3, ['remote-session']],
+      );
       assert.deepEqual(held(one), [successor, successor]);
     });
   }
@@ -53,7 +60,7 @@ describe('WinRM listeners', () => {
     const fewer = certificatesWith({ names: ['web01.example.com'] });
     const one = worldOf(winrmListener(fewer, { hostname: 'shop.example.com' }));
     const outcome = await rebind(one, [given(fewer, 'old', 'new')], {}, allowing);
-    assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['names-lost']]);
+    assert.deepEqual([outcome.exitCode, outcome.blocked.map(met).map(({ reason }) => reason)], [3, ['names-lost']]);
     assert.deepEqual(held(one), [old, old]);
   });
 

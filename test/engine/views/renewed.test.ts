@@ -295,11 +295,16 @@ describe('usage --renewed', () => {
           'outside-window': ['old itself', 'old command'],
           'set-back': ['old itself', 'old command', 'kept null'],
         };
-        const given = is[one.reason as keyof typeof is] ?? ['old person', 'old itself', 'old command', 'kept null'];
+        const given = is[one.obstacles[0].code as keyof typeof is] ?? [
+          'old person',
+          'old itself',
+          'old command',
+          'kept null',
+        ];
         said(one.key, one.renewal.new, given);
       }
       for (const one of skipped)
-        if (one.reason === 'held' || one.reason === 'excluded')
+        if (one.obstacles[0].code === 'held' || one.obstacles[0].code === 'excluded')
           said(one.key, places.get(one.key)?.newest ?? '', ['kept null', 'old person', 'old command']);
       for (const { key: at, certificate: held, successor: to, state } of statusOf(lookAt(facts)).places) {
         if (held === null) continue;

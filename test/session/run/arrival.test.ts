@@ -12,6 +12,7 @@ import { certificatesFrom } from '../../../src/server/windows/read-certificates.
 import { withProvider } from '../../../src/session/run/arrival.ts';
 import { certificateDer } from '../../builders/certificate-der.ts';
 import { labState } from '../../builders/lab.ts';
+import { met } from '../../builders/met.ts';
 import { policy, sni } from '../../builders/snapshot.ts';
 import { fixture } from '../../support/fixture.ts';
 import { createKernel, kernelServer } from '../../support/kernel-server.ts';
@@ -117,7 +118,13 @@ describe('a certificate that arrives', () => {
         const notes = steps
           .flatMap((step) => step.notes.map(({ code }) => code))
           .filter((code) => code === 'trust-unknown');
-        assert.equal(blocked.map(({ reason }) => reason).join() || ['set', ...notes].join(', '), is);
+        assert.equal(
+          blocked
+            .map(met)
+            .map(({ reason }) => reason)
+            .join() || ['set', ...notes].join(', '),
+          is,
+        );
       }
     });
 });

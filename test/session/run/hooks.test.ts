@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRefused } from '../../../src/documents/refused.ts';
+import { met } from '../../builders/met.ts';
 import { runHere } from '../../cli/run-here.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -59,7 +60,10 @@ describe('the line of a hook', () => {
     assert.deepEqual([exitCode, document.result], [0, 'waiting'], JSON.stringify(document));
     assert.deepEqual(await findings('renewal-refused'), []);
     const { document: plan } = await call('plan');
-    assert.deepEqual([...new Set(plan.blocked.map(({ reason }: { reason: string }) => reason))], ['not-yet-valid']);
+    assert.deepEqual(
+      [...new Set(plan.blocked.map(met).map(({ reason }: { reason: string }) => reason))],
+      ['not-yet-valid'],
+    );
   });
 
   it('with an authority that is not trusted changes nothing, and that is told until a certificate for its names is set', async () => {

@@ -5,6 +5,7 @@ import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
 import { outcomeText } from '../../../src/shell/print/outcome-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
+import { obstacle } from '../../builders/met.ts';
 import { renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { outcomeOf } from '../../engine/plan/outcomes.ts';
 
@@ -73,8 +74,8 @@ it('an outcome of nine bindings with one cause begins with result, cause and wha
 it('an outcome of many blocked bindings says in ten lines its result, each reason once, and what to type', () => {
   const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
   const blocked = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({
-    ...{ key: `${name}.example.com:443`, consumers: [], renewal: renewal('old', 'new'), reason: 'names-lost' as const },
-    ...{ detail: `The new certificate does not cover: ${name}.example.com.`, endsAt: null },
+    ...{ key: `${name}.example.com:443`, consumers: [], renewal: renewal('old', 'new') },
+    obstacles: [obstacle('names-lost', `The new certificate does not cover: ${name}.example.com.`)],
   }));
   const outcome = { ...outcomeOf(plan, []), result: 'blocked' as const, blocked: blocked as never };
   const lines = outcomeText(outcome, { ...plain, width: 120 }).split('\n');

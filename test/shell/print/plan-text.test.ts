@@ -5,6 +5,7 @@ import { blockedText } from '../../../src/shell/print/blocked-text.ts';
 import { namingOf } from '../../../src/shell/print/phrases.ts';
 import { planText } from '../../../src/shell/print/plan-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
+import { obstacle } from '../../builders/met.ts';
 import { record, renewal, thumbprintOf } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
 
@@ -14,10 +15,7 @@ const blocked: BlockedEntry = {
   key: keyOf(1),
   consumers: [],
   renewal: renewal('old', 'new'),
-  reason: 'expired',
-  detail: '',
-  hosts: [],
-  endsAt: null,
+  obstacles: [obstacle('expired')],
 };
 
 describe('a plan as text', () => {
@@ -70,14 +68,18 @@ describe('a plan as text', () => {
   it('of an undo says of what is blocked no more than why: the rest is about renewals', () => {
     const detail = 'It has expired. To restore it anyway: certrebind undo run-7 --force';
     const said = (undoes: { undoes?: string }) =>
-      blockedText({ ...undoes, blocked: [{ ...blocked, detail }] }, namingOf({}, plain), plain)?.split('\n');
+      blockedText(
+        { ...undoes, blocked: [{ ...blocked, obstacles: [obstacle('expired', detail)] }] },
+        namingOf({}, plain),
+        plain,
+      )?.split('\n');
     assert.deepEqual(said({ undoes: 'run-7' }), ['Blocked', `  expired: ${detail}`, `    ${keyOf(1)}`]);
     assert.match(said({})?.at(-1) ?? '', /What to do: Renew the certificate again\./);
   });
 
   it('offers to overrule what a person may decide, and not to set a certificate that is revoked or has expired', () => {
     const said = (reason: 'trust-lost' | 'revoked' | 'expired') =>
-      blockedText({ blocked: [{ ...blocked, reason }] }, namingOf({}, plain), plain) ?? '';
+      blockedText({ blocked: [{ ...blocked, obstacles: [obstacle(reason)] }] }, namingOf({}, plain), plain) ?? '';
     assert.match(said('trust-lost'), /--allow trust-lost$/);
     for (const reason of ['revoked', 'expired'] as const) assert.doesNotMatch(said(reason), /--allow/);
   });
@@ -88,9 +90,13 @@ describe('a plan as text', () => {
         blocked: [
           {
             ...blocked,
-            reason: 'names-lost',
-            detail: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
-            hosts: ['shop.example.com'],
+            obstacles: [
+              {
+                code: 'names-lost',
+                text: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
+                hosts: ['shop.example.com'],
+              },
+            ],
           },
         ],
       },

@@ -175,6 +175,10 @@ function handshakeOf(seen: Handshake, names: Pseudonyms) {
 function runOf(outcome: Outcome, names: Pseudonyms) {
   const { run, result, exitCode, startedAt, durationMs, counts, cost } = outcome;
   const { steps, blocked, skipped, renewals, notes } = outcome;
+  const codesAt = ({ key, obstacles }: Outcome['skipped'][number]) => ({
+    key: anonymousKey(key, names),
+    obstacles: obstacles.map(({ code }) => code),
+  });
   // Steps that failed are more useful than the others.
   const told = [...steps.filter(({ error }) => error !== null), ...steps.filter(({ error }) => error === null)];
   return {
@@ -186,8 +190,8 @@ function runOf(outcome: Outcome, names: Pseudonyms) {
     counts,
     cost: { sessions: cost.sessions, roundTrips: cost.roundTrips, engine: engineOf(cost.engine ?? null) },
     steps: told.slice(0, most).map((step) => stepOf(step, names)),
-    blocked: blocked.slice(0, most).map(({ key, reason }) => ({ key: anonymousKey(key, names), reason })),
-    skipped: skipped.slice(0, most).map(({ key, reason }) => ({ key: anonymousKey(key, names), reason })),
+    blocked: blocked.slice(0, most).map(codesAt),
+    skipped: skipped.slice(0, most).map(codesAt),
     renewals: renewals.slice(0, most).map(({ old, new: successor, source, corroborated, eventRecordId }) => ({
       old: names.thumbprint(old),
       new: names.thumbprint(successor),

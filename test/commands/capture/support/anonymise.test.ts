@@ -6,6 +6,7 @@ import { planRebind } from '../../../../src/engine/plan/plan-rebind.ts';
 import { recordsOf } from '../../../../src/kinds/holder.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import { rawString } from '../../../../src/model/windows/raw-value.ts';
+import { met } from '../../../builders/met.ts';
 import {
   certificate,
   ftpsOf,
@@ -78,8 +79,14 @@ function decisions(of: typeof server, pairs: readonly (readonly [Thumbprint, Thu
     steps: steps
       .map(({ notes, verify, consumers }) => [notes.map(({ code }) => code), verify.length, consumers.length])
       .sort(),
-    blocked: blocked.map(({ reason, hosts }) => [reason, hosts.length]).sort(),
-    skipped: skipped.map(({ reason }) => reason).sort(),
+    blocked: blocked
+      .map(met)
+      .map(({ reason, hosts }) => [reason, hosts.length])
+      .sort(),
+    skipped: skipped
+      .map(met)
+      .map(({ reason }) => reason)
+      .sort(),
   };
 }
 

@@ -84,13 +84,10 @@ function factsNaming(word: string): SupportFacts {
             key,
             consumers: [],
             renewal: renewal('old', word),
-            reason: 'names-lost',
-            detail: word,
-            hosts: [word],
-            endsAt: null,
+            obstacles: [{ code: 'names-lost', text: word, hosts: [word] }],
           },
         ],
-        skipped: [{ key, consumers: [], reason: 'other-program', detail: word }],
+        skipped: [{ key, consumers: [], renewal: null, obstacles: [{ code: 'other-program', text: word }] }],
         renewals: [renewal('old', word)],
         notes: [{ code: 'recovered', text: word }],
       },
@@ -131,7 +128,10 @@ describe('a support bundle', () => {
     assert.equal(findings?.[0]?.code, 'task-missing');
     assert.deepEqual(runs[0]?.steps[0]?.repairedOptions, ['another', 'another', 'flag use-ds-mapper']);
     assert.deepEqual(runs[0]?.steps[0]?.state, 'silent');
-    assert.deepEqual([runs[0]?.blocked[0]?.reason, runs[0]?.skipped[0]?.reason], ['names-lost', 'other-program']);
+    assert.deepEqual(
+      [runs[0]?.blocked[0]?.obstacles, runs[0]?.skipped[0]?.obstacles],
+      [['names-lost'], ['other-program']],
+    );
     assert.deepEqual(runs[0]?.notes, ['recovered']);
     assert.deepEqual(configuration.excluded, { sites: 1, records: 1, holders: 1, thumbprints: 1 });
   });
