@@ -43,6 +43,7 @@ export function tlsHandshaker(
       ...(seen.certificate !== undefined && showsCertificate === true ? { certificate: seen.certificate } : {}),
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
+    if (target.answer !== undefined) return target.answer();
     dialler ??= import('node:tls').then(tcpDialler);
     const dialOnce = await dialler;
     const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>

@@ -8,7 +8,7 @@ import type { KeyText } from '../kinds/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../kinds/snapshot.ts';
 import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Arriving } from '../model/certificates/certificate-with-key.ts';
-import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Endpoint, Observation } from '../model/certificates/handshake.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { PathDanger, PathJudgement } from '../model/windows/path-safety.ts';
 import type { Product } from '../model/windows/product.ts';
@@ -62,7 +62,13 @@ export interface Server {
 export type SnapshotExtent = 'whole' | 'brief';
 
 export type DialTarget =
-  | { readonly reachable: true; readonly host: string; readonly port: number }
+  | {
+      readonly reachable: true;
+      readonly host: string;
+      readonly port: number;
+      /** Of a server in memory, which has no listeners: what a client gets. */
+      readonly answer?: () => Promise<Observation>;
+    }
   | { readonly reachable: false; readonly reason: string };
 
 /** So long the services of one call may take to stop or to start: a large instance of SQL Server takes minutes. */

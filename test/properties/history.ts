@@ -46,7 +46,7 @@ export const bindings = [
 const names = ['a.example.com', 'b.example.com'];
 const notBefore = '2026-01-01T00:00:00Z';
 const notAfter = '2028-01-01T00:00:00Z';
-const usual = { names, issuer: 'issuing', notBefore, notAfter } as const;
+const usual = { names, issuer: 'issuing', keyType: 'rsa', notBefore, notAfter } as const;
 
 /** The first is what all records hold in the beginning; the last is what a person sets in the end. */
 export const certificates = {
@@ -314,9 +314,9 @@ export interface Move {
   readonly to: Thumbprint | null;
 }
 
-export function begin(): Happened {
+export function begin(server = lab): Happened {
   return {
-    world: worldOf(lab),
+    world: worldOf(server),
     configuration: defaultConfiguration,
     links: [],
     kept: [],

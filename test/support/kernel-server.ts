@@ -63,7 +63,12 @@ export function kernelServer(
     account,
     ...(issue === undefined ? {} : { issue }),
     now: () => kernel.now(),
-    dial: ({ port }) => ({ reachable: true, host: 'lab.invalid', port }),
+    dial: (endpoint) => ({
+      reachable: true,
+      host: 'lab.invalid',
+      port: endpoint.port,
+      answer: () => kernelHandshaker(kernel)(endpoint),
+    }),
   });
 }
 
