@@ -25,7 +25,7 @@ describe('command line', () => {
     for (const program of [labProgram, serverProgram])
       for (const words of [['--version'], ['plan', '--replay', 'missing']]) {
         // Node itself looks for one when it is told to load something before the program.
-        const ended = await run(words, { program, nodeOptions: [], cwd: below, timeoutMs: 20_000 });
+        const ended = await run(words, { program, nodeOptions: [], cwd: below, timeoutMs: 60_000 });
         assert.equal(ended.exitCode, words.length === 1 ? 0 : 2, ended.stderr);
       }
   });

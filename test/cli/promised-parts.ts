@@ -23,7 +23,7 @@ const promised: Readonly<Record<string, string>> = {
   lab: `folder records sites ${each('certificates', 'thumbprint names store')}`,
   'lab-ready': 'endpoints',
   'lab-renewed': 'old new eventRecordId',
-  demo: 'result exitCode endpoints records handshakes.tried handshakes.failed handshakes.perSecond eventToServedMs swapMs',
+  demo: 'result exitCode endpoints records handshakes.tried handshakes.failed handshakes.slow handshakes.longestMs handshakes.perSecond failures[] eventToServedMs swapMs',
 };
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

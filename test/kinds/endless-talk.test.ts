@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { useFakeTimers } from 'sinon';
 import type { StartTls } from '../../src/model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 
@@ -77,7 +78,7 @@ describe('a server that talks without an end before TLS', () => {
   for (const [what, startTls, first, again, reason] of rows) {
     it(`is left soon: ${what}`, async () => {
       const pages = again.repeat(Math.ceil(1024 / again.length));
-      const told = { first, again: pages, timeoutMs: 10_000 };
+      const told = { first, again: pages, timeoutMs: 60_000 };
       const seen = await met(startTls, told, setImmediate);
       assert.deepEqual([seen.result, seen.reason], ['unreachable', reason]);
 
@@ -87,8 +88,12 @@ describe('a server that talks without an end before TLS', () => {
 
   for (const [startTls, first, again] of drips) {
     it(`is left in time: a byte of ${startTls} now and then`, async () => {
+      const clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
       const told = { first, again, timeoutMs: 200 };
-      const seen = await met(startTls, told, (say) => setTimeout(say, 5));
+      const seen = await met(startTls, told, (say) => {
+        clock.tick(5);
+        setImmediate(say);
+      }).finally(() => clock.restore());
       assert.deepEqual([seen.result, seen.reason], ['unreachable', 'no answer within 200 ms']);
       assert.ok(seen.saidBytes > first.length + 1, `${seen.saidBytes} bytes were said`);
     });

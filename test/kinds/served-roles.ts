@@ -24,7 +24,7 @@ export async function serveRoles() {
     },
     /** What our own client makes of it: the result, and the reason where there is none. */
     async dialled(endpoint: Endpoint) {
-      const { handshake } = await tlsHandshaker(server, { timeoutMs: 5000, attempts: 1 })(endpoint);
+      const { handshake } = await tlsHandshaker(server, { timeoutMs: 60_000, attempts: 1 })(endpoint);
       return [handshake.result, handshake.reason] as const;
     },
     async close(): Promise<void> {

@@ -351,7 +351,7 @@ describe('a hostile peer', () => {
     const box = outbox(home);
     await box.put(messageOf(newsOf({ at: new Date().toISOString() }), channel));
     const configuration = { ...defaultConfiguration, notify };
-    const limits = { startMs: 2 * timeMs, each: { timeMs, bytes: 64 * 1024 } };
+    const limits = { startMs: 2 * patient, each: { timeMs, bytes: 64 * 1024 } };
     await deliver({ home, configuration, server: lab, standing: standingFiles(home) }, limits);
     for (const name of await readdir(home, { recursive: true }))
       if (name.endsWith('.json') && name !== 'secrets.json') search(name, await readFile(join(home, name), 'utf8'));

@@ -38,7 +38,7 @@ describe('an expired file in the central certificate store', () => {
       assert.ok(at.reachable);
       const words = ['s_client', '-connect', `${at.host}:${at.port}`, '-servername', found.endpoint.serverName ?? ''];
       // The lab answers from this process.
-      const asking = promisify(execFile)('openssl', words, { timeout: 10_000 });
+      const asking = promisify(execFile)('openssl', words, { timeout: 60_000 });
       asking.child.stdin?.end();
       const { stdout } = await asking;
       assert.equal(spawnSync('openssl', ['x509', '-checkend', '0', '-noout'], { input: stdout }).status, 1);

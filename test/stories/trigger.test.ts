@@ -106,7 +106,7 @@ for (const { kind, words } of kinds)
       await world.lab(['event', 'archived', first, '--wait']);
       const [last] = (await listed('slow')).runs;
       assert.equal(last.result, 'time-limit');
-      assert.ok(last.durationMs < 20_000);
+      assert.ok(last.durationMs < 200_000);
       const left = Number(await readFile(pid, 'utf8'));
       assert.ok(left > 0);
       await eventually(async () => (isRunning(left) ? undefined : true));

@@ -13,7 +13,7 @@ import { renderTable } from '../../shell/print/table.ts';
 import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 import type { Shell } from '../../shell/shell.ts';
 import type { ServeEvent } from '../host/serve.ts';
-import { type Clients, type ClientView, startClients } from './demo-clients.ts';
+import { type ClientSummary, slowMs, startClients, summaryOf } from './demo-clients.ts';
 import { withLab } from './folder.ts';
 
 /** Handshakes of each client before the renewal and after the run, beside those in between. */
@@ -60,13 +60,17 @@ export class Story {
     const clients = startClients(endpoints, tlsHandshaker(session.server, limits), this.#signal);
     try {
       this.#say(`clients keep connecting to ${count(endpoints.length, 'endpoint')}`);
-      await clients.until(({ tried }) => tried >= handshakesBefore);
+      await clients.until(({ tried }) => tried.length >= handshakesBefore);
       const renewed = await this.#renew(old);
       await this.#taskEnded;
-      const then = new Map(clients.views.map((view) => [view, view.tried]));
-      await clients.until((view) => view.tried >= (then.get(view) ?? 0) + handshakesAfter);
+      const taskEndedAt = performance.now();
+      await clients.until(
+        ({ tried }) => tried.filter(({ begunAt }) => begunAt >= taskEndedAt).length >= handshakesAfter,
+      );
       await clients.stop();
-      return this.#conclude(clients, { old, renewed }, await lastRun(session));
+      const renewal = { old, renewed, taskEndedAt };
+      const summaries = clients.views.map(({ at, tried }) => ({ at, ...summaryOf(tried, { ...at, ...renewal }) }));
+      return this.#conclude(summaries, clients.elapsedMs(), await lastRun(session));
     } finally {
       await clients.stop();
     }
@@ -94,22 +98,29 @@ export class Story {
     return renewed;
   }
 
-  #conclude(clients: Clients, pair: Pair, run: StoredRun | null): number {
-    const { views } = clients;
+  #conclude(clients: readonly DemoClient[], elapsedMs: number, run: StoredRun | null): number {
     const eventAt = this.#eventAt ?? 0;
-    const tried = views.reduce((sum, view) => sum + view.tried, 0);
-    const failed = views.reduce((sum, view) => sum + view.failed, 0);
-    const right = views.every((view) => view.last === wanted(view, pair));
+    const tried = sum(clients, (client) => client.tried);
+    const failures = clients.flatMap(({ at, failures }) => failures.map((one) => ({ endpoint: at.endpoint, ...one })));
+    const failed = sum(failures, ({ times }) => times);
+    const right = clients.every(({ endsWell }) => endsWell);
     const outcome = run?.outcome ?? null;
     const document: Demo = {
       schema: 'certrebind/demo/1',
       result: outcome?.result ?? 'needs-attention',
       // What the clients saw decides, together with what the run reports. Speed never does.
       exitCode: right && failed === 0 ? (outcome?.exitCode ?? 5) : Math.max(5, outcome?.exitCode ?? 5),
-      endpoints: views.length,
+      endpoints: clients.length,
       records: outcome?.counts.changed ?? 0,
-      handshakes: { tried, failed, perSecond: Math.round(tried / (clients.elapsedMs() / 1000)) },
-      eventToServedMs: Math.round(Math.max(0, ...views.map((view) => (view.changedAt ?? eventAt) - eventAt))),
+      handshakes: {
+        tried,
+        failed,
+        slow: sum(clients, ({ slow }) => slow),
+        longestMs: Math.round(Math.max(0, ...clients.map(({ longestMs }) => longestMs))),
+        perSecond: Math.round(tried / (elapsedMs / 1000)),
+      },
+      failures,
+      eventToServedMs: Math.round(Math.max(0, ...clients.map(({ changedAt }) => (changedAt ?? eventAt) - eventAt))),
       swapMs: swapMs(run?.journal ?? []),
     };
     this.#shell.result(document, (_, look) =>
@@ -118,13 +129,8 @@ export class Story {
           outcome === null
             ? 'The task left no finished run.'
             : ['', heading('What the run did', look), outcomeText(outcome, look)],
-          [
-            heading('What the clients saw', look),
-            demoTable(
-              views.map((view) => rowOf(view, eventAt)),
-              look,
-            ),
-          ],
+          [heading('What the clients saw', look), demoTable(clients, eventAt, look)],
+          failures.length === 0 ? null : [heading('What failed', look), failureTable(failures, look)],
           verdict(document, right, look),
         ],
         look,
@@ -139,26 +145,10 @@ export class Story {
   }
 }
 
-interface Pair {
-  readonly old: string;
-  readonly renewed: string;
-}
+type DemoClient = ClientSummary & { readonly at: ServerEndpoint };
 
-/** What an endpoint has to serve in the end: only those with the old certificate change. */
-function wanted({ at, before }: ClientView, { old, renewed }: Pair): string | null {
-  return at.expected === old ? renewed : before;
-}
-
-function rowOf({ at, before, last, tried, failed, changedAt }: ClientView, eventAt: number): DemoRow {
-  return {
-    endpoint: at.endpoint,
-    sites: at.sites,
-    before,
-    after: last,
-    tried,
-    failed,
-    servedAfterMs: changedAt === null ? null : changedAt - eventAt,
-  };
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }
 
 function verdict(
@@ -168,6 +158,7 @@ function verdict(
 ): string {
   const text = [
     `${records} certificate bindings replaced in ${swapMs} ms; ${eventToServedMs} ms from the event to the last endpoint.`,
+    `${count(handshakes.slow, 'handshake')} took longer than ${slowMs} ms; the longest took ${handshakes.longestMs} ms.`,
     `${handshakes.tried} handshakes at ${endpoints} endpoints, ${handshakes.failed} failed; ${right ? 'every endpoint serves what it should' : 'NOT every endpoint serves what it should'}.`,
   ].join('\n');
   return paint(text, exitCode === 0 ? 'good' : 'bad', look);
@@ -193,26 +184,30 @@ export interface Demo {
   readonly endpoints: number;
   /** Certificate bindings that were replaced. */
   readonly records: number;
-  readonly handshakes: { readonly tried: number; readonly failed: number; readonly perSecond: number };
+  readonly handshakes: {
+    readonly tried: number;
+    /** No answer within a minute, a refusal, a connection that ended, or a wrong certificate. */
+    readonly failed: number;
+    /** Those that took longer than a second, which is no failure. */
+    readonly slow: number;
+    readonly longestMs: number;
+    readonly perSecond: number;
+  };
+  /** Where and why handshakes failed. */
+  readonly failures: readonly DemoFailure[];
   /** From the event to the moment when the last endpoint served the new certificate. */
   readonly eventToServedMs: number;
   /** From the first change to the last, as the journal has it. */
   readonly swapMs: number;
 }
 
-/** What the clients of one endpoint saw. */
-export interface DemoRow {
+interface DemoFailure {
   readonly endpoint: Endpoint;
-  readonly sites: readonly string[];
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly tried: number;
-  readonly failed: number;
-  /** From the event to the first handshake with another certificate; `null` if nothing changed. */
-  readonly servedAfterMs: number | null;
+  readonly reason: string;
+  readonly times: number;
 }
 
-export function demoTable(rows: readonly DemoRow[], look: TerminalStyle): string {
+function demoTable(clients: readonly DemoClient[], eventAt: number, look: TerminalStyle): string {
   const { short } = namingOf({}, look);
   return renderTable(
     [
@@ -224,15 +219,30 @@ export function demoTable(rows: readonly DemoRow[], look: TerminalStyle): string
       { title: 'failed', align: 'right' },
       { title: 'ms', align: 'right' },
     ],
-    rows.map((row) => [
-      endpointText(row.endpoint),
-      row.sites,
-      short(row.before),
-      row.before === row.after ? 'as before' : { text: short(row.after), tone: 'good' as const },
-      String(row.tried),
-      row.failed === 0 ? '0' : { text: String(row.failed), tone: 'bad' as const },
-      row.servedAfterMs === null ? '-' : String(Math.round(row.servedAfterMs)),
-    ]),
+    clients.map(({ at, before, after, tried, failures, changedAt }) => {
+      const failed = sum(failures, ({ times }) => times);
+      return [
+        endpointText(at.endpoint),
+        at.sites,
+        short(before),
+        before === after ? 'as before' : { text: short(after), tone: 'good' as const },
+        String(tried),
+        failed === 0 ? '0' : { text: String(failed), tone: 'bad' as const },
+        changedAt === null ? '-' : String(Math.round(changedAt - eventAt)),
+      ];
+    }),
+    look,
+  );
+}
+
+function failureTable(failures: readonly DemoFailure[], look: TerminalStyle): string {
+  return renderTable(
+    [
+      { title: 'endpoint', flexible: true },
+      { title: 'times', align: 'right' },
+      { title: 'reason', flexible: true },
+    ],
+    failures.map(({ endpoint, times, reason }) => [endpointText(endpoint), String(times), reason]),
     look,
   );
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { withServer } from '../../session/session.ts';
+import { putSettings } from '../../session/setup/set-configuration.ts';
 import { defineCommand, type Invocation } from '../../shell/command.ts';
 import { defaults } from '../../shell/globals.ts';
 import { flag } from '../../shell/options.ts';
@@ -42,6 +43,8 @@ async function inNewLab(
     `A lab server with ${count(lab.sites, 'site')}, ${count(lab.records, 'certificate binding')} and real certificates:`,
   );
   shell.say(`${lab.folder}\n`);
+  // A busy machine makes a handshake wait, the run's own too: that says nothing about the certificates.
+  await putSettings([['handshake.timeoutMs', '60000']], { ...defaults, lab: folder }, invocation);
   const story = new Story(shell, folder, signal);
   const serving = await serveLab(folder, { report: (event) => story.show(event) });
   try {

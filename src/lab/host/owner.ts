@@ -81,7 +81,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const longestWaitMs = 30_000;
+const longestWaitMs = 120_000;
 
 function ownerFile(folder: string): string {
   return join(folder, 'serving.json');

@@ -44,6 +44,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
   const sockets = new Set<Socket>();
   /** By what is sent, since issuers come and go. */
   const contexts = new Map<string, SecureContext>();
+  const takeAll = takingAll();
 
   async function listenOn(addresses: readonly FrontAddress[]): Promise<void> {
     await Promise.all(
@@ -62,7 +63,10 @@ export function openTlsFront(host: FrontHost): TlsFront {
   async function listen(address: FrontAddress) {
     const loopback = isIPv6(address.address) ? '::1' : '127.0.0.1';
     try {
-      const { localPort, close } = await listenOnTcp(loopback, (socket) => accept(socket, address));
+      const { localPort, close } = await listenOnTcp(loopback, (socket) => {
+        keep(socket);
+        takeAll(() => accept(socket, address));
+      });
       return { listener: { ...address, listening: true, host: loopback, localPort } as const, close };
     } catch (error) {
       const reason = `this machine cannot listen on ${loopback} (${messageFrom(error)})`;
@@ -70,11 +74,16 @@ export function openTlsFront(host: FrontHost): TlsFront {
     }
   }
 
-  function accept(socket: Socket, address: FrontAddress): void {
+  function keep(socket: Socket): void {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // Clients may disconnect in the middle of a handshake; that is not an error.
     socket.on('error', () => socket.destroy());
+  }
+
+  function accept(socket: Socket, address: FrontAddress): void {
+    if (socket.destroyed) return;
+    socket.resume();
     if (address.service === 'ftp' && address.port !== implicitFtpPort) {
       const decided = untilAuthTls(socket).then((serverName) => host.welcome(address, serverName));
       answerInPlain(socket, address, decided, readyForTls, noTls);
@@ -228,8 +237,31 @@ export function frontId({ address, port }: FrontAddress): string {
   return `${address} ${port}`;
 }
 
+/**
+ * Node accepts one connection of a listener in each turn of its loop. Where a turn takes long, the last of many clients would
+ * wait for as many turns: so what was taken is answered only after a turn in which nobody else came.
+ */
+function takingAll(): (answer: () => void) => void {
+  let taken: (() => void)[] = [];
+
+  function whenAllAreTaken(before: number): void {
+    if (taken.length > before) {
+      setImmediate(whenAllAreTaken, taken.length);
+      return;
+    }
+    const all = taken;
+    taken = [];
+    for (const answer of all) answer();
+  }
+
+  return (answer) => {
+    taken.push(answer);
+    if (taken.length === 1) setImmediate(whenAllAreTaken, 0);
+  };
+}
+
 async function listenOnTcp(host: string, accept: (socket: Socket) => void) {
-  const server = createServer(accept).listen({ host, port: 0 });
+  const server = createServer({ pauseOnConnect: true }, accept).listen({ host, port: 0 });
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address !== 'object') throw new Error('the listener has no port');

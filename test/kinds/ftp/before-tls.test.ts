@@ -10,7 +10,7 @@ import { needProgram } from '../../support/needed-program.ts';
 import { endAll, freePort, listens, makeCertificate, ownServers } from '../../support/real-servers.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
 
-const limits = { timeoutMs: 4000, attempts: 1 };
+const limits = { timeoutMs: 60_000, attempts: 1 };
 
 function dial(port: number, serverName: string | null, explicit = true): Promise<Observation> {
   const handshake = tlsHandshaker({ dial: () => ({ reachable: true, host: '127.0.0.1', port }) }, limits);

@@ -26,7 +26,7 @@ describe('a real slapd, where a domain controller is dialled', () => {
     running.push(server);
     await listens(plain, server);
     const at = (port: number) => ({ reachable: true, host: '127.0.0.1', port: port === 389 ? plain : secure }) as const;
-    const dial = tlsHandshaker({ dial: ({ port }) => at(port) }, { timeoutMs: 4000, attempts: 1 });
+    const dial = tlsHandshaker({ dial: ({ port }) => at(port) }, { timeoutMs: 60_000, attempts: 1 });
     const dialled = ldapsPorts.map((place) => dial({ address: '0.0.0.0', serverName: null, ...place }));
     return (await Promise.all(dialled)).map(({ handshake }) => handshake);
   }

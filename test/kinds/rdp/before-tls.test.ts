@@ -9,7 +9,7 @@ import { endAll, freePort, listens, makeCertificate, ownServers } from '../../su
 import { newFolder } from '../../support/temporary-lab.ts';
 
 function dial(port: number): Promise<Observation> {
-  const limits = { timeoutMs: 4000, attempts: 1 };
+  const limits = { timeoutMs: 60_000, attempts: 1 };
   const handshake = tlsHandshaker({ dial: () => ({ reachable: true, host: '127.0.0.1', port }) }, limits);
   return handshake({ address: '0.0.0.0', port: 3389, serverName: null, startTls: 'rdp' });
 }

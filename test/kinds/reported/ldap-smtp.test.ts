@@ -26,7 +26,7 @@ describe('asking LDAP and SMTP for TLS', () => {
   }
 
   /** What a server that says the first at once or to the first bytes, then one for each message, is taken for. */
-  async function met(startTls: StartTls, said: Answers, timeoutMs = 4000) {
+  async function met(startTls: StartTls, said: Answers, timeoutMs = 60_000) {
     let received = '';
     const greets = startTls === 'smtp';
     server = createServer((socket) => {

@@ -19,7 +19,7 @@ describe('asking SQL Server for TLS', () => {
         answer(socket, first);
       }),
     );
-    const limits = { timeoutMs: 4000, attempts: 1 };
+    const limits = { timeoutMs: 60_000, attempts: 1 };
     const dial = tlsHandshaker({ dial: () => ({ reachable: true, host: '127.0.0.1', port }) }, limits);
     const { handshake } = await dial({ address: '0.0.0.0', port: 1433, serverName: null, startTls: 'tds' });
     return { ...handshake, received };

@@ -115,7 +115,7 @@ describe('lab serve', () => {
       const renewed = await client.ask({ ask: 'renew', options: { thumbprint: first } });
       await perform({ kind: 'set-switch', name: 'renewal-issuer', position: 'stored' });
       await swap('www.example.net:443', 'Public Web', '*:443:www.example.net', renewed.new);
-      const dial = tlsHandshaker(server, { timeoutMs: 5000, attempts: 1 });
+      const dial = tlsHandshaker(server, { timeoutMs: 60_000, attempts: 1 });
       const upTo = async (serverName: string) =>
         (await dial({ address: '0.0.0.0', port: 443, serverName })).handshake.sent?.upTo;
       const names = ['www.example.net', 'shop.example.com'];
@@ -213,7 +213,7 @@ describe('lab serve', () => {
     it('a request that hangs is silence, and the lab answers others', async () => {
       const fault = { on: { kind: 'read' }, nth: 1, times: 1, effect: { do: 'hang', after: false } } as const;
       await perform({ kind: 'arm-fault', fault });
-      const impatient = await openLab(lab.folder, { silenceMs: 300 });
+      const impatient = await openLab(lab.folder, { silenceMs: 1000 });
       await assert.rejects(impatient.send({ kind: 'read' }), ChannelSilent);
       await impatient.close();
       assert.equal(recordsOf(await server.snapshot()).length, lab.records);

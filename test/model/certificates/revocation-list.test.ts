@@ -4,6 +4,7 @@ import { parseRevocationList } from '../../../src/model/certificates/revocation-
 import { parseTrustList } from '../../../src/model/certificates/trust-list.ts';
 import { element, oid, sequence } from '../../builders/certificate-der.ts';
 import { fixture } from '../../support/fixture.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 const file = (name: string) => fixture(`revocation/${name}`);
 
@@ -130,7 +131,7 @@ describe('what is no list of revoked certificates', () => {
 
   it('is made of one endless identifier, and answered at once', () => {
     const identifier = element(0x06, Buffer.alloc(4_000_000, 0x81));
-    const started = performance.now();
+    const started = processorMs();
     const nested = sequence(sequence(identifier));
     assert.equal(
       parseRevocationList(
@@ -140,7 +141,7 @@ describe('what is no list of revoked certificates', () => {
     );
     assert.equal(parseRevocationList(sequence(nested, sequence(identifier), element(0x03, Buffer.alloc(1)))), null);
     assert.equal(parseTrustList(sequence(identifier, element(0xa0, nested))), null);
-    assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+    assert.ok(processorMs() - started < 1000, `${processorMs() - started} ms`);
   });
 
   it('is signed with a hash that is broken', () => {

@@ -58,8 +58,8 @@ const engine = findWindowsPowerShell();
     env: { ...engineEnvironment(process.env, { systemRoot: folder, temporary: folder }), ...shortLife },
     systemFolder: folder,
     setUp: [['system-root', folder]],
-    startTimeoutMs: 20_000,
-    callTimeoutMs: 10_000,
+    startTimeoutMs: 60_000,
+    callTimeoutMs: 60_000,
     maxReplyBytes: 16_000_000,
     maxRequestBytes: 16_000_000,
   };
@@ -334,7 +334,7 @@ function plantModule(modules: string, name: string): void {
 
 /** The system needs a moment to bury what was killed. */
 async function eventually(holds: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 3000;
+  const deadline = Date.now() + 60_000;
   while (!holds()) {
     assert.ok(Date.now() < deadline, what);
     await new Promise((resolve) => setTimeout(resolve, 20));
