@@ -34,10 +34,17 @@ export async function run({ folder }) {
 
 /** Without the folder of the lab, and without what stands between the changes and what clients saw. */
 function shortened(told) {
-  const at = (begin) => told.findIndex(({ text }) => text.startsWith(begin));
-  const [run, changes, yours, clients] = ['What the run did', 'Changes', 'To be changed', 'What the clients saw'].map(
-    at,
-  );
+  const at = (begin) => {
+    const line = told.findIndex(({ text }) => text.startsWith(begin));
+    if (line < 0) throw new Error(`no line begins with "${begin}"`);
+    return line;
+  };
+  const [run, changes, yours, clients] = [
+    'What the run did',
+    'Changes',
+    'CertRebind changes these once you type the command',
+    'What the clients saw',
+  ].map(at);
   const kept = [...told.slice(0, run), ...told.slice(changes, yours), ...told.slice(clients)];
   return kept.filter(({ text }) => !text.startsWith('/'));
 }
