@@ -5,7 +5,7 @@ import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 const handshake =
   'endpoint.address endpoint.port endpoint.serverName result thumbprint notAfter reason attempts durationMs';
 const scope = 'lookedAt[].part lookedAt[].from notLookedAt[].part notLookedAt[].why';
-const findings = 'code severity key message hint repair command'.replaceAll(/\S+/g, 'findings[].$&');
+const findings = 'code severity key message hint repair commands[]'.replaceAll(/\S+/g, 'findings[].$&');
 const each = (list: string, parts: string) => parts.replaceAll(/\S+/g, `${list}[].$&`);
 
 /** What scripts of others may rely on in each printed document: these parts are there, in every item of a list; more may follow. */
