@@ -1,6 +1,7 @@
 // package.mjs: makes everything that is handed out, in dist/: the executable for Windows and the zip with the module; and, for
 // the tests, the executable for Linux with the lab. The same sources give the same bytes. `--linux-only` makes nothing but the one for
 // Linux, `--windows-only` leaves that out; `--out` names another folder. See package/sign.mjs for how files are signed.
+// Ends with 3 where files wait to be signed elsewhere: the same command then goes on.
 // With `--if-stale`, for the tests, the one for Linux stays where the same sources have made it before.
 
 import './dev/register.mjs';
@@ -12,13 +13,13 @@ import { programForServers } from './build.mjs';
 import { sourcesFingerprint } from './lib/fingerprint.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
-import { writeFilledIn } from './package/deployment-files.mjs';
+import { filledIn, writeFilledIn } from './package/deployment-files.mjs';
 import { makeExecutable } from './package/executable.mjs';
 import { silenceEnvironment } from './package/harden-base.mjs';
 import { moduleFiles, NOWHERE } from './package/module-files.mjs';
-import { findSigner, signatureOf } from './package/sign.mjs';
+import { findSigner, signatureOf, signExecutable } from './package/sign.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from './package/third-parties.mjs';
-import { withVersionResource } from './package/version-resource.mjs';
+import { withChecksum, withVersionResource } from './package/version-resource.mjs';
 import { filesBelow, zipOf } from './package/zip.mjs';
 
 const { readArguments } = await import('./lib/arguments.ts');
@@ -86,27 +87,26 @@ async function packForWindows(bases) {
   if (process.env.CERTREBIND_HOMEPAGE === undefined)
     process.stderr.write(`certrebind: NO ADDRESS: ${NOWHERE} stands for it, since CERTREBIND_HOMEPAGE is not set\n`);
   const scripts = await step('scripts', () => signScripts(signer));
+  endWhereFilesWait(signer);
   const program = await programForServers(scripts);
   step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
-  signer?.sign(artefacts.exe);
+  writeFileSync(artefacts.exe, withChecksum(readFileSync(artefacts.exe)));
+  if (signer !== null) signExecutable(signer, artefacts.exe);
+  endWhereFilesWait(signer);
   await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
   await step('packaging', async () =>
-    writeFileSync(artefacts.packaging, zipOf(await stagePackaging(signer), 'packaging/')),
+    writeFileSync(artefacts.packaging, zipOf(await stagePackaging(scripts), 'packaging/')),
   );
   const lines = Object.values(forWindows).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
 }
 
 // What brings the executable to servers, to be unpacked beside it.
-async function stagePackaging(signer) {
+async function stagePackaging({ packaging }) {
   const folder = join(out, 'packaging');
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
   writeFilledIn(folder, { version, exe: sha256(artefacts.exe), licences });
-  if (signer !== null)
-    for (const script of filesBelow(folder).filter(isScript)) {
-      const file = join(folder, script);
-      signatureOf(signer, file, readFileSync(file, 'utf8'));
-    }
+  for (const [name, text] of Object.entries(packaging)) writeFileSync(join(folder, name), text);
   const { makeSchemas } = await import('./docs/printed-schemas.ts');
   await makeSchemas();
   cpSync(inRoot('schemas/printed'), join(folder, 'schemas'), { recursive: true });
@@ -130,7 +130,7 @@ function prepareBases(from) {
 
 async function signScripts(signer) {
   const files = moduleFiles(version);
-  if (signer === null) return { adapterSignature: '', files };
+  if (signer === null) return { adapterSignature: '', files, packaging: {} };
   const { adapterFileName, adapterText } = await import('../src/server/windows/adapter-script.ts');
   const signed = (name, text) => {
     const script = join(work, basename(name));
@@ -138,8 +138,23 @@ async function signScripts(signer) {
     return signatureOf(signer, script, text);
   };
   const adapterSignature = signed(adapterFileName, adapterText);
-  for (const [name, text] of Object.entries(files)) if (isScript(name)) files[name] = text + signed(name, text);
-  return { adapterSignature, files };
+  const withSignatures = (texts) =>
+    Object.fromEntries(
+      Object.entries(texts).flatMap(([name, text]) => (isScript(name) ? [[name, text + signed(name, text)]] : [])),
+    );
+  // What is handed out beside the executable names its hash in no script.
+  const packaging = withSignatures(filledIn({ version, exe: '' }));
+  return { adapterSignature, files: { ...files, ...withSignatures(files) }, packaging };
+}
+
+// Whoever signs elsewhere needs all that waits at this point, and then this starts again from the same sources.
+function endWhereFilesWait(signer) {
+  if (signer === null || signer.waiting.length === 0) return;
+  const folder = resolve(process.env.CERTREBIND_SIGN_FOLDER);
+  console.log(`To be signed in ${folder}, in place; then start this again:`);
+  for (const name of signer.waiting) console.log(`  ${name}`);
+  rmSync(work, { recursive: true, force: true });
+  process.exit(3);
 }
 
 function isScript(name) {

@@ -12,22 +12,26 @@ const NO_HASH = '0'.repeat(64);
 const NO_VERSION = '0.0.0';
 
 /**
- * Replaces a folder by the files of packaging/ filled in.
+ * The files of packaging/ filled in: texts by name.
  * @param about { version, exe: SHA-256 of the executable, homepage: where the project is published, licences: the text that
  * goes with the executable in a package }
  */
-export function writeFilledIn(
-  folder,
-  { version, exe, homepage = process.env.CERTREBIND_HOMEPAGE ?? NOWHERE, licences = '' },
-) {
-  rmSync(folder, { recursive: true, force: true });
-  for (const name of filesBelow(SOURCE)) {
-    const text = readFileSync(join(SOURCE, name), 'utf8')
+export function filledIn({ version, exe, homepage = process.env.CERTREBIND_HOMEPAGE ?? NOWHERE, licences = '' }) {
+  const texts = filesBelow(SOURCE).map((name) => [
+    name,
+    readFileSync(join(SOURCE, name), 'utf8')
       .replaceAll(NOWHERE, homepage.replace(/\/$/, ''))
       .replaceAll(NO_VERSION, version)
-      .replaceAll(NO_HASH, exe.toUpperCase());
+      .replaceAll(NO_HASH, exe.toUpperCase()),
+  ]);
+  return { ...Object.fromEntries(texts), 'chocolatey/tools/LICENSE.txt': licences };
+}
+
+/** Replaces a folder by these files. */
+export function writeFilledIn(folder, about) {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [name, text] of Object.entries(filledIn(about))) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
-  writeFileSync(join(folder, 'chocolatey/tools/LICENSE.txt'), licences);
 }

@@ -2,6 +2,7 @@
 // away Node's own signature, which would no longer match.
 
 import { readFileSync } from 'node:fs';
+import { calculateCheckSumForPE } from 'pe-library';
 import * as resedit from 'resedit';
 
 const ENGLISH = { lang: 1033, codepage: 1200 };
@@ -33,6 +34,16 @@ export function withVersionResource(exe, about) {
   replaceIcon(resources, about.icon);
   resources.outputResource(executable);
   return Buffer.from(executable.generate());
+}
+
+/**
+ * With a right checksum in the header, which is wrong once a program was put in. Some scanners hold a wrong one against a file
+ * without a signature; a signer counts anew.
+ */
+export function withChecksum(exe) {
+  const bytes = new Uint8Array(exe);
+  calculateCheckSumForPE(bytes.buffer, true);
+  return bytes;
 }
 
 /** What Windows shows of an .exe, by the names of the resource. */

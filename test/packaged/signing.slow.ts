@@ -9,6 +9,7 @@ import { findSigner } from '../../scripts/package/sign.mjs';
 import { isScript, withoutSignature } from '../../src/model/windows/signed-script.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
 import { assertNone } from '../support/each.ts';
+import { windowsExe } from './windows-artefacts.ts';
 
 interface Signer {
   sign(path: string): void;
@@ -96,6 +97,13 @@ describe('a package that is signed', () => {
         .split('\n').length,
       Object.keys(files).length,
     );
+  });
+
+  it('has a right checksum where nobody signs it', () => {
+    const { stdout } = spawnSync('osslsigncode', ['verify', '-in', windowsExe], { encoding: 'utf8' });
+    assert.match(stdout, /No signature found/);
+    assert.match(stdout, /^PE checksum +: [0-9A-F]{8}$/m);
+    assert.doesNotMatch(stdout, /invalid PE checksum/);
   });
 
   it('counts as the same script when somebody signs what was installed', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
+import { findSigner, signatureOf, signExecutable } from '../../scripts/package/sign.mjs';
 import { newFolder } from '../support/temporary-lab.ts';
 
 const text = 'Get-Date\n';
@@ -101,10 +101,54 @@ describe('a script that is signed while it is packaged', () => {
       if (!isStamped) assert.match(said.join(), /^NO TIME STAMP: /);
     });
 
+  it('waits in a folder until somebody has signed it there, and comes back for the same text alone', () => {
+    const elsewhere = join(folder, 'to-sign');
+    const once = (of: string) => {
+      const signer = findSigner({ CERTREBIND_SIGN_FOLDER: elsewhere });
+      writeFileSync(script, of);
+      return { signature: signatureOf(signer, script, of), waiting: signer.waiting };
+    };
+    const { signature, waiting } = once(text);
+    assert.deepEqual([signature, waiting.length, readdirSync(elsewhere)], ['', 1, waiting]);
+    assert.match(waiting[0] ?? '', /^[0-9a-f]{16}-a script\.ps1$/);
+    const there = join(elsewhere, waiting[0] ?? '');
+    assert.equal(readFileSync(there, 'utf8'), text);
+    writeFileSync(there, `${text}# signed\n`);
+    assert.deepEqual(once(text), { signature: '# signed\n', waiting: [] });
+    assert.equal(once('Get-Host\n').waiting.length, 1);
+    writeFileSync(there, 'Get-Host\n# signed\n');
+    assert.throws(() => once(text), /did not add a block behind its text/);
+  });
+
+  for (const [what, change, isRefused] of [
+    ['the signature behind it, and where the header tells of it', [], false],
+    ['a byte of the program', [500], true],
+    ['a byte of the header beside its checksum', [0x80 + 92], true],
+    ['nothing at all', null, true],
+  ] as const)
+    it(`is ${isRefused ? 'refused' : 'taken'} as an executable when the signer changes ${what}`, () => {
+      const exe = join(folder, 'program.exe');
+      const bytes = Buffer.alloc(1024, 7);
+      bytes.writeUInt32LE(0x80, 0x3c);
+      writeFileSync(exe, bytes);
+      const sign = (path: string) => {
+        const signed = Buffer.concat([readFileSync(path), Buffer.from(change === null ? '' : 'signature')]);
+        for (const at of [0x80 + 88, 0x80 + 91, 0x80 + 168, 0x80 + 175, ...(change ?? [])]) signed[at] = 1;
+        writeFileSync(path, change === null ? bytes : signed);
+        return true;
+      };
+      const run = () => signExecutable({ sign, waiting: [] }, exe);
+      if (isRefused) assert.throws(run, /did not add a signature alone/);
+      else run();
+    });
+
   it('is not claimed to be signed where nothing says with what', () => {
     const said: string[] = [];
     assert.equal(
-      findSigner({ CERTREBIND_SIGN_COMMAND: '', CERTREBIND_SIGN_PFX: '' }, (line: string) => void said.push(line)),
+      findSigner(
+        { CERTREBIND_SIGN_COMMAND: '', CERTREBIND_SIGN_FOLDER: '', CERTREBIND_SIGN_PFX: '' },
+        (line: string) => void said.push(line),
+      ),
       null,
     );
     assert.match(said.join(), /^NOT SIGNED: /);

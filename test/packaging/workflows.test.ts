@@ -23,6 +23,7 @@ interface Step {
 interface Job {
   readonly uses?: string;
   readonly needs?: string | readonly string[];
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly environment?: string;
   readonly 'timeout-minutes'?: string;
   readonly if?: string;
@@ -166,16 +167,33 @@ describe('workflows for a public host', () => {
   it('run each week and by hand, and only a release signs and is attested', () => {
     const { on } = workflow('windows.yml');
     assert.deepEqual(Object.keys(on), ['workflow_call', 'workflow_dispatch', 'schedule']);
-    const { secrets } = on.workflow_call as {
-      readonly secrets: Readonly<Record<string, { readonly required: boolean }>>;
-    };
-    for (const { required } of Object.values(secrets)) assert.equal(required, false);
-    assert.doesNotMatch(readFileSync(join(folder, 'ci.yml'), 'utf8'), /secrets/);
-    const secret = /secrets\.|vars\.|password/i;
-    for (const step of stepsOf('windows.yml').filter(({ env = {} }) => secret.test(JSON.stringify(env))))
-      assert.deepEqual([step.if, step.run?.includes('npm')], ['inputs.release', false], JSON.stringify(step));
     for (const name of ['ci.yml', 'windows.yml'])
-      assert.doesNotMatch(readFileSync(join(folder, name), 'utf8'), /id-token|attest@/, name);
+      assert.doesNotMatch(readFileSync(join(folder, name), 'utf8'), /secrets|SIGN_|id-token|attest@/, name);
+    assert.equal(workflow('release.yml').jobs.windows?.with?.packed, true);
+  });
+
+  it('give what signs to no step that runs something of this project, and a service to no job that does', () => {
+    const { jobs } = workflow('release.yml');
+    for (const step of stepsOf('release.yml').filter(({ env = {} }) => /SIGN_(?!FOLDER)/.test(Object.keys(env).join())))
+      assert.doesNotMatch(step.run ?? assert.fail('no step'), /npm|node /);
+    const asking = Object.entries(jobs).filter(([, { permissions = {} }]) => permissions['id-token'] === 'write');
+    assert.deepEqual(
+      asking.map(([id]) => id),
+      ['sign-scripts', 'sign-executable', 'attest'],
+    );
+    for (const [id, { steps = [] }] of asking)
+      for (const { run = '', uses = '' } of steps) assert.doesNotMatch(`${run}${uses}`, /npm|node |checkout/, id);
+  });
+
+  it('sign by a service first the scripts and then the executable alone, which holds them', () => {
+    const { jobs } = workflow('release.yml');
+    const order = ['scripts', 'sign-scripts', 'executable', 'sign-executable', 'package', 'windows'];
+    for (const [at, id] of order.entries())
+      assert.deepEqual([jobs[id]?.needs].flat()[0], at === 0 ? undefined : order[at - 1], id);
+    const filters = ['sign-scripts', 'sign-executable'].map(
+      (id) => jobs[id]?.steps?.find(({ uses = '' }) => uses.includes('signing'))?.with?.['files-folder-filter'],
+    );
+    assert.deepEqual(filters, ['ps1,psm1,psd1,ps1xml', 'exe']);
   });
 
   it('ask a person before anything is shown, and can be tried again from the gallery on', () => {
@@ -207,9 +225,9 @@ describe('workflows for a public host', () => {
     );
   });
 
-  for (const [tag, prerelease] of [
-    ['v1.2.3', 'false'],
-    ['v1.2.3-beta1', 'true'],
+  for (const [tag, prerelease, signed] of [
+    ['v1.2.3', 'false', 'true'],
+    ['v1.2.3-beta1', 'true', ''],
   ] as const)
     it(`upload what SHA256SUMS names, whatever lies beside it, and say what ${tag} is`, () => {
       const work = newFolder();
@@ -220,7 +238,7 @@ describe('workflows for a public host', () => {
         const env = { ...process.env, PATH: `${work}/bin:${process.env.PATH}`, HOST: `${work}/host` };
         const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], {
           cwd: work,
-          env: { ...env, GITHUB_REF_NAME: tag, GH_REPO: 'of/this' },
+          env: { ...env, GITHUB_REF_NAME: tag, GH_REPO: 'of/this', SIGNED: signed },
           encoding: 'utf8',
         });
         assert.equal(status, 0, stderr);
@@ -232,12 +250,15 @@ describe('workflows for a public host', () => {
       for (const script of scripts) bash(script.replaceAll(/\$\{\{ github\.event\.repository\.private \}\}/g, 'false'));
       assert.deepEqual(readdirSync(join(work, 'host')).sort(), ['SHA256SUMS', 'certrebind.exe', 'log']);
       const told = readFileSync(join(work, 'host', 'log'), 'utf8').split('\n');
-      assert.equal(told[0], `release create ${tag} --draft --prerelease=${prerelease} --verify-tag --generate-notes`);
+      assert.equal(
+        told[0],
+        `release create ${tag} --draft --prerelease=${prerelease} --verify-tag --notes ${signed === 'true' ? '' : 'The files of this release are not signed.'} --generate-notes`,
+      );
       assert.equal(told.at(-2), `release edit ${tag} --draft=false`);
     });
 
   it('hand out what is packaged, and nothing that is only built', () => {
-    const text = readFileSync(join(folder, 'windows.yml'), 'utf8');
+    const text = ['windows.yml', 'release.yml'].map((name) => readFileSync(join(folder, name), 'utf8')).join('');
     const patterns = [...text.matchAll(/^ {12}dist\/(\S+)$/gm)].map(
       ([, glob = '']) => new RegExp(`^${glob.replaceAll('.', '[.]').replaceAll('*', '.*')}$`),
     );
