@@ -177,7 +177,8 @@ function predecessorOf(
     recorded.length > 0 || certificate === undefined
       ? []
       : predecessorsByNames(snapshot, ledger, configuration, certificate);
-  const known = [...recorded, ...alike.filter((old) => !isOther.has(old))];
+  // What was replaced does not come back by itself, though both began at once.
+  const known = [...recorded, ...alike.filter((old) => !isOther.has(old) && !replacedBy(old).has(successor))];
   // What another one in use replaced is only left behind somewhere: at another program, or until the window opens.
   const others = [...held].filter((one) => one !== successor);
   const found = known.filter(

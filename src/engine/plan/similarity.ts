@@ -84,7 +84,7 @@ function differenceOf(old: Certificate, successor: Certificate, around: Similari
   if (successor.key === 'missing' || successor.archived || successor.authority === true) return 'not-usable';
   if (begins > asOf || Date.parse(successor.notAfter) <= asOf) return 'not-usable';
   if (!allowsUsage(successor.ekus, serverAuthentication)) return 'not-for-servers';
-  if (begins <= Date.parse(old.notBefore)) return 'not-newer';
+  if (!isNewer(old, successor, around)) return 'not-newer';
   if (policy.issuersOnly && !policy.issuers.includes(successor.issuer)) return 'issuer-excluded';
   const [before, after] = [vouchedFor(old).ofAuthorities, vouchedFor(successor).anchor];
   const isForGuards = around.isNamed && isTrusted(before);
@@ -92,6 +92,13 @@ function differenceOf(old: Certificate, successor: Certificate, around: Similari
   if (before === 'public' && after === 'private' && !isAdmitted(old, successor, around)) return 'less-trusted';
   const apart = begins - Date.parse(old.notBefore);
   return apart < hourMs && algorithm(old) !== algorithm(successor) ? 'same-hour-pair' : null;
+}
+
+/** Clients that try again may get two in one second: then who names one of them says that it is the newer one. */
+function isNewer(old: Certificate, successor: Certificate, { isNamed }: SimilarityInput): boolean {
+  const later = Date.parse(successor.notBefore) - Date.parse(old.notBefore);
+  const isOther = old.thumbprint !== successor.thumbprint;
+  return later > 0 || (later === 0 && isNamed === true && isOther && namesKept(old, successor) === 'equal');
 }
 
 /** What names say comes first: who names the new certificate takes away the doubt about its authority, and no other. */

@@ -199,6 +199,26 @@ describe('what names a pair', () => {
       holds(meant, () => pairOf(facts, 'auto', thumbprintOf('third'), ledger));
     });
 
+  for (const [what, held, names, ledger, meant] of [
+    ['one that began in the same second', 'first', 'shop.example.com', moves(), 'first second'],
+    ['none where all places have it', 'second', 'shop.example.com', moves(), [null, thumbprintOf('second')]],
+    ['none of other names then', 'first', 'shop.example.com a.example.com', moves(), refused('no-such-certificate')],
+    ['none that replaced it', 'first', 'shop.example.com', moves('second first'), refused('no-such-certificate')],
+  ] as const)
+    it(`auto is ${what}`, () => {
+      const facts = snapshot({
+        takenAt: '2026-06-05T00:00:00.000Z',
+        records: [record('shop.example.com:443', held)],
+        certificates: [
+          certificate('first', { names: ['shop.example.com'], issuer: 'CN=E1' }),
+          certificate('second', { names: names.split(' '), issuer: 'CN=E2' }),
+        ],
+      });
+      const pair = () => pairOf(facts, 'auto', thumbprintOf('second'), ledger);
+      if (typeof meant === 'object' && !('code' in meant)) assert.deepEqual(pair(), meant);
+      else holds(meant, pair);
+    });
+
   for (const [what, held, there, arrives, meant] of [
     ['is renewed by its own kind', 'rsa', 'rsa ec', 'rsa-next', 'rsa rsa-next'],
     ['is not renewed by the other kind', 'rsa', 'rsa ec', 'ec-next', null],

@@ -81,6 +81,9 @@ describe('the line of a hook', () => {
     const overruled = await hook(await renewed('--issuer', 'staging', '--valid-in=-1h'), '--allow', 'trust-lost');
     assert.deepEqual([overruled.exitCode, overruled.document.counts.changed], [0, 9]);
     assert.deepEqual(await findings('renewal-refused'), []);
+    await call('lab', 'authority', 'staging2');
+    const second = await hook(await renewed('--issuer', 'staging2', '--valid-in=-30m'), '--allow', 'trust-lost');
+    assert.deepEqual([second.exitCode, second.document.counts.changed], [0, 9], JSON.stringify(second.document));
     const kept = await readFile(join(lab.folder, 'certrebind', 'refused.json'), 'utf8');
     assert.deepEqual(parseRefused(kept, '').refusals, []);
   });
