@@ -4,7 +4,7 @@ import type { ExplainedCode } from '../../src/commands/explain/command.ts';
 import type { SecretsKnown } from '../../src/commands/notify/secret.ts';
 import type { Imported } from '../../src/commands/rebind/import.ts';
 import type { Watches } from '../../src/commands/watch/command.ts';
-import type { PrintedConfiguration } from '../../src/documents/configuration.ts';
+import type { Configuration } from '../../src/documents/configuration.ts';
 import type { History } from '../../src/documents/history.ts';
 import type { Installation, Uninstallation } from '../../src/documents/installation.ts';
 import type { Channel, Message, Notification } from '../../src/documents/notification.ts';
@@ -43,7 +43,7 @@ export interface Printed {
     readonly shell: 'powershell';
     readonly script: string;
   };
-  readonly configuration: PrintedConfiguration;
+  readonly configuration: Configuration;
   readonly demo: Demo;
   readonly doctor: Doctor;
   readonly error: ErrorDocument;

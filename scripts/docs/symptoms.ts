@@ -82,7 +82,7 @@ at once.`,
   {
     symptom: 'A plan file is refused',
     run: ['plan --out plan.json'],
-    codes: 'outside-window plan-stale plan-edited plan-unconfirmed other-server earlier-schema later-schema',
+    codes: 'outside-window plan-stale plan-edited plan-unconfirmed other-server other-version',
   },
   {
     symptom: 'I am told that a certificate ends soon',

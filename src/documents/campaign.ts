@@ -1,10 +1,9 @@
-import { parserOf } from '../base/document.ts';
-import { earlier } from './earlier.ts';
 import { validateCampaign } from './generated/validate-campaign.js';
+import { parserOf } from './parser-of.ts';
 
 /** What Invoke-CertRebindFleet asked servers in waves, and what came back. */
 export interface Campaign {
-  readonly schema: 'certrebind/campaign/2';
+  readonly schema: 'certrebind/campaign/1';
   readonly action: 'Rebind' | 'Sync';
   /** Where each server has its own plan, there is no pair. */
   readonly old?: string | null;
@@ -26,7 +25,7 @@ export interface CampaignPart {
   readonly problems?: readonly { readonly message: string }[];
 }
 
-export const parseCampaign = parserOf<Campaign>('campaign', 2, validateCampaign, earlier.campaign);
+export const parseCampaign = parserOf<Campaign>('certrebind/campaign/1', validateCampaign);
 
 /** A campaign as its file tells it. */
 export interface CampaignSeen {

@@ -1,9 +1,9 @@
-import { parserOf } from '../base/document.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import type { ServedCertificate } from '../model/certificates/certificate.ts';
 import type { Endpoint, Handshake } from '../model/certificates/handshake.ts';
 import type { ChainState } from '../model/certificates/served-chain.ts';
 import { validateCentralStore } from './generated/validate-central-store.js';
+import { parserOf } from './parser-of.ts';
 
 /** What endpoints served of the central certificate store when they were last dialled: nothing else tells of its files. */
 export interface CentralStore {
@@ -23,4 +23,4 @@ export interface CentralEndpoint extends Pick<Handshake, 'result' | 'reason'> {
 
 export const nothingServed: CentralStore = { schema: 'certrebind/central-store/1', endpoints: [] };
 
-export const parseCentralStore = parserOf<CentralStore>('central-store', 1, validateCentralStore);
+export const parseCentralStore = parserOf<CentralStore>('certrebind/central-store/1', validateCentralStore);

@@ -8,11 +8,9 @@ import { kindOf, type MovableKind, movableKinds, ofEveryKind } from '../kinds/ho
 import { formatRecordKey, parseRecordKey } from '../kinds/record-key.ts';
 import { reportedKindOf } from '../kinds/reported/reported.ts';
 import { reportedKinds } from '../kinds/reported/reported-kinds.ts';
-import { type IgnoredSetting, ignoredSettings, type LeftKind, withoutLeft } from '../kinds/what-left.ts';
 import type { Deadline } from '../model/certificates/deadline.ts';
 import { parseThumbprint, type Thumbprint } from '../model/certificates/thumbprint.ts';
 import { type ChangeWindow, windowFlaw } from './change-window.ts';
-import { earlier } from './earlier.ts';
 import { validateConfiguration } from './generated/validate-configuration.js';
 import type { NotificationKind } from './notification.ts';
 import type { GuardSetting } from './runs/plan.ts';
@@ -107,17 +105,6 @@ export interface WebhookSettings {
   readonly on?: readonly NotificationKind[];
 }
 
-/** As commands print it: what left is in this version of the document still, and says what holds now. */
-export interface PrintedConfiguration extends Configuration {
-  readonly files: readonly never[];
-  readonly holders: Configuration['holders'] & Readonly<Record<LeftKind, HolderSettings>>;
-}
-
-export function printedConfiguration(configuration: Configuration): PrintedConfiguration {
-  const left = { 'smb-quic': { policy: 'report' }, file: { policy: 'report' } } as const;
-  return { ...configuration, holders: { ...configuration.holders, ...left }, files: [] };
-}
-
 /** What holds where the configuration says nothing. */
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
@@ -142,26 +129,8 @@ export const defaultConfiguration: Configuration = {
  * @throws CertRebindError `bad-configuration` naming every mistake, with the nearest known name for an unknown one
  */
 export function parseConfiguration(text: string, where: string): Configuration {
-  return readConfigurationText(text, where).configuration;
-}
-
-export interface ReadConfiguration {
-  readonly configuration: Configuration;
-  readonly ignored: readonly IgnoredSetting[];
-}
-
-/** The same, with what it asks for and does not get any more. @throws as `parseConfiguration` */
-export function readConfigurationText(text: string, where: string): ReadConfiguration {
-  const found = parseJson(text, where, 'bad-configuration');
-  const document = isWritten(found) ? found : earlier.configuration[1](found);
-  if (!isWritten(document)) throw bad(where, ...(isWritten.errors ?? []).map(mistake));
-  return {
-    configuration: configurationFrom(withoutLeft(document) as Written, where),
-    ignored: ignoredSettings(document),
-  };
-}
-
-function configurationFrom(value: Written, where: string): Configuration {
+  const value = parseJson(text, where, 'bad-configuration');
+  if (!isWritten(value)) throw bad(where, ...(isWritten.errors ?? []).map(mistake));
   const flaw =
     mailFlaw(value.notify?.mail) ??
     (value.window === undefined ? null : windowFlaw(value.window)) ??

@@ -1,6 +1,6 @@
-import { parserOf } from '../base/document.ts';
 import { compareText } from '../base/order.ts';
 import { validateInstalled } from './generated/validate-installed.js';
+import { parserOf } from './parser-of.ts';
 
 /** What `install` records about the files that it put in place. */
 export interface Installed {
@@ -27,7 +27,7 @@ export const installedFileName = 'installed.json';
  */
 export const replacedEnding = '.replaced';
 
-export const parseInstalled = parserOf<Installed>('installed', 1, validateInstalled);
+export const parseInstalled = parserOf<Installed>('certrebind/installed/1', validateInstalled);
 
 /** What `install` prints. */
 export interface Installation {

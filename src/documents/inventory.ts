@@ -1,6 +1,6 @@
-import { parserOf } from '../base/document.ts';
 import { compareText } from '../base/order.ts';
 import { validateInventory } from './generated/validate-inventory.js';
+import { parserOf } from './parser-of.ts';
 import type { Finding } from './status.ts';
 
 /** Certificates and findings of many servers, as `Get-CertRebindInventory` lists them. */
@@ -54,7 +54,7 @@ export interface InventoryEntry {
   readonly version?: string | null;
 }
 
-export const parseInventory = parserOf<Inventory>('inventory', 1, validateInventory);
+export const parseInventory = parserOf<Inventory>('certrebind/inventory/1', validateInventory);
 
 /** A certificate, wherever it is. */
 export interface FleetCertificate {

@@ -1,6 +1,6 @@
-import { parserOf } from '../base/document.ts';
 import { dayMs } from '../model/certificates/deadline.ts';
 import { validateLooked } from './generated/validate-looked.js';
+import { parserOf } from './parser-of.ts';
 
 /**
  * The days on which the hourly run looked. What waits for days waits for as many of these too: a clock that is set makes
@@ -18,7 +18,7 @@ export interface Looked {
   readonly since: Readonly<Record<string, number>>;
 }
 
-export const parseLooked = parserOf<Looked>('looked', 1, validateLooked);
+export const parseLooked = parserOf<Looked>('certrebind/looked/1', validateLooked);
 
 /** Many more than a server renews in the longest wait that is usual. */
 const mostWaiting = 5000;

@@ -1,5 +1,5 @@
-import { parserOf } from '../base/document.ts';
 import { validateTold } from './generated/validate-told.js';
+import { parserOf } from './parser-of.ts';
 
 /** What people were told of the findings, so that each is told when it begins, while it stays, and when it is over. */
 export interface Notified {
@@ -26,4 +26,4 @@ export interface ToldFinding {
 
 export const nothingTold: Notified = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
 
-export const parseTold = parserOf<Notified>('told', 1, validateTold);
+export const parseTold = parserOf<Notified>('certrebind/told/1', validateTold);

@@ -1,7 +1,7 @@
-import { parserOf } from '../base/document.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
 import type { EngineStart } from '../model/windows/engine-start.ts';
 import { validateProofAnswer } from './generated/validate-proof-answer.js';
+import { parserOf } from './parser-of.ts';
 
 /**
  * What `prove` writes down when a task of Task Scheduler has started it: as whom it runs, which program it is, and what
@@ -30,7 +30,7 @@ export interface WhatWasRead {
   readonly tasks: number;
 }
 
-export const parseProofAnswer = parserOf<ProofAnswer>('proof-answer', 1, validateProofAnswer);
+export const parseProofAnswer = parserOf<ProofAnswer>('certrebind/proof-answer/1', validateProofAnswer);
 
 /** The name of one proof: part of a path, of a task's name and of a command line. */
 export function isNonce(text: string): boolean {

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { parserOf } from '../base/document.ts';
 import type { ErrorDocument } from '../base/errors.ts';
 import { algorithm, type Certificate } from '../model/certificates/certificate.ts';
 import { certificateNames } from '../model/certificates/host-name.ts';
 import { validateRefused } from './generated/validate-refused.js';
+import { parserOf } from './parser-of.ts';
 
 /** Imports and rebinds that nobody watched and that came to no run, oldest first. */
 export interface Refused {
@@ -28,7 +28,7 @@ export interface Refusal {
 
 export const nothingRefused: Refused = { schema: 'certrebind/refused/1', refusals: [] };
 
-export const parseRefused = parserOf<Refused>('refused', 1, validateRefused);
+export const parseRefused = parserOf<Refused>('certrebind/refused/1', validateRefused);
 
 /** More would tell nobody more. */
 const mostRefusals = 20;

@@ -29,7 +29,7 @@ export interface RehearsedStage {
 }
 
 export interface Rehearsal {
-  readonly schema: 'certrebind/rehearsal/2';
+  readonly schema: 'certrebind/rehearsal/1';
   readonly rehearsal: string;
   readonly server: ServerIdentity;
   readonly at: string;

@@ -1,9 +1,9 @@
-import { parserOf } from '../base/document.ts';
 import { validateSecrets } from './generated/validate-secrets.js';
+import { parserOf } from './parser-of.ts';
 
 /** The file of secrets. */
 export interface Secrets {
-  readonly schema: 'certrebind/secrets/2';
+  readonly schema: 'certrebind/secrets/1';
   /** By name. */
   readonly secrets: Readonly<Record<string, StoredSecret>>;
 }
@@ -22,7 +22,7 @@ export interface MachineProtection {
   unprotect(name: string, base64: string): Promise<string>;
 }
 
-export const parseSecrets = parserOf<Secrets>('secrets', 2, validateSecrets);
+export const parseSecrets = parserOf<Secrets>('certrebind/secrets/1', validateSecrets);
 
 export function nameOfSecret(reference: string): string {
   return reference.slice('secret:'.length);

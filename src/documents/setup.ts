@@ -1,7 +1,6 @@
-import { parserOf } from '../base/document.ts';
-import { earlier } from './earlier.ts';
 import { validateAdoption } from './generated/validate-adoption.js';
 import { validateSetup } from './generated/validate-setup.js';
+import { parserOf } from './parser-of.ts';
 import type { ProofAnswer } from './proof.ts';
 
 /** How far `enable` and `install` have come on a server, kept in its state folder. */
@@ -46,7 +45,7 @@ export interface FailedProof {
 
 export const nothingSetUp: Setup = { schema: 'certrebind/setup/1', unfinished: null, verified: null, failed: null };
 
-export const parseSetup = parserOf<Setup>('setup', 1, validateSetup, earlier.setup);
+export const parseSetup = parserOf<Setup>('certrebind/setup/1', validateSetup);
 
 /** The tasks of others that `enable --replace-native` disabled: only these does `disable --restore-native` enable. */
 export interface Adoption {
@@ -56,4 +55,4 @@ export interface Adoption {
 
 export const nothingAdopted: Adoption = { schema: 'certrebind/adoption/1', disabled: [] };
 
-export const parseAdoption = parserOf<Adoption>('adoption', 1, validateAdoption);
+export const parseAdoption = parserOf<Adoption>('certrebind/adoption/1', validateAdoption);

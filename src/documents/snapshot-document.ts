@@ -1,14 +1,14 @@
-import { parseJson, parserOf } from '../base/document.ts';
+import { parseJson } from '../base/document.ts';
 import { wrongInput } from '../base/errors.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
-import { earlier } from './earlier.ts';
 import { validateSnapshot } from './generated/validate-snapshot.js';
+import { parserOf } from './parser-of.ts';
 
 /**
  * Reads a captured snapshot.
- * @throws CertRebindError `bad-document`, `earlier-schema` or `later-schema`
+ * @throws CertRebindError `bad-document` or `other-version`
  */
-export const parseSnapshot = parserOf<Snapshot>('snapshot', 3, validateSnapshot, earlier.snapshot);
+export const parseSnapshot = parserOf<Snapshot>('certrebind/snapshot/1', validateSnapshot);
 
 /**
  * A capture, or the one inside a file of `capture --for-support`.

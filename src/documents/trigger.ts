@@ -1,8 +1,7 @@
-import { parserOf } from '../base/document.ts';
-import { earlier } from './earlier.ts';
 import { validateTrigger } from './generated/validate-trigger.js';
 import { validateTriggerRuns } from './generated/validate-trigger-runs.js';
 import type { NotificationKind } from './notification.ts';
+import { parserOf } from './parser-of.ts';
 
 /** What happens to a certificate, by the number of the lifecycle event that reports it (fidelity: lifecycle-events). */
 export const triggerEvents = {
@@ -89,6 +88,6 @@ export interface TriggerOutcome {
   readonly why: string | null;
 }
 
-export const parseTrigger = parserOf<Trigger>('trigger', 1, validateTrigger, earlier.trigger);
+export const parseTrigger = parserOf<Trigger>('certrebind/trigger/1', validateTrigger);
 
-export const parseTriggerRuns = parserOf<TriggerRuns>('trigger-runs', 1, validateTriggerRuns);
+export const parseTriggerRuns = parserOf<TriggerRuns>('certrebind/trigger-runs/1', validateTriggerRuns);

@@ -1,10 +1,10 @@
-import { parserOf } from '../base/document.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { validateWatched } from './generated/validate-watched.js';
+import { parserOf } from './parser-of.ts';
 
 /** What looks at the watched folders found, by path. Kept, because nobody else looks there: a share may hang. */
 export interface Watched {
-  readonly schema: 'certrebind/watched/2';
+  readonly schema: 'certrebind/watched/1';
   readonly folders: Readonly<Record<string, WatchedFolder>>;
 }
 
@@ -46,11 +46,8 @@ export interface KnownSet {
   readonly gone?: true;
 }
 
-export const nothingWatched: Watched = { schema: 'certrebind/watched/2', folders: {} };
+export const nothingWatched: Watched = { schema: 'certrebind/watched/1', folders: {} };
 export const neverLooked: WatchedFolder = { lookedAt: null, unreachable: null, incomplete: [], newest: [] };
 
-/**
- * The first number says the same in fewer words.
- * @throws CertRebindError `bad-document` or `later-schema`
- */
-export const parseWatched = parserOf<Watched>('watched', 2, validateWatched, { 1: (written) => written });
+/** @throws CertRebindError `bad-document` or `other-version` */
+export const parseWatched = parserOf<Watched>('certrebind/watched/1', validateWatched);

@@ -7,7 +7,7 @@ export type Consumer =
   | { readonly kind: 'iis-binding'; readonly site: string; readonly information: string; readonly siteState: RunState }
   | { readonly kind: 'ftps'; readonly site: string | null }
   | { readonly kind: 'http-sys'; readonly appId: string; readonly owner: string | null }
-  | { readonly kind: ServiceKind | 'private-key' | 'file' | ReportedKind; readonly detail: string };
+  | { readonly kind: ServiceKind | 'private-key' | ReportedKind; readonly detail: string };
 
 /** Whether it is a site of IIS, or the defaults of some. */
 export function isOfIis({ kind }: Consumer): boolean {
@@ -25,9 +25,6 @@ export function consumerText(consumer: Consumer): string {
       return consumer.owner ?? `application ${consumer.appId}`;
     case 'private-key':
       return `read for ${consumer.detail}`;
-    // Of an earlier version.
-    case 'file':
-      return `certificate file ${consumer.detail}`;
     default: {
       const { kind, detail } = consumer;
       if (!isReportedKind(kind)) return movable[kind].user(detail);

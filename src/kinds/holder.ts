@@ -1,7 +1,7 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { ByHand, KindRules, Names, NamesCertificate, ServiceSeen, Standing } from './kind-rules.ts';
-import { type Kind, type MovableKind, movable, movableKinds, type OtherKind, rules, type Values } from './kinds.ts';
+import { type Kind, type MovableKind, movable, movableKinds, rules, type Values } from './kinds.ts';
 import { formatRecordKey, holderKey, type KeyText, nameInKey, toRecordKey } from './record-key.ts';
 import {
   anonymisedDetail,
@@ -13,7 +13,6 @@ import {
 import { anonymisedRecord, anonymisedRecordKey } from './tls/anonymise.ts';
 import type { CertificateBinding } from './tls/certificate-binding.ts';
 import type { PartName } from './unknown-parts.ts';
-import { isLeft, type LeftKind, leftKindOf } from './what-left.ts';
 
 export {
   type Kind,
@@ -72,7 +71,7 @@ export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {
   if (key.startsWith('key/')) return 'keyAccess';
-  return movableKinds.find((kind) => key.startsWith(`${kind}/`)) ?? leftKindOf(key) ?? 'tls';
+  return movableKinds.find((kind) => key.startsWith(`${kind}/`)) ?? 'tls';
 }
 
 /** A key in the one form in which keys are compared; `null` for what is none. */
@@ -123,7 +122,7 @@ export function anonymisedKey(key: KeyText, names: Names): KeyText | null {
   const reported = reportedKindOf(key);
   const name = nameInKey(key);
   const kind = kindOf(key);
-  if (reported !== null || isLeft(kind)) return holderKey(reported ?? kind, anonymisedDetail(name, names));
+  if (reported !== null) return holderKey(reported, anonymisedDetail(name, names));
   if (!isMovable(kind)) return anonymisedRecordKey(key, names);
   return holderKey(kind, movable[kind].anonymisedName(name, names));
 }
@@ -212,20 +211,11 @@ function partsOf<K extends MovableKind>({ kind, value }: Valued<K>): readonly Ce
 }
 
 export function isMovable(kind: Kind): kind is MovableKind {
-  return kind !== 'tls' && kind !== 'keyAccess' && !isLeft(kind);
+  return kind !== 'tls' && kind !== 'keyAccess';
 }
 
 export function isMovableHolder(holder: Holder): holder is Holder<MovableKind> {
   return isMovable(holder.kind);
-}
-
-/** Whether it is told of as itself, and not as a certificate binding. */
-export function isOther<K extends Kind>(kind: K): kind is Exclude<K, 'tls' | LeftKind> {
-  return kind !== 'tls' && !isLeft(kind);
-}
-
-export function isOtherHolder(holder: Holder): holder is Holder<OtherKind> {
-  return isOther(holder.kind);
 }
 
 export function isTls(holder: Holder): holder is Holder<'tls'> {

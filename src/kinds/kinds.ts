@@ -15,14 +15,13 @@ import { sqlOnWindows } from './sql/windows.ts';
 import { type SstpSetting, sstpRules } from './sstp/sstp.ts';
 import { sstpOnWindows } from './sstp/windows.ts';
 import { type CertificateBinding, lostOrChangedOptions, withCertificate } from './tls/certificate-binding.ts';
-import { type LeftKind, type LeftValue, leftRules } from './what-left.ts';
 import { winrmOnWindows } from './winrm/windows.ts';
 import { type WinrmListener, winrmRules } from './winrm/winrm.ts';
 import { wmsvcOnWindows } from './wmsvc/windows.ts';
 import { type WmsvcSetting, wmsvcRules } from './wmsvc/wmsvc.ts';
 
-/** What a plan can change: each kind of place that names a certificate by its hash, with its value; and what only old runs tell of. */
-export interface Values extends Record<LeftKind, LeftValue> {
+/** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
+export interface Values {
   readonly tls: CertificateBinding;
   readonly ftp: FtpsSetting;
   readonly rdp: RdpListener;
@@ -37,7 +36,7 @@ export interface Values extends Record<LeftKind, LeftValue> {
 
 export type Kind = keyof Values;
 /** Kinds beside certificate bindings. */
-export type OtherKind = Exclude<Kind, 'tls' | LeftKind>;
+export type OtherKind = Exclude<Kind, 'tls'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
 export type MovableKind = 'ftp' | ServiceKind;
 /** Services beside IIS. */
@@ -71,8 +70,6 @@ export function ofEveryKind<Entry>(entry: Entry): Readonly<Record<MovableKind, E
 export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
   tls: { differences: lostOrChangedOptions, withCertificate },
   keyAccess: keyAccessRules,
-  'smb-quic': leftRules,
-  file: leftRules,
   ...movable,
 };
 

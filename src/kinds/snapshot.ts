@@ -19,7 +19,7 @@ export interface ServerIdentity {
 
 /** All facts about a server at one moment: plain JSON, readable anywhere. */
 export interface Snapshot {
-  readonly schema: 'certrebind/snapshot/3';
+  readonly schema: 'certrebind/snapshot/1';
   readonly takenAt: string;
   readonly server: ServerIdentity;
   /** Of the server's wall clock, an IANA name; absent in captures made earlier, which are taken for UTC. */

@@ -4,18 +4,12 @@ import type { KeyText } from '../kinds/record-key.ts';
 import type { NetshAbilities } from '../kinds/snapshot.ts';
 import type { CertificateBinding } from '../kinds/tls/certificate-binding.ts';
 import { cannotExpress } from '../kinds/tls/netsh-options.ts';
-import { type LeftKind, leftKinds } from '../kinds/what-left.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 /** The key of the holder that a change concerns; `null` for changes of other things. */
 export function keyOfChange(change: Change): KeyText | null {
   if (change.do === 'put') return change.wanted.key;
   return change.do === 'remove' ? change.key : null;
-}
-
-/** For what an earlier version changed. */
-export function cannotPut(kind: LeftKind): ServerError {
-  return { code: 'cannot-express', message: leftKinds[kind].why };
 }
 
 /** For a certificate binding with options that netsh of this host cannot write; `null` if it can write them all. */

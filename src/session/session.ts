@@ -3,18 +3,12 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ArgumentsCamelCase } from 'yargs';
 import { asResult, CertRebindError } from '../base/errors.ts';
-import {
-  type Configuration,
-  defaultConfiguration,
-  type ReadConfiguration,
-  readConfigurationText,
-} from '../documents/configuration.ts';
+import { type Configuration, defaultConfiguration, parseConfiguration } from '../documents/configuration.ts';
 import type { Clock } from '../engine/run/context.ts';
 import { fileState, noState } from '../engine/state/file-state.ts';
 import { ensureFolder } from '../engine/state/files.ts';
 import { noStandingFiles, type PersistentFiles, standingFiles } from '../engine/state/persistent-files.ts';
 import type { State } from '../engine/state/state.ts';
-import type { IgnoredSetting } from '../kinds/what-left.ts';
 import { momentText } from '../model/certificates/named-certificate.ts';
 import { type CommandSpec, defineCommand, type Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
@@ -26,8 +20,6 @@ import { assertSafeRun, assertSafeState, makeStateFolder } from './safe-state.ts
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer, Invocation {
   readonly configuration: Configuration;
-  /** What it asks for and does not get any more. */
-  readonly ignored: readonly IgnoredSetting[];
   /** Why the defaults are used instead of the server's configuration, in a command that works without it. */
   readonly configurationDamage: CertRebindError | null;
   /** Empty, and refusing to be written, where nothing is remembered. */
@@ -72,14 +64,12 @@ export async function withServer(
     const found = await asResult(() => readConfiguration(args, opened.home));
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
-    const { configuration, ignored } = isBroken ? noConfiguration : found;
     session = {
       ...opened,
       ...invocation,
       state,
       standing,
-      configuration,
-      ignored,
+      configuration: isBroken ? defaultConfiguration : found,
       configurationDamage: isBroken ? found : null,
     };
     return await work(session);
@@ -126,15 +116,13 @@ export function configurationFile(args: GlobalArguments, home: string | null): s
 }
 
 /** @throws CertRebindError `bad-configuration`; a file that was named must be there */
-export async function readConfiguration(args: GlobalArguments, home: string | null): Promise<ReadConfiguration> {
+export async function readConfiguration(args: GlobalArguments, home: string | null): Promise<Configuration> {
   const file = configurationFile(args, home);
-  if (file === null) return noConfiguration;
+  if (file === null) return defaultConfiguration;
   const text =
     args.config === undefined ? await readTextIfThere(file, 'configuration') : await readText(file, '--config');
-  return text === null ? noConfiguration : readConfigurationText(text, file);
+  return text === null ? defaultConfiguration : parseConfiguration(text, file);
 }
-
-const noConfiguration: ReadConfiguration = { configuration: defaultConfiguration, ignored: [] };
 
 function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: Shell, foundSafe: () => void): State {
   const folder = args.state === undefined ? home : resolve(args.state);

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { describe as describeErrors, parseJson, parserOf } from '../../src/base/document.ts';
+import type { ErrorObject } from 'ajv';
+import { describe as describeErrors, parseJson } from '../../src/base/document.ts';
 import { CertRebindError } from '../../src/base/errors.ts';
 import { parseLedger } from '../../src/documents/runs/ledger.ts';
-import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 
 function errorOf(read: () => unknown): Pick<CertRebindError, 'code' | 'message' | 'where'> {
   try {
@@ -17,7 +16,7 @@ function errorOf(read: () => unknown): Pick<CertRebindError, 'code' | 'message' 
 
 const where = 'ledger.json';
 const ledger = {
-  schema: 'certrebind/ledger/2',
+  schema: 'certrebind/ledger/1',
   renewals: [],
   decisions: [],
   listing: null,
@@ -62,13 +61,13 @@ describe('a document', () => {
     ],
     [
       'with words before the schema',
-      { ...ledger, schema: 'x certrebind/ledger/2' },
-      'is not a ledger of CertRebind: its schema is "x certrebind/ledger/2".',
+      { ...ledger, schema: 'x certrebind/ledger/1' },
+      'is not a ledger of CertRebind: its schema is "x certrebind/ledger/1".',
     ],
     [
       'with words behind the schema',
-      { ...ledger, schema: 'certrebind/ledger/2x' },
-      'is not a ledger of CertRebind: its schema is "certrebind/ledger/2x".',
+      { ...ledger, schema: 'certrebind/ledger/1x' },
+      'is not a ledger of CertRebind: its schema is "certrebind/ledger/1x".',
     ],
     [
       'with a long schema',
@@ -84,58 +83,6 @@ describe('a document', () => {
   ] as const)
     it(`${what} is refused, and told what it is`, () =>
       assert.deepEqual(errorOf(read(value)), { code: 'bad-document', message: `${where} ${message}`, where }));
-
-  it('of a later version is told apart, since this program is at fault', () => {
-    assert.deepEqual(errorOf(read({ ...ledger, schema: 'certrebind/ledger/12' })), {
-      code: 'later-schema',
-      message: `${where} was written by a newer CertRebind: it is a ledger of version 12, and this one reads versions up to 2.`,
-      where,
-    });
-  });
-
-  it('of an earlier version is told apart, since it has to be made again', () => {
-    const plan = { schema: 'certrebind/plan/1', steps: [] };
-    assert.deepEqual(
-      errorOf(() => parsePlan(JSON.stringify(plan), 'plan.json')),
-      {
-        code: 'earlier-schema',
-        message: 'plan.json is a plan of version 1. This version of CertRebind reads version 2.',
-        where: 'plan.json',
-      },
-    );
-  });
-});
-
-describe('a document of an earlier number', () => {
-  const validate = Object.assign((value: unknown) => 'third' in Object(value), { errors: null });
-  const parse = parserOf<object>('made', 3, validate as unknown as ValidateFunction, {
-    1: (written) => ({ second: Object(written).first }),
-    2: (written) => ({ third: Object(written).second }),
-    3: (written) => ({ third: Object(written).former }),
-  });
-  for (const [what, written, read] of [
-    [
-      'is read by every reader in between',
-      { schema: 'certrebind/made/1', first: 1 },
-      { schema: 'certrebind/made/3', third: 1 },
-    ],
-    [
-      'is read by the one reader of it',
-      { schema: 'certrebind/made/2', second: 2 },
-      { schema: 'certrebind/made/3', third: 2 },
-    ],
-    [
-      'as it was written before its number was a promise is read',
-      { schema: 'certrebind/made/3', former: 3 },
-      { third: 3 },
-    ],
-    [
-      'that is as it should be is not touched',
-      { schema: 'certrebind/made/3', third: 4, former: 3 },
-      { schema: 'certrebind/made/3', third: 4, former: 3 },
-    ],
-  ] as const)
-    it(what, () => assert.deepEqual(parse(JSON.stringify(written), 'file'), read));
 });
 
 describe('the words for what is wrong', () => {

@@ -131,7 +131,7 @@ export function snapshot({ records, ftps, others, holders = [], ...parts }: Snap
   const tls = records?.map(tlsHolder) ?? kept.filter(({ kind }) => kind === 'tls');
   const known = { records: recordsOf({ holders: tls }), sites: parts.sites ?? [] };
   return {
-    schema: 'certrebind/snapshot/3',
+    schema: 'certrebind/snapshot/1',
     takenAt: now,
     server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
     account: 'system',

@@ -25,7 +25,7 @@ export function removeStep(id: number, before: CertificateBinding): Step {
 /** A sealed plan that changes nothing but what is given. */
 export function plannedWith(given: Partial<Omit<Plan, 'digest'>>): Plan {
   return sealPlan({
-    schema: 'certrebind/plan/2',
+    schema: 'certrebind/plan/1',
     purpose: 'rebind',
     server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
     asOf: now,

@@ -62,7 +62,7 @@ describe('what people are told', () => {
     await world.json(['reconcile']);
     news();
     const ledger = readFileSync(join(home(), 'ledger.json'), 'utf8');
-    writeFileSync(join(home(), 'ledger.json'), ledger.replace('certrebind/ledger/2', 'certrebind/ledger/9'));
+    writeFileSync(join(home(), 'ledger.json'), ledger.replace('certrebind/ledger/1', 'certrebind/ledger/9'));
     for (const _ of [1, 2]) assert.notEqual((await world.json(['reconcile'])).exitCode, 0);
     assert.deepEqual(headlines(), ['CertRebind cannot work']);
     writeFileSync(join(home(), 'ledger.json'), ledger);

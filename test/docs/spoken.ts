@@ -16,9 +16,7 @@ export async function spokenTexts(): Promise<readonly (readonly [where: string, 
     ],
     ['certrebind --help', await commandsMarkdown()],
     // Those of earlier documents are the words of then.
-    ...filesBelow('src', '.ts')
-      .filter((file) => file !== 'src/documents/earlier.ts')
-      .map((file) => [file, stringsOf(file)] as const),
+    ...filesBelow('src', '.ts').map((file) => [file, stringsOf(file)] as const),
     ...filesBelow('schemas', '.json')
       .filter((file) => !file.startsWith('schemas/printed/'))
       .map((file) => [file, described(file)] as const),

@@ -15,7 +15,7 @@ const left: Part = { state: 'not-started' };
 function seen(parts: readonly Part[], more: Partial<Campaign> = {}, around: Partial<CampaignSeen> = {}): CampaignSeen {
   const servers = parts.map((asked, at) => ({ server: `web0${at + 1}`, asked, undo: null }));
   const createdAt = '2026-06-01T09:00:00.000Z';
-  const campaign = { schema: 'certrebind/campaign/2', action: 'Sync', createdAt, servers, ...more } as const;
+  const campaign = { schema: 'certrebind/campaign/1', action: 'Sync', createdAt, servers, ...more } as const;
   return { campaign, file: 'autumn.json', isRunning: false, ...around };
 }
 

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import addFormats from 'ajv-formats';
 import { readSchemas } from '../../scripts/generate-validators.mjs';
-
-/** What was promised of each number of a document, and what earlier programs wrote. */
-export const documentFixtures = join(import.meta.dirname, '..', 'fixtures', 'documents');
 
 interface Schema {
   readonly [keyword: string]: unknown;
@@ -80,34 +75,15 @@ function standalone(id: string, all: ReadonlyMap<string, Schema>): Schema {
   return Object.keys(definitions).length === 0 ? body : { ...body, definitions };
 }
 
-const fileOf = (number: string) => join(documentFixtures, number, 'schema.json');
-
-/** What was promised of a number; `null` where nothing was. */
-export function frozenSchema(number: string): Schema | null {
-  return existsSync(fileOf(number)) ? JSON.parse(readFileSync(fileOf(number), 'utf8')) : null;
-}
-
-/** Every number that is promised. */
-export function frozenNumbers(): readonly string[] {
-  const names = readdirSync(documentFixtures, { recursive: true, encoding: 'utf8' });
-  return names.flatMap((name) => /^(.+)[/\\]schema\.json$/.exec(name)?.[1]?.replaceAll('\\', '/') ?? []).sort();
-}
-
-/** Promises a new number. One that is promised stays as it is. */
-export function freeze(number: string, schema: Schema): void {
-  mkdirSync(dirname(fileOf(number)), { recursive: true });
-  writeFileSync(fileOf(number), `${JSON.stringify(schema, null, 1)}\n`, { flag: 'wx' });
-}
-
 const validators = new Map<string, ValidateFunction>();
 
-/** Why a document is not what was promised of its number, which also has no property that was not; `null` if it is. */
+/** Why a document is not what its schema says, which has no property that the schema lacks; `null` if it is. */
 export function brokenPromise(document: unknown, number: string): string | null {
   const validate = validators.get(number) ?? compiled(number);
   return validate(document) ? null : JSON.stringify(validate.errors?.slice(0, 3));
 }
 
-/** The number of a document, as in `frozenNumbers`; `null` for what is none of ours. */
+/** The name and number of a document; `null` for what is none of ours. */
 export function numberOf(document: unknown): string | null {
   const schema = typeof document === 'object' && document !== null && 'schema' in document ? document.schema : null;
   return typeof schema === 'string' ? (/^certrebind\/([a-z-]+\/\d+)$/.exec(schema)?.[1] ?? null) : null;
@@ -117,8 +93,8 @@ export function numberOf(document: unknown): string | null {
 const open = ['campaign', 'inventory'];
 
 function compiled(number: string): ValidateFunction {
-  const schema = frozenSchema(number);
-  assert.ok(schema !== null, `certrebind/${number} is written and was never promised: see docs/develop/testing.md`);
+  const schema = workingSchemas().get(number);
+  assert.ok(schema !== undefined, `certrebind/${number} is written and has no schema: see docs/develop/testing.md`);
   const ajv = new Ajv2019({ strict: false });
   addFormats.default(ajv);
   const isOpen = open.some((name) => number.startsWith(`${name}/`));

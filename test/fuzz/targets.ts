@@ -60,7 +60,7 @@ const plan = planRebind({ snapshot: server, renewals: [renewal('old', 'new')], c
 const event = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>1001</EventID><TimeCreated SystemTime='2026-06-01T12:00:00Z'/><EventRecordID>7</EventRecordID><Security UserID='S-1-5-18'/></System><UserData><CertNotificationData ProcessName='taskhostw.exe' AccountName='WEB01$' Context='Machine'><OldCertificateDetails Thumbprint='${'a'.repeat(40)}'><SubjectNames><SubjectName>CN=shop</SubjectName></SubjectNames><EKUs/></OldCertificateDetails><NewCertificateDetails Thumbprint='${'b'.repeat(40)}'><SubjectNames/><EKUs/></NewCertificateDetails><Action>Renew</Action></CertNotificationData></UserData></Event>`;
 
 const journalLine = {
-  schema: 'certrebind/journal/2',
+  schema: 'certrebind/journal/1',
   at: '2026-06-01T12:00:00.000Z',
   type: 'opened',
   run: 'run-001',
@@ -69,7 +69,7 @@ const journalLine = {
   baseline: [],
 };
 const outcome = {
-  schema: 'certrebind/outcome/2',
+  schema: 'certrebind/outcome/1',
   kept: true,
   run: 'run-001',
   dryRun: false,

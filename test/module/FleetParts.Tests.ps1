@@ -95,13 +95,13 @@ Describe 'a campaign that cannot be written' {
         # Nothing can take the place of a folder.
         $path = [IO.Path]::Combine($TestDrive, 'campaign')
         $null = [IO.Directory]::CreateDirectory($path)
-        $campaign = [pscustomobject]@{ Path = $path; ReadOnly = $false; Document = [pscustomobject]@{ schema = 'certrebind/campaign/2' } }
+        $campaign = [pscustomobject]@{ Path = $path; ReadOnly = $false; Document = [pscustomobject]@{ schema = 'certrebind/campaign/1' } }
         { Invoke-Part { param($Campaign) Save-CertRebindCampaign -Campaign $Campaign } @{ Campaign = $campaign } } | Should -Throw
         [IO.Directory]::GetFileSystemEntries($TestDrive) | Should -Be $path
         $campaign.Path = "$path/file"
         Invoke-Part { param($Campaign) Save-CertRebindCampaign -Campaign $Campaign; Save-CertRebindCampaign -Campaign $Campaign } @{ Campaign = $campaign }
         [IO.Directory]::GetFileSystemEntries($path) | Should -Be $campaign.Path
-        [IO.File]::ReadAllText($campaign.Path) | Should -Be "{`"schema`":`"certrebind/campaign/2`"}`n"
+        [IO.File]::ReadAllText($campaign.Path) | Should -Be "{`"schema`":`"certrebind/campaign/1`"}`n"
     }
 }
 

@@ -229,10 +229,10 @@ Describe 'files that are no plan and no snapshot' {
         @{ Text = '{"schema":"certrebind/'; Code = 'bad-input' }
         @{ Text = '{"schema":"certrebind/ledger/1"}'; Code = 'bad-input' }
         @{ Text = '{"schema":"<Schema>"}'; Code = 'bad-input' }
-        @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'later-schema' }
+        @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'other-version' }
     ) {
         foreach ($kind in 'plan', 'snapshot') {
-            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/3' }[$kind]
+            $schema = @{ plan = 'certrebind/plan/1'; snapshot = 'certrebind/snapshot/1' }[$kind]
             [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind).Replace('<Schema>', $schema))
             $shell = [PowerShell]::Create()
             try {

@@ -120,11 +120,11 @@ Describe 'snapshots' {
 }
 
 Describe 'a file that is no plan' {
-    It 'is told apart from a plan of an earlier version, which is to be made again' {
+    It 'is told apart from a plan of another version, which is to be made again' {
         $bad = "$TestDrive/bad.json"
-        [IO.File]::WriteAllText($bad, '{"schema":"certrebind/plan/1","server":{},"steps":[]}')
+        [IO.File]::WriteAllText($bad, '{"schema":"certrebind/plan/2","server":{},"steps":[]}')
         Invoke-CertRebind -PlanPath $bad -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $problem[-1].FullyQualifiedErrorId | Should -Be 'earlier-schema,Invoke-CertRebind'
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'other-version,Invoke-CertRebind'
         $problem[-1].ErrorDetails.RecommendedAction | Should -BeLike '*New-CertRebindPlan*'
     }
 }

@@ -175,11 +175,11 @@ BeforeAll {
     $version = [string](Get-Module -Name CertRebind).Version
     $hash = 'A' * 64
     $certificate = "[Subject]`n  CN=a`n`n[Thumbprint]`n  $('B' * 40)`n"
-    $planned = '{"schema":"certrebind/plan/2","digest":"' + ('A' * 64) + '","server":{"name":"WEB01"},"steps":[],"renewals":[],"blocked":[]}'
+    $planned = '{"schema":"certrebind/plan/1","digest":"' + ('A' * 64) + '","server":{"name":"WEB01"},"steps":[],"renewals":[],"blocked":[]}'
     $plan = & (Get-Module -Name CertRebind) { ConvertFrom-CertRebindJson -Text $args[0] } $planned
     [IO.File]::WriteAllText("$TestDrive/plan.json", $planned)
     [IO.File]::WriteAllText("$TestDrive/configuration.json", '{"schema":"certrebind/configuration/1"}')
-    $outcome = '{"schema":"certrebind/outcome/2","result":"rebound","exitCode":0,"steps":[],"blocked":[],"counts":{}}'
+    $outcome = '{"schema":"certrebind/outcome/1","result":"rebound","exitCode":0,"steps":[],"blocked":[],"counts":{}}'
     $answers = @{
         'apply' = $outcome; 'repair' = $outcome; 'doctor' = '{"schema":"certrebind/doctor/1","findings":[{"code":"names-lost"}]}'; 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
         'plan' = $planned.Replace('"renewals":[]', '"renewals":[{"old":"old","new":"new"}]'); 'status' = '{"schema":"certrebind/status/1"}'
@@ -192,7 +192,7 @@ BeforeAll {
         'added' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"},{"id":"caller"}]}'
         'watch' = '{"schema":"certrebind/watches/1","watches":[{"path":"' + $TestDrive + '"},{"path":"/elsewhere"}],"runs":[]}'
         'retire' = '{"schema":"certrebind/retire/1","refused":null,"cases":[{"becomes":"stays"}]}'
-        'rehearse' = '{"schema":"certrebind/rehearsal/2","leftovers":[],"differences":[]}'
+        'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
         'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
         'config' = '{"schema":"certrebind/configuration/1"}'; 'notify' = '{"schema":"certrebind/configuration/1"}'
         'capture' = '{"schema":"certrebind/captured/1"}'; 'report' = '{"schema":"certrebind/report-written/1"}'

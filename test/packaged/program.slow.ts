@@ -55,7 +55,7 @@ describe('the Windows executable under Wine', () => {
     );
     assert.equal(made.status, 0, made.stderr);
     const plan: { schema: string } = JSON.parse(readFileSync(file, 'utf8'));
-    assert.equal(plan.schema, 'certrebind/plan/2');
+    assert.equal(plan.schema, 'certrebind/plan/1');
     const applied = run('apply', z(file), '--replay', z(server.snapshot), '--yes', '--json');
     assert.equal(applied.status, 7);
     assert.equal(JSON.parse(applied.stdout).error.code, 'read-only-server');

@@ -72,7 +72,7 @@ import { holds } from '../support/written-forms.ts';
   it('that an earlier version left unencrypted are told, and encrypted with the next that is set', async () => {
     const folder = join(other.folder, 'certrebind');
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const left = { schema: 'certrebind/secrets/2', secrets: { smtp: 'one' } };
+    const left = { schema: 'certrebind/secrets/1', secrets: { smtp: 'one' } };
     await writeFile(join(folder, 'secrets.json'), JSON.stringify(left), { mode: 0o600 });
     const list = async (form: readonly string[]) =>
       (await windows(['secret', 'list', ...form], '', other.folder)).stdout;

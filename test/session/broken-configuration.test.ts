@@ -118,7 +118,7 @@ describe('what the state folder holds', () => {
         assert.equal(damaged.length, 1, command);
       }
       const { exitCode, document } = await call('reconcile');
-      assert.deepEqual([exitCode, document.error.code], [2, 'later-schema']);
+      assert.deepEqual([exitCode, document.error.code], [2, 'other-version']);
       assert.equal(await readFile(join(home, 'ledger.json'), 'utf8'), before);
     });
 
@@ -133,7 +133,7 @@ describe('what the state folder holds', () => {
     it('as adoption lets disable --restore-native touch nothing, since which tasks are meant is not known', async () => {
       await laterFile('adoption');
       const { exitCode, document } = await call('disable', '--restore-native');
-      assert.deepEqual([exitCode, document.error.code], [2, 'later-schema']);
+      assert.deepEqual([exitCode, document.error.code], [2, 'other-version']);
       assert.equal((await call('status')).document.enabled, true);
     });
   });

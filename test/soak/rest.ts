@@ -119,7 +119,7 @@ async function outcomeOf(stage: Stage, words: readonly string[]): Promise<Outcom
   const end = await stage.lab.start(words).ended;
   noteExit(stage, words[0] ?? '', end);
   const document = JSON.parse(end.stdout);
-  if (document.schema !== 'certrebind/outcome/2')
+  if (document.schema !== 'certrebind/outcome/1')
     throw new Broken(
       'with all faults lifted the program works',
       `${words.join(' ')}: exit ${end.exitCode}: ${end.stdout}`,

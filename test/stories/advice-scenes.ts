@@ -504,16 +504,6 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
-    code: 'setting-ignored',
-    what: 'of an earlier version',
-    make: async (at) => {
-      await type(at, 'config set successors recorded');
-      const path = home(at, 'config.json');
-      const { holders, ...known } = JSON.parse(await readFile(path, 'utf8'));
-      await writeFile(path, JSON.stringify({ ...known, holders: { ...holders, 'smb-quic': { policy: 'replace' } } }));
-    },
-  },
-  {
     code: 'proof-missing',
     what: 'the tasks were registered without a test',
     enabled: false,

@@ -85,7 +85,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
     it('truncated', () => applying(text.slice(0, text.length / 2), 'bad-document', /is not JSON/));
     it('that is no plan', () => applying('{"schema":"certrebind/ledger/1"}', 'bad-document', /not a plan/));
     it('of a later schema', () =>
-      applying(text.replace('certrebind/plan/2', 'certrebind/plan/3'), 'later-schema', /3/));
+      applying(text.replace('certrebind/plan/1', 'certrebind/plan/3'), 'other-version', /3/));
     it('edited', () => applying(text.replaceAll('shop.example.com', 'evil.example.com'), 'plan-edited', /digest/));
     it('for another server', () => {
       const plan = JSON.parse(text);
@@ -139,7 +139,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
 
   it('a capture that is none', async () => {
     const file = join(root, 'capture.json');
-    await writeFile(file, '{"schema":"certrebind/snapshot/3"}');
+    await writeFile(file, '{"schema":"certrebind/snapshot/1"}');
     const { exitCode, document } = await jsonHere(['plan', '--replay', file]);
     assert.deepEqual([exitCode, document.error.code], [2, 'bad-document']);
   });

@@ -45,7 +45,7 @@ for (const { kind, words } of servers)
       assert.ok(serving.length >= 6, `${serving.length} endpoints serve the new certificate`);
 
       const one = await world.json(['history', run.run]);
-      assert.equal(one.document.schema, 'certrebind/outcome/2');
+      assert.equal(one.document.schema, 'certrebind/outcome/1');
       assert.equal(one.document.renewals[0].eventRecordId, renewed.eventRecordId);
     });
 

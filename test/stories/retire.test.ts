@@ -54,14 +54,10 @@ for (const { kind, words } of servers)
     });
 
     it('is deleted with its key by a person alone, whom status asks, and undo says that this is final', async () => {
-      await world.onLab(['config', 'set', 'retire', '{"after":0,"delete":true}']);
+      await world.onLab(['config', 'set', 'retire.after', '0']);
       await world.json(['reconcile']);
-      assert.equal(await isArchived(), true, 'whatever an earlier version was told');
+      assert.equal(await isArchived(), true);
       const { findings } = (await world.json(['status'])).document;
-      const [ignored] = (await world.json(['doctor'])).document.findings.filter(
-        ({ code }: { code: string }) => code === 'setting-ignored',
-      );
-      assert.deepEqual(ignored?.commands, ['certrebind config unset retire.delete']);
       const [asked] = findings.filter(({ code }: { code: string }) => code === 'retired-deletable');
       assert.deepEqual(
         [asked.severity, asked.message, asked.commands[0]],

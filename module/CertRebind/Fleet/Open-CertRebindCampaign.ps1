@@ -16,7 +16,7 @@ function Open-CertRebindCampaign {
     $campaign = [pscustomobject]@{
         Path = $Path; Lock = $null; ReadOnly = $ReadOnly -or -not $Path
         Document = [pscustomobject]@{
-            schema = 'certrebind/campaign/2'; action = $Action; old = $Old; new = $New; createdAt = [datetime]::UtcNow; servers = @()
+            schema = 'certrebind/campaign/1'; action = $Action; old = $Old; new = $New; createdAt = [datetime]::UtcNow; servers = @()
         }
     }
     if (-not $Path) { return $campaign }
@@ -42,10 +42,9 @@ function Open-CertRebindCampaign {
                         'ObjectNotFound') -Target $Path -Hint $script:messages.NoCampaignHint))
             return
         }
-        $read = Import-CertRebindDocument -Caller $Caller -Path $Path -Schema 'certrebind/campaign/2', 'certrebind/campaign/1' -Holding 'action', 'old', 'new', 'servers' -MadeBy (
+        $read = Import-CertRebindDocument -Caller $Caller -Path $Path -Schema 'certrebind/campaign/1' -Holding 'action', 'old', 'new', 'servers' -MadeBy (
             'Invoke-CertRebindFleet')
         if (-not $read) { return }
-        $read.schema = $campaign.Document.schema
         $campaign.Document = $read
         $isUndone = @($read.servers | Where-Object -FilterScript { $null -ne $_.undo }).Count -gt 0
         $isSame = $read.action -eq $Action -and [string]$read.old -eq $Old -and [string]$read.new -eq $New

@@ -60,7 +60,7 @@ function Read-CertRebindCapturedInventory {
         [Parameter(Mandatory = $true)] [string] $Path
     )
 
-    $snapshot = Import-CertRebindDocument -Caller $Caller -Path $Path -Schema 'certrebind/snapshot/3', 'certrebind/snapshot/2' -Holding 'holders', 'server' -MadeBy (
+    $snapshot = Import-CertRebindDocument -Caller $Caller -Path $Path -Schema 'certrebind/snapshot/1' -Holding 'holders', 'server' -MadeBy (
         'Export-CertRebindSnapshot')
     if (-not $snapshot) { return }
     $usage = Invoke-CertRebindExecutable -Caller $Caller -Command 'usage' -Option "--replay=$Path" -Target $Path

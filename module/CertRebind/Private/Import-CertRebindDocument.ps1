@@ -4,8 +4,7 @@ function Import-CertRebindDocument {
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [string] $Path,
-        # The newest first.
-        [Parameter(Mandatory = $true)] [string[]] $Schema,
+        [Parameter(Mandatory = $true)] [string] $Schema,
         # What this module itself reads of it; the rest is checked by the program.
         [Parameter(Mandatory = $true)] [string[]] $Holding,
         # The function that writes such a file.
@@ -18,7 +17,7 @@ function Import-CertRebindDocument {
                     $script:messages.NoFileHint)))
         return
     }
-    $kind, $known = $Schema[0] -split '/(?=\d+$)'
+    $kind = $Schema -replace '/\d+$'
     $code = 'bad-input'
     $hint = $script:messages.MakeAgain -f $MadeBy
     try {
@@ -29,18 +28,14 @@ function Import-CertRebindDocument {
                 $document.PSObject.Properties | Where-Object -Property MemberType -EQ -Value NoteProperty | ForEach-Object -Process { $_.Name }
             })
         if ($own -ccontains 'schema') { $found = [string]$document.schema }
-        if ($Schema -ccontains $found -and -not (@($Holding) | Where-Object -FilterScript { $own -cnotcontains $_ })) {
+        if ($found -ceq $Schema -and -not (@($Holding) | Where-Object -FilterScript { $own -cnotcontains $_ })) {
             return $document
         }
         $message = $script:messages.Unreadable -f $Path, ($script:messages.OtherDocument -f $script:documentTypes[$kind.Split('/')[1]])
-        if ($found -match '^(?<kind>.+)/(?<version>\d{1,9})$' -and $Matches.kind -ceq $kind -and [int]$Matches.version -ne [int]$known) {
-            $message = $script:messages.OtherSchema -f $Path, $found, $Schema[0]
-            if ([int]$Matches.version -lt [int]$known) {
-                $code = 'earlier-schema'
-            } else {
-                $code = 'later-schema'
-                $hint = $script:messages.UseLater
-            }
+        if ($found -cne $Schema -and $found -match '^(?<kind>.+)/[1-9]\d{0,5}$' -and $Matches.kind -ceq $kind) {
+            $code = 'other-version'
+            $message = $script:messages.OtherSchema -f $Path, $found, $Schema
+            $hint = $script:messages.UseOther -f $MadeBy
         }
     } catch [System.Xml.XmlException], [System.FormatException], [System.OverflowException] {
         $message = $script:messages.Unreadable -f $Path, $script:messages.NotJson

@@ -46,7 +46,7 @@ function Import-CertRebindSnapshot {
     }
     process {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-        $snapshot = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/snapshot/3', 'certrebind/snapshot/2' -Holding 'holders' -MadeBy (
+        $snapshot = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/snapshot/1' -Holding 'holders' -MadeBy (
             'Export-CertRebindSnapshot')
         if (-not $snapshot) { return }
         $snapshot.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new('SnapshotPath', $file))

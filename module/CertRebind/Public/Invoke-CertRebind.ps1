@@ -161,7 +161,7 @@ function Invoke-CertRebind {
             'Plan' { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $Plan -More $more }
             'PlanFile' {
                 $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($PlanPath)
-                $read = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/plan/2' -Holding 'server', 'steps' -MadeBy (
+                $read = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/plan/1' -Holding 'server', 'steps' -MadeBy (
                     'New-CertRebindPlan')
                 if ($Digest) { $more += "--digest=$Digest" }
                 if ($read) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $read -Path $file -More $more }

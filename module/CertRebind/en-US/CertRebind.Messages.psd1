@@ -27,7 +27,7 @@
     NulInArgument      = 'A NUL character cannot be passed to a program.'
     OtherDocument      = 'it is not a complete {0}.'
     OtherSchema        = '{0} was written by another version of CertRebind: it is a {1}, but this module reads {2}.'
-    UseLater           = 'Use that version or a later one.'
+    UseOther           = 'Use that version, or make the file again with {0}.'
     MakeAgain          = 'Make it again with {0}.'
     NotJson            = 'it is not a complete JSON document.'
     NoFile             = '{0} cannot be read: there is no such file.'

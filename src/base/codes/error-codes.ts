@@ -31,13 +31,9 @@ export const errorEntries = {
       hint: 'Make it again with the command that wrote it.',
     },
     'damaged-file': shared.damagedFile,
-    'later-schema': {
-      text: 'The document was written by a later version of CertRebind.',
-      hint: 'Use that version or a later one.',
-    },
-    'earlier-schema': {
-      text: 'The document was made by an earlier version of CertRebind.',
-      hint: 'Make it again: a plan with certrebind plan --out, a capture with certrebind capture.',
+    'other-version': {
+      text: 'The document was written by another version of CertRebind.',
+      hint: 'Use that version, or make the document again: a plan with certrebind plan --out, a capture with certrebind capture.',
     },
     'plan-edited': {
       text: 'The plan file was changed after certrebind plan wrote it.',

@@ -545,13 +545,6 @@ const findingEntries = {
     text: 'The parts of CertRebind on this server have different versions.',
     hint: 'Install all of them again from one release: certrebind install.',
   },
-  'setting-ignored': {
-    severity: 'info',
-    repair: 'command',
-    place: 'program',
-    text: 'The configuration has a setting of an earlier version, which has no effect any more.',
-    hint: 'See to what it did in another way, then take it out with the command, and out of the policy of DSC or Ansible that wrote it. If it is a warning, excluding the place ends that.',
-  },
   'wire-ahead': {
     severity: 'info',
     place: null,

@@ -316,10 +316,6 @@ const noteEntries = {
     text: 'What CertRebind remembers of renewals (ledger.json) could not be read. It was made again from the history.',
     hint: 'Check in certrebind plan which renewals it would try again, and exclude those that you do not want.',
   },
-  'decision-dropped': {
-    text: 'An earlier version had rolled back a renewal, and its places are not known any more.',
-    hint: 'Check in certrebind plan whether it would be applied, and exclude what you do not want.',
-  },
   'keeps-old': {
     text: 'A person undid a renewal, which holds at these places until the next renewal.',
     hint: 'Nothing. To apply it before that: certrebind rebind.',

@@ -1,5 +1,4 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { printedConfiguration } from '../../documents/configuration.ts';
 import { type Channel, channels, makeNotification, mostMessages } from '../../documents/notification.ts';
 import { outbox } from '../../engine/state/outbox.ts';
 import { whyRefused } from '../../session/notify/deliver.ts';
@@ -68,7 +67,7 @@ const mail = defineCommand({
     const pairs = settings.map(([name, value]) => [`notify.mail.${name}`, JSON.stringify(value)] as const);
     const { file, configuration } = await putSettings(pairs, args, invocation);
     return invocation.shell.result(
-      printedConfiguration(configuration),
+      configuration,
       () =>
         `${file} has it now. certrebind notify test sends a message; other settings of mail: certrebind config set notify.mail.<setting> <value>.`,
     );

@@ -77,7 +77,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
     const clean = leftovers.length === 0 && differences.length === 0;
     const failed = stages.some(({ result }) => result !== 'done');
     return {
-      schema: 'certrebind/rehearsal/2',
+      schema: 'certrebind/rehearsal/1',
       rehearsal: request.id,
       server: before.server,
       at: begun.toISOString(),

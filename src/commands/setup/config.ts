@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
 import { asResult, wrongUse } from '../../base/errors.ts';
-import { parseConfiguration, printedConfiguration, readConfigurationText } from '../../documents/configuration.ts';
+import { parseConfiguration } from '../../documents/configuration.ts';
 import { movable } from '../../kinds/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../../kinds/kinds.ts';
-import type { IgnoredSetting } from '../../kinds/what-left.ts';
 import { configurationFile, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { type InForce, putInForce, putSettings } from '../../session/setup/set-configuration.ts';
 import { withAdded, withoutSetting } from '../../session/setup/set-setting.ts';
@@ -13,15 +12,13 @@ import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts'
 import { readDocument, readText } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
 import { needed } from '../../shell/options.ts';
-import type { Shell } from '../../shell/shell.ts';
 
 const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
-  async run({ configuration, ignored, home, shell }, args) {
+  async run({ configuration, home, shell }, args) {
     const file = configurationFile(args, home);
-    sayIgnored(ignored, shell);
     return shell.result(
-      printedConfiguration(configuration),
+      configuration,
       () =>
         `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
     );
@@ -33,10 +30,9 @@ const check = defineCommand({
   build: (yargs) => yargs.positional('file', needed('A configuration file')),
   async run(args, invocation) {
     const file = resolve(args.file);
-    const { configuration, ignored } = await readDocument(file, 'file', readConfigurationText);
-    sayIgnored(ignored, invocation.shell);
+    const configuration = await readDocument(file, 'file', parseConfiguration);
     return invocation.shell.result(
-      printedConfiguration(configuration),
+      configuration,
       () => `${file} is valid. With the defaults:\n${pretty(configuration)}`,
     );
   },
@@ -121,8 +117,7 @@ async function shown(
   invocation: Invocation,
   switched: readonly MovableKind[] = [],
 ): Promise<number> {
-  const { file, before, configuration, ignored } = await put;
-  sayIgnored(ignored, invocation.shell);
+  const { file, before, configuration } = await put;
   const unseen = switched.filter(
     (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
   );
@@ -130,9 +125,7 @@ async function shown(
     invocation.shell.notice(
       `Nobody has seen CertRebind change the certificate of ${unseen.map((kind) => movable[kind].plural).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
-  return invocation.shell.result(printedConfiguration(configuration), (now) =>
-    changesText(file, settingsOf(printedConfiguration(before)), settingsOf(now)),
-  );
+  return invocation.shell.result(configuration, (now) => changesText(file, settingsOf(before), settingsOf(now)));
 }
 
 /** Each setting by its name, `holders.ftp.policy`, with its value; a list is one value. */
@@ -168,10 +161,6 @@ export const config = groupOf(
   ['unset <setting>', 'Take one setting out of the configuration', unset],
   ['schema', 'Print the JSON Schema of the configuration, for editors', schema],
 );
-
-function sayIgnored(ignored: readonly IgnoredSetting[], shell: Shell): void {
-  for (const { setting, why } of ignored) shell.notice(`${setting} is ignored. ${why}`);
-}
 
 function pretty(document: object): string {
   return JSON.stringify(document, null, 2);

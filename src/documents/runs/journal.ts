@@ -10,7 +10,7 @@ import type { Plan } from './plan.ts';
  */
 export type JournalEntry =
   | {
-      readonly schema: 'certrebind/journal/2';
+      readonly schema: 'certrebind/journal/1';
       readonly type: 'opened';
       readonly run: string;
       /** For people. */

@@ -1,17 +1,16 @@
 import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import type { BlockCode } from '../../base/codes/plan-codes.ts';
-import { parserOf } from '../../base/document.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { PastRenewal } from '../../model/certificates/schedule.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { earlier } from '../earlier.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { Looked } from '../looked.ts';
+import { parserOf } from '../parser-of.ts';
 
 /** What is remembered of a server. The event bookmark only says where to continue reading. */
 export interface Ledger {
-  readonly schema: 'certrebind/ledger/2';
+  readonly schema: 'certrebind/ledger/1';
   /** Every pair that a run has worked on: a fact, whatever was decided about single places. */
   readonly renewals: readonly LedgerRenewal[];
   /** What persons decided, and runs found, about single places. */
@@ -35,8 +34,6 @@ export interface Ledger {
   }[];
   /** A document of its own, which comes along; absent where no hourly run has looked. */
   readonly looked?: Looked;
-  /** Never written: decisions of an earlier version, as far as nothing tells their places. */
-  readonly unplaced?: readonly Unplaced[];
 }
 
 export interface LedgerRenewal {
@@ -109,9 +106,6 @@ export type RollbackCause = { readonly said: string; readonly at?: KeyText } & (
   | { readonly kind: 'handshake' | 'protocol' | 'name' | 'server' | 'interrupted' }
 );
 
-/** A decision of an earlier version, which kept no places: they are those of its run. */
-export type Unplaced = Omit<Decision, 'place'>;
-
 /** Remembered before it is archived: an archived certificate that is not here was archived by somebody else. */
 export interface RetiredCertificate {
   readonly thumbprint: Thumbprint;
@@ -149,7 +143,7 @@ export interface Listing {
 }
 
 export const emptyLedger: Ledger = {
-  schema: 'certrebind/ledger/2',
+  schema: 'certrebind/ledger/1',
   renewals: [],
   decisions: [],
   listing: null,
@@ -158,7 +152,7 @@ export const emptyLedger: Ledger = {
   retired: [],
 };
 
-export const parseLedger = parserOf<Ledger>('ledger', 2, validateLedger, earlier.ledger);
+export const parseLedger = parserOf<Ledger>('certrebind/ledger/1', validateLedger);
 
 /** Beyond this number the oldest renewals of which nothing is open are removed: one that returns is found `already`. */
 const renewalsKept = 1000;

@@ -1,6 +1,5 @@
-import { parserOf } from '../../base/document.ts';
-import { earlier } from '../earlier.ts';
 import { validateOutcome } from '../generated/validate-outcome.js';
+import { parserOf } from '../parser-of.ts';
 import type { Outcome } from './outcome.ts';
 
-export const parseOutcome = parserOf<Outcome>('outcome', 2, validateOutcome, earlier.outcome);
+export const parseOutcome = parserOf<Outcome>('certrebind/outcome/1', validateOutcome);

@@ -14,7 +14,7 @@ export type StepError = ErrorDocument['error'];
 
 /** The result of a run; the file that closes its folder, and what `--json` prints. */
 export interface Outcome {
-  readonly schema: 'certrebind/outcome/2';
+  readonly schema: 'certrebind/outcome/1';
   readonly run: string;
   /** Whether it is in the history: a run that never began to change anything leaves nothing there. */
   readonly kept: boolean;

@@ -1,14 +1,14 @@
-import { parserOf } from '../../base/document.ts';
 import { wrongInput } from '../../base/errors.ts';
 import { validatePlan } from '../generated/validate-plan.js';
+import { parserOf } from '../parser-of.ts';
 import type { Plan } from './plan.ts';
 import { planDigest } from './seal-plan.ts';
 
-const parseUnsealed = parserOf<Plan>('plan', 2, validatePlan);
+const parseUnsealed = parserOf<Plan>('certrebind/plan/1', validatePlan);
 
 /**
  * Reads a plan file.
- * @throws CertRebindError `bad-document`, `earlier-schema`, `later-schema`, or `plan-edited` when the digest does not fit the content
+ * @throws CertRebindError `bad-document`, `other-version`, or `plan-edited` when the digest does not fit the content
  */
 export function parsePlan(text: string, where: string): Plan {
   const plan = parseUnsealed(text, where);

@@ -26,7 +26,7 @@ export interface Note {
 
 /** What would be done and why, and what would not and why. Same snapshot, renewals and policy: same bytes. */
 export interface Plan {
-  readonly schema: 'certrebind/plan/2';
+  readonly schema: 'certrebind/plan/1';
   /** sha256 (lower-case hex) of the canonical document without this field. */
   readonly digest: string;
   readonly purpose: Purpose;

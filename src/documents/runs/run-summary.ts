@@ -1,6 +1,5 @@
 import type { ValidateFunction } from 'ajv';
 import { nullIfThrown } from '../../base/errors.ts';
-import { earlier } from '../earlier.ts';
 import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
 import type { BlockedEntry, Obstacle } from './plan.ts';
@@ -73,8 +72,6 @@ function newNames({ renewals, certificates = [] }: Outcome): readonly string[] {
 export function parseIndexLine(text: string): IndexLine | null {
   return nullIfThrown(() => {
     const value: unknown = JSON.parse(text);
-    if (isIndexLine(value)) return value;
-    const read = earlier['run-summary'][1](value);
-    return isIndexLine(read) ? read : null;
+    return isIndexLine(value) ? value : null;
   });
 }

@@ -31,7 +31,7 @@ import {
   unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
-import { ignoredFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
+import { renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
 import { withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, rolledBackFindings } from './unsettled-findings.ts';
@@ -100,7 +100,6 @@ const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   legacyFindings,
   installationFindings,
   setupFindings,
-  ignoredFindings,
   trustFindings,
   windowFindings,
   renewedLateFindings,

@@ -14,7 +14,6 @@ import type { Restart } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
-import type { IgnoredSetting } from '../../kinds/what-left.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { nobodyTrusted, type TrustedAccounts } from '../../model/windows/administrators.ts';
@@ -41,8 +40,6 @@ export interface RememberedFacts {
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
   readonly damaged: readonly DamagedFile[];
-  /** What its configuration asks for and does not get any more. */
-  readonly ignored: readonly IgnoredSetting[];
   /** Why nothing in the state folder is believed; `null` if it is. */
   readonly unsafeState: CertRebindError | null;
 }
@@ -59,7 +56,6 @@ export const nothingRemembered: RememberedFacts = {
   refused: nothingRefused,
   outbox: [],
   damaged: [],
-  ignored: [],
   unsafeState: null,
 };
 

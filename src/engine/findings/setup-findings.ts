@@ -4,13 +4,11 @@ import { finding, listed } from '../../documents/finding.ts';
 import { spanOf, spanWords } from '../../documents/notification.ts';
 import { isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
-import { toKey } from '../../kinds/holder.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
-import { whyExcluded } from '../plan/exclusions.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import type { Evidence } from './facts.ts';
 
@@ -45,25 +43,6 @@ export function renewedLateFindings({ snapshot, configuration, inUse, endings }:
   if (late.length === 0) return [];
   const commands = configuration.deadline.days === undefined ? [] : ['certrebind config unset deadline.days'];
   return [finding('renewed-after-warning', sentences.join(' '), { commands })];
-}
-
-/** Settings of an earlier version. Where they had something changed, people have to know that nothing does that now. */
-export function ignoredFindings({
-  ignored,
-  configuration: { exclude },
-  snapshot: { holders },
-}: Evidence): readonly Finding[] {
-  return ignored.map(({ setting, why, places }) => {
-    const ofKind = (prefix: string) => holders.flatMap(({ key }) => (key.startsWith(prefix) ? [key] : []));
-    const keys = places.flatMap((place) => (place.endsWith('/') ? ofKind(place) : (toKey(place) ?? [])));
-    const kept = keys.filter((key) => whyExcluded({ key }, [], exclude).length === 0);
-    const left = kept.length === 0 ? '' : ` A renewal no longer reaches ${listed(kept)} by itself.`;
-    return finding('setting-ignored', `${setting} is ignored. ${why}${left}`, {
-      ...(kept.length === 0 ? {} : { severity: 'warning' }),
-      keys: kept,
-      commands: [`certrebind config unset ${setting}`],
-    });
-  });
 }
 
 /** Whether what the tasks start was verified, and whether `enable` or `install` finished. */

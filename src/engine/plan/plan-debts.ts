@@ -3,7 +3,6 @@ import type { Note, Obstacle, Step } from '../../documents/runs/plan.ts';
 import { type Holder, type HolderNow, kindOf, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { leftByHand } from '../../kinds/what-left.ts';
 import { keyOf } from './bindings-of-records.ts';
 import { endpointsToProve } from './endpoints.ts';
 import type { Policy } from './overrides.ts';
@@ -47,12 +46,6 @@ function judgeDebt(value: OwedValue, today: Today): DebtNow {
   if (why?.code === 'not-read') return { is: 'stuck', why };
   if (sameHolder(wanted, now) && service?.state !== 'stopped') return { is: 'paid' };
   if (why?.code === 'excluded') return { is: 'excluded' };
-  const left = leftByHand(key, wanted?.value ?? null);
-  // Until a person has seen to it and says so.
-  if (left !== null) {
-    const how = `${left.command}; then certrebind config add exclude.holders ${key}`;
-    return { is: 'stuck', why: { code: 'report-only', text: `${left.detail} ${how}.` } };
-  }
   if (why?.code === 'gone') return { is: 'gone' };
   if (!isAsLeft(value, now)) return { is: 'foreign' };
   if (why !== undefined) return { is: 'stuck', why };

@@ -94,7 +94,7 @@ export function planRebind(request: RebindRequest): Plan {
   const isWaiting = decided.blocked.some((entry) => meetsFirst('outside-window', entry));
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
   return sealPlan({
-    schema: 'certrebind/plan/2',
+    schema: 'certrebind/plan/1',
     purpose,
     server: snapshot.server,
     asOf: snapshot.takenAt,

@@ -56,7 +56,7 @@ export function planRepair(request: RepairRequest): Plan {
     throw noRepair(byHand);
   }
   return sealPlan({
-    schema: 'certrebind/plan/2',
+    schema: 'certrebind/plan/1',
     purpose: 'repair',
     server: snapshot.server,
     asOf: snapshot.takenAt,

@@ -21,7 +21,6 @@ import {
 import { restartOf } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { leftByHand, leftKindOf } from '../../kinds/what-left.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
@@ -105,7 +104,7 @@ export function planUndo(request: UndoRequest): Plan {
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
   const renewals = [...groupBy(cases, ({ renewal }) => pairText(renewal)).values()].map(([first]) => first.renewal);
   return sealPlan({
-    schema: 'certrebind/plan/2',
+    schema: 'certrebind/plan/1',
     purpose: 'undo',
     undoes: run,
     server: snapshot.server,
@@ -144,7 +143,6 @@ type Decision = Decided & { readonly note?: Note };
 
 /** Neither as the run left it nor as it was before the run. */
 function isForeign({ step, now, broken }: Pick<Case, 'step' | 'now' | 'broken'>): boolean {
-  if (leftKindOf(step.key) !== null) return false;
   if (broken?.state === 'holds' && sameHolder(broken.holder, now)) return false;
   if (broken?.state === 'absent' && now === null) return false;
   return !sameHolder(step.wanted, now) && !sameHolder(step.before, now);
@@ -160,11 +158,6 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
   const { step, now, renewal } = one;
   const { key, before } = step;
   const consumers = consumersNow(step, today);
-  const left = leftByHand(key, before?.value ?? null);
-  if (left !== null) {
-    const { detail: text, command } = left;
-    return leftWith({ key, consumers }, renewal, [{ code: 'report-only', text, command }]);
-  }
   if (sameHolder(before, now)) {
     return leftWith({ key, consumers }, renewal, [{ code: 'already', text: 'It is as it was before the run.' }]);
   }

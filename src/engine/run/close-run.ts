@@ -113,7 +113,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     changed(state) || dryRun ? step.notes.filter(({ code }) => saidAgain.has(code)) : [],
   );
   return {
-    schema: 'certrebind/outcome/2',
+    schema: 'certrebind/outcome/1',
     run,
     kept,
     dryRun,

@@ -122,7 +122,7 @@ async function openRun(
 ): Promise<Execution> {
   const journal = await context.state.openRun(run);
   await journal.append({
-    schema: 'certrebind/journal/2',
+    schema: 'certrebind/journal/1',
     at: context.clock.now().toISOString(),
     type: 'opened',
     run,
@@ -180,20 +180,16 @@ async function planned(context: RunContext, request: RunRequest): Promise<MadePl
  */
 async function rebuildLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
   const damage = await state.ledgerDamage();
-  if (damage === null) return unplacedNotes(await state.readLedger());
+  if (damage === null) {
+    // One of another version is refused here: nothing is recovered with half of what is known.
+    await state.readLedger();
+    return [];
+  }
   const kept = await state.replaceLedger(await ledgerOfRuns(state), clock.now());
   const text =
     `${damage.message}${kept === null ? '' : ` It is kept as ${kept}.`} CertRebind made a new one from the history. ` +
     'A renewal that an older run rolled back may be tried again.';
   return [{ code: 'ledger-mended', text }];
-}
-
-/** Said until the ledger is written as it is now. */
-function unplacedNotes({ unplaced = [] }: Ledger): readonly Note[] {
-  if (unplaced.length === 0) return [];
-  const pairs = unplaced.map(({ old, new: successor }) => `${old} → ${successor}`).join(', ');
-  const text = `An earlier version had rolled back ${pairs}, and no run tells at which places. That was dropped, so the renewal may be applied there.`;
-  return [{ code: 'decision-dropped', text }];
 }
 
 /** What the history tells of renewals and decisions; it has neither facts nor what runs without a change saw. */

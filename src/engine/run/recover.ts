@@ -1,11 +1,10 @@
 import { orNull } from '../../base/errors.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
-import type { Note, Plan, Step } from '../../documents/runs/plan.ts';
+import type { Note, Plan } from '../../documents/runs/plan.ts';
 import { foldJournal, isToRollBack, type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { type HolderNow, isAdminChannel, kindOf, thumbprintOf, whyNotUnderRun } from '../../kinds/holder.ts';
 import { holdersInUse } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import { leftByHand } from '../../kinds/what-left.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import type { StoredRun } from '../state/state.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
@@ -94,20 +93,13 @@ async function recoverRun(
 async function finishFound(execution: Execution, found: ReadonlyMap<KeyText, HolderNow>): Promise<LeftHolders> {
   await appendToJournal(
     execution,
-    execution.plan.steps.map((step) => ({ type: 'found', step: step.id, now: nowOf(step, found) })),
+    execution.plan.steps.map((step) => ({ type: 'found', step: step.id, now: found.get(step.key) ?? untold })),
   );
   const spared = await leftForLocalRun(execution);
   const own = idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key)));
   await finish(execution, own);
   if (spared.size === 0) await undoWholeRun(execution);
   return spared;
-}
-
-/** What an earlier version was changing is not read any more. */
-function nowOf({ key, before }: Step, found: ReadonlyMap<KeyText, HolderNow>): HolderNow {
-  const left = leftByHand(key, before?.value ?? null);
-  if (left === null) return found.get(key) ?? untold;
-  return { state: 'unknown', why: `${left.detail} To set it again: ${left.command}` };
 }
 
 type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { parseJson } from '../../base/document.ts';
 import { asResult, CertRebindError, type ErrorDocument, orNull } from '../../base/errors.ts';
 import { parseLooked } from '../../documents/looked.ts';
-import { emptyLedger, type Ledger, parseLedger, type Unplaced } from '../../documents/runs/ledger.ts';
-import type { Outcome } from '../../documents/runs/outcome.ts';
-import { changed } from '../../documents/runs/step-states.ts';
+import { emptyLedger, type Ledger, parseLedger } from '../../documents/runs/ledger.ts';
 import {
   ensureFolder,
   flushFolder,
@@ -57,10 +55,7 @@ export function fileState(
   /** Once it is known that others can write here, nothing is written any more. */
   let isRefused = false;
 
-  const readLedger = async () => {
-    const found = await readDocument(ledgerFile, parseLedger, ledgerHint);
-    return found === null ? null : placed(found, (run) => runs.readOutcome(run));
-  };
+  const readLedger = () => readDocument(ledgerFile, parseLedger, ledgerHint);
 
   async function ledgerDamage(): Promise<CertRebindError | null> {
     const found = await asResult(readLedger);
@@ -79,7 +74,7 @@ export function fileState(
     await writeFileAtomically(file, `${JSON.stringify(document, null, 1)}\n`);
   }
 
-  const writeLedger = ({ looked: _looked, unplaced: _unplaced, ...ledger }: Ledger) => write(ledgerFile, ledger);
+  const writeLedger = ({ looked: _looked, ...ledger }: Ledger) => write(ledgerFile, ledger);
 
   async function continueJournal(run: string): Promise<RunJournal> {
     const journal = await openJournal(runFolder(run), run);
@@ -222,26 +217,6 @@ async function sweepTemporaryFiles(folder: string, before: Date, runs: readonly 
 
 function entriesOf(folder: string, recursive = false) {
   return readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
-}
-
-/** With the decisions at the places that their runs tell; those of which no run tells any are left. */
-export async function placed(
-  { unplaced = [], ...ledger }: Ledger,
-  readOutcome: (run: string) => Promise<Outcome | null>,
-): Promise<Ledger> {
-  if (unplaced.length === 0) return ledger;
-  const left: Unplaced[] = [];
-  const decisions = [...ledger.decisions];
-  for (const one of unplaced) {
-    const { run } = one;
-    const outcome = run === null ? null : await orNull(() => readOutcome(run));
-    const places = (outcome?.steps ?? []).filter(
-      ({ state, error }) => changed(state) || state === 'rolled-back' || error?.code === 'canary-failed',
-    );
-    if (places.length === 0) left.push(one);
-    decisions.push(...places.map(({ key }) => ({ ...one, place: key })));
-  }
-  return { ...ledger, decisions, ...(left.length > 0 && { unplaced: left }) };
 }
 
 /** The state of a server that is only read (a capture): nothing is remembered, and nothing can be run. */

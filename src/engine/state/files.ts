@@ -30,7 +30,7 @@ export function listIfThere(folder: string): Promise<readonly string[]> {
 /**
  * A document that this program wrote into the state folder; `null` when there is none.
  * @param hint what to do when it has been damaged since
- * @throws CertRebindError `damaged-file` with that hint, `bad-input` as above, or `later-schema`
+ * @throws CertRebindError `damaged-file` with that hint, `bad-input` as above, or `other-version`
  */
 export async function readDocument<Document>(
   path: string,

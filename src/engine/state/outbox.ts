@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { parserOf } from '../../base/document.ts';
 import { orNull } from '../../base/errors.ts';
-import { earlier } from '../../documents/earlier.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../../documents/notification.ts';
+import { parserOf } from '../../documents/parser-of.ts';
 import { ensureFolder, listIfThere, readDocument, removeFile, writeFileAtomically, writing } from './files.ts';
 
 /** Messages to be sent: one file each, until it is accepted or given up. */
@@ -32,5 +31,5 @@ export function outbox(home: string) {
   };
 }
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
-export const parseMessage = parserOf<Message>('message', 1, validateMessage, earlier.message);
+/** @throws CertRebindError `bad-document` or `other-version` */
+export const parseMessage = parserOf<Message>('certrebind/message/1', validateMessage);

@@ -130,7 +130,7 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
 /**
  * The whole lines of a journal that can be read, and the numbers of those that cannot.
  * @returns `bytes`: how many there are up to the end of the last whole line
- * @throws CertRebindError `later-schema`
+ * @throws CertRebindError `other-version`
  */
 export async function readJournal(folder: string): Promise<KilledRun & { readonly bytes: number }> {
   const path = join(folder, journalName);

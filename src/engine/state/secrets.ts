@@ -16,7 +16,7 @@ export function secretFile(home: string, protection: MachineProtection | undefin
       ?.secrets ?? {};
   const save = async (secrets: Secrets['secrets']) => {
     await ensureFolder(home);
-    const document: Secrets = { schema: 'certrebind/secrets/2', secrets };
+    const document: Secrets = { schema: 'certrebind/secrets/1', secrets };
     await writeFileAtomically(file, `${JSON.stringify(document)}\n`);
   };
   const stored = async (name: string, value: StoredSecret): Promise<StoredSecret> =>

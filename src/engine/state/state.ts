@@ -26,7 +26,7 @@ export interface State {
   assertSafeRun(run: string): Promise<void>;
   /**
    * Empty if there is none, or if it is damaged, which `ledgerDamage` reports.
-   * @throws CertRebindError `later-schema`, or `bad-input` when the system refuses to read it
+   * @throws CertRebindError `other-version`, or `bad-input` when the system refuses to read it
    */
   readLedger(): Promise<Ledger>;
   /** `damaged-file` if the ledger cannot be parsed, or is missing although runs were closed; `null` otherwise. */

@@ -1,13 +1,13 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import type { ServerError } from '../../documents/runs/journal.ts';
-import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
 import { type CertificateBinding, withCertificate } from '../../kinds/tls/certificate-binding.ts';
 import { keyOption, netshOptions } from '../../kinds/tls/netsh-options.ts';
 import { productKey } from '../../model/windows/product.ts';
-import { cannotPut, inexpressible, keyOfChange } from '../../server/change-facts.ts';
+import { inexpressible, keyOfChange } from '../../server/change-facts.ts';
 import type { OtherChange } from '../../server/local-file-changes.ts';
 import type { Change, ChangeReport } from '../../server/server.ts';
 import type { LabResult } from '../kernel/answers.ts';
@@ -34,11 +34,7 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
   switch (change.do) {
     case 'put': {
       const { wanted } = change;
-      const steps = isTls(wanted)
-        ? whatPutsRecord(change, wanted, known)
-        : isOtherHolder(wanted)
-          ? whatPuts(change, wanted, known)
-          : cannotPut(wanted.kind);
+      const steps = isTls(wanted) ? whatPutsRecord(change, wanted, known) : whatPuts(change, wanted, known);
       if ('code' in steps || change.expected === null) return steps;
       const is = { thumbprint: thumbprintOf(change.expected) };
       return [{ kind: 'if-holder', key: wanted.key, is, requests: steps }];

@@ -65,7 +65,7 @@ export async function saveLab(folder: string, before: LabContents | null, after:
 
 /**
  * One file after the other, which for files of this size takes less than to have other threads read them.
- * @throws CertRebindError `not-a-lab`, `later-schema` or `bad-document`
+ * @throws CertRebindError `not-a-lab`, `other-version` or `bad-document`
  */
 export function loadLab(folder: string): LabContents {
   const lab = readLabFile(folder);
@@ -155,8 +155,8 @@ function readLabFile(folder: string): LabFile {
   const lab = parseOwnJson(text, file);
   if (lab?.schema === schema) return lab;
   if (/^certrebind\/lab-folder\/\d+$/.test(`${lab?.schema}`)) {
-    const message = `${folder} was created by a later version of CertRebind.`;
-    throw new CertRebindError('later-schema', { message, where: file });
+    const message = `${folder} was created by another version of CertRebind.`;
+    throw new CertRebindError('other-version', { message, where: file, hint: 'Create the lab again.' });
   }
   throw new CertRebindError('not-a-lab', {
     message: `${folder} is not a lab: its ${files.lab} belongs to another program.`,

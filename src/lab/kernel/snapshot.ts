@@ -39,7 +39,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
   const trust = trustOf(state);
   const isShared = state.switches['shared-configuration'] === 'shared';
   return {
-    schema: 'certrebind/snapshot/3',
+    schema: 'certrebind/snapshot/1',
     takenAt,
     server: { id: state.id, name: state.name, kind: 'lab', iis: state.iis, osBuild: state.osBuild },
     timeZone: 'UTC',

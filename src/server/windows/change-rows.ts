@@ -1,5 +1,5 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { type Holder, isOtherHolder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import { flagsOnRecord } from '../../kinds/iis/binding.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -10,7 +10,7 @@ import type { SeenPlaces } from '../../kinds/tls/tables-in-rows.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import { productKey } from '../../model/windows/product.ts';
 import type { Row } from '../../model/windows/rows.ts';
-import { cannotPut, inexpressible } from '../change-facts.ts';
+import { inexpressible } from '../change-facts.ts';
 import type { OtherChange } from '../local-file-changes.ts';
 import { type Change, type ChangeReport, serviceLimitMs } from '../server.ts';
 import { rowToPut } from './holders.ts';
@@ -31,11 +31,7 @@ type Put = Extract<Change, { do: 'put' }>;
 export function instructionsFor(change: OtherChange, known: Known): Instructions {
   switch (change.do) {
     case 'put':
-      return isTls(change.wanted)
-        ? putRecord(change, change.wanted, known)
-        : isOtherHolder(change.wanted)
-          ? putHolder(change, change.wanted, known)
-          : { error: cannotPut(change.wanted.kind) };
+      return isTls(change.wanted) ? putRecord(change, change.wanted, known) : putHolder(change, change.wanted, known);
     case 'remove':
       return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
     case 'register-task':

@@ -2,7 +2,6 @@ import { CertRebindError } from '../../base/errors.ts';
 import { groupBy } from '../../base/group.ts';
 import {
   type HolderNow,
-  isOther,
   kindOf,
   movableKinds,
   type OtherKind,
@@ -15,20 +14,18 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import type { Parts, Row } from '../../model/windows/rows.ts';
 import { assertPart } from './parts.ts';
 
-const kinds = movableKinds.filter(isOther);
-
 /** The holders of a snapshot that are not certificate bindings. */
 export function standingOnWindows(parts: Parts, read: ReadSoFar): readonly SnapshotHolder[] {
-  return kinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing(parts, read));
+  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => onWindows[kind].standing(parts, read));
 }
 
 /** The readings of a whole server that tell of holders. */
-export const partsOfServer = kinds.flatMap((kind) => onWindows[kind].partOfServer ?? []);
+export const partsOfServer = movableKinds.flatMap((kind) => onWindows[kind].partOfServer ?? []);
 
 /** What the adapter has to read for these holders, each reading once. */
 export function readingsFor(keys: readonly KeyText[]): readonly Row[] {
   return [...groupBy(keys, kindOf)].flatMap(([kind, ofKind]): readonly Row[] => {
-    if (!isOther(kind)) return [];
+    if (kind === 'tls') return [];
     const { reading, readsByKey } = onWindows[kind];
     return [[reading, ...(readsByKey === undefined ? [] : ofKind.map(readsByKey))]];
   });
@@ -37,7 +34,7 @@ export function readingsFor(keys: readonly KeyText[]): readonly Row[] {
 /** These holders as the adapter told them. */
 export function othersNow(keys: readonly KeyText[], parts: Parts): readonly (readonly [KeyText, HolderNow])[] {
   return [...groupBy(keys, kindOf)].flatMap(([kind, ofKind]) => {
-    if (!isOther(kind)) return [];
+    if (kind === 'tls') return [];
     const read = readerOf(kind, parts);
     return ofKind.map((key) => [key, read(key)] as const);
   });

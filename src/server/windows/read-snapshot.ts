@@ -54,7 +54,7 @@ export async function snapshotFrom(
     return { ...site, state: stateById.get(String(site.id)) ?? stateByName.get(site.name) ?? 'unknown' };
   });
   return {
-    schema: 'certrebind/snapshot/3',
+    schema: 'certrebind/snapshot/1',
     takenAt,
     server,
     // This process runs on the server, and Node asks Windows for its zone (fidelity: host-time-zone).

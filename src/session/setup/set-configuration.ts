@@ -1,11 +1,6 @@
 import { dirname } from 'node:path';
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import {
-  type Configuration,
-  defaultConfiguration,
-  type ReadConfiguration,
-  readConfigurationText,
-} from '../../documents/configuration.ts';
+import { type Configuration, defaultConfiguration, parseConfiguration } from '../../documents/configuration.ts';
 import { ensureFolder, writeFileAtomically } from '../../engine/state/files.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { readTextIfThere } from '../../shell/files.ts';
@@ -26,7 +21,8 @@ export function putSettings(
   return putInForce(change, args, invocation);
 }
 
-export interface InForce extends ReadConfiguration {
+export interface InForce {
+  readonly configuration: Configuration;
   readonly file: string;
   /** What held until then; the defaults, where there was no file or it could not be read. */
   readonly before: Configuration;
@@ -50,12 +46,12 @@ export async function putInForce(
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
     const before = await asResult(() => readConfiguration(args, home));
     const text = await write(file, () => readTextIfThere(file, 'configuration'));
-    const read = readConfigurationText(text, file);
+    const configuration = parseConfiguration(text, file);
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
     if (home !== null && dirname(file) === home) await prepareState({ server, home });
     await ensureFolder(dirname(file));
     await writeFileAtomically(file, text);
-    return { file, before: before instanceof CertRebindError ? defaultConfiguration : before.configuration, ...read };
+    return { file, before: before instanceof CertRebindError ? defaultConfiguration : before, configuration };
   } finally {
     await server.close();
   }

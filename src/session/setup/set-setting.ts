@@ -1,7 +1,6 @@
-import { parseJson, without } from '../../base/document.ts';
+import { parseJson } from '../../base/document.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { argumentText, quoted } from '../../base/safe-text.ts';
-import { whyLeft } from '../../kinds/what-left.ts';
 import { isList, settings } from './settings.ts';
 
 /**
@@ -15,8 +14,6 @@ import { isList, settings } from './settings.ts';
  */
 export function withSetting(written: string | null, key: string, value: string, where: string): string {
   const names = namesIn(key);
-  const left = whyLeft(key);
-  if (left !== null) throw wrongUse('key', `${key} is not a setting any more. ${left}`);
   const wanted = jsonOrText(value);
   if (!Array.isArray(wanted) && settings.some((setting) => setting.key === key && isList(setting)))
     throw noList(key, value);
@@ -91,4 +88,14 @@ function jsonOrText(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** An object without what lies below these names, and without the objects that are empty then; itself where nothing does. */
+function without(value: object, [name = '', ...deeper]: readonly string[]): object {
+  const { [name]: below, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (below === undefined) return value;
+  if (deeper.length === 0) return rest;
+  if (typeof below !== 'object' || below === null) return value;
+  const left = without(below, deeper);
+  return Object.keys(left).length === 0 ? rest : { ...value, [name]: left };
 }

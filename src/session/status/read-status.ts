@@ -107,11 +107,11 @@ async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<
  * then follows from the server alone.
  */
 async function rememberedFacts(session: Session): Promise<RememberedFacts> {
-  const { state, standing, configurationDamage, ignored } = session;
+  const { state, standing, configurationDamage } = session;
   const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
   const safe = await asResult(() => assertSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
-    return { ...nothingRemembered, damaged: ofConfiguration, ignored, unsafeState: safe };
+    return { ...nothingRemembered, damaged: ofConfiguration, unsafeState: safe };
   const [
     ledger,
     heads,
@@ -152,20 +152,19 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     outbox: waiting,
     damaged: [
       ...ofConfiguration,
-      // The ledger of a later version cannot be read here, and must not be replaced.
+      // The ledger of another version cannot be read here, and must not be replaced.
       ...(ledger instanceof CertRebindError ? [damagedFile(ledger)] : []),
       ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
       ...(unclearOrder === null ? [] : [damagedFile(unclearOrder)]),
-      // `history` says which runs only an earlier version could show; there is nothing to mend.
+      // `history` says which runs only another version can show; there is nothing to mend.
       ...heads.flatMap(({ unreadable }) =>
-        unreadable === null || unreadable.code === 'earlier-schema' ? [] : [damagedFile(unreadable)],
+        unreadable === null || unreadable.code === 'other-version' ? [] : [damagedFile(unreadable)],
       ),
       ...standingDamage.map(({ of, id, error }) =>
         damagedFile(error, ...(of === 'trigger' ? [`certrebind trigger remove ${id}`] : [])),
       ),
       ...journals.map((journal) => damagedFile(journal)),
     ],
-    ignored,
     unsafeState: null,
   };
 }

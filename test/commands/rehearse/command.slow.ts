@@ -9,7 +9,7 @@ import { perform } from '../../security/program.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 const rehearsal: Rehearsal = {
-  schema: 'certrebind/rehearsal/2',
+  schema: 'certrebind/rehearsal/1',
   rehearsal: 'r1',
   server: { id: 'x', name: 'WEB01', kind: 'windows', iis: '10.0', osBuild: 20348 },
   at: '2026-06-01T12:00:00.000Z',

@@ -36,7 +36,7 @@ describe('report', () => {
     const servers = ['done', 'not-started'].map((state, at) => ({ server: `web0${at}`, asked: { state }, undo: null }));
     await writeFile(
       campaign,
-      JSON.stringify({ schema: 'certrebind/campaign/2', action: 'Sync', old: '', new: '', createdAt, servers }),
+      JSON.stringify({ schema: 'certrebind/campaign/1', action: 'Sync', old: '', new: '', createdAt, servers }),
     );
     const words = ['report', '--html', file, '--inventory', inventory, '--campaign', campaign];
     await writeFile(`${campaign}.lock`, '');

@@ -242,7 +242,7 @@ describe('an inventory that is no inventory', () => {
   const good: Inventory = { schema: 'certrebind/inventory/1', takenAt, entries: [certificate('web01', 'AA')] };
   const bad: readonly (readonly [what: string, text: string, says: RegExp])[] = [
     ['is not JSON', 'x', /inventory\.json is not JSON/],
-    ['is another document', '{"schema":"certrebind/plan/2"}', /not an inventory/],
+    ['is another document', '{"schema":"certrebind/plan/1"}', /not an inventory/],
     ['lacks its rows', JSON.stringify({ ...good, entries: undefined }), /entries/],
     ['has a row of no server', JSON.stringify({ ...good, entries: [{ kind: 'server' }] }), /server/],
     [

@@ -355,7 +355,7 @@ function stoppedCampaign(): CampaignSeen {
   );
   const createdAt = '2026-05-31T09:10:00.000Z';
   return {
-    campaign: { schema: 'certrebind/campaign/2', action: 'Sync', createdAt, servers },
+    campaign: { schema: 'certrebind/campaign/1', action: 'Sync', createdAt, servers },
     file: 'spring.json',
     isRunning: false,
   };

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
-import { parseConfiguration, printedConfiguration } from '../../../src/documents/configuration.ts';
+import { parseConfiguration } from '../../../src/documents/configuration.ts';
 import { labAround } from '../../../src/lab/servers/lab.ts';
 import { type Performed, perform } from '../../security/program.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
@@ -26,28 +26,15 @@ describe('config', () => {
   const refused = ({ exitCode, document }: Performed) => [exitCode, document.error?.code];
 
   it('show has the defaults where there is no file, and what is written where there is one', async () => {
-    assert.deepEqual((await call('show')).document, printedConfiguration(parseConfiguration('{}', 'nothing')));
+    assert.deepEqual((await call('show')).document, parseConfiguration('{}', 'nothing'));
     assert.match(await text('show'), /^From .*config\.json, where it exists:\n\{\n {2}"/);
     await call('set', 'undo', 'run');
     assert.equal((await call('show')).document.undo, 'run');
   });
 
-  it('says what a file of an earlier version asks for in vain, and takes it out', async () => {
-    const earlier = { undo: 'run', holders: { 'smb-quic': { policy: 'replace' } } };
-    await writeFile(given, JSON.stringify(earlier));
-    for (const words of [['check', given], ['set', given], ['show']]) {
-      const said = await perform(['config', ...words, '--lab', lab.folder], undefined);
-      assert.equal(said.exitCode, 0);
-      assert.match(
-        said.stderr,
-        /^certrebind: holders\.smb-quic is ignored\. CertRebind no longer changes SMB over QUIC\./,
-      );
-    }
-    assert.deepEqual(refused(await call('set', 'holders.smb-quic.policy', 'replace')), [2, 'usage']);
-    assert.deepEqual(await written(), earlier);
-    assert.equal((await call('unset', 'holders.smb-quic')).exitCode, 0);
-    assert.deepEqual(await written(), { undo: 'run' });
-    assert.deepEqual(refused(await call('unset', 'holders.smb-quic')), [2, 'usage']);
+  it('unset takes one setting out, and refuses what is none', async () => {
+    await call('set', 'undo', 'run');
+    assert.deepEqual(refused(await call('unset', 'holders.ftp')), [2, 'usage']);
     assert.deepEqual(refused(await call('unset', '../undo')), [2, 'usage']);
     assert.equal((await call('unset', 'undo')).document.undo, 'step');
   });

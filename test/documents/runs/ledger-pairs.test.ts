@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
-import { alreadySettled, emptyLedger, parseLedger, samePair } from '../../../src/documents/runs/ledger.ts';
+import { alreadySettled, emptyLedger, samePair } from '../../../src/documents/runs/ledger.ts';
 import { now, renewal } from '../../builders/snapshot.ts';
 
 describe('the ledger', () => {
-  it('of a version that knew neither debts nor dismissals is read as one that has none', () => {
-    const written = { schema: 'certrebind/ledger/1', entries: [], listing: null };
-    assert.deepEqual(parseLedger(JSON.stringify(written), 'ledger'), emptyLedger);
-  });
-
   it('proves nothing for an event of a log that was empty', () => {
     const listing = { listedAt: now, lastRecordId: null, lastTimeCreated: null };
     for (const record of [0, -1])

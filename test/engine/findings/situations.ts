@@ -8,7 +8,6 @@ import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.t
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { sqlKey } from '../../../src/kinds/sql/sql.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
-import { ignoredSettings } from '../../../src/kinds/what-left.ts';
 import { givenRenewal } from '../../../src/model/certificates/renewal.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import { serviceAccount } from '../../../src/model/windows/service-account.ts';
@@ -48,11 +47,10 @@ function installed(parts: Partial<typeof noInstallation>): Partial<DoctorFacts> 
   return { installation: { ...noInstallation, ...parts } };
 }
 
-const withMapping = {
+const _withMapping = {
   ...shop,
   others: [{ thumbprint: thumbprintOf('shop'), consumer: { kind: 'smb-quic', detail: 'files' } as const }],
 };
-const smbQuicIgnored = ignoredSettings({ holders: { 'smb-quic': { policy: 'replace' } } });
 const aDayAgo = new Date(Date.parse(now) - 24 * 3600_000).toISOString();
 const anHourAgo = new Date(Date.parse(now) - 3600_000).toISOString();
 
@@ -837,29 +835,6 @@ export const situations: readonly Situation[] = [
     server: shop,
     facts: watching({ unreachable: { since: now, why: 'it did not answer within 10 s' } }),
     finds: ['warning source-unreachable -'],
-  },
-  {
-    situation: 'a setting of an earlier version had a place changed',
-    server: withMapping,
-    facts: { ignored: smbQuicIgnored },
-    finds: ['warning setting-ignored smb-quic/files'],
-    command: 'certrebind config unset holders.smb-quic',
-    says: /^holders\.smb-quic is ignored\. CertRebind no longer changes SMB over QUIC\..* A renewal no longer reaches smb-quic\/files by itself\.$/,
-  },
-  {
-    situation: 'a setting of an earlier version had a place changed that is excluded now',
-    server: withMapping,
-    facts: {
-      ignored: smbQuicIgnored,
-      configuration: policy({ exclude: { sites: [], records: [], holders: ['smb-quic/files'], thumbprints: [] } }),
-    },
-    finds: ['info setting-ignored -'],
-  },
-  {
-    situation: 'a setting of an earlier version asks for something of which the server has nothing',
-    server: shop,
-    facts: { ignored: smbQuicIgnored },
-    finds: ['info setting-ignored -'],
   },
   {
     situation: 'the window opens too rarely for a certificate in use',

@@ -35,7 +35,7 @@ function undo(today: Snapshot, plan: Plan): void {
     snapshot: today,
     ledger: emptyLedger,
     run: 'run-1',
-    journal: [{ schema: 'certrebind/journal/2', ...opened }],
+    journal: [{ schema: 'certrebind/journal/1', ...opened }],
     outcome: outcomeOf(plan, []),
     force: false,
     configuration: policy(),

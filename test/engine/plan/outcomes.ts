@@ -19,7 +19,7 @@ export const noCounts: Outcome['counts'] = {
 /** The outcome of a run of this plan; a step without a state is verified. */
 export function outcomeOf(plan: Plan, ends: readonly State[]): Outcome {
   return {
-    schema: 'certrebind/outcome/2',
+    schema: 'certrebind/outcome/1',
     kept: true,
     run: 'run-1',
     dryRun: false,

@@ -67,7 +67,7 @@ describe('the repair of bindings without a record', () => {
       { kind: 'iis-binding', site: 'Shop', information: `*:443:${host}`, siteState: 'started' },
     ]);
     assert.deepEqual(plan.steps[0]?.notes, []);
-    assert.equal(plan.schema, 'certrebind/plan/2');
+    assert.equal(plan.schema, 'certrebind/plan/1');
     assert.equal(plan.digest, planDigest(plan));
     assert.deepEqual([plan.blocked, plan.skipped, plan.renewals, plan.notes, plan.policy], [[], [], [], [], []]);
     assert.equal(plan.server.name, 'WEB01');

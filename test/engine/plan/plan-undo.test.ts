@@ -45,7 +45,7 @@ const runPlan = planRebind({ snapshot: server(befores), renewals: [renewal('old'
 
 function journalOf(plan: Plan): readonly JournalLine[] {
   return [
-    { schema: 'certrebind/journal/2', at: now, type: 'opened', run: 'run-1', command: 'rebind', plan, baseline: [] },
+    { schema: 'certrebind/journal/1', at: now, type: 'opened', run: 'run-1', command: 'rebind', plan, baseline: [] },
     { at: now, type: 'changing', steps: plan.steps.map(({ id }) => id) },
   ];
 }
@@ -398,7 +398,7 @@ describe('the plan of an undo', () => {
 
   it('takes nothing of the plan of the run but its steps and renewals, and says what each entry is about', () => {
     const plan = undoOf(server([befores[0] ?? assert.fail(), successors[1] ?? assert.fail()]));
-    assert.equal(plan.schema, 'certrebind/plan/2');
+    assert.equal(plan.schema, 'certrebind/plan/1');
     assert.deepEqual([plan.policy, plan.blocked, plan.notes.map(({ code }) => code)], [[], [], ['keeps-old']]);
     assert.equal(met(plan.skipped[0]).detail, 'It is as it was before the run.');
     const gone = undoOf(server(successors, { certificates: certificates.slice(1) }));

@@ -245,7 +245,7 @@ function undoneTo({ kind, parts, configuration = open }: Situation, force: boole
     snapshot: snapshot({ ...kind.holds('new'), ...parts }),
     ledger: emptyLedger,
     run: 'run-1',
-    journal: [{ schema: 'certrebind/journal/2', ...opened }],
+    journal: [{ schema: 'certrebind/journal/1', ...opened }],
     outcome: outcomeOf(plan, []),
     force,
     configuration,

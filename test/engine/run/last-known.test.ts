@@ -35,7 +35,7 @@ function run(state: State, steps: readonly Step[] = swap.steps): RunRecord {
   const { digest: _, ...rest } = swap;
   const plan = sealPlan({ ...rest, steps });
   const opened: JournalLine = {
-    schema: 'certrebind/journal/2',
+    schema: 'certrebind/journal/1',
     at: now,
     type: 'opened',
     run: 'run-1',

@@ -7,21 +7,8 @@ import type { RunRequest } from '../../../src/engine/run/request.ts';
 import type { State } from '../../../src/engine/state/state.ts';
 import { ledgerEntries } from '../../../src/engine/views/ledger-entries.ts';
 import { labState } from '../../builders/lab.ts';
-import { decisionAt } from '../../builders/ledger.ts';
 import { https, sni } from '../../builders/snapshot.ts';
-import {
-  failingAt,
-  given,
-  keyText,
-  rebind,
-  reconcile,
-  stepAt,
-  undo,
-  type World,
-  wideLab,
-  withState,
-  worldOf,
-} from './world.ts';
+import { failingAt, given, rebind, reconcile, stepAt, undo, type World, wideLab, withState, worldOf } from './world.ts';
 
 const lab = wideLab();
 const renewal = given(lab, 'old', 'new');
@@ -145,15 +132,20 @@ describe('the state folder', () => {
   });
 });
 
-describe('a ledger of an earlier version', () => {
-  it('that rolled something back, and no run tells where, is said to have dropped that', async () => {
+describe('a ledger of another version', () => {
+  it('ends a run before one that was killed is recovered', async () => {
     const world = worldOf(lab);
-    const { place: _, ...one } = decisionAt(keyText('shop.example.com:443'), renewal);
-    const unplaced = { readLedger: async () => ({ ...emptyLedger, unplaced: [one] }) };
-    const { notes } = await reconcile(withState(world, unplaced));
-    const said = notes.filter(({ code }) => code === 'decision-dropped').map(({ text }) => text);
-    assert.deepEqual(said.length, 1);
-    assert.match(said[0] ?? '', new RegExp(`rolled back ${renewal.old} → ${renewal.new}, and no run tells`));
+    const refused = new CertRebindError('other-version', { message: 'so it is' });
+    let recovered = 0;
+    const state = {
+      readLedger: async () => Promise.reject(refused),
+      unfinishedRuns: async () => {
+        recovered++;
+        return [];
+      },
+    };
+    await assert.rejects(reconcile(withState(world, state)), refused);
+    assert.equal(recovered, 0);
   });
 });
 

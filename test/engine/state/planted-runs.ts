@@ -6,7 +6,7 @@ import { now } from '../../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
 
 export const outcomeOf = (run: string): Outcome => ({
-  schema: 'certrebind/outcome/2',
+  schema: 'certrebind/outcome/1',
   kept: true,
   run,
   dryRun: false,

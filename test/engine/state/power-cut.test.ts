@@ -41,7 +41,7 @@ interface Write {
 const ledger = { ...emptyLedger, listing: { listedAt: now, lastRecordId: 7, lastTimeCreated: null } };
 const line = (step: number): JournalLine => ({ at: now, type: 'changing', steps: [step] });
 const opened: JournalLine = {
-  schema: 'certrebind/journal/2',
+  schema: 'certrebind/journal/1',
   at: now,
   type: 'opened',
   run: 'run-1',

@@ -52,7 +52,7 @@ describe('the file of secrets', () => {
   });
 
   it('reads what was stored unencrypted, and protects all of it with the next that is set', async () => {
-    const old = { schema: 'certrebind/secrets/2', secrets: { smtp: 'one', hook: 'two' } };
+    const old = { schema: 'certrebind/secrets/1', secrets: { smtp: 'one', hook: 'two' } };
     await writeFile(join(home, 'secrets.json'), JSON.stringify(old));
     const file = secretFile(home, machine('a'));
     assert.equal(await file.read('smtp'), 'one');
@@ -88,13 +88,13 @@ describe('the file of secrets', () => {
   });
 
   for (const [what, document, code] of [
-    ['of a later version', { schema: 'certrebind/secrets/3', secrets: {} }, 'later-schema'],
+    ['of another version', { schema: 'certrebind/secrets/3', secrets: {} }, 'other-version'],
     [
       'with a value of another shape',
-      { schema: 'certrebind/secrets/2', secrets: { a: { dpapi: '!' } } },
+      { schema: 'certrebind/secrets/1', secrets: { a: { dpapi: '!' } } },
       'damaged-file',
     ],
-    ['with a number for a value', { schema: 'certrebind/secrets/2', secrets: { a: 1 } }, 'damaged-file'],
+    ['with a number for a value', { schema: 'certrebind/secrets/1', secrets: { a: 1 } }, 'damaged-file'],
   ] as const)
     it(`does not read a file ${what}`, async () => {
       await writeFile(join(home, 'secrets.json'), JSON.stringify(document));

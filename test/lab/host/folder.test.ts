@@ -59,7 +59,7 @@ describe('lab folder', () => {
   const refusals: readonly (readonly [what: string, text: string | null, code: string])[] = [
     ['without lab.json', null, 'not-a-lab'],
     ['whose lab.json is torn', '{"schema":"certrebind/lab-', 'bad-document'],
-    ['of a later version', '{"schema":"certrebind/lab-folder/2"}', 'later-schema'],
+    ['of another version', '{"schema":"certrebind/lab-folder/2"}', 'other-version'],
     ['with another program’s lab.json', '{"name":"lab"}', 'not-a-lab'],
     ['whose lab.json is no object', 'null', 'not-a-lab'],
   ];

@@ -196,7 +196,7 @@ describe('what a watched folder holds', () => {
         });
         const first = text.replace(/,"triedAt":"[^"]*"/, '');
         const { schema, folders } = parseWatched(first, 'watched.json');
-        assert.equal(schema, 'certrebind/watched/2');
+        assert.equal(schema, 'certrebind/watched/1');
         const seen = await look({ 'rsa.pem': pem(rsa), 'ec.pem': pem(ec) }, folders['C:\\certs']);
         assert.deepEqual([seen.fresh, seen.folder.newest.length], [thumbprints(other), 2]);
       }

@@ -441,7 +441,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     it('goes on where it cannot read how far the last one was, but not where a later version wrote that', async () => {
       await mkdir(home, { mode: 0o700 });
       await writeFile(join(home, 'setup.json'), '{"schema":"certrebind/setup/99"}');
-      await refused(['enable'], 'later-schema', {});
+      await refused(['enable'], 'other-version', {});
       assert.equal(existsSync(place), false);
       await writeFile(join(home, 'setup.json'), '{');
       await done(['enable']);

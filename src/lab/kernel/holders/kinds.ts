@@ -1,7 +1,6 @@
 import {
   type Holder,
   type HolderNow,
-  isOther,
   kindOf,
   movableKinds,
   type OtherKind,
@@ -101,23 +100,21 @@ export function heldBy(state: LabState, text: string): string | null | 'nothing'
   if (key === null) return 'nothing';
   const kind = kindOf(key);
   const entry = kind === 'tls' ? findEntry(state.httpSys, key) : null;
-  const held = isOther(kind) ? movable[kind].value(state, key) : entry && fieldsOf(entry);
+  const held = kind !== 'tls' ? movable[kind].value(state, key) : entry && fieldsOf(entry);
   return held === null ? 'nothing' : held.thumbprint;
 }
 
 /** A holder that is no certificate binding. */
 export function holderNow(state: LabState, key: KeyText): HolderNow {
   const kind = kindOf(key);
-  // What only runs of earlier versions tell of.
-  if (!isOther(kind)) return { state: 'unknown', why: 'it is not read any more' };
+  if (kind === 'tls') return { state: 'unknown', why: 'it is a certificate binding' };
   const value = movable[kind].value(state, key);
   return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind, key, value } as Holder };
 }
 
 /** The holders of a snapshot that are not certificate bindings. */
 export function standingInLab(state: LabState, read: ReadSoFar): readonly SnapshotHolder[] {
-  const kinds = movableKinds.filter(isOther);
-  return kinds.flatMap((kind): readonly SnapshotHolder[] => movable[kind].standing?.(state, read) ?? []);
+  return movableKinds.flatMap((kind): readonly SnapshotHolder[] => movable[kind].standing?.(state, read) ?? []);
 }
 
 /** The request that reads a holder. */
@@ -144,7 +141,7 @@ export function requestsToPut<K extends OtherKind>(
 
 /** The holders whose change writes a value of this key of the registry. */
 export function holdersWritingTo(state: LabState, path: string): readonly KeyText[] {
-  return movableKinds.filter(isOther).flatMap((kind) => writingTo(kind, state, path));
+  return movableKinds.flatMap((kind) => writingTo(kind, state, path));
 }
 
 function writingTo<K extends OtherKind>(kind: K, state: LabState, path: string): readonly KeyText[] {
