@@ -94,7 +94,7 @@ describe('what the state folder holds', () => {
     assert.equal((await call('status')).document.lastError, null);
   });
 
-  describe('a file of a later version', () => {
+  describe('a file of another version', () => {
     const laterFile = (name: string) => {
       const text = JSON.stringify({ schema: `certrebind/${name}/9`, entries: 'unheard of' });
       return writeFile(join(home, `${name}.json`), text);
@@ -106,7 +106,7 @@ describe('what the state folder holds', () => {
       assert.deepEqual([exitCode, document.enabled], [0, false]);
       assert.match(
         JSON.stringify(document.findings),
-        /ledger\.json was written by a newer CertRebind: it is a ledger of version 9/,
+        /ledger\.json was written by another version of CertRebind: it is a ledger of version 9/,
       );
     });
 
