@@ -68,13 +68,21 @@ function requestFor(
 
 /** Every renewal that is known, and what that plan decides: views show this, and not what an earlier run decided. */
 export interface RenewalsNow extends OutstandingRenewals {
+  /** About every place whose certificate was renewed: also where nothing is open any more, because all of it is held or left. */
   readonly decisions: Decisions;
 }
 
-/** Derived once for whoever looks at a server. */
-export function renewalsOf({ snapshot, ledger, configuration }: Known): RenewalsNow {
+/**
+ * Derived once for whoever looks at a server.
+ * @param byPerson as in `planPending`
+ */
+export function renewalsOf({ snapshot, ledger, configuration }: Known, byPerson = false): RenewalsNow {
   const outstanding = outstandingRenewals(snapshot, ledger, configuration);
-  return { ...outstanding, decisions: decisionsBy(requestFor(snapshot, ledger, configuration, outstanding)) };
+  const all = { ...outstanding, links: outstanding.succession.links };
+  return {
+    ...outstanding,
+    decisions: decisionsBy({ ...requestFor(snapshot, ledger, configuration, all), byPerson }),
+  };
 }
 
 interface Known {

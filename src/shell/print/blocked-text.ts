@@ -1,7 +1,8 @@
-import { blockEntry } from '../../base/codes/plan-codes.ts';
+import { blockEntry, isBlockCode } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { argumentText, escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
+import { lineText } from '../../documents/offered-line.ts';
 import { type BlockedEntry, isWaiting, type Obstacle, obstaclesText, type Plan } from '../../documents/runs/plan.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
@@ -45,7 +46,7 @@ export function blockedInRun(
       const word = paint(code, isWaiting(first) ? 'good' : 'warn', look);
       return `${at === 0 ? `${word} at ${where}` : `Besides, ${word}`}: ${naming.sentence(inOneSentence(texts))}`;
     });
-    return [...said, ...[...hintsOf(group), ...commandOf(first, naming)].map((line) => line.slice(2))];
+    return [...said, ...[...hintsOf(group), ...commandOf(first)].map((line) => line.slice(2))];
   });
 }
 
@@ -88,19 +89,21 @@ function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly stri
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
     ...hintsOf(group),
-    ...commandOf(entry, naming),
+    ...commandOf(entry),
   ];
 }
 
 /** Adds the command if options let the replacement through. */
-function commandOf({ obstacles, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
+function commandOf({ obstacles, renewal }: BlockedEntry): readonly string[] {
   const isWindow = ({ code }: Obstacle) => code === 'outside-window' || code === 'set-back';
   const guards = obstacles.filter((one) => !isWindow(one)).map(({ code }) => code);
-  const isAllowed = (code: string) => blockEntry(code)?.guard !== undefined && blockEntry(code)?.offered !== false;
+  const isAllowed = (code: Obstacle['code']) =>
+    isBlockCode(code) && blockEntry(code)?.guard !== undefined && blockEntry(code)?.offered !== false;
   if (guards.length === 0 || !guards.every(isAllowed)) return [];
-  const now = obstacles.some(({ code }) => code === 'outside-window') ? ' --now' : '';
-  const pair = `--old ${short(renewal.old)} --new ${short(renewal.new)}`;
-  return [`      certrebind rebind ${pair} --allow ${guards.join(',')}${now}`];
+  const now = obstacles.some(({ code }) => code === 'outside-window');
+  const { old, new: successor } = renewal;
+  const line = lineText({ does: 'rebind', old, new: successor, allow: guards.filter(isBlockCode), now });
+  return line === null ? [] : [`      ${line}`];
 }
 
 /** What only waits says nothing of what to do about the rest. */

@@ -81,7 +81,9 @@ describe('what becomes of a place', () => {
       return used
         .filter(({ handled, key }) => handled && codes.get(key) !== 'already')
         .map(({ key, reason }) => {
-          assert.equal(reason, codes.get(key), `${situation}: ${key}`);
+          // Where all is on hold, nothing is pending, and the plan has a note.
+          const isSilent = reason === 'held' && !codes.has(key);
+          assert.ok(isSilent || reason === codes.get(key), `${situation}: ${key} ${reason}`);
           return reason;
         });
     });
