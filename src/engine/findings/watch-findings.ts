@@ -1,5 +1,5 @@
 import { finding, listed } from '../../documents/finding.ts';
-import { isReplacedBy } from '../../documents/refused.ts';
+import { isReplacedBy, mostRefusals } from '../../documents/refused.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type KnownSet, neverLooked, type WatchedFolder } from '../../documents/watched.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -87,11 +87,16 @@ function isStale({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAf
   return now - begins > lifetime * (lifetime <= 10 * dayMs ? 3 / 4 : 2 / 3);
 }
 
-/** Renewals that a hook brought and that were refused, until a certificate that is no older is in use for their names. */
+/**
+ * Renewals that a hook brought and that were refused, until a certificate that is no older is in use for their names. What
+ * named nothing may concern each one, and is over when all in use began later.
+ */
 export function refusalFindings({ refused, inUse, endings }: Evidence): readonly Finding[] {
-  return refused.refusals.flatMap((refusal) => {
+  const isRenewedSince = (at: string) => inUse.length > 0 && inUse.every(({ notBefore }) => notBefore >= at);
+  const found = refused.refusals.flatMap((refusal) => {
     const { at, command, what, names, message, hint } = refusal;
     const coveredBy = (one: Certificate) => names.filter((name) => coversHost(one, name));
+    if (names.length === 0 && isRenewedSince(at)) return [];
     if (inUse.some((one) => isReplacedBy(refusal, one, coveredBy(one)))) return [];
     const concerned = inUse.filter((one) => names.some((name) => coversHost(one, name)));
     const near = concerned.find(endings.mustAct);
@@ -105,4 +110,13 @@ export function refusalFindings({ refused, inUse, endings }: Evidence): readonly
       ...(hint === null ? {} : { hint }),
     });
   });
+  const { gone } = refused;
+  if (gone === undefined || isRenewedSince(gone.at)) return found;
+  const lost = `CertRebind keeps ${mostRefusals} refused renewals. Older ones that it no longer keeps: ${gone.count}, the last at ${momentText(gone.at)}.`;
+  const hint =
+    'Find out what starts import or rebind so often in vain, and correct it. Then hide this with certrebind dismiss renewal-refused.';
+  return [
+    ...found,
+    finding('renewal-refused', lost, { title: 'Refused renewals had to be forgotten', since: gone.at, hint }),
+  ];
 }

@@ -1377,6 +1377,39 @@ export const situations: readonly Situation[] = [
     },
     finds: [...finds],
   })),
+  ...(
+    [
+      [
+        'and may be for any in use',
+        '2026-05-30T00:00:00.000Z',
+        ['warning renewal-refused -', 'warning renewal-refused -'],
+      ],
+      ['and all in use began later', '2026-06-01T00:00:00.000Z', []],
+    ] as const
+  ).map(([what, notBefore, finds]) => ({
+    situation: `a renewal that a hook brought could not be read, others had to be forgotten, ${what}`,
+    server: shopWith(certificate('shop', { notBefore })),
+    facts: {
+      refused: {
+        schema: 'certrebind/refused/1' as const,
+        gone: { count: 3, at: '2026-05-30T12:00:00.000Z' },
+        refusals: [
+          {
+            at: '2026-05-30T12:00:00.000Z',
+            command: 'import' as const,
+            what: 'C:\\certs\\shop.pfx',
+            names: [],
+            keyType: null,
+            notBefore: null,
+            code: 'bad-input',
+            message: 'C:\\certs\\shop.pfx cannot be read: there is no such file or folder.',
+            hint: 'Correct the input that the message names.',
+          },
+        ],
+      },
+    },
+    finds: [...finds],
+  })),
   {
     situation: 'the lifecycle log is off',
     server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },
