@@ -89,7 +89,7 @@ const flags = /^--(?:now|json|yes|full|force|hourly|dry-run|reapply)$/;
 
 /** The lines of CertRebind in a text; those inside a sentence end where words begin that no line has. */
 export function linesIn(text: string): readonly string[] {
-  const found = [...text.matchAll(/certrebind ([a-z][a-z-]*)((?:[ ][^\s]+)*)/g)].flatMap(
+  const found = [...text.matchAll(/certrebind ([a-z][a-z-]*)((?: (?!certrebind )[^\s]+)*)/g)].flatMap(
     ([, command = '', rest = '']) => {
       const words: string[] = [];
       let isValue = ['history', 'undo', 'dismiss', 'usage', 'explain', 'apply', 'import'].includes(command);
@@ -119,6 +119,10 @@ function offerOf(action: Action): Offer {
   const own = action.commands.filter((line) => /^(?:certrebind|netsh) /.test(line));
   const lines = [...new Set([...own, ...linesIn(action.hint)])].filter((line) => !/certrebind import/.test(line));
   return { action, lines, text: `${action.title}. ${action.hint}` };
+}
+
+function askedBy({ action: { code, hint } }: Offer): string {
+  return `${code} ${hint}`;
 }
 
 /** What is open at these places, or of this kind where it is about none. */
@@ -162,7 +166,7 @@ export async function followAll(world: World): Promise<readonly Followed[]> {
 async function keepsPromise({ desk: from }: World, { code, keys, at }: Finding): Promise<boolean> {
   const desk = from.fork();
   let moment = at;
-  for (let waits = 0; waits < 3; waits++) {
+  for (let waits = 0; waits < 4; waits++) {
     await waitFor(desk, moment);
     const { findings } = await statusOn(desk);
     const left = findings.find((one) => one.code === code && one.keys.some((key) => keys.includes(key)));
@@ -173,11 +177,14 @@ async function keepsPromise({ desk: from }: World, { code, keys, at }: Finding):
   return false;
 }
 
-/** Until a minute after that moment, or the next hourly start, and what the task does then. */
+/** The hourly starts until that moment and the one after it; where it is days away, one a day on the way. */
 async function waitFor(desk: Desk, at: string | null): Promise<void> {
-  const until = Math.max(at === null ? 0 : Date.parse(at), desk.now());
-  desk.later(until - desk.now() + 3600_000);
-  await type(desk, 'certrebind reconcile --hourly');
+  const hour = 3600_000;
+  const until = at === null ? 0 : Date.parse(at);
+  do {
+    desk.later(until - desk.now() > 36 * hour ? 24 * hour : hour);
+    await type(desk, 'certrebind reconcile --hourly');
+  } while (desk.now() < until);
 }
 
 async function follow(world: World, first: Status, action: Action): Promise<Followed> {
@@ -185,6 +192,7 @@ async function follow(world: World, first: Status, action: Action): Promise<Foll
   const before = ranksOf(desk, world.clients);
   const steps: string[] = [];
   const tried = new Set<string>();
+  const asked = new Set<string>(offerOf(action).lines.length === 0 ? [] : [askedBy(offerOf(action))]);
   let status = first;
   let current = offerOf(action);
   let queue = [...current.lines];
@@ -202,7 +210,9 @@ async function follow(world: World, first: Status, action: Action): Promise<Foll
     const needsOutside = /^First |\bFirst have\b|^Import it\b/.test(current.action.hint) && !isOutside;
     if (needsOutside || queue.length === 0) {
       // A line that was not typed yet may stand with something else that is open at these places.
-      if (!needsOutside && typed > 0) return isSeen && changes === 0 ? ended('dead') : circular();
+      if (!needsOutside && typed > 0 && (asked.has(askedBy(current)) || current.lines.length > 0))
+        return isSeen && changes === 0 ? ended('dead') : circular();
+      asked.add(askedBy(current));
       const finding = status.findings[current.action.findings[0] ?? -1];
       const promise = status.findings
         .filter((_, at) => current.action.findings.includes(at))
