@@ -24,8 +24,8 @@ export class CertRebindError extends Error {
 }
 
 /** What was typed does not fit. @param where the option or argument that is wrong */
-export function wrongUse(where: string, message: string): CertRebindError {
-  return new CertRebindError('usage', { message, where });
+export function wrongUse(where: string, message: string, hint: string | null = null): CertRebindError {
+  return new CertRebindError('usage', { message, where, ...(hint === null ? {} : { hint }) });
 }
 
 /** An input is not as it has to be. @param what is wrong with it, as the end of a sentence that begins with `where` */

@@ -49,10 +49,10 @@ export function completedSetting(words: readonly string[]): readonly string[] | 
   const isOption = (word: string, place: number) =>
     word.startsWith('-') || optionsWithValue.includes(words[place - 1] ?? '');
   const [, command, how, key, more] = words.slice(0, -1).filter((word, place) => !isOption(word, place));
-  if (command !== 'config' || (how !== 'set' && how !== 'add') || more !== undefined) return null;
+  if (command !== 'config' || !['set', 'add', 'remove'].includes(how ?? '') || more !== undefined) return null;
   // A list is given to `set` as JSON, which completion does not offer.
   const meant = settings.filter(
-    (setting) => isList(setting) === (how === 'add') || (how === 'set' && key === undefined),
+    (setting) => isList(setting) === (how !== 'set') || (how === 'set' && key === undefined),
   );
   const named = meant.filter((setting) => setting.key === key);
   const offers = key === undefined ? meant.map((setting) => setting.key) : named.flatMap(choicesOf);

@@ -231,13 +231,13 @@ Describe 'certificates that were replaced' {
 Describe 'Set-CertRebindConfiguration' {
     It 'sets the change window and mail by parameters, and leaves the rest' {
         $before = Get-CertRebindConfiguration
-        $null = Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WindowDay saturday, Sunday
+        $null = Set-CertRebindConfiguration -Setting @{ window = '22:00-04:00'; 'window.days' = 'Saturday', 'Sunday' }
         $set = Set-CertRebindConfiguration -MailServer mail.example.com -MailFrom web01@example.com -MailTo ops@example.com, you@example.com
         $set.PSObject.TypeNames[0] | Should -Be 'CertRebind.Configuration'
         "$($set.window)" | Should -Be 'from: 22:00; to: 04:00; days: Saturday, Sunday'
         $set.notify.mail.server, $set.notify.mail.from | Should -Be 'mail.example.com', 'web01@example.com'
         $set.notify.mail.to | Should -Be 'ops@example.com', 'you@example.com'
-        { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 22:30 } | Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration'
+        { Set-CertRebindConfiguration -Setting @{ window = '22:00-22:30' } } | Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration'
         $before | Set-CertRebindConfiguration | ConvertTo-Json | Should -Be ($before | ConvertTo-Json)
     }
 }

@@ -24,7 +24,7 @@ BeforeDiscovery {
         @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Changes = 'config set' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Changes = 'config set' }
-        @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 }; Changes = 'config set' }
+        @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Setting @{ window = '22:00-04:00' } }; Changes = 'config set' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -MailServer a -MailFrom b -MailTo c }; Changes = 'notify mail' }
         @{ Command = 'Sync-CertRebind'; Call = { Sync-CertRebind }; Changes = 'reconcile' }
         @{ Command = 'Undo-CertRebind'; Call = { Undo-CertRebind }; Changes = 'undo' }
@@ -102,10 +102,12 @@ BeforeDiscovery {
         @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }
         @{ Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Words = 'config set <file>' }
-        @{ Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 }; Words = 'config set window.from 22:00 window.to 04:00' }
-        @{ Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WindowDay saturday, Sunday }; Words = 'config set window.from 22:00 window.to 04:00 window.days ["Saturday","Sunday"]' }
+        @{ Call = { Set-CertRebindConfiguration -Setting ([ordered]@{ 'holders.sql' = 'replace'; keepRuns = 9; window = '22:00-04:00' }) }; Words = 'config set holders.sql replace keepRuns 9 window 22:00-04:00' }
+        @{ Call = { Set-CertRebindConfiguration -Setting @{ 'window.days' = 'Saturday', 'Sunday' } }; Words = 'config set window.days ["Saturday","Sunday"]' }
+        @{ Call = { Set-CertRebindConfiguration -Add exclude.sites -Value Shop, 'My Site' }; Words = 'config add exclude.sites Shop My Site' }
+        @{ Call = { Set-CertRebindConfiguration -Remove exclude.sites -Value Shop }; Words = 'config remove exclude.sites Shop' }
         @{ Call = { Set-CertRebindConfiguration -MailServer mail.example.com -MailFrom a@example.com -MailTo b@example.com, c@example.com }; Words = 'notify mail mail.example.com --from=a@example.com --to=b@example.com,c@example.com' }
-        @{ Call = { Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WhatIf }; Words = '' }
+        @{ Call = { Set-CertRebindConfiguration -Setting @{ window = '22:00-04:00' } -WhatIf }; Words = '' }
         @{ Call = { Sync-CertRebind -Now }; Words = 'reconcile --now' }
         @{ Call = { Sync-CertRebind -Now -WhatIf }; Words = 'plan --now' }
         @{ Call = { Test-CertRebind }; Words = 'doctor' }

@@ -6,8 +6,8 @@ function Invoke-CertRebindExecutable {
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [string[]] $Command,
-        # The configuration file that a person named; empty for none.
-        [AllowNull()] [AllowEmptyString()] [string] $Word,
+        # What a person named, such as a file; empty for none.
+        [AllowNull()] [AllowEmptyCollection()] [AllowEmptyString()] [string[]] $Word,
         # Values follow an equals sign, so that none of them can be read as an option.
         [AllowEmptyCollection()] [AllowEmptyString()] [string[]] $Option = @(),
         # What the error is about when the program names nothing.
@@ -22,15 +22,17 @@ function Invoke-CertRebindExecutable {
         [switch] $Terminating
     )
 
-    if ($Word -like '-*') {
-        $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-argument' -Message ($script:messages.OptionAsWord -f $Word) -Category (
-                    'InvalidArgument') -Target $Word -Hint $null))
+    $words = @($Word | Where-Object -FilterScript { $_ })
+    $asOption = @($words -like '-*')
+    if ($asOption.Count -gt 0) {
+        $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-argument' -Message ($script:messages.OptionAsWord -f $asOption[0]) -Category (
+                    'InvalidArgument') -Target $asOption[0] -Hint $null))
         return
     }
     $executable = Resolve-CertRebindExecutable -Caller $Caller
     $said = [System.Collections.Generic.List[string]]::new()
     $answer = Start-Executable -Caller $Caller -Executable $executable -InputText $InputText -Changes:$Changes -Argument (
-        @('--json', '--progress', 'json') + $Command + (@($Word) -ne '') + $Option) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
+        @('--json', '--progress', 'json') + $Command + $words + $Option) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
     Write-Progress -Activity $script:messages.Activity -Completed
 
     $document = $null

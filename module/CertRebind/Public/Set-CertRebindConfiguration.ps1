@@ -1,11 +1,11 @@
 function Set-CertRebindConfiguration {
     <#
     .SYNOPSIS
-    Replaces the configuration, or sets the change window or mail in it, if the new one is valid.
+    Replaces the configuration, or changes settings in it, if the new one is valid.
 
     .DESCRIPTION
-    Accepts a file, or an object of Get-CertRebindConfiguration that you changed, or the change window or mail alone, and
-    then the rest stays. If the configuration is not valid, the error names the mistake and the current configuration
+    Accepts a file, or an object of Get-CertRebindConfiguration that you changed. You can also change some settings, a list
+    or mail alone, and then the rest stays. If the configuration is not valid, the error names the mistake and the current configuration
     stays. Returns the new configuration, with defaults.
 
     .PARAMETER Configuration
@@ -14,14 +14,17 @@ function Set-CertRebindConfiguration {
     .PARAMETER Path
     A configuration as a JSON file.
 
-    .PARAMETER WindowFrom
-    When the change window begins, such as 22:00.
+    .PARAMETER Setting
+    Settings by their names, each with its new value.
 
-    .PARAMETER WindowTo
-    When the change window ends, such as 04:00. If that is not later than -WindowFrom, on the next day.
+    .PARAMETER Add
+    The list to which the values are added, such as exclude.sites.
 
-    .PARAMETER WindowDay
-    The days on which the window begins. Without it, as set before, or every day.
+    .PARAMETER Remove
+    The list from which the values are removed.
+
+    .PARAMETER Value
+    What is added to the list or removed from it.
 
     .PARAMETER MailServer
     The mail server or relay through which messages are sent.
@@ -43,9 +46,14 @@ function Set-CertRebindConfiguration {
     Rolls back the whole run when one of its steps fails.
 
     .EXAMPLE
-    Set-CertRebindConfiguration -WindowFrom 22:00 -WindowTo 04:00 -WindowDay Saturday, Sunday
+    Set-CertRebindConfiguration -Setting @{ window = '22:00-04:00'; 'window.days' = 'Saturday', 'Sunday' }
 
     Makes changes only in the nights after Saturday and Sunday.
+
+    .EXAMPLE
+    Set-CertRebindConfiguration -Remove exclude.sites -Value Intranet
+
+    Lets CertRebind change the certificate of this site again.
 
     .EXAMPLE
     Set-CertRebindConfiguration -MailServer mail.example.com -MailFrom web01@example.com -MailTo ops@example.com
@@ -71,17 +79,18 @@ function Set-CertRebindConfiguration {
         [Parameter(Mandatory = $true, ParameterSetName = 'File')]
         [string] $Path,
 
-        [Parameter(Mandatory = $true, ParameterSetName = 'Window')]
-        [ValidatePattern('^\d\d:\d\d$')]
-        [string] $WindowFrom,
+        [Parameter(Mandatory = $true, ParameterSetName = 'Setting')]
+        [System.Collections.IDictionary] $Setting,
 
-        [Parameter(Mandatory = $true, ParameterSetName = 'Window')]
-        [ValidatePattern('^\d\d:\d\d$')]
-        [string] $WindowTo,
+        [Parameter(Mandatory = $true, ParameterSetName = 'Add')]
+        [string] $Add,
 
-        [Parameter(ParameterSetName = 'Window')]
-        [ValidateSet('Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday')]
-        [string[]] $WindowDay,
+        [Parameter(Mandatory = $true, ParameterSetName = 'Remove')]
+        [string] $Remove,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Add')]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Remove')]
+        [string[]] $Value,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Mail')]
         [string] $MailServer,
@@ -97,18 +106,17 @@ function Set-CertRebindConfiguration {
         Use-CertRebindCallerPreference -Caller $PSCmdlet
     }
     process {
-        if ($PSCmdlet.ParameterSetName -in 'Window', 'Mail') {
-            $action = $script:messages["Set$($PSCmdlet.ParameterSetName)"]
+        if ($PSCmdlet.ParameterSetName -notin 'Object', 'File') {
+            $action = if ($MailServer) { $script:messages.SetMail } else { $script:messages.SetSetting }
             if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $action)) { return }
-            if ($WindowFrom) {
-                $command = 'config', 'set', 'window.from', $WindowFrom, 'window.to', $WindowTo
-                # As the program writes days, however they were typed.
-                $day = @(foreach ($one in $WindowDay) { ConvertTo-CertRebindJsonText -Text ([string][System.DayOfWeek]$one) })
-                if ($day.Count -gt 0) { $command += 'window.days', "[$($day -join ',')]" }
-                $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command $command -Changes -Terminating
-            } else {
-                $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'notify', 'mail' -Word $MailServer -Option "--from=$MailFrom", "--to=$($MailTo -join ',')" -Changes -Terminating
+            $command, $word = switch ($PSCmdlet.ParameterSetName) {
+                'Setting' { @('config', 'set'), @(foreach ($key in $Setting.Keys) { $key; if ($Setting[$key] -is [string]) { $Setting[$key] } else { ConvertTo-CertRebindJson -InputObject $Setting[$key] } }) }
+                'Add' { @('config', 'add'), (@($Add) + $Value) }
+                'Remove' { @('config', 'remove'), (@($Remove) + $Value) }
+                'Mail' { @('notify', 'mail'), @($MailServer) }
             }
+            $option = @(if ($MailServer) { "--from=$MailFrom"; "--to=$($MailTo -join ',')" })
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command $command -Word $word -Option $option -Changes -Terminating
             if ($answer) { $answer.Document }
             return
         }

@@ -83,7 +83,7 @@
     SavePlan           = 'Write the plan'
     Rehearse           = 'Rehearse a renewal on a temporary site, and remove everything again'
     RehearsalLeft      = 'The rehearsal left this server changed: {0}'
-    SetWindow          = 'Set the change window'
+    SetSetting         = 'Change settings of CertRebind'
     SetMail            = 'Set up mail'
     SetConfiguration   = 'Replace the configuration of CertRebind'
 

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
 import { asResult, wrongUse } from '../../base/errors.ts';
-import { parseConfiguration } from '../../documents/configuration.ts';
-import { movable } from '../../kinds/holder.ts';
+import { type Configuration, parseConfiguration } from '../../documents/configuration.ts';
+import { isRestarted, movable } from '../../kinds/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../../kinds/kinds.ts';
 import { configurationFile, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { type InForce, putInForce, putSettings } from '../../session/setup/set-configuration.ts';
-import { withAdded, withoutSetting } from '../../session/setup/set-setting.ts';
+import { withAdded, withoutSetting, withRemoved } from '../../session/setup/set-setting.ts';
 import { readStatus } from '../../session/status/read-status.ts';
 import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
 import { readDocument, readText } from '../../shell/files.ts';
@@ -45,7 +45,11 @@ const set = defineCommand({
       'config set exclude.sites \'["Shop"]\'',
       'Write a list as JSON, except in Windows PowerShell: use config add there',
     ],
-    ['config set window.from 22:00 window.to 04:00', 'Change what is valid only together'],
+    ['config set window 22:00-04:00', 'Make changes in these hours only'],
+    [
+      'config set holders.sql replace holders.sql.restart window window 22:00-04:00',
+      'Change SQL Server as well, and restart it in the window',
+    ],
     ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
   ],
   build: (yargs) =>
@@ -57,14 +61,14 @@ const set = defineCommand({
   async run({ what, values, ...args }, invocation) {
     const pairs = pairsOf([what, ...(values ?? [])]);
     if (pairs.length > 0) {
-      const named = movableKinds.filter((kind) => pairs.some(([setting]) => setting === `holders.${kind}.policy`));
-      await shown(putSettings(pairs, args, invocation), invocation, named);
+      const keys = pairs.map(([setting]) => setting);
+      await shown(putSettings(pairs, args, invocation), invocation, keys);
     } else {
       const text = await readText(resolve(what), 'file');
       // Errors in it name the file that was given.
       parseConfiguration(text, resolve(what));
       const put = putInForce(() => text, args, invocation);
-      await shown(put, invocation, movableKinds);
+      await shown(put, invocation, ['holders', 'window']);
     }
     if (pairs.length === 0 || pairs.some(([setting]) => setting.startsWith('deadline')))
       await sayRenewedLate(args, invocation);
@@ -79,15 +83,31 @@ function pairsOf(words: readonly string[]): readonly (readonly [string, string])
   return words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1] ?? ''] as const] : []));
 }
 
-const add = defineCommand({
-  examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
-  build: (yargs) =>
-    yargs.positional('list', needed('A setting that is a list of texts')).positional('text', needed('The text to add')),
-  run({ list, text, ...args }, invocation) {
-    const put = putInForce(async (file, written) => withAdded(await written(), list, text, file), args, invocation);
-    return shown(put, invocation);
-  },
-});
+const add = listCommand(
+  [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
+  'The texts to add',
+  withAdded,
+);
+
+const remove = listCommand(
+  [['config remove exclude.sites Intranet', 'Take a text out of a list']],
+  'The texts to take out',
+  withRemoved,
+);
+
+function listCommand(examples: readonly (readonly [string, string])[], describe: string, change: typeof withAdded) {
+  return defineCommand({
+    examples,
+    build: (yargs) =>
+      yargs
+        .positional('list', needed('A setting that is a list of texts'))
+        .positional('values', { type: 'string', array: true, demandOption: true, describe }),
+    run({ list, values, ...args }, invocation) {
+      const put = putInForce(async (file, written) => change(await written(), list, values, file), args, invocation);
+      return shown(put, invocation);
+    },
+  });
+}
 
 const unset = defineCommand({
   examples: [['config unset exclude.sites', 'Take one setting out, so that its default holds']],
@@ -111,21 +131,35 @@ async function sayRenewedLate(args: GlobalArguments, invocation: Invocation): Pr
   await asResult(() => withServer(args, invocation, told));
 }
 
-/** @param switched kinds whose policy may have been set by this */
-async function shown(
-  put: Promise<InForce>,
-  invocation: Invocation,
-  switched: readonly MovableKind[] = [],
-): Promise<number> {
+/** @param keys of the settings that were set */
+async function shown(put: Promise<InForce>, invocation: Invocation, keys: readonly string[] = []): Promise<number> {
   const { file, before, configuration } = await put;
-  const unseen = switched.filter(
-    (kind) => configuration.holders[kind].policy === 'replace' && !seenOnWindows.includes(kind),
-  );
+  const { shell } = invocation;
+  const isSwitchedOn = (kind: MovableKind) =>
+    before.holders[kind].policy !== 'replace' && configuration.holders[kind].policy === 'replace';
+  const unseen = movableKinds.filter((kind) => isSwitchedOn(kind) && !seenOnWindows.includes(kind));
   if (unseen.length > 0)
-    invocation.shell.notice(
+    shell.notice(
       `Nobody has seen CertRebind change the certificate of ${unseen.map((kind) => movable[kind].plural).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
-  return invocation.shell.result(configuration, (now) => changesText(file, settingsOf(before), settingsOf(now)));
+  const missing = movableKinds.map((kind) => [kind, missingFor(kind, configuration)] as const);
+  for (const [kind, settings] of missing)
+    if (settings.length > 0 && keys.some((key) => key.startsWith('window') || /^holders(?:$|\.)/.test(key)))
+      shell.notice(
+        `CertRebind does not change ${movable[kind].plural} yet, because a setting is missing. To complete the settings:\n  certrebind config set ${settings.join(' ')}`,
+      );
+  return shell.result(configuration, (now) => changesText(file, settingsOf(before), settingsOf(now)));
+}
+
+/** What a service needs, beside what is set for its kind, to be restarted with its new certificate. */
+function missingFor(kind: MovableKind, { holders, window }: Configuration): readonly string[] {
+  const { policy, restart } = holders[kind];
+  if (!isRestarted(kind) || (policy === 'report' && restart === undefined)) return [];
+  return [
+    ...(policy === 'replace' ? [] : [`holders.${kind} replace`]),
+    ...(restart === 'window' ? [] : [`holders.${kind}.restart window`]),
+    ...(window === undefined ? ['window 22:00-04:00'] : []),
+  ];
 }
 
 /** Each setting by its name, `holders.ftp.policy`, with its value; a list is one value. */
@@ -157,7 +191,8 @@ export const config = groupOf(
   ['show', 'Show the configuration, with defaults', show],
   ['check <file>', 'Check whether a configuration file is valid', check],
   ['set <what> [values..]', 'Change settings, or replace the whole configuration with a file', set],
-  ['add <list> <text>', 'Add a text to a list of the configuration', add],
+  ['add <list> <values..>', 'Add texts to a list of the configuration', add],
+  ['remove <list> <values..>', 'Take texts out of a list of the configuration', remove],
   ['unset <setting>', 'Take one setting out of the configuration', unset],
   ['schema', 'Print the JSON Schema of the configuration, for editors', schema],
 );

@@ -8,7 +8,7 @@ import type { GlobalArguments } from '../../shell/globals.ts';
 import { openServer } from '../../shell/servers.ts';
 import { prepareState } from '../safe-state.ts';
 import { configurationFile, readConfiguration } from '../session.ts';
-import { withSetting } from './set-setting.ts';
+import { withSettings } from './set-setting.ts';
 
 /** Changes settings, and leaves the rest as it is written. @throws as `putInForce` */
 export function putSettings(
@@ -16,9 +16,7 @@ export function putSettings(
   args: GlobalArguments,
   invocation: Invocation,
 ): Promise<InForce> {
-  const change = async (file: string, written: () => Promise<string | null>) =>
-    pairs.reduce<string | null>((text, [key, value]) => withSetting(text, key, value, file), await written()) ?? '';
-  return putInForce(change, args, invocation);
+  return putInForce(async (file, written) => withSettings(await written(), pairs, file), args, invocation);
 }
 
 export interface InForce {

@@ -70,7 +70,7 @@ All settings: certrebind config show
   });
 
   it('set takes several settings that are valid only together, and nothing where one has no value', async () => {
-    assert.deepEqual(refused(await call('set', 'window.from', '22:00')), [2, 'bad-configuration']);
+    assert.deepEqual(refused(await call('set', 'window.from', '22:00')), [2, 'usage']);
     assert.deepEqual(refused(await call('set', 'window.from', '22:00', 'window.to')), [2, 'usage']);
     assert.equal(existsSync(inForce), false);
     await call('set', 'window.from', '22:00', 'window.to', '04:00', 'undo', 'run');
@@ -104,6 +104,33 @@ All settings: certrebind config show
     assert.equal(await said('undo', 'run'), '');
     await writeFile(given, '{"holders":{"ftp":{"policy":"replace"}}}');
     assert.match(await said(given), /FTP sites.* on a real Windows/);
+  });
+
+  it('set says what is still missing for a service that is restarted, until nothing is', async () => {
+    const said = async (...words: string[]) =>
+      (await perform(['config', 'set', ...words, '--lab', lab.folder], undefined)).stderr.replace(
+        /.*real Windows.*\n/,
+        '',
+      );
+    const missing = (settings: string) =>
+      `certrebind: CertRebind does not change SQL Server yet, because a setting is missing. To complete the settings:\n  certrebind config set ${settings}\n`;
+    assert.equal(await said('holders.sql', 'replace'), missing('holders.sql.restart window window 22:00-04:00'));
+    assert.equal(await said('undo', 'run'), '');
+    assert.equal(await said('holders.sql.restart', 'window'), missing('window 22:00-04:00'));
+    assert.equal(await said('holders.sql', 'report'), missing('holders.sql replace window 22:00-04:00'));
+    assert.equal(await said('window', '22:00-04:00'), missing('holders.sql replace'));
+    assert.equal(await said('holders.sql', 'replace', 'holders.sql.restart', 'window', 'window', '23:00-04:00'), '');
+    const { holders, window } = await written();
+    assert.deepEqual([holders.sql, window.from], [{ policy: 'replace', restart: 'window' }, '23:00']);
+    assert.equal(await said('holders.ftp', 'replace'), '');
+  });
+
+  it('remove takes texts out of a list, and refuses what is not there', async () => {
+    await call('add', 'exclude.sites', 'Shop', 'Blog', 'Intranet');
+    await call('remove', 'exclude.sites', 'shop', 'Blog');
+    assert.deepEqual((await call('show')).document.exclude.sites, ['Intranet']);
+    assert.deepEqual(refused(await call('remove', 'exclude.sites', 'Intranat')), [2, 'usage']);
+    assert.deepEqual((await call('show')).document.exclude.sites, ['Intranet']);
   });
 
   it('set makes no state folder for a file that lies elsewhere', async () => {
