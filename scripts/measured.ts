@@ -1,43 +1,75 @@
-// npm run measured -- <file or folder>...: brings what suites measured on a Windows into docs/evidence: a document a
-// build, measured.md, and what fidelity.md says of it. Ends with 1 where the code has to change because of it.
+// npm run measured -- [<file or folder>...] [--suites <JSON list>] [--floor]: what suites measured on a Windows, as a table of that
+// run, whatever became of it; and docs/evidence and README.md as they are once it is accepted, to be looked at with git diff.
+// --floor: ends with 1 where the suite core answered less than what was accepted before.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fidelityMarkdown } from './docs/fidelity.ts';
-import { withGeneratedParts } from './docs/generated-parts.ts';
+import { allMeasurements } from '../test/windows/suites/measurements.ts';
 import {
-  contradicted,
   documentsAt,
+  fidelityWith,
   keptMeasurements,
+  lost,
   measuredFolder,
   merged,
   readMeasured,
   unsettled,
 } from './docs/measured.ts';
+import { runTable } from './docs/run-table.ts';
 import { readArguments } from './lib/arguments.ts';
+import { suiteNames } from './lib/suites.mjs';
 
-const { words } = readArguments('measured <file or folder>...');
-const found = words.flatMap(documentsAt).map((file) => readMeasured(readFileSync(file, 'utf8'), file));
-if (found.length === 0) {
-  console.error(`npm run measured: no measured.json below ${words.join(', ') || 'nothing'}`);
-  process.exit(2);
+const given = readArguments('measured <file or folder>... [--suites <list>] [--floor]');
+const unread: string[] = [];
+const suites = suitesIn(given.texts('--suites').at(-1) ?? '');
+const read = given.words
+  .filter((path) => existsSync(path))
+  .flatMap(documentsAt)
+  .flatMap((file) => {
+    try {
+      return merged([readMeasured(readFileSync(file, 'utf8'), file)]);
+    } catch (error) {
+      unread.push(`${file}: ${error instanceof Error ? error.message : error}`);
+      return [];
+    }
+  });
+const kept = keptMeasurements();
+const found = merged(read);
+console.log(await runTable({ found, kept, suites, unread }));
+
+if (found.length > 0) {
+  const documents = merged([...kept, ...found]);
+  mkdirSync(measuredFolder, { recursive: true });
+  for (const document of documents)
+    writeFileSync(join(measuredFolder, `${document.windows.build}.json`), `${JSON.stringify(document, null, 1)}\n`);
+  const facts = 'docs/evidence/fidelity.json';
+  const changed = fidelityWith(readFileSync(facts, 'utf8'), documents);
+  writeFileSync(facts, changed);
+  // In a process of its own, which reads what was just written.
+  const docs = spawnSync(process.execPath, ['--import', './scripts/dev/register.mjs', 'scripts/docs.ts']);
+  if (docs.status !== 0) console.log(`The pages were not written: ${docs.stderr}\n`);
+  const left = unsettled(documents, JSON.parse(changed).facts);
+  if (left.length > 0)
+    console.log(`## What fidelity.json has to say\n\n${left.map((line) => `- ${line}`).join('\n')}\n`);
 }
-const documents = merged([...keptMeasurements(), ...found]);
-mkdirSync(measuredFolder, { recursive: true });
-for (const document of documents)
-  writeFileSync(join(measuredFolder, `${document.windows.build}.json`), `${JSON.stringify(document, null, 1)}\n`);
-writeFileSync('docs/evidence/fidelity.md', fidelityMarkdown(documents));
-const table = await withGeneratedParts('docs/evidence/measured.md');
-writeFileSync('docs/evidence/measured.md', table);
-console.log(table);
-const failed = documents.flatMap(({ windows, files }) =>
-  files.filter(({ outcome }) => outcome !== 'done').map(({ file, why }) => `${file} on ${windows.build}: ${why}`),
-);
-const problems = contradicted(documents);
-for (const [title, lines] of [
-  ['Files that gave no answer', failed],
-  ['What has to change', problems],
-  ['What fidelity.json has to say when this is kept', unsettled(documents)],
-] as const)
-  if (lines.length > 0) console.log(`\n## ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}`);
-process.exitCode = problems.length > 0 ? 1 : 0;
+if (given.has('--floor')) {
+  const core = (await allMeasurements()).filter(({ suite }) => suite === 'core');
+  const missing = lost(found, kept, new Set(core.flatMap(({ measurement }) => Object.keys(measurement.rows))));
+  for (const row of missing) console.error(`answered before, and not now: ${row}`);
+  process.exitCode = missing.length > 0 ? 1 : 0;
+}
+
+/** All of them where none is named, or nobody can say which. */
+function suitesIn(text: string): readonly string[] {
+  const all = suiteNames();
+  if (text === '') return all;
+  try {
+    const named: unknown = JSON.parse(text);
+    if (Array.isArray(named) && named.every((name) => all.includes(name))) return named;
+  } catch {
+    // Said below.
+  }
+  unread.push(`the list of suites, ${text}: it is no JSON list of ${all.join(', ')}`);
+  return all;
+}

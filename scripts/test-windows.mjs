@@ -30,28 +30,37 @@ if (why !== null) {
 }
 
 const { runSuite } = await import('../test/windows/suites/run-suite.ts');
-const { mayBeOpen } = await import('../test/windows/suites/measurements.ts');
-const { contradicts } = await import('./docs/measured.ts');
+const { isBroken } = await import('../test/windows/suites/document.ts');
+const { endedAs } = await import('../test/windows/suites/ends.ts');
+const { unlikeALab } = await import('../test/windows/suites/on-lab.ts');
 let isRed = false;
 for (const kind of onLab ? kinds : ['runner']) {
   const started = Date.now();
-  const results = [];
-  const failed = [];
+  const documents = [];
   for (const suite of suites) {
     console.log(`== ${suite}${onLab ? `, ${kind}` : ''}`);
-    const found = await (onLab ? onNewLab(suite, kind) : run(suite, null, kind));
-    results.push(...found.results);
-    failed.push(...found.files.filter(({ outcome }) => outcome !== 'done').map(({ file }) => `${suite}/${file}`));
+    documents.push(await (onLab ? onNewLab(suite, kind) : run(suite, null, kind)));
   }
-  const against = results.filter((result) => contradicts(result) && !(onLab && result.row in mayBeOpen.lab));
-  const measured = results.filter((result) => result.measured !== null).length;
+  const results = documents.flatMap((document) => document.results);
+  const files = documents.flatMap((document) => document.files.map((file) => ({ suite: document.run.suite, ...file })));
+  const [asBelieved, otherwise, against, open] = ['as-believed', 'otherwise', 'contradicts', 'not-answered'].map(
+    (end) => endedAs(results, end),
+  );
+  const broken = files.filter(isBroken);
+  const unlike = onLab ? results.flatMap((result) => unlikeALab(result) ?? []) : [];
+  const contradictions = onLab ? [] : against;
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(
-    `${onLab ? `${kind}: ` : ''}${measured} of ${results.length} rows measured, ${against.length} contradictions, ${failed.length} files failed, ${seconds} s`,
+    `${onLab ? `${kind}: ` : ''}${results.length - open.length} of ${results.length} rows answered: ${asBelieved.length} as believed, ${otherwise.length} otherwise and safe either way, ${against.length} contradict what the product relies on; ${broken.length} files broke; ${seconds} s`,
   );
-  for (const { row, measured: position } of against) console.log(`contradicts: ${row} is ${position}`);
-  for (const file of failed) console.log(`failed: ${file}`);
-  isRed ||= failed.length > 0 || (onLab && against.length > 0);
+  for (const { row, end } of otherwise) console.log(`otherwise: ${row} is ${end.position}; ${end.safe}`);
+  for (const { row, end } of open) console.log(`not answered: ${row}, ${end.why.slice(0, 300)}`);
+  for (const { suite, file, why } of files.filter(({ outcome }) => outcome === 'not-asked'))
+    console.log(`not asked: ${suite}/${file}, ${why}`);
+  for (const { row, how, end } of contradictions) console.log(`contradicts: ${row} is ${end.position} (${how})`);
+  for (const line of unlike) console.log(`not as on a lab: ${line}`);
+  for (const { suite, file, why } of broken) console.log(`broke: ${suite}/${file}, ${why}`);
+  isRed ||= broken.length + contradictions.length + unlike.length > 0;
 }
 process.exit(isRed ? 1 : 0);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
 import { kindsOfHoldersMarkdown } from './holders.ts';
-import { measuredMarkdown } from './measured.ts';
+import { measuredMarkdown, statusMarkdown } from './measured.ts';
 import { wayOfAnEventMarkdown } from './rooms.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
@@ -23,6 +23,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   commands: commandsMarkdown,
   configuration: configurationMarkdown,
   measured: () => measuredMarkdown(),
+  status: () => statusMarkdown(),
   symptoms: symptomsMarkdown,
   'kinds-of-holders': kindsOfHoldersMarkdown,
   'way-of-an-event': wayOfAnEventMarkdown,

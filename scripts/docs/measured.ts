@@ -7,11 +7,12 @@ import { Ajv } from 'ajv';
 import { groupBy } from '../../src/base/group.ts';
 import type { Support } from '../../src/commands/capture/support/document.ts';
 import { switchTable } from '../../src/lab/kernel/switches.ts';
-import { labImage, type Measured, type MeasuredRow } from '../../test/windows/suites/document.ts';
+import { labImage, type Measured } from '../../test/windows/suites/document.ts';
+import { endedAs, endOf } from '../../test/windows/suites/ends.ts';
 import { facts } from '../../test/windows/suites/facts.ts';
 import schema from '../../test/windows/suites/measured.schema.json' with { type: 'json' };
-import { asBelieved, otherwise } from '../../test/windows/suites/measurement.ts';
-import { allMeasurements, positionsOf } from '../../test/windows/suites/measurements.ts';
+import { asBelieved } from '../../test/windows/suites/measurement.ts';
+import { allMeasurements } from '../../test/windows/suites/measurements.ts';
 
 /** One document a build, as the project keeps them. */
 export const measuredFolder = fileURLToPath(new URL('../../docs/evidence/measured', import.meta.url));
@@ -54,8 +55,6 @@ function isSupport(document: unknown): document is Support {
 }
 
 const bySupport = 'support';
-/** A switch about builds that nobody hosts; a later one has only the other position. */
-const ofServer2016 = 'netsh-update-on-2016';
 
 /** What a support file tells: little, and without names. A lab says that it is one, unless it was asked through a PowerShell. */
 function readBy({ at, engine, capture, program }: Support): Measured | null {
@@ -114,47 +113,103 @@ export function merged(documents: readonly Measured[]): readonly Measured[] {
   return [...byBuild.values()].toSorted((a, b) => a.windows.build - b.windows.build);
 }
 
-/** Whether an answer is one that the code does not know. All positions of a switch are known to it. */
-export function contradicts({ row, measured }: Pick<MeasuredRow, 'row' | 'measured'>): boolean {
-  return measured === otherwise || (measured !== null && !positionsOf(row).includes(measured));
+/** Windows Server where one has that build. */
+export function productOf(build: number): string {
+  const servers: Readonly<Record<number, string>> = { 14393: '2016', 17763: '2019', 20348: '2022', 26100: '2025' };
+  return servers[build] === undefined ? `build ${build}` : `Windows Server ${servers[build]}`;
 }
 
 /** What is not as the code believes, so that it has to change; one line each. */
 export function contradicted(documents: readonly Measured[]): readonly string[] {
   return documents.flatMap(({ windows, results }) =>
-    results.flatMap((result) => {
-      const { row, measured, how } = result;
-      if (facts[row] === undefined) return [`${row}: measured on ${windows.build}, and there is no such fact`];
-      if (measured === null || !contradicts(result)) return [];
-      return [`${row}: ${windows.build} contradicts what the code believes (${measured}): ${how}`];
-    }),
+    endedAs(results, 'contradicts').map(({ row, how, end }) =>
+      facts[row] === undefined
+        ? `${row}: measured on ${windows.build}, and there is no such fact`
+        : `${row}: ${windows.build} contradicts what the code believes (${end.position}): ${how}`,
+    ),
   );
 }
 
-/** What fidelity.json and the lab have to say differently once these documents are kept; one line each. */
-export function unsettled(documents: readonly Measured[]): readonly string[] {
-  const newest = documents.at(-1);
-  const seen = groupBy(
-    documents.flatMap(({ windows, results }) =>
-      results.flatMap(({ row, measured }) => (measured === null ? [] : { row, build: windows.build })),
-    ),
+/** Facts that stood on the word of others, or on none, and that every Windows of these documents answered as believed. */
+function confirmed(documents: readonly Measured[]): ReadonlySet<string> {
+  const rows = groupBy(
+    documents.flatMap(({ results }) => results.filter(({ measured }) => measured !== null)),
     ({ row }) => row,
   );
-  const misplaced = (newest?.results ?? []).flatMap(({ row, measured }) => {
-    const positions = switchTable.find(({ fact, name }) => fact === row && name !== ofServer2016)?.positions;
-    if (measured === null || positions === undefined || !(positions as readonly string[]).includes(measured)) return [];
-    // One server says nothing of others there.
-    if (positions[0] === measured || facts[row]?.known === 'varies') return [];
-    return [
-      `${row}: ${newest?.windows.build} is "${measured}", so that position of its switch has to be the first, not "${positions[0]}"`,
-    ];
-  });
-  const open = [...seen].flatMap(([row, answers]) =>
-    facts[row]?.known === 'open'
-      ? [`${row}: measured on ${answers.map(({ build }) => build).join(', ')}, and it still counts as open`]
-      : [],
+  return new Set(
+    [...rows].flatMap(([row, answers]) =>
+      ['open', 'seen', 'documented'].includes(facts[row]?.known ?? '') &&
+      answers.every((answer) => endOf(answer).is === 'as-believed')
+        ? [row]
+        : [],
+    ),
   );
-  return [...misplaced, ...open];
+}
+
+/** The text of fidelity.json once these documents are kept: `known` of each fact that they confirm. */
+export function fidelityWith(text: string, documents: readonly Measured[]): string {
+  return [...confirmed(documents)].reduce(
+    (changed, row) => changed.replace(new RegExp(`(\n    "${row}": \\{\n      "known": )"\\w+"`), '$1"measured"'),
+    text,
+  );
+}
+
+/** What fidelity.json, with these facts, and the lab have to say differently once these documents are kept; one line each. */
+export function unsettled(documents: readonly Measured[], said = facts): readonly string[] {
+  const newest = documents.at(-1);
+  const differing = documents.flatMap(({ windows: { build }, results }) =>
+    endedAs(results, 'otherwise').flatMap(({ row, end: { position } }) => {
+      if (!switchTable.some(({ fact }) => fact === row))
+        return [`${row}: ${build} is "${position}", and the fact has to say so`];
+      // An older Windows may differ.
+      return build === newest?.windows.build
+        ? [`${row}: ${build} is "${position}", so that position of its switch has to be the first`]
+        : [];
+    }),
+  );
+  const open = documents.flatMap(({ windows, results }) =>
+    results.flatMap(({ row, measured }) =>
+      measured === null || said[row]?.known !== 'open'
+        ? []
+        : [`${row}: measured on ${windows.build}, and it still counts as open`],
+    ),
+  );
+  return [...differing, ...open];
+}
+
+/** Rows of these that kept documents have an answer to, and the found ones on the same build do not; one line each. */
+export function lost(
+  found: readonly Measured[],
+  kept: readonly Measured[],
+  rows: ReadonlySet<string>,
+): readonly string[] {
+  return kept.flatMap(({ windows: { build }, results }) => {
+    const now = found.filter(({ windows }) => windows.build === build).flatMap((document) => document.results);
+    return results
+      .filter(({ row, measured }) => measured !== null && rows.has(row))
+      .filter(({ row }) => !now.some((each) => each.row === row && each.measured !== null))
+      .map(({ row }) => `${row} on ${productOf(build)}`);
+  });
+}
+
+/** What stands on README about a real Windows. */
+export function statusMarkdown(documents = keptMeasurements()): string {
+  const others =
+    'the executable ran under Wine, scripts in PowerShell on a simulated IIS, and\n[what it believes of Windows](docs/evidence/fidelity.md) has a source or is open. [A first look](docs/first-server.md) changes nothing.';
+  const runs = documents.filter(({ run }) => run.suite !== bySupport);
+  const newest = runs.toSorted((a, b) => a.run.at.localeCompare(b.run.at)).at(-1);
+  if (newest === undefined) return `**Nobody has run it on a real Windows yet**: ${others}\n`;
+  const { at, url } = newest.run;
+  const date = at.slice(0, 10);
+  const answered = new Set(
+    runs.flatMap(({ results }) => results.flatMap(({ row, measured }) => (measured === null ? [] : row))),
+  );
+  const servers = runs.map(({ windows }) => productOf(windows.build)).join(' and ');
+  return [
+    `**Seen on ${servers}**, ${url === null ? date : `[${date}](${url})`}: they answered ${answered.size} of ${Object.keys(facts).length} [questions](docs/evidence/measured.md) about what the code believes.`,
+    `Besides, ${others}`,
+    '',
+  ].join('\n');
 }
 
 /** What was answered, and what may stay open. */
@@ -176,7 +231,7 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     '',
     builds.length === 0
       ? '**Nothing has been measured yet: no suite has run on a real Windows.**'
-      : `Measured: ${documents.map(({ windows, run }) => `build ${windows.build}${run.url === null ? '' : ` ([run](${run.url}))`}`).join(', ')}.`,
+      : `Measured: ${documents.map(({ windows, run }) => `${productOf(windows.build)}, build ${windows.build}, ${run.at.slice(0, 10)}${run.url === null ? '' : ` ([run](${run.url}))`}`).join('; ')}.`,
     '',
     ...(builds.length === 0
       ? []

@@ -13,6 +13,7 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   ...['docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
   ...[
+    'README.md',
     'docs/commands.md',
     'docs/develop/architecture.md',
     'docs/configuration.md',

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fidelityMarkdown } from '../../scripts/docs/fidelity.ts';
 import {
   contradicted,
   documentsAt,
+  fidelityWith,
   keptMeasurements,
   measuredMarkdown,
   merged,
   readMeasured,
+  statusMarkdown,
   unsettled,
 } from '../../scripts/docs/measured.ts';
 import { each } from '../support/each.ts';
 import { newFolder } from '../support/temporary-lab.ts';
 import { labImage, type Measured, type MeasuredRow } from '../windows/suites/document.ts';
+import { facts } from '../windows/suites/facts.ts';
 import { otherwise } from '../windows/suites/measurement.ts';
 import { allMeasurements, positionsOf } from '../windows/suites/measurements.ts';
 
@@ -216,6 +219,42 @@ describe('what was measured on real Windows', () => {
       unsettled([measured(26100, { 'rebind-orphaned': 'replaces' })]).join(),
       /rebind-orphaned: measured on 26100, and it still counts as open/,
     );
+  });
+
+  it('changes of the list of facts what it confirms, and nothing else', () => {
+    const text = readFileSync('docs/evidence/fidelity.json', 'utf8');
+    const documents = [
+      measured(20348, {
+        'blank-address': 'as-believed',
+        'archived-setter': 'otherwise',
+        'rebind-orphaned': 'replaces',
+      }),
+      measured(26100, { 'blank-address': 'as-believed', 'rebind-orphaned': 'refuses', 'listen-list': 'empty' }),
+    ];
+    const changed: { readonly facts: typeof facts } = JSON.parse(fidelityWith(text, documents));
+    const knowns = (from: typeof facts) => Object.entries(from).map(([row, { known }]) => [row, known]);
+    assert.deepEqual(
+      knowns(changed.facts).filter(([row, known]) => known !== facts[row ?? '']?.known),
+      [['blank-address', 'measured']],
+    );
+    assert.deepEqual(unsettled(documents, changed.facts), [
+      'archived-setter: 20348 is "otherwise", and the fact has to say so',
+      'rebind-orphaned: 26100 is "refuses", so that position of its switch has to be the first',
+      'archived-setter: measured on 20348, and it still counts as open',
+      'rebind-orphaned: measured on 20348, and it still counts as open',
+      'rebind-orphaned: measured on 26100, and it still counts as open',
+    ]);
+    assert.deepEqual(unsettled(documents.slice(0, 0), changed.facts), []);
+  });
+
+  it('is what README says of a real Windows', () => {
+    assert.match(statusMarkdown([]), /^\*\*Nobody has run it on a real Windows yet\*\*: /);
+    const runs = [measured(20348, { 'ssl-flags': 'as-believed' }), measured(26100, { 'ssl-flags': null })];
+    assert.match(
+      statusMarkdown(runs),
+      /^\*\*Seen on Windows Server 2022 and Windows Server 2025\*\*, 2026-12-01: they answered 1 of \d+ \[questions\]/,
+    );
+    assert.equal(statusMarkdown([readMeasured(JSON.stringify(support(20348)), 'support.json')]), statusMarkdown([]));
   });
 
   it('lets a first run on hosted machines be green, whichever of its positions each Windows has', async () => {

@@ -13,7 +13,7 @@ BeforeAll {
         $listing = Get-Content -LiteralPath "$PSScriptRoot/../fixtures/commands/$file.json" -Raw | ConvertFrom-Json -AsHashtable
         foreach ($module in $listing.Values) { foreach ($command in $module.Keys) { $known[$command] = @($module[$command].Keys) } }
     }
-    $script:ours = 'Ask', 'Get-Attempt', 'Get-Refusal', 'Invoke-Program', 'Invoke-Demanded', 'Get-Issued', 'Write-Told', 'Save', 'Edit-Store'
+    $script:ours = 'Ask', 'Get-Attempt', 'Get-Refusal', 'Invoke-Program', 'Invoke-Demanded', 'Get-Issued', 'Get-Enrolled', 'Add-HttpListener', 'Write-Told', 'Save', 'Edit-Store'
     # Of roles and tools whose commands are in no listing that is kept here, or that come with the module of a drive.
     $script:unlisted = 'Install-WindowsFeature', 'Get-WindowsFeature', 'Install-AdcsCertificationAuthority', 'Install-RemoteAccess', 'Set-RemoteAccess',
         'Get-Package', 'Set-Culture', 'Invoke-Pester', 'Expand-Archive', 'New-SmbServerCertificateMapping', 'Invoke-DscResource'
@@ -37,6 +37,12 @@ Describe 'the scripts of the suites' {
                 @($known[$command.name] | Where-Object { $_ -like "$parameter*" }).Count | Should -BeGreaterThan 0 -Because "$($command.name) -$parameter"
             }
         }
+    }
+
+    It '<Name> does nothing that hosted machines answer with an error' -ForEach $scripts {
+        # Changes by the drive WSMan: (actions/runner 1638), quickconfig on a public network, and runas /trustlevel.
+        $code = (Get-Content -LiteralPath $Path) -notmatch '^\s*#' -join "`n"
+        $code | Should -Not -Match 'WSMan:\\|quickconfig|Enable-PSRemoting|runas'
     }
 
     It 'are more than a handful' -ForEach @(@{ Count = @($scripts).Count }) { $Count | Should -BeGreaterThan 8 }
@@ -64,6 +70,51 @@ Describe 'a program that a script of the suites starts' {
     ) {
         Set-Program 'certreq.exe' $Program
         (Read-Answer $Script 'story.certrebind.invalid').certificate.refused | Should -BeLike $Told
+    }
+
+    It 'asks for a new certificate where the authority takes no renewal, and writes event 1001 where nobody did' {
+        Set-Program 'certreq.exe' @'
+for last; do :; done
+case $1 in
+  -new) for file; do case $file in *.inf) grep -q CMC "$file" && { echo "0x80094004"; exit 1; };; esac; done ;;
+  -submit) for file; do case $file in *.cer) cp "$CERTIFICATE" "$file" ;; esac; done ;;
+esac
+exit 0
+'@
+        $key = [Security.Cryptography.RSA]::Create(2048)
+        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new(
+            'CN=story.invalid', $key, [Security.Cryptography.HashAlgorithmName]::SHA256, [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $made = $request.CreateSelfSigned([DateTimeOffset]::UtcNow, [DateTimeOffset]::UtcNow.AddDays(1))
+        $env:CERTIFICATE = "$TestDrive/made.cer"
+        [IO.File]::WriteAllBytes($env:CERTIFICATE, $made.RawData)
+        $switched = [Collections.ArrayList]::new()
+        function Get-Item { param($LiteralPath) if ($LiteralPath -like "*$($made.Thumbprint)") { $made } else { $made | Add-Member -NotePropertyName FriendlyName -NotePropertyValue 'mark' -Force -PassThru } }
+        function Get-WinEvent { }
+        function Start-Sleep { }
+        function Switch-Certificate { param($OldCert, $NewCert) $null = $switched.Add($NewCert.Thumbprint) }
+        $answer = Read-Answer 'ca/renew.ps1' 'AB', '0'
+        $answer.certificate | Should -Be $made.Thumbprint
+        $answer.way | Should -HaveCount 2
+        $answer.way[0] | Should -BeLike '*since the renewal failed*0x80094004*'
+        $switched | Should -Be $made.Thumbprint
+    }
+
+    It 'makes a listener of WinRM that is not there, on every kind of network, and says what winrm says' {
+        $env:PATH = "$TestDrive/System32$([IO.Path]::PathSeparator)$env:PATH"
+        function Set-Service { }
+        function Start-Service { }
+        function Get-WSManInstance { $listeners }
+        . "$PSScriptRoot/../windows/suites/listener.ps1"
+        Set-Program 'winrm.cmd' 'echo "$*" >> "$(dirname "$0")/asked"; [ "$1" = create ] || { echo "network connection types is set to Public"; exit 1; }'
+        $listeners = @([pscustomobject]@{ Transport = 'HTTPS' })
+        Add-HttpListener
+        Get-Content -LiteralPath "$TestDrive/System32/asked" | Should -Be 'create winrm/config/Listener?Address=*+Transport=HTTP'
+        $listeners = @([pscustomobject]@{ Transport = 'HTTP' })
+        Add-HttpListener
+        Get-Content -LiteralPath "$TestDrive/System32/asked" | Should -HaveCount 1
+        $listeners = @()
+        Set-Program 'winrm.cmd' 'echo "no access"; exit 5'
+        { Add-HttpListener } | Should -Throw 'winrm create ended with 5: no access'
     }
 
     It 'gets each word as it was, and nobody to answer it' {

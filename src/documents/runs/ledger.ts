@@ -164,8 +164,8 @@ export function rememberedOf({ renewals }: Pick<Ledger, 'renewals'>, pair: Pair)
 
 /**
  * Whether a start for this event has nothing left to do: a run that listed the log after this start began has seen the
- * event, and no part of it is open. An older listing proves nothing, because record numbers start again at 1 when the
- * log is cleared (fidelity: record-ids-restart); a listing from the future does not either, because then the clock was
+ * event, and no part of it is open. An older listing proves nothing, because record numbers may start again at 1 when
+ * the log is cleared (fidelity: record-ids-restart); a listing from the future does not either, because then the clock was
  * wrong.
  */
 export function alreadySettled(

@@ -2,8 +2,8 @@ import type { Listing } from '../../documents/runs/ledger.ts';
 import type { LifecycleLog } from '../../kinds/snapshot.ts';
 
 /**
- * Why events of the lifecycle log may have been lost since it was last listed; `null` if none can. Record numbers start
- * again when a log is cleared, and a full log drops its oldest entries (fidelity: record-ids-restart).
+ * Why events of the lifecycle log may have been lost since it was last listed; `null` if none can. Record numbers go on
+ * or start again when a log is cleared (fidelity: record-ids-restart), and a full log drops its oldest entries.
  */
 export function logGap(listing: Listing | null, log: LifecycleLog): string | null {
   if (listing === null || listing.lastRecordId === null) return null;

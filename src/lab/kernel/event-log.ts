@@ -58,9 +58,10 @@ export function appendEvent(state: LabState, xml: string): LabState {
   return { ...state, lifecycle: { ...lifecycle, nextRecordId: lifecycle.nextRecordId + 1, events } };
 }
 
-/** Record ids start again (fidelity: record-ids-restart). */
 export function clearLog(state: LabState): LabState {
-  return { ...state, lifecycle: { ...state.lifecycle, nextRecordId: 1, events: [] } };
+  const { lifecycle, switches } = state;
+  const nextRecordId = switches['record-numbers'] === 'go-on' ? lifecycle.nextRecordId : 1;
+  return { ...state, lifecycle: { ...lifecycle, nextRecordId, events: [] } };
 }
 
 export function appendApplicationEntry(

@@ -163,7 +163,6 @@ export interface TaskStart {
 
 export interface LifecycleChannel {
   readonly enabled: boolean;
-  /** Starts again at 1 when the log is cleared (fidelity: record-ids-restart). */
   readonly nextRecordId: number;
   /** The log is circular: beyond this many entries the oldest go. */
   readonly limit: number;

@@ -252,6 +252,12 @@ const table = [
     fact: 'event-1001-shape',
   },
   {
+    name: 'record-numbers',
+    positions: ['go-on', 'start-again'],
+    doc: 'Whether the record numbers of the lifecycle log go on after it was cleared, or start again at 1.',
+    fact: 'record-ids-restart',
+  },
+  {
     name: 'services-write-events',
     positions: ['allowed', 'denied'],
     doc: 'Whether service accounts may write to the lifecycle log.',
@@ -264,7 +270,7 @@ const table = [
   },
   {
     name: 'queued-values',
-    positions: ['own', 'latest'],
+    positions: ['latest', 'own'],
     doc: 'Whether a queued start gets the values of its own event or those of the latest one.',
   },
   {

@@ -962,22 +962,24 @@ describe('what is pending', () => {
     assert.equal(world.kernel.state.counters.writes, writes);
   });
 
-  it('is taken up when the log was cleared since and its numbers have started again', async () => {
-    const twice = wideLab().certificate('newer', { names: wideHosts, notAfter: '2029-01-01T00:00:00Z' });
-    const world = worldOf(twice);
-    const renewed = (old: string, successor: string) =>
-      announce(world, twice.thumbprint(old), twice.thumbprint(successor));
-    const first = renewed('old', 'new');
-    await reconcile(world);
-    world.later(1000);
-    world.kernel.apply({ kind: 'clear-log' });
-    const second = renewed('new', 'newer');
-    assert.equal(second, first, 'the numbers start again');
-    const startedAt = world.context.clock.now();
-    const wanted = { want: 'pending', event: { record: second, startedAt } } as const;
-    assert.equal((await reconcile(world, { wanted })).result, 'rebound');
-    assert.deepEqual(await holdings(world, twice, [...labels, 'newer']), all('newer'));
-  });
+  for (const position of ['go-on', 'start-again'] as const)
+    it(`is taken up when the log was cleared since and its numbers ${position}`, async () => {
+      const twice = wideLab().certificate('newer', { names: wideHosts, notAfter: '2029-01-01T00:00:00Z' });
+      const world = worldOf(twice);
+      world.kernel.apply({ kind: 'set-switch', name: 'record-numbers', position });
+      const renewed = (old: string, successor: string) =>
+        announce(world, twice.thumbprint(old), twice.thumbprint(successor));
+      const first = renewed('old', 'new');
+      await reconcile(world);
+      world.later(1000);
+      world.kernel.apply({ kind: 'clear-log' });
+      const second = renewed('new', 'newer');
+      assert.equal(second === first, position === 'start-again', 'the numbers');
+      const startedAt = world.context.clock.now();
+      const wanted = { want: 'pending', event: { record: second, startedAt } } as const;
+      assert.equal((await reconcile(world, { wanted })).result, 'rebound');
+      assert.deepEqual(await holdings(world, twice, [...labels, 'newer']), all('newer'));
+    });
 
   it('remembers the listing only for a run that takes every event', async () => {
     const world = worldOf(lab);

@@ -97,19 +97,24 @@ describe('lifecycle log of the lab', () => {
     assert.equal(parseLifecycleEvent(lastEvent(state)).processName, 'a b c ');
   });
 
-  it('loses its oldest entries when it is full, and starts its numbers again when it is cleared', async () => {
-    const start = lab.with({ lifecycle: { enabled: true, nextRecordId: 1, limit: 2, events: [] } }).build();
-    const kernel = createKernel(start);
-    const ids = async () => {
-      const { oldestRecordId, lastRecordId, events } = await kernelServer(kernel, { account: 'system' }).events();
-      return [oldestRecordId, lastRecordId, events.length];
-    };
-    for (let count = 0; count < 3; count += 1) kernel.apply(replaced);
-    assert.deepEqual(await ids(), [2, 3, 2]);
-    kernel.apply({ kind: 'clear-log' });
-    kernel.apply(replaced);
-    assert.deepEqual(await ids(), [1, 1, 1]);
-  });
+  for (const [position, next] of [
+    ['go-on', 4],
+    ['start-again', 1],
+  ] as const)
+    it(`loses its oldest entries when it is full, and its numbers ${position} when it is cleared`, async () => {
+      const full = lab.with({ lifecycle: { enabled: true, nextRecordId: 1, limit: 2, events: [] } });
+      const kernel = createKernel(full.build());
+      kernel.apply({ kind: 'set-switch', name: 'record-numbers', position });
+      const ids = async () => {
+        const { oldestRecordId, lastRecordId, events } = await kernelServer(kernel, { account: 'system' }).events();
+        return [oldestRecordId, lastRecordId, events.length];
+      };
+      for (let count = 0; count < 3; count += 1) kernel.apply(replaced);
+      assert.deepEqual(await ids(), [2, 3, 2]);
+      kernel.apply({ kind: 'clear-log' });
+      kernel.apply(replaced);
+      assert.deepEqual(await ids(), [next, next, 1]);
+    });
 
   it('writes nothing while it is off', () => {
     const { state, reply } = apply(lab.build(), { kind: 'enable-log', enabled: false }, replaced);

@@ -11,3 +11,9 @@ function Get-Issued {
         [Security.Cryptography.X509Certificates.X509Certificate2]::new("$folder/answer.cer").Thumbprint
     } finally { [IO.Directory]::Delete($folder, $true) }
 }
+
+function Get-Enrolled {
+    param([string] $HostName, [string] $FriendlyName)
+    Get-Issued ('[Version]', 'Signature="$Windows NT$"', '[NewRequest]', "Subject=`"CN=$HostName`"", 'KeyLength=2048', 'MachineKeySet=TRUE', 'RequestType=PKCS10',
+        "FriendlyName=`"$FriendlyName`"", '[EnhancedKeyUsageExtension]', 'OID=1.3.6.1.5.5.7.3.1', '[Extensions]', '2.5.29.17="{text}"', "_continue_=`"dns=$HostName`"")
+}

@@ -1,5 +1,6 @@
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isSaid, NotMeasured } from './measurement.ts';
 import { askScript, ended, type Machine, type Printed, programFolder, runProgram } from './programs.ts';
 import { moveSwitches } from './with-lab.ts';
 
@@ -18,7 +19,7 @@ export async function allSigned(machine: Machine): Promise<() => Promise<void>> 
   }
   const { signed } = await askScript(machine, 'policy/sign', [import.meta.dirname, program]);
   if (!Array.isArray(signed) || signed.length === 0 || signed.some((status) => status !== 'Valid'))
-    throw new Error(`the scripts are not signed: ${JSON.stringify(signed)}`);
+    throw new NotMeasured(`the scripts are not signed: ${JSON.stringify(signed)}`);
   // By a program: the policy does not hold for it.
   await registry(machine, ['add', policyKey, '/v', 'ExecutionPolicy', '/t', 'REG_SZ', '/d', 'AllSigned', '/f']);
   await registry(machine, ['add', policyKey, '/v', 'EnableScripts', '/t', 'REG_DWORD', '/d', '1', '/f']);
@@ -39,7 +40,7 @@ export async function unelevated(machine: Machine, words: readonly string[]): Pr
     return { exitCode, document: JSON.parse(stdout) };
   }
   const { printed } = await askScript(machine, 'rights/unelevated', [programFolder(machine), words.join(' ')]);
-  if (!Array.isArray(printed)) throw new Error(`nothing was printed: ${JSON.stringify(printed)}`);
+  if (!isSaid(printed)) throw new NotMeasured(`no filtered token ran the program: ${printed?.refused}`);
   const [exitCode, ...lines] = printed;
   return { exitCode: Number(exitCode), document: JSON.parse(lines.join('\n')) };
 }

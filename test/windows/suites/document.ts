@@ -28,9 +28,15 @@ export interface MeasuredRow {
 
 export interface MeasuredFile {
   readonly file: string;
-  readonly outcome: 'done' | 'failed' | 'timed-out';
+  /** `not-asked`: this Windows lacks what it needs. */
+  readonly outcome: 'done' | 'not-asked' | 'failed' | 'timed-out';
   readonly why: string | null;
   /** What it left of its own on the server, which was then removed. */
   readonly leftovers: readonly string[];
   readonly ms: number;
+}
+
+/** A file that did not come to its end as it should, so that its suite is broken. */
+export function isBroken({ outcome }: Pick<MeasuredFile, 'outcome'>): boolean {
+  return outcome === 'failed' || outcome === 'timed-out';
 }

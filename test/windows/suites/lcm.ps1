@@ -5,7 +5,8 @@ $program = '.\dist\certrebind.exe'
 if ($LASTEXITCODE -ne 0) { throw "certrebind install ended with $LASTEXITCODE" }
 try {
     # The engine is reached over WinRM.
-    & winrm.cmd quickconfig -quiet
+    . "$PSScriptRoot\listener.ps1"
+    Add-HttpListener
     foreach ($ensure in 'Absent', 'Present') {
         $tested = Invoke-DscResource -Name CertRebind -ModuleName CertRebindDsc -Method Test -Property @{ IsSingleInstance = 'Yes'; Ensure = $ensure }
         "$ensure`: $($tested.InDesiredState)"

@@ -6,7 +6,8 @@ import { build } from 'esbuild';
 import { assertNone } from '../../support/each.ts';
 import { facts } from './facts.ts';
 import { answersOf, otherwise, type Told } from './measurement.ts';
-import { allMeasurements, mayBeOpen, positionsOf } from './measurements.ts';
+import { allMeasurements, positionsOf } from './measurements.ts';
+import { onLab } from './on-lab.ts';
 import { install } from './programs.ts';
 
 const measurements = await allMeasurements();
@@ -54,7 +55,8 @@ describe('the measurements of the suites', () => {
     assertNone(all, (row, at) => all.indexOf(row) !== at);
     for (const [row, { notHosted }] of Object.entries(facts))
       assert.ok((notHosted === undefined) === all.includes(row), row);
-    for (const row of Object.values(mayBeOpen).flatMap(Object.keys)) assert.ok(all.includes(row), row);
+    const mayBeOpen = Object.keys(facts).filter((row) => facts[row]?.mayBeOpen !== undefined);
+    for (const row of [...Object.keys(onLab), ...mayBeOpen]) assert.ok(all.includes(row), row);
   });
 
   it('need no file that only a Linux packs, which no hosted Windows has', async () => {

@@ -42,6 +42,9 @@ export interface Asked {
   readonly story?: Story;
 }
 
+/** Why something cannot be asked of this server: an expected answer, not an error. */
+export class NotMeasured extends Error {}
+
 /** Positions of a fact that no switch of the lab stands for. */
 export const asBelieved = 'as-believed';
 export const otherwise = 'otherwise';
@@ -89,6 +92,11 @@ export interface Answer {
 }
 
 const longestEvidence = 4000;
+
+/** The same reason for each. */
+export function unanswered(rows: readonly string[], why: string): readonly Answer[] {
+  return rows.map((row) => ({ row, measured: null, how: why, evidence: [] }));
+}
 
 export function answersOf({ rows }: Pick<Measurement, 'rows'>, told: Told): readonly Answer[] {
   return Object.entries(rows).map(([row, { how, from, decide }]) => {

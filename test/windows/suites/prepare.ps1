@@ -58,15 +58,16 @@ $made = [ordered]@{
         $setting = @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')[0]
         Set-CimInstance -InputObject $setting -Property @{ SSLCertificateSHA1Hash = $certificate.Thumbprint }
     }
-    # Set-WSManQuickConfig ends with an error on hosted machines (actions/runner 1638).
     'WinRM' = {
-        $said = & winrm.cmd quickconfig -quiet
-        # It opens no firewall on a public network, and then stops in the middle.
-        if ($LASTEXITCODE -ne 0) { "winrm ended with ${LASTEXITCODE}: $said"; Enable-PSRemoting -SkipNetworkProfileCheck -Force | Out-Null }
+        . "$PSScriptRoot\listener.ps1"
+        Add-HttpListener
     }
     'WinRM over HTTPS' = {
-        # The image was built over a listener for HTTPS, whose certificate may be gone.
-        Get-ChildItem -Path WSMan:\localhost\Listener | Where-Object { $_.Keys -contains 'Transport=HTTPS' } | Remove-Item -Recurse -Force
+        # The image was built over a listener for HTTPS, whose certificate may be gone. The drive WSMan: answers every change with an
+        # error on hosted machines (actions/runner 1638).
+        foreach ($old in @(Get-WSManInstance -ResourceURI 'winrm/config/Listener' -Enumerate | Where-Object { $_.Transport -eq 'HTTPS' })) {
+            Remove-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet @{ Address = $old.Address; Transport = 'HTTPS' }
+        }
         New-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet @{ Address = '*'; Transport = 'HTTPS' } -ValueSet @{ Hostname = $env:COMPUTERNAME; CertificateThumbprint = $certificate.Thumbprint } | Out-Null
     }
 }

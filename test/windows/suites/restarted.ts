@@ -9,12 +9,13 @@ import { holdersInUse } from '../../../src/kinds/place.ts';
 import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import type { Change } from '../../../src/server/server.ts';
 import { assertServed } from './core/bench.ts';
+import { NotMeasured } from './measurement.ts';
 import { importPfx, type PfxFile, pfxFile } from './pfx.ts';
 import type { Stage } from './stage.ts';
 
 /**
  * A whole run for a kind whose service is restarted: a certificate in hand imported, the service restarted with it in a change
- * window, served, and undone. Nothing where no such service is met: what the suite measures says why.
+ * window, served, and undone. Not asked where no such service is met.
  */
 export async function restarted(stage: Stage, kind: MovableKind): Promise<void> {
   const { server, handshake } = stage;
@@ -24,7 +25,8 @@ export async function restarted(stage: Stage, kind: MovableKind): Promise<void> 
     service,
     endpoints: [place] = [],
   } = holdersInUse(before).find((standing) => standing.holder.kind === kind) ?? {};
-  if (holder === undefined || service == null || place === undefined) return;
+  if (holder === undefined || service == null || place === undefined)
+    throw new NotMeasured(`this server has no service of the kind ${kind}`);
   const name = before.server.name.toLowerCase();
   const [old, renewed] = [pfxFile({ name }), pfxFile({ name })];
   const isServed = ({ thumbprint }: PfxFile) =>

@@ -3,9 +3,16 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
-import { type Asked, answersOf } from './measurement.ts';
+import { type Answer, type Asked, answersOf, NotMeasured, unanswered } from './measurement.ts';
 import { install, type Machine, machineKinds } from './programs.ts';
 import { openStage } from './stage.ts';
+
+/** What it leaves for the suite. */
+export interface FileResult {
+  readonly answers: readonly Answer[];
+  /** Why nothing could be asked. */
+  readonly notAsked: string | null;
+}
 
 const [file = '', result = '', played, lab = null] = process.argv.slice(2);
 const { measurement, story }: Asked = await import(pathToFileURL(file).href);
@@ -15,13 +22,22 @@ const { safe = 'yes', program } = measurement ?? story ?? {};
 const uninstall = program === 'installed' ? await install(machine) : async () => undefined;
 const stage = await openStage(machine);
 try {
-  await story?.tell(stage);
-  const answers = measurement === undefined ? [] : answersOf(measurement, await measurement.collect(stage));
-  writeFileSync(result, JSON.stringify(answers));
+  const told: FileResult = await tell().catch((error) => {
+    if (!(error instanceof NotMeasured)) throw error;
+    return { answers: unanswered(Object.keys(measurement?.rows ?? {}), error.message), notAsked: error.message };
+  });
+  writeFileSync(result, JSON.stringify(told));
 } finally {
   if (safe !== 'yes') await sweep(stage.server, await stage.server.snapshot());
   await stage.close();
   await uninstall();
 }
+
+async function tell(): Promise<FileResult> {
+  await story?.tell(stage);
+  const answers = measurement === undefined ? [] : answersOf(measurement, await measurement.collect(stage));
+  return { answers, notAsked: null };
+}
+
 // What a file forgot to end must not keep the runner.
 process.exit();

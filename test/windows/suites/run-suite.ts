@@ -12,9 +12,9 @@ import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { bundledIn, bundleInto } from './bundle.ts';
 import { labImage, type Measured, type MeasuredFile, type MeasuredRow } from './document.ts';
-import type { Answer, Asked, Measurement } from './measurement.ts';
-import { mayBeOpen } from './measurements.ts';
+import { type Asked, type Measurement, unanswered } from './measurement.ts';
 import { checkout, type MachineKind } from './programs.ts';
+import type { FileResult } from './run-file.ts';
 import { openServer } from './stage.ts';
 
 const runFile = join(import.meta.dirname, 'run-file.ts');
@@ -46,15 +46,18 @@ export async function runSuite(request: SuiteRequest): Promise<Measured> {
     await bundleInto(programs, [runFile, ...sound]);
     let before = await sweep(server, await server.snapshot());
     let document = begun(before, basename(folder), lab !== null);
-    for (const { file, seconds, broken } of files) {
+    for (const { file, seconds, rows, broken } of files) {
       const result = join(out, `${file}.json`);
       const started = Date.now();
       const ended: Ended =
         broken === null
           ? await runOne({ programs, file, result, lab, kind, seconds })
           : { outcome: 'failed', why: broken };
-      const answers: readonly Answer[] = ended.outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : [];
-      const { outcome, why } = ended.outcome === 'done' ? judged(answers, lab === null ? 'hosted' : 'lab') : ended;
+      const told: FileResult | null = ended.outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : null;
+      // What a file that broke was to ask is counted too.
+      const answers = told?.answers ?? unanswered(rows, `${file}: ${ended.why}`);
+      const { outcome, why }: Ended =
+        told === null || told.notAsked === null ? ended : { outcome: 'not-asked', why: told.notAsked };
       await rm(result, { force: true });
       const left = await leftBy(server, before);
       before = left.now;
@@ -102,6 +105,8 @@ interface Found {
   readonly file: string;
   readonly seconds: number;
   readonly safe: Measurement['safe'] | null;
+  /** What it asks. */
+  readonly rows: readonly string[];
   /** Why it cannot even be loaded. */
   readonly broken: string | null;
 }
@@ -114,9 +119,10 @@ async function filesOf(folder: string): Promise<readonly Found[]> {
       try {
         const { measurement, story }: Asked = await import(pathToFileURL(join(folder, file)).href);
         const asked = measurement ?? story;
-        return { file, seconds: asked?.seconds ?? 60, safe: asked?.safe ?? 'vm', broken: null };
+        const rows = Object.keys(measurement?.rows ?? {});
+        return { file, seconds: asked?.seconds ?? 60, safe: asked?.safe ?? 'vm', rows, broken: null };
       } catch (error) {
-        return { file, seconds: 0, safe: null, broken: `${error}`.slice(0, 500) };
+        return { file, seconds: 0, safe: null, rows: [], broken: `${error}`.slice(0, 500) };
       }
     }),
   );
@@ -128,13 +134,6 @@ function rank({ safe }: Found): number {
 }
 
 type Ended = Pick<MeasuredFile, 'outcome' | 'why'>;
-
-/** What a file has to measure there and did not fails it. */
-function judged(answers: readonly Answer[], where: keyof typeof mayBeOpen): Ended {
-  const open = answers.filter(({ row, measured }) => measured === null && !(row in mayBeOpen[where]));
-  if (open.length === 0) return { outcome: 'done', why: null };
-  return { outcome: 'failed', why: `not measured: ${open.map(({ row }) => row).join(', ')}` };
-}
 
 interface One {
   /** Where the file and what runs it are bundled. */

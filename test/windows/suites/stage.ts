@@ -16,7 +16,7 @@ import { run } from '../../cli/run-program.ts';
 import { allSigned, unelevated } from './conditions.ts';
 import type { Bench } from './core/bench.ts';
 import { handsBy } from './core/hands.ts';
-import type { Told } from './measurement.ts';
+import { isSaid, NotMeasured, type Told } from './measurement.ts';
 import {
   accounts,
   askScript,
@@ -99,7 +99,12 @@ export async function openStage(machine: Machine): Promise<Stage> {
       );
     },
     renew: async (old) => {
-      if (lab === null) return thumbprintIn(await ask('ca/renew', [old]));
+      if (lab === null) {
+        const told = await ask('ca/renew', [old]);
+        // In the log of the job: how a renewal of Windows is announced is what its suite is for.
+        if (isSaid(told.way)) console.log(`  renewal of ${old}: ${told.way.join('; ')}`);
+        return thumbprintIn(told);
+      }
       const { stdout, stderr } = await run(['lab', 'renew', old, '--lab', lab, '--json']);
       return toThumbprint(JSON.parse(stdout || '{}').new ?? '') ?? missing(`the renewal of ${old}: ${stderr}`);
     },
@@ -125,7 +130,8 @@ async function inCulture(machine: Machine, name: string, work: (stage: Stage) =>
     return;
   }
   const { culture: before } = await askScript(machine, 'ca/culture', []);
-  await askScript(machine, 'ca/culture', [name]);
+  const { culture } = await askScript(machine, 'ca/culture', [name]);
+  if (!isSaid(culture)) throw new NotMeasured(`the culture cannot be ${name}: ${culture?.refused}`);
   try {
     await onStage(machine);
   } finally {
@@ -135,7 +141,9 @@ async function inCulture(machine: Machine, name: string, work: (stage: Stage) =>
 
 function thumbprintIn({ certificate, ...rest }: Told): Thumbprint {
   const text = Array.isArray(certificate) ? certificate.at(-1) : '';
-  return toThumbprint(text ?? '') ?? missing(`a certificate: ${JSON.stringify({ certificate, ...rest })}`);
+  const thumbprint = toThumbprint(text ?? '');
+  if (thumbprint !== null) return thumbprint;
+  throw new NotMeasured(`the authority brought no certificate: ${JSON.stringify({ certificate, ...rest })}`);
 }
 
 function missing(what: string): never {

@@ -3,8 +3,5 @@ param([string] $File, [string] $HostName, [string] $FriendlyName)
 . "$PSScriptRoot/../parts.ps1"
 . "$PSScriptRoot/../certreq.ps1"
 
-Ask 'certificate' {
-    Get-Issued ('[Version]', 'Signature="$Windows NT$"', '[NewRequest]', "Subject=`"CN=$HostName`"", 'KeyLength=2048', 'MachineKeySet=TRUE', 'RequestType=PKCS10',
-        "FriendlyName=`"$FriendlyName`"", '[EnhancedKeyUsageExtension]', 'OID=1.3.6.1.5.5.7.3.1', '[Extensions]', '2.5.29.17="{text}"', "_continue_=`"dns=$HostName`"")
-}
+Ask 'certificate' { Get-Enrolled $HostName $FriendlyName }
 Write-Told $File

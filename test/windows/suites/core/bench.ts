@@ -11,6 +11,7 @@ import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.t
 import type { Change, ChangeReport, Server } from '../../../../src/server/server.ts';
 import { eventually } from '../../../stories/eventually.ts';
 import { recordNow } from '../../../support/read-records.ts';
+import { NotMeasured } from '../measurement.ts';
 
 /** What of a run's surroundings a measurement needs. */
 export type BenchContext = Pick<RunContext, 'server' | 'handshake' | 'clock'>;
@@ -147,9 +148,6 @@ export async function assertWire(bench: Bench, serverName: string | null, expect
   );
 }
 
-/** Why a fact cannot be measured on this server: an expected answer, not an error. */
-export class NotMeasured extends Error {}
-
 export interface Finding {
   readonly name: OpenFact;
   readonly measured: string | null;
@@ -192,7 +190,7 @@ export const openFacts = [
   { name: 'event-1001-shape', positions: ['plain', 'own-namespace', 'reordered'] },
   { name: 'missing-value', positions: ['literal', 'empty'] },
   { name: 'task-queue', positions: ['keeps-all', 'keeps-one'] },
-  { name: 'queued-values', positions: ['own', 'latest'] },
+  { name: 'queued-values', positions: ['latest', 'own'] },
   { name: 'central-store-record', positions: ['own-label', 'hostname-star'] },
   { name: 'netsh-localised', positions: ['english', 'german', 'other'] },
   { name: 'event-writers', positions: ['allowed', 'denied'] },

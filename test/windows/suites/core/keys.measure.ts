@@ -5,6 +5,7 @@ import {
   fact,
   isSaid,
   type Measurement,
+  NotMeasured,
   otherwise,
   type Part,
   position,
@@ -12,7 +13,7 @@ import {
 } from '../measurement.ts';
 import { importPfx, type PfxFile, pfxFile, removePfx } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
-import { type Bench, NotMeasured, removeRecords, served, setRecord } from './bench.ts';
+import { type Bench, removeRecords, served, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
 
 const providers = ['Microsoft RSA SChannel Cryptographic Provider', 'Microsoft Software Key Storage Provider'];

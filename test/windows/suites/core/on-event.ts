@@ -2,6 +2,7 @@ import { rehearsalHost } from '../../../../src/documents/rehearsal.ts';
 import type { ExpectedTask } from '../../../../src/documents/scheduled-tasks.ts';
 import type { RunContext } from '../../../../src/engine/run/context.ts';
 import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
+import { NotMeasured } from '../measurement.ts';
 import {
   assertAct,
   assertWire,
@@ -9,7 +10,6 @@ import {
   demand,
   type Finding,
   measure,
-  NotMeasured,
   removeRecords,
   served,
   setRecord,

@@ -8,6 +8,7 @@ import {
   recordValues,
   writtenName,
 } from '../../../../src/kinds/tls/certificate-binding.ts';
+import { NotMeasured } from '../measurement.ts';
 import {
   assertWire,
   type Bench,
@@ -16,7 +17,6 @@ import {
   type Finding,
   holds,
   measure,
-  NotMeasured,
   perform,
   type RecordReport,
   removeRecords,

@@ -1,6 +1,7 @@
 import { CertRebindError } from '../../../../src/base/errors.ts';
 import type { Cost } from '../../../../src/documents/runs/outcome.ts';
 import type { NetshAbilities } from '../../../../src/kinds/snapshot.ts';
+import { NotMeasured } from '../measurement.ts';
 import {
   assertWire,
   type Bench,
@@ -9,7 +10,6 @@ import {
   type Finding,
   holds,
   measure,
-  NotMeasured,
   openFacts,
   served,
   setRecord,

@@ -1,6 +1,7 @@
 import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
 import { type AccessEntry, accessListOf } from '../../../../src/model/windows/access-list.ts';
-import { type Bench, type Finding, type Look, measure, NotMeasured, removeRecords, setRecord } from './bench.ts';
+import { NotMeasured } from '../measurement.ts';
+import { type Bench, type Finding, type Look, measure, removeRecords, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
 
 /** How Windows writes what it shows of a record, and who may write to the lifecycle log. */

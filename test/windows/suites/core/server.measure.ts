@@ -4,10 +4,10 @@ import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
 import type { Certificate } from '../../../../src/model/certificates/certificate.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
-import { exactly, fact, type Measurement, oneOf, type Part, position, type Told } from '../measurement.ts';
+import { exactly, fact, type Measurement, NotMeasured, oneOf, type Part, position, type Told } from '../measurement.ts';
 import { keyNow } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
-import { type Bench, callMethod, demand, holds, NotMeasured, removeRecords, setRecord } from './bench.ts';
+import { type Bench, callMethod, demand, holds, removeRecords, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
 
 const copyName = `${rehearsalMark} copy`;

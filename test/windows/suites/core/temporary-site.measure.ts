@@ -37,11 +37,13 @@ async function measureOnce(stage: Stage): Promise<readonly Finding[]> {
   }
 }
 
-/** Every try that measured it, or why none did. */
+/** Every try that measured it, where they agree; else why not. */
 function said(found: readonly Finding[], name: string): Told[string] {
   const facts = found.filter((fact) => fact.name === name);
   const measured = facts.flatMap((fact) => (fact.measured === null ? [] : [fact.measured, fact.how]));
-  return measured.length > 0 ? measured : { refused: facts[0]?.how ?? 'it did not come so far' };
+  if (measured.length === 0) return { refused: facts[0]?.how ?? 'it did not come so far' };
+  const answers = [...new Set(facts.flatMap((fact) => fact.measured ?? []))];
+  return answers.length === 1 ? measured : { refused: `the tries differ: ${answers.join(', ')}` };
 }
 
 function rowOf(name: string, positions: readonly string[]): Row {
@@ -50,17 +52,16 @@ function rowOf(name: string, positions: readonly string[]): Row {
     how: `on a temporary site, ${tries.onWindows} times`,
     from: [name],
     decide(said) {
-      const answers = said(name).filter((_, at) => at % 2 === 0);
-      const [first = 'other'] = answers;
+      const [answer = 'other'] = said(name);
       if (!isChoice) return asBelieved;
-      return answers.every((answer) => answer === first) && positions.includes(first) ? first : 'other';
+      return positions.includes(answer) ? answer : 'other';
     },
     examples: isChoice
       ? {
           ...Object.fromEntries(
             positions.map((position) => [position, { [name]: [position, 'seen', position, 'seen'] }]),
           ),
-          other: { [name]: [positions[0] ?? '', 'seen', 'something else', 'seen'] },
+          other: { [name]: ['something else', 'seen'] },
         }
       : { [asBelieved]: { [name]: ['a list', 'seen'] } },
   };

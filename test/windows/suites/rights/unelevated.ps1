@@ -2,16 +2,29 @@
 param([string] $File, [string] $Program, [string] $Words)
 . "$PSScriptRoot/../parts.ps1"
 $folder = [IO.Directory]::CreateDirectory([IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-$([guid]::NewGuid())")).FullName
+$name = "CertRebind-Rehearsal-$([guid]::NewGuid().ToString('N'))"
 
 Ask 'printed' {
-    $lines = '@echo off', "`"$Program\certrebind.exe`" $Words --json > `"$folder\printed.json`" 2> `"$folder\said.txt`"", "echo %errorlevel%> `"$folder\exit.new`"",
-        "move `"$folder\exit.new`" `"$folder\exit.txt`" > nul"
+    # S-1-16-12288 is the label of an elevated token. The built-in administrator has no other.
+    $lines = '@echo off', 'whoami /groups | find "S-1-16-12288" > nul && goto elevated',
+        "`"$Program\certrebind.exe`" $Words --json > `"$folder\printed.json`" 2> `"$folder\said.txt`"", "echo %errorlevel%> `"$folder\exit.new`"", 'goto end',
+        ':elevated', "echo elevated> `"$folder\exit.new`"", ':end', "move `"$folder\exit.new`" `"$folder\exit.txt`" > nul"
     [IO.File]::WriteAllLines("$folder\run.cmd", [string[]]$lines)
-    $null = Invoke-Program 'icacls.exe' $folder, '/grant', '*S-1-5-32-545:(OI)(CI)M'
-    $null = Invoke-Demanded 'runas.exe' '/trustlevel:0x20000', "$folder\run.cmd"
-    $until = [datetime]::UtcNow.AddSeconds(120)
-    while (-not [IO.File]::Exists("$folder\exit.txt") -and [datetime]::UtcNow -lt $until) { Start-Sleep -Milliseconds 200 }
-    [IO.File]::ReadAllText("$folder\exit.txt").Trim()
+    $null = Invoke-Demanded 'icacls.exe' $folder, '/grant', '*S-1-5-32-545:(OI)(CI)M'
+    # By a task: runas /trustlevel ends with 1 and says nothing on some hosted machines.
+    $account = [Security.Principal.WindowsIdentity]::GetCurrent().Name
+    $principal = New-ScheduledTaskPrincipal -UserId $account -LogonType S4U -RunLevel Limited
+    $action = New-ScheduledTaskAction -Execute 'cmd.exe' -Argument "/d /c `"$folder\run.cmd`""
+    $null = Register-ScheduledTask -TaskName $name -Action $action -Principal $principal -ErrorAction Stop
+    try {
+        Start-ScheduledTask -TaskName $name -ErrorAction Stop
+        $until = [datetime]::UtcNow.AddSeconds(120)
+        while (-not [IO.File]::Exists("$folder\exit.txt") -and [datetime]::UtcNow -lt $until) { Start-Sleep -Milliseconds 200 }
+        if (-not [IO.File]::Exists("$folder\exit.txt")) { throw "the task did not end: $((Get-ScheduledTaskInfo -TaskName $name -TaskPath '\').LastTaskResult)" }
+    } finally { Unregister-ScheduledTask -TaskName $name -Confirm:$false }
+    $exit = [IO.File]::ReadAllText("$folder\exit.txt").Trim()
+    if ($exit -eq 'elevated') { throw "Windows has no filtered token of $account" }
+    $exit
     [IO.File]::ReadAllLines("$folder\printed.json")
 }
 [IO.Directory]::Delete($folder, $true)

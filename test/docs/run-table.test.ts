@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { lost } from '../../scripts/docs/measured.ts';
+import { hosted, runTable } from '../../scripts/docs/run-table.ts';
+import { suiteNames } from '../../scripts/lib/suites.mjs';
+import { readPlainYaml } from '../packaging/plain-yaml.ts';
+import type { Measured, MeasuredFile } from '../windows/suites/document.ts';
+import { allMeasurements, believed } from '../windows/suites/measurements.ts';
+
+const core = (await allMeasurements())
+  .filter(({ suite }) => suite === 'core')
+  .flatMap(({ measurement }) => Object.keys(measurement.rows));
+const broken: MeasuredFile = { file: 'b.measure.ts', outcome: 'failed', why: 'Error: x | y', leftovers: [], ms: 1 };
+
+/** A run of the suite core that nobody made: as believed, but for these. */
+function ran(
+  build: number,
+  otherwise: Readonly<Record<string, string | null>>,
+  files: readonly MeasuredFile[] = [],
+): Measured {
+  return {
+    schema: 'certrebind/measured/1',
+    windows: { build, iis: '10.0', image: null },
+    program: { version: '0.9.0', commit: null },
+    run: { suite: 'core', at: '2026-12-08T01:00:00.000Z', url: 'https://host/runs/1' },
+    results: core.map((row) => {
+      const measured = row in otherwise ? (otherwise[row] ?? null) : (believed(row) ?? null);
+      return { row, measured, how: measured === null ? `no ${row} here` : 'asked', evidence: [], file: 'a.measure.ts' };
+    }),
+    files,
+  };
+}
+
+const tableOf = (
+  found: readonly Measured[],
+  { kept = [] as readonly Measured[], unread = [] as readonly string[] } = {},
+) => runTable({ found, kept, suites: ['core'], unread });
+
+describe('the table of a run on hosted machines', () => {
+  it('tells a contradiction from what is otherwise, and names what was not answered', async () => {
+    const open = Object.fromEntries(core.slice(0, 10).map((row) => [row, null]));
+    const found = [
+      ran(20348, { ...open, 'http-sys-tables': 'otherwise', 'rebind-options': 'all-lost' }, [broken]),
+      ran(26100, {}),
+    ];
+    const text = await tableOf(found);
+    const [first] = core;
+    assert.match(text, /^# Seen on Windows Server 2022 and Windows Server 2025$/m);
+    assert.ok(text.includes(`**${core.length - 10} and ${core.length} of ${core.length} rows answered**`), text);
+    assert.match(text, /; \[2026-12-08\]\(https:\/\/host\/runs\/1\), certrebind 0\.9\.0\.$/m);
+    assert.match(text, /^\| otherwise, and the product is safe either way \| 1 \| 0 \|$/m);
+    assert.match(text, /^\| contradicts what the product relies on \| 1 \| 0 \|$/m);
+    assert.match(text, /^\| not answered \| 10 \| 0 \|$/m);
+    assert.match(text, /^\| `http-sys-tables` \| Windows Server 2022 \| otherwise \| asked \|$/m);
+    assert.ok(text.includes(`| \`${first}\` | Windows Server 2022 | no ${first} here |`), text);
+    assert.match(text, /^\| b\.measure\.ts \| Windows Server 2022 \| failed \| Error: x \\\| y \|$/m);
+    assert.match(text, /^\| `rebind-options` \| \*\*all-lost\*\* \| kept \|$/m);
+  });
+
+  it('is there where one Windows, or none, brought anything', async () => {
+    const half = await tableOf([ran(26100, {})]);
+    assert.match(half, /^# Seen on Windows Server 2025$/m);
+    assert.ok(half.includes(`**0 and ${core.length} of ${core.length} rows answered**`));
+    assert.match(half, /Windows Server 2022 \| the suite core brought no answer \|$/m);
+    const none = await tableOf([], { unread: ['parts/measured.json: Unexpected end of JSON input'] });
+    assert.match(none, /^# No Windows Server answered$/m);
+    assert.ok(none.includes(`**0 and 0 of ${core.length} rows answered**`));
+    assert.match(none, /^\| parts\/measured\.json: Unexpected end of JSON input \|$/m);
+  });
+
+  it('says what moved since the last one that was accepted', async () => {
+    const kept = [ran(20348, { 'late-keys': null }), ran(26100, { 'rebind-options': 'all-lost' })];
+    const text = await tableOf([ran(20348, { 'ssl-flags': null }), ran(26100, {})], { kept });
+    const moved = /## Moved[^#]*/.exec(text)?.[0] ?? '';
+    assert.match(moved, /^\| `rebind-options` \| Windows Server 2025 \| all-lost \| kept \|$/m);
+    assert.match(moved, /^\| `ssl-flags` \| Windows Server 2022 \| as-believed \| not answered \|$/m);
+    assert.doesNotMatch(moved, /late-keys/);
+  });
+
+  it('has a column for each Windows that the workflow starts', () => {
+    const { jobs } = readPlainYaml(
+      readFileSync('.github/workflows/windows.yml', 'utf8').replaceAll(/ # v[\d.]+$/gm, ''),
+    ) as { readonly jobs: { readonly windows: { readonly strategy: { readonly matrix: { readonly os: unknown } } } } };
+    assert.deepEqual(jobs.windows.strategy.matrix.os, Object.keys(hosted));
+    assert.ok(suiteNames().includes('core'));
+  });
+});
+
+describe('the floor of a release', () => {
+  const rows = new Set(core);
+
+  it('is nothing until a table is accepted', () => assert.deepEqual(lost([], [], rows), []));
+
+  it('is every row of core that was answered on that build', () => {
+    const kept = [ran(20348, { 'late-keys': null }), ran(26100, {})];
+    assert.deepEqual(lost([ran(20348, { 'late-keys': null }), ran(26100, {})], kept, rows), []);
+    assert.deepEqual(lost([ran(20348, { 'ssl-flags': null }), ran(26100, {})], kept, rows), [
+      'ssl-flags on Windows Server 2022',
+    ]);
+    assert.equal(lost([ran(20348, {})], kept, rows).length, core.length);
+    assert.deepEqual(lost([ran(20348, { 'ssl-flags': null })], kept.slice(0, 1), new Set()), []);
+  });
+});

@@ -1,0 +1,43 @@
+import type { MeasuredRow } from './document.ts';
+import { facts } from './facts.ts';
+import { otherwise } from './measurement.ts';
+import { believed, positionsOf } from './measurements.ts';
+
+/** What an answer to a row means for the product. Only what contradicts it ends a job as failed. */
+export type End =
+  | { readonly is: 'as-believed'; readonly position: string }
+  /** The product is tested in that Windows too. */
+  | { readonly is: 'otherwise'; readonly position: string; readonly safe: string }
+  /** Neither believed nor tested: the code has to change, or what is said of Windows. */
+  | { readonly is: 'contradicts'; readonly position: string }
+  | { readonly is: 'not-answered'; readonly why: string };
+
+export type EndName = End['is'];
+
+export function endOf({ row, measured, how }: Pick<MeasuredRow, 'row' | 'measured' | 'how'>): End {
+  if (measured === null) return { is: 'not-answered', why: how };
+  const { known, safe } = facts[row] ?? {};
+  const isForeseen = known !== undefined && positionsOf(row).includes(measured);
+  // One server says nothing of others there.
+  if (isForeseen && (known === 'varies' || measured === believed(row)))
+    return { is: 'as-believed', position: measured };
+  if (isForeseen && measured !== otherwise)
+    return { is: 'otherwise', position: measured, safe: safe ?? 'each position of its switch is tested' };
+  if (isForeseen && safe !== undefined) return { is: 'otherwise', position: measured, safe };
+  return { is: 'contradicts', position: measured };
+}
+
+/** Those that ended so, with what their end says. */
+export function endedAs<R extends Pick<MeasuredRow, 'row' | 'measured' | 'how'>, N extends EndName>(
+  results: readonly R[],
+  name: N,
+): readonly (R & { readonly end: Extract<End, { readonly is: N }> })[] {
+  return results.flatMap((result) => {
+    const end = endOf(result);
+    return isNamed(end, name) ? [{ ...result, end }] : [];
+  });
+}
+
+function isNamed<N extends EndName>(end: End, name: N): end is Extract<End, { readonly is: N }> {
+  return end.is === name;
+}
