@@ -48,4 +48,15 @@ describe('explain', () => {
     assert.ok(codes.length > 40, `${codes.length}`);
     assertNone(codes, (code) => !known.has(code));
   });
+
+  for (const [words, code] of [
+    ['not tested', 'untested'],
+    ['not yet served', 'still-old'],
+    ['not verified', 'not-verified'],
+  ] as const)
+    it(`finds ${words}, as screens print it`, async () => {
+      const { exitCode, stdout } = await run(['explain', words, '--json']);
+      const found = new Set(JSON.parse(stdout).codes.map((one: { code: string }) => one.code));
+      assert.deepEqual([exitCode, [...found]], [0, [code]]);
+    });
 });

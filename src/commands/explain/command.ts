@@ -24,7 +24,8 @@ export const explain = defineCommand({
   build: (yargs) => yargs.positional('code', { type: 'string', describe: 'A code. Without it: all codes' }),
   async run({ code }, { shell }) {
     const known = allCodes();
-    const codes = code === undefined ? known : known.filter((entry) => entry.code === code);
+    const codes =
+      code === undefined ? known : known.filter((entry) => entry.code === code || entry.code === meaningOf(code));
     if (code !== undefined && codes.length === 0) {
       const meant = didYouMean(
         code,
@@ -35,6 +36,12 @@ export const explain = defineCommand({
     return shell.result({ schema: 'certrebind/codes/1', codes }, codesText);
   },
 });
+
+/** The code of what screens print in words of their own, or with blanks. */
+function meaningOf(words: string): string {
+  const own: Readonly<Record<string, string>> = { 'not tested': 'untested', 'not yet served': 'still-old' };
+  return own[words] ?? words.replaceAll(' ', '-');
+}
 
 /** One code of any kind, as `explain` shows it and `--json` prints it. */
 export interface ExplainedCode {
