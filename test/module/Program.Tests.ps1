@@ -148,6 +148,20 @@ Describe 'a program that is not as it should be' {
         $problem.InvocationInfo.MyCommand.Name | Should -Be 'Get-CertRebind'
     }
 
+    It 'is too new only for a Windows before 8.1: <Version>' -ForEach @(
+        @{ Version = '6.1.7601'; IsOld = $true; Hint = 'needs Windows Server 2012 R2' }
+        @{ Version = '6.2.9200'; IsOld = $true; Hint = 'needs Windows Server 2012 R2' }
+        @{ Version = '6.3.9600'; IsOld = $false; Hint = 'Install the module again' }
+        @{ Version = '10.0.14393'; IsOld = $false; Hint = 'Install the module again' }
+    ) {
+        InModuleScope CertRebind -Parameters @{ Version = $Version; IsOld = $IsOld; Hint = $Hint } {
+            Mock Test-CertRebindWindows { $true }
+            Test-OldWindows -Version $Version | Should -Be $IsOld
+            Mock Test-OldWindows { $IsOld }
+            (New-ExecutableError -Code 'no-answer' -Category 'InvalidResult' -Message 'x').ErrorDetails.RecommendedAction | Should -Match $Hint
+        }
+    }
+
     It 'of another version is refused by each command that starts it' {
         $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script 'echo 9.9.9'
         foreach ($time in 1, 2) { (Get-Problem { Get-CertRebindCode }).FullyQualifiedErrorId | Should -Be 'other-version,Get-CertRebindCode' }

@@ -112,12 +112,18 @@ function Get-CertRebindModuleVersion {
     if ($prerelease) { '{0}-{1}' -f $module.Version, $prerelease } else { [string]$module.Version }
 }
 
+# The executable starts on Windows Server 2012 R2, which is 6.3 (fidelity: node-on-2012-r2).
+function Test-OldWindows {
+    param([version] $Version = [System.Environment]::OSVersion.Version)
+
+    (Test-CertRebindWindows) -and $Version -lt [version]'6.3'
+}
+
 function New-ExecutableError {
     param([string] $Code, [string] $Category, [string] $Message)
 
     $hint = $script:messages.Reinstall
-    # Node 22 needs Windows 10 or Server 2016; on an older one the program ends before its first line.
-    if ((Test-CertRebindWindows) -and [System.Environment]::OSVersion.Version.Major -lt 10) { $hint = $script:messages.OldWindows }
+    if (Test-OldWindows) { $hint = $script:messages.OldWindows }
     New-CertRebindErrorRecord -Code $Code -Message $Message -Hint $hint -Category $Category -Target $null
 }
 

@@ -21,7 +21,7 @@
     NoAnswer           = '{0} ended with exit code {1} but without an answer. {2}'
     OtherVersion       = '{0} has version {1}, but this module has version {2}.'
     Reinstall          = 'Install the module again, then run Enable-CertRebind to install the matching program.'
-    OldWindows         = 'certrebind.exe needs Windows Server 2016 or Windows 10, or later. Manage this server from such a computer, or upgrade it.'
+    OldWindows         = 'certrebind.exe needs Windows Server 2012 R2 or Windows 8.1, or later. Manage this server from such a computer, or upgrade it.'
     ConstrainedLanguage = 'Application control blocks this module in this session. Allow its files in the policy by their signature or hash, or use certrebind.exe.'
     OptionAsWord       = '{0} begins with a hyphen. It cannot be the name of a certificate, run, trigger or code.'
     NulInArgument      = 'A NUL character cannot be passed to a program.'

@@ -48,7 +48,12 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   }
   const ended = `${why}${said(errorText)}`;
   const message = `${windowsPowerShell} could not be used: ${ended}.`;
-  return new EngineStartError('powershell-failed', { message, where: engine, said: ended });
+  return new EngineStartError('powershell-failed', {
+    message,
+    where: engine,
+    said: ended,
+    ...hintOfSilence(errorText),
+  });
 }
 
 function constrained(where: string): EngineStartError {
@@ -60,6 +65,7 @@ function constrained(where: string): EngineStartError {
 export function noAnswer(name: string, end: EngineEnd, why: string): CertRebindError {
   return new CertRebindError('powershell-failed', {
     message: `PowerShell did not answer ${name}: ${why}${said(end.errorText)}.`,
+    ...hintOfSilence(end.errorText),
   });
 }
 
@@ -117,6 +123,14 @@ function cannotSpawn(where: string, cause: Error): EngineStartError {
     ? `PowerShell was not found at ${where}.`
     : `Windows refused to start ${windowsPowerShell} at ${where} (${code}).`;
   return new EngineStartError(isMissing ? 'powershell-missing' : 'engine-refused', { message, where, cause });
+}
+
+/** PowerShell itself says why it ends. One that said nothing was perhaps ended. */
+function hintOfSilence(errorText: string): { readonly hint?: string } {
+  if (firstLine(errorText) !== '') return {};
+  return {
+    hint: 'Another program, such as antivirus or EDR, may have stopped powershell.exe. Look in its log, and in the event logs Microsoft-Windows-Windows Defender/Operational and Windows PowerShell, at this time. Allow powershell.exe where certrebind.exe starts it.',
+  };
 }
 
 function said(errorText: string): string {

@@ -86,6 +86,17 @@ describe('an engine that did not start', () => {
       if (said !== null) assert.equal(error.said, said);
     });
 
+  it('may have been stopped by another program where it said nothing, before or after it worked', () => {
+    const silent = { ...end, exitCode: 1, errorText: '\r\n' };
+    for (const error of [noStart('ps.exe', silent, 'why'), noAnswer('Read-Server', silent, 'it ended with 1')])
+      assert.match(error.hint ?? '', /Another program, such as antivirus or EDR, may have stopped powershell\.exe/);
+    for (const error of [
+      noStart('ps.exe', { ...silent, errorText: 'Hm' }, 'why'),
+      noAnswer('Read-Server', { ...silent, errorText: 'Hm' }, 'it ended with 1'),
+    ])
+      assert.doesNotMatch(error.hint ?? '', /Another program/);
+  });
+
   it('is told from one that worked and gave no answer, or was not told a secret', () => {
     const error = noAnswer('Read-Server', { ...end, errorText: 'Hm' }, 'it ended');
     assert.deepEqual(
