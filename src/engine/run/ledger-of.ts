@@ -13,7 +13,15 @@ import {
   withRenewals,
 } from '../../documents/runs/ledger.ts';
 import type { StepOutcome } from '../../documents/runs/outcome.ts';
-import { isVerifyOnly, meetsFirst, type Plan, putsBack, type Step, taskOf } from '../../documents/runs/plan.ts';
+import {
+  isVerifyOnly,
+  isWaiting,
+  meetsFirst,
+  type Plan,
+  putsBack,
+  type Step,
+  taskOf,
+} from '../../documents/runs/plan.ts';
 import { concernedBy, factsNow } from '../../documents/runs/rolled-back.ts';
 import { changed, isApplied } from '../../documents/runs/step-states.ts';
 import { kindOf, thumbprintOf } from '../../kinds/holder.ts';
@@ -24,6 +32,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import { pastRenewals } from '../../model/certificates/schedule.ts';
+import { findHolds } from '../plan/held-renewals.ts';
 import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
 import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
 
@@ -62,6 +71,7 @@ export function ledgerAfterRun(
 ): { readonly ledger: Ledger; readonly news: readonly LedgerRenewal[] } {
   const ran = ranOf(plan, outcomes, when);
   const { made, over } = decisionsOfRun(ran);
+  for (const key of releasedAt(plan, ledger, snapshot)) over.set(key, new Set(['keeps-old', 'on-hold', 'interrupted']));
   const renewals = renewalsOfRun(ran).map((one) => withKnown(one, ledger, snapshot));
   const news = renewals.filter((one) => isNews(ledger, one));
   const isReturned = returnedFrom(ran);
@@ -88,6 +98,17 @@ export function ledgerAfterRun(
       ...pastRenewalsAfter(ledger, renewals, snapshot),
     },
   };
+}
+
+/**
+ * Where somebody applies again what is on hold, and only its time keeps it: it is not on hold any more, so that the start in the
+ * window makes the change. What is pending is never planned while it is on hold.
+ */
+function releasedAt({ purpose, blocked }: Plan, ledger: Ledger, snapshot: Snapshot | null): readonly KeyText[] {
+  if (snapshot === null || purpose !== 'rebind') return [];
+  const holdAt = findHolds(ledger, snapshot);
+  const waiting = blocked.filter((entry) => isWaiting(entry) && holdAt(entry.key, entry.renewal)?.isOver === false);
+  return waiting.map(({ key }) => key);
 }
 
 /** Each place with the certificate that a run set there last. */

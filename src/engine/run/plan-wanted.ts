@@ -1,5 +1,7 @@
+import { type BlockCode, isBlockCode } from '../../base/codes/plan-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
-import type { Plan } from '../../documents/runs/plan.ts';
+import { lineText } from '../../documents/offered-line.ts';
+import { meetsFirst, type Obstacle, type Plan } from '../../documents/runs/plan.ts';
 import { selectRun } from '../../documents/runs/select-run.ts';
 import { type Policy, policyFor } from '../plan/overrides.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
@@ -28,7 +30,11 @@ export async function planWanted(
       return planChosen({ ...facts, ...wanted, configuration });
     case 'pairs': {
       const pairs = { ...facts, ...wanted, configuration };
-      return wanted.oldOption === undefined ? planRebind(pairs) : planGiven(pairs, wanted.oldOption);
+      const plan = wanted.oldOption === undefined ? planRebind(pairs) : planGiven(pairs, wanted.oldOption);
+      const { allow = [] } = request.overrides ?? {};
+      if (wanted.purpose === undefined && wanted.arriving === undefined && allow.length > 0)
+        assertNotWaiting(plan, allow, planRebind({ ...pairs, configuration: request.configuration }));
+      return plan;
     }
     case 'undo':
       return undoOf(state, wanted, facts, configuration);
@@ -41,6 +47,25 @@ export async function planWanted(
         owed: wanted.repair === 'not-restored' ? await owedValues(state, ledger) : [],
       });
   }
+}
+
+/**
+ * What is allowed once is allowed to this run: the one that starts in the window would be blocked by the same guard.
+ * @param without the plan where nothing is allowed
+ * @throws CertRebindError `outside-window` with the same line for now
+ */
+function assertNotWaiting({ blocked }: Plan, allow: readonly BlockCode[], without: Plan): void {
+  const isAllowed = ({ code }: Obstacle) => isBlockCode(code) && allow.includes(code);
+  const overruled = new Set(without.blocked.flatMap(({ key, obstacles }) => (obstacles.some(isAllowed) ? key : [])));
+  const waiting = blocked.find((entry) => meetsFirst('outside-window', entry) && overruled.has(entry.key));
+  if (waiting === undefined) return;
+  const { key, obstacles, renewal } = waiting;
+  const line = lineText({ does: 'rebind', old: renewal.old, new: renewal.new, allow, now: true });
+  throw new CertRebindError('outside-window', {
+    message: `${key}: ${obstacles[0].text} What --allow lets through cannot wait for that, so nothing was changed or remembered.`,
+    where: key,
+    hint: `To make the change now:\n  ${line}`,
+  });
 }
 
 async function undoOf(
