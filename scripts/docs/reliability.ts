@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { faultTable } from '../../test/faults/fault-table.ts';
 import { guarantees } from '../../test/faults/guarantees.ts';
+import { adviceMarkdown } from '../../test/properties/advice-figures.ts';
 import { type SoakResult, soakTable } from '../../test/soak/tally.ts';
 
 /** docs/evidence/reliability.md */
@@ -18,6 +19,7 @@ on three stands, as far as it can happen there: the kernel of the lab in memory,
 ${faultTable.map(line).join('\n')}
 
 ${others.join('\n')}
+${adviceMarkdown()}
 ${soakMarkdown()}`;
 }
 

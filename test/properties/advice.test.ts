@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Finding } from '../../src/documents/status.ts';
+import { type AdviceFigures, figuresFile } from './advice-figures.ts';
 import { type Followed, followAll, type Kind, kinds, wrongKinds } from './follow-advice.ts';
 import type { Deed } from './history.ts';
 import { type Situation, situations, worldOfSituation } from './situations.ts';
@@ -28,7 +29,7 @@ describe('what status offers', () => {
   afterEach(removeFolders);
 
   it('typed line by line, ends what it is about, or leaves work outside that is named once', async () => {
-    const { CERTREBIND_CASES: wanted, CERTREBIND_SEED: from = usual.seed } = process.env;
+    const { CERTREBIND_CASES: wanted, CERTREBIND_SEED: from = usual.seed, UPDATE_FIGURES: isKept } = process.env;
     const [cases, seed] = [Number(wanted ?? usual.cases), Number(from)];
     const found: { readonly situation: Situation; readonly followed: Followed }[] = [];
     for (const situation of fc.sample(situations, { numRuns: cases, seed })) {
@@ -38,6 +39,10 @@ describe('what status offers', () => {
     const ofKind = (kind: Kind) => found.filter(({ followed }) => followed.kind === kind);
     const counts = Object.fromEntries(kinds.map((kind) => [kind, ofKind(kind).length]));
     console.log(`    ${JSON.stringify(counts)}`);
+    if (isKept !== undefined) {
+      const { before }: AdviceFigures = JSON.parse(readFileSync(figuresFile, 'utf8'));
+      writeFileSync(figuresFile, `${JSON.stringify({ before, now: { cases, seed, counts } }, null, 2)}\n`);
+    }
     if (cases !== usual.cases || seed !== usual.seed) return;
     for (const kind of wrongKinds) {
       const texts = ofKind(kind).map((one) => JSON.stringify(one));
