@@ -29,6 +29,7 @@ print('reached from src/cli.ts', [...reachedFrom('src/cli.ts', new Set())]);
 for (const folder of ['src/lab', 'module', 'test', 'scripts', 'bench'])
   print(folder, tracked, (file) => file.startsWith(`${folder}/`));
 print('pages', tracked, (file) => file.endsWith('.md'));
+printFixtures();
 
 function reachedFrom(file, reached) {
   if (!texts.has(file) || reached.has(file)) return reached;
@@ -36,6 +37,16 @@ function reachedFrom(file, reached) {
   for (const [, named, alone] of texts.get(file).matchAll(IMPORT))
     reachedFrom(join(dirname(file), named ?? alone), reached);
   return reached;
+}
+
+/** Lines of every text among them; a file with a NUL is none. */
+function printFixtures() {
+  const files = execFileSync('git', ['ls-files', '-z', 'test/fixtures'], { cwd: ROOT, encoding: 'utf8' })
+    .split('\0')
+    .filter((file) => file !== '' && existsSync(inRoot(file)));
+  const all = files.map((file) => readFileSync(inRoot(file))).filter((bytes) => !bytes.includes(0));
+  const lines = all.reduce((sum, bytes) => sum + (bytes.toString('latin1').match(/\n/g) ?? []).length, 0);
+  console.log(`${'test/fixtures'.padEnd(24)}${`${files.length} files`.padStart(11)}${`${lines} lines`.padStart(12)}`);
 }
 
 function print(name, among, isMeant = () => true) {

@@ -14,7 +14,7 @@ describe('the tests near a file', () => {
     // Its own, and what mutants of it are tried on.
     ['src/engine/plan/guards.ts', ['test/engine/plan/decision-table.test.ts', 'test/engine/run/stories.test.ts'], []],
     ['src/commands/usage/text.ts', ['test/commands/usage/text.test.ts'], []],
-    ['src/kinds/ftp/schema.json', ['test/documents/documents.test.ts'], []],
+    ['src/kinds/ftp/schema.json', ['test/documents/frozen.test.ts'], []],
     [
       'module/CertRebind/Public/Undo-CertRebind.ps1',
       ['test/module/Server.Tests.ps1', 'test/module/Style.Tests.ps1'],

@@ -16,7 +16,7 @@ const areas: readonly { readonly code: readonly string[]; readonly tests: readon
 
 /** Beside what loads or names them. */
 const MORE: readonly (readonly [files: RegExp, tests: readonly string[]])[] = [
-  [/^schemas\/|\/schema\.json$/, ['documents', 'refused'].map((name) => `test/documents/${name}.test.ts`)],
+  [/^schemas\/|\/schema\.json$/, ['frozen', 'documents', 'refused'].map((name) => `test/documents/${name}.test.ts`)],
   [
     /^scripts\/package\/(?:module-)?views\.mjs$/,
     ['test/module/Package.Tests.ps1', 'test/module/Documentation.Tests.ps1'],

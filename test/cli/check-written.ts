@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { brokenPromise, numberOf } from '../documents/frozen.ts';
+import { numberOf, whyInvalid } from '../documents/frozen.ts';
 
 interface Where {
   readonly cwd?: string;
@@ -21,15 +21,18 @@ interface Look {
 export function watchWritten(args: readonly string[], { cwd = process.cwd(), env = {} }: Where = {}): () => void {
   const option = (name: string) => args[args.indexOf(name) + 1];
   const lab = args.includes('--lab') ? option('--lab') : env.CERTREBIND_LAB;
-  const folder = args.includes('--state') ? option('--state') : lab === undefined ? undefined : join(lab, 'certrebind');
+  const state = args.includes('--state') ? option('--state') : lab === undefined ? undefined : join(lab, 'certrebind');
+  const folders = [state, lab === undefined ? undefined : join(lab, 'Program Files', 'CertRebind')];
   const look = () => {
     const files = [
       ...args.filter((word) => word.endsWith('.json')).map((word) => resolve(cwd, word)),
-      ...(folder === undefined ? [] : documentsBelow(resolve(cwd, folder))),
+      ...folders.flatMap((folder) => (folder === undefined ? [] : documentsBelow(resolve(cwd, folder)))),
     ];
     return new Map(files.flatMap((file) => (lookAt(file) === null ? [] : [[file, lookAt(file)] as const])));
   };
   const before = look();
+  if (process.env.CERTREBIND_SAMPLES !== undefined)
+    for (const [file, found] of before) keepGiven(file, found?.size ?? 0);
   return () => {
     for (const [file, now] of look()) {
       const was = before.get(file) ?? null;
@@ -81,19 +84,41 @@ function textOf(file: string, from: number, size: number): string {
   }
 }
 
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** What is no document of ours is not judged: a test may have planted it meanwhile. */
 function checkDocument(text: string, file: string, known: string | null): void {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return;
-  }
+  const document = parsedOrNull(text);
   const number = known ?? numberOf(document);
   if (number === null || unchecked.includes(number)) return;
-  const broken = brokenPromise(document, number);
+  const broken = whyInvalid(document, number);
   assert.equal(broken, null, `${file} is not what the schema of certrebind/${number} says: ${broken}`);
+  keepSample(number, document);
 }
+
+/** What the module writes and the program only reads. */
+function keepGiven(file: string, size: number): void {
+  const document = parsedOrNull(textOf(file, 0, size));
+  const number = numberOf(document) ?? '';
+  if (/^(campaign|inventory)\//.test(number) && whyInvalid(document, number) === null) keepSample(number, document);
+}
+
+/** For `npm run freeze`, which keeps a few of what all commands of the tests write. */
+function keepSample(number: string, document: unknown): void {
+  const { CERTREBIND_SAMPLES: folder } = process.env;
+  const text = JSON.stringify(document);
+  if (folder !== undefined && text.length <= longestSample)
+    appendFileSync(join(folder, `${number.replace('/', '-')}.ndjson`), `${text}\n`);
+}
+
+/** More says nothing more, and is there for ever. */
+const longestSample = 20_000;
 
 /** Printed, with schemas of their own, or what a capture for support is written into. */
 const unchecked: readonly string[] = ['error/1', 'lab-folder/1', 'support/1'];

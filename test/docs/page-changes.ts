@@ -27,6 +27,7 @@ export function editsOf(markdown: string): readonly Edit[] {
 
 /** Parts of the tree in a folder of their own, to which the changes of a page are made. */
 export interface TreeCopy {
+  readonly folder: string;
   apply(edits: readonly Edit[]): void;
   /** Runs Node there. */
   node(...args: readonly string[]): { readonly status: number | null; readonly told: string };
@@ -38,6 +39,7 @@ export function copyTree(parts: readonly string[]): TreeCopy {
   for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
   return {
+    folder: copy,
     apply(edits) {
       for (const { file, found, made } of edits) {
         const path = join(copy, file);

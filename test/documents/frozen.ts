@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import addFormats from 'ajv-formats';
@@ -75,10 +78,94 @@ function standalone(id: string, all: ReadonlyMap<string, Schema>): Schema {
   return Object.keys(definitions).length === 0 ? body : { ...body, definitions };
 }
 
+/** What released versions promised: the schema of each number of a document, and what they wrote under it. */
+export const promises = join(import.meta.dirname, '..', 'fixtures', 'documents');
+
+const schemaOf = (folder: string, number: string) => join(folder, number, 'schema.json');
+const samplesOf = (folder: string, number: string) => join(folder, number, 'samples.ndjson');
+
+/** Promises the numbers that are not promised yet. One that is promised stays as it is. @returns those that are new */
+export function freeze(
+  folder: string,
+  schemas: ReadonlyMap<string, Schema>,
+  samples: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const fresh = [...schemas].filter(([number]) => !existsSync(schemaOf(folder, number)));
+  for (const [number, schema] of fresh) {
+    const lines = samples.get(number) ?? [];
+    assert.ok(lines.length > 0, `certrebind/${number} has no sample: no test has a command write one, or read one`);
+    mkdirSync(dirname(schemaOf(folder, number)), { recursive: true });
+    writeFileSync(schemaOf(folder, number), `${JSON.stringify(schema)}\n`, { flag: 'wx' });
+    writeFileSync(samplesOf(folder, number), lines.map((line) => `${line}\n`).join(''), { flag: 'wx' });
+  }
+  return fresh.map(([number]) => number);
+}
+
+/** Later versions add settings, and facts that an earlier one passes over: what was accepted stays accepted. */
+const mayGrow = ['configuration', 'inventory'];
+
+/** What does not keep a promise any more, a line each: a schema that differs, and a sample that is not read. */
+export function brokenPromises(
+  folder: string,
+  schemas: ReadonlyMap<string, Schema>,
+  read: (name: string, text: string) => unknown,
+): readonly string[] {
+  return promisedNumbers(folder).flatMap((number) => {
+    const [name = ''] = number.split('/');
+    const promised: unknown = JSON.parse(readFileSync(schemaOf(folder, number), 'utf8'));
+    const now = schemas.get(number);
+    const isKept =
+      now === undefined ||
+      (mayGrow.includes(name) ? taken(promised, now).length === 0 : isDeepStrictEqual(now, promised));
+    const unread = readFileSync(samplesOf(folder, number), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .flatMap((line) => problemOf(() => read(name, line)));
+    return [...(isKept ? [] : [`${number} is not what was promised`]), ...unread.map((why) => `${number}: ${why}`)];
+  });
+}
+
+function problemOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+function promisedNumbers(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.flatMap((name) => /^(.+)[/\\]schema\.json$/.exec(name)?.[1]?.replaceAll('\\', '/') ?? []).sort();
+}
+
+/** What a schema no longer accepts that was promised, or accepts only with something that was not asked for. */
+function taken(promised: unknown, now: unknown, at = ''): readonly string[] {
+  if (typeof promised !== 'object' || promised === null) return promised === now ? [] : [at];
+  if (Array.isArray(promised)) {
+    const isThere = (word: unknown) => Array.isArray(now) && now.some((one) => isDeepStrictEqual(one, word));
+    return promised.every(isThere) ? [] : [at];
+  }
+  const added = Object.keys(Object(now)).filter((name) => !(name in promised));
+  const isList = /\/(properties|definitions)$/.test(at);
+  return [
+    ...Object.entries(promised).flatMap(([name, part]) => taken(part, Object(now)[name], `${at}/${name}`)),
+    ...(isList ? [] : added.map((name) => `${at}/${name}`)),
+    ...(at.endsWith('/required') ? [] : demanded(promised, now, at)),
+  ];
+}
+
+/** What has to be there must not become more. */
+function demanded(promised: object, now: unknown, at: string): readonly string[] {
+  const [before = [], after = []] = [promised, now].map((schema): readonly unknown[] => Object(schema).required);
+  return after.every((name) => before.includes(name)) ? [] : [`${at}/required`];
+}
+
 const validators = new Map<string, ValidateFunction>();
 
 /** Why a document is not what its schema says, which has no property that the schema lacks; `null` if it is. */
-export function brokenPromise(document: unknown, number: string): string | null {
+export function whyInvalid(document: unknown, number: string): string | null {
   const validate = validators.get(number) ?? compiled(number);
   return validate(document) ? null : JSON.stringify(validate.errors?.slice(0, 3));
 }
