@@ -20,6 +20,10 @@ const renewed: Deed = { do: 'announce', at: 0, to: 1, by: 'event' };
 /** Each kind with the shortest history that shows it. */
 const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts?: Partial<Situation>])[] = [
   [
+    'what was rolled back is tried again while the window is closed',
+    [renewed, { do: 'strike', at: 0, how: 'refuses' }, run, { do: 'window', is: 'closed' }],
+  ],
+  [
     'what is said to be applied again at a moment is applied then',
     [renewed, run, { do: 'set-back', at: 0, by: 'person' }],
   ],
