@@ -114,7 +114,7 @@ const blockEntries = {
   'names-lost': {
     ...shared.namesLost,
     guard: true,
-    hint: 'Until then the old certificate stays there. Issue a certificate that covers these host names, or allow the loss. Once: certrebind rebind --old <old> --new <new> --allow names-lost. Always: certrebind config set guards.names-lost warn.',
+    hint: 'Issue one certificate that covers all of these host names. The old certificate stays there until then. certrebind plan shows all names, and the command that gives up those that are missing.',
   },
   'names-fewer': { ...shared.namesFewer, guard: true, preset: 'warn' },
   'shorter-life': { ...shared.shorterLife, guard: true },

@@ -191,6 +191,12 @@ export function obstaclesText([first, ...others]: Obstacles): string {
   return first.text + others.map(({ code, text }) => ` Besides, ${code}: ${text}`).join('');
 }
 
+/** What one certificate has to cover, so that no client loses a name: those of the new one, and those that it lacks. */
+export function namesToOrder(entries: readonly Pick<SkippedEntry, 'obstacles'>[], names: readonly string[]) {
+  const lost = [...new Set(entries.flatMap(lostNames))].sort();
+  return { lost, all: lost.length === 0 ? [] : [...new Set([...names, ...lost])].sort() };
+}
+
 /** The host names that would be lost. */
 export function lostNames({ obstacles }: Pick<SkippedEntry, 'obstacles'>): readonly string[] {
   return obstacles.flatMap((one) => (one.code === 'names-lost' ? one.hosts : []));

@@ -3,7 +3,14 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { argumentText, escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
 import { lineText } from '../../documents/offered-line.ts';
-import { type BlockedEntry, isWaiting, type Obstacle, obstaclesText, type Plan } from '../../documents/runs/plan.ts';
+import {
+  type BlockedEntry,
+  isWaiting,
+  namesToOrder,
+  type Obstacle,
+  obstaclesText,
+  type Plan,
+} from '../../documents/runs/plan.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import { adviceText, consumersText, firstOf, heading, type Naming } from './phrases.ts';
@@ -46,7 +53,10 @@ export function blockedInRun(
       const word = paint(code, isWaiting(first) ? 'good' : 'warn', look);
       return `${at === 0 ? `${word} at ${where}` : `Besides, ${word}`}: ${naming.sentence(inOneSentence(texts))}`;
     });
-    return [...said, ...[...hintsOf(group), ...commandOf(first)].map((line) => line.slice(2))];
+    return [
+      ...said,
+      ...[...hintsOf(group), ...namesLines(group, naming), ...commandOf(first)].map((line) => line.slice(2)),
+    ];
   });
 }
 
@@ -89,7 +99,22 @@ function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly stri
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
     ...hintsOf(group),
+    ...namesLines(group, naming),
     ...commandOf(entry),
+  ];
+}
+
+/** Every name on a line of its own, ready to be copied into an order; and what the command below takes from clients. */
+function namesLines(group: Group<BlockedEntry>, naming: Naming): readonly string[] {
+  const { lost, all } = namesToOrder(group, naming.namesOf(group[0].renewal.new));
+  if (all.length === 0) return [];
+  const isOffered = commandOf(group[0]).length > 0;
+  return [
+    '    Order one certificate for all of these names:',
+    ...all.map((name) => `      ${escapeControls(name)}`),
+    ...(isOffered
+      ? [`    Or give up what is missing. Clients of ${escapeControls(listed(lost))} then get a certificate error:`]
+      : []),
   ];
 }
 
@@ -106,11 +131,12 @@ function commandOf({ obstacles, renewal }: BlockedEntry): readonly string[] {
   return line === null ? [] : [`      ${line}`];
 }
 
-/** What only waits says nothing of what to do about the rest. */
+/** What only waits says nothing of what to do about the rest, and names are listed below. */
 function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>): readonly string[] {
-  const lasting = obstacles.filter(({ code }) => blockEntry(code)?.waits !== 'its-time');
+  const lasting = obstacles.filter(({ code }) => blockEntry(code)?.waits !== 'its-time' && code !== 'names-lost');
   const list = isMovable(kindOf(key)) ? 'holders' : 'records';
-  return (lasting.length > 0 ? lasting : obstacles.slice(0, 1)).flatMap(({ code }) => {
+  const first = obstacles.slice(0, 1).filter(({ code }) => code !== 'names-lost');
+  return (lasting.length > 0 ? lasting : first).flatMap(({ code }) => {
     const hint = blockEntry(code)?.hint;
     const text =
       others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${escapeControls(argumentText(key))}`) : hint;

@@ -22,6 +22,8 @@ export interface Naming {
   short(thumbprint: string | null): string;
   /** The pair in words, for example `shop.example.com (Issuing CA 2), ends 2027-01-29 → 2027-11-25`. */
   renewal(pair: Pick<Renewal, 'old' | 'new'>): string;
+  /** The host names that it has; empty for one that is not on this server. */
+  namesOf(thumbprint: Thumbprint): readonly string[];
   /** When it ends; `null` for one that is not on this server. */
   endOf(thumbprint: Thumbprint): string | null;
   /** A sentence with its thumbprints shortened, and its times by the clock of the reader. */
@@ -35,6 +37,7 @@ export function namingOf(
   const known = byThumbprint(certificates);
   return {
     short: (thumbprint) => (thumbprint === null ? 'none' : shortOf(thumbprint, known)),
+    namesOf: (thumbprint) => known.get(thumbprint)?.names ?? [],
     endOf: (thumbprint) => known.get(thumbprint)?.notAfter ?? null,
     renewal: (pair) => escapeControls(renewalText(pair, known)),
     sentence: (text) =>

@@ -84,7 +84,7 @@ describe('a plan as text', () => {
     for (const reason of ['revoked', 'expired'] as const) assert.doesNotMatch(said(reason), /--allow/);
   });
 
-  it('names a host that would be lost once, and no line end in it', () => {
+  it('lists every name to order on a line of its own, and then what the command takes', () => {
     const text = blockedText(
       {
         blocked: [
@@ -103,7 +103,15 @@ describe('a plan as text', () => {
       namingOf({}, plain),
       plain,
     );
-    assert.equal(text?.split('shop.example.com').length, 2, text ?? '');
+    const lines = text?.split('\n') ?? [];
+    const at = lines.indexOf('    Order one certificate for all of these names:');
+    assert.equal(lines[at + 1], '      shop.example.com');
+    assert.equal(
+      lines[at + 2],
+      '    Or give up what is missing. Clients of shop.example.com then get a certificate error:',
+    );
+    assert.match(lines[at + 3] ?? '', /^ {6}certrebind rebind .* --allow names-lost$/);
+    assert.equal(lines.length, at + 4);
     assert.doesNotMatch(text ?? '', /\\u000A/);
   });
 });
