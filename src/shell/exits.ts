@@ -108,6 +108,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   'config check': { ...shown, 0: 'The file is valid.', 2: 'The file is not valid.' },
   'config set': { ...remembered, 2: 'The setting or the file is not valid. The configuration was not changed.' },
   'config add': { ...remembered, 2: 'The list or the text is not valid. The configuration was not changed.' },
+  'config remove': { ...remembered, 2: 'The list does not have the text. The configuration was not changed.' },
   'config unset': { ...remembered, 2: 'The configuration does not have it. It was not changed.' },
   'config schema': { ...input, 0: 'The schema was printed.' },
   completion: { ...input, 0: 'The script was printed.' },

@@ -7,9 +7,9 @@ const unread = ['docs/commands.md', 'docs/evidence/fidelity.md'];
 describe('the size of the pages', () => {
   for (const { whose, of, words, files } of [
     { whose: 'the front page', of: /^README\.md$/, words: 700, files: 1 },
-    { whose: 'pages for users', of: /^docs\/[^/]+$/, words: 18_000, files: 20 },
+    { whose: 'pages for users', of: /^docs\/[^/]+$/, words: 18_500, files: 20 },
     { whose: 'pages for developers', of: /^docs\/develop\//, words: 6600, files: 8 },
-    { whose: 'pages of evidence', of: /^docs\/evidence\//, words: 9000, files: 8 },
+    { whose: 'pages of evidence', of: /^docs\/evidence\//, words: 9500, files: 8 },
   ])
     it(`${whose}: at most ${words} words`, () => {
       const counted = pages.filter((page) => of.test(page) && !unread.includes(page));
