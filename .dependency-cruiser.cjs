@@ -16,7 +16,7 @@ const ON_WINDOWS = '^src/kinds/[^/]+/windows[.]ts$';
 const VOCABULARY = '^src/(base|model|kinds|documents)/';
 
 /** Facts in, judgements out. */
-const JUDGEMENTS = '^src/(engine/(findings|plan|views)/|session/notify/(match-trigger|outbox-messages)[.]ts$)';
+const JUDGEMENTS = '^src/(engine/(findings|look|plan|views)/|session/notify/(match-trigger|outbox-messages)[.]ts$)';
 
 /** Text for people, from documents. */
 const TEXTS = ['^src/shell/print/', '^src/commands/report/(?!command)', '^src/commands/.+text[.]ts$'];

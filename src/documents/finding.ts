@@ -116,11 +116,24 @@ export function inOrder(findings: readonly Finding[]): readonly Finding[] {
   return urgent.toSorted(byUrgency).map(({ found }) => found);
 }
 
+/** These are told once for a certificate, in as many findings as there are outlooks for its places. */
+const ofCertificates: ReadonlySet<string> = new Set<FindingCode>([
+  'certificate-gone',
+  'certificate-expired',
+  'certificate-ends-soon',
+  'certificate-revoked',
+  'private-key-missing',
+  'private-key-unusable',
+  'renewal-late',
+  'will-die-on-restart',
+]);
+
 /** What makes it this one at every look: times and counts in its text change while it stays the same. */
 export function idOfFinding({ code, key, certificate, renewal, message }: Finding): string {
   const pair = renewal === null ? null : [renewal.old, renewal.new];
   const isNamed = key !== null || certificate !== null || pair !== null;
-  return canonicalDigest([code, key, certificate, pair, isNamed ? null : message.replace(/\d+/g, '#')]).slice(0, 32);
+  const place = certificate !== null && ofCertificates.has(code) ? null : key;
+  return canonicalDigest([code, place, certificate, pair, isNamed ? null : message.replace(/\d+/g, '#')]).slice(0, 32);
 }
 
 const shown = 5;

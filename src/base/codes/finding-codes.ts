@@ -200,7 +200,7 @@ const findingEntries = {
     severity: 'warning',
     place: 'ends-soon',
     subject: 'not renewed',
-    text: 'A certificate in use expires soon, and nothing has renewed it on this server.',
+    text: 'A certificate in use expires soon.',
     hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one from the store My (Personal); after certrebind enable --successors same-names the hourly run does. A file needs certrebind import <file>.',
   },
   'name-not-covered': {

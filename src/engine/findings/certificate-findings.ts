@@ -1,28 +1,29 @@
 import { type Group, groupBy } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
 import { shortened } from '../../base/safe-text.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/place.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
-import { momentText } from '../../model/certificates/named-certificate.ts';
-import type { Renewal } from '../../model/certificates/renewal.ts';
+import { byThumbprint, momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { enrolmentCommand, exchangeCommand, keyRepairCommand } from '../look/commands.ts';
+import type { Outlook } from '../look/outlook.ts';
+import { type Advice, adviceOn, endOf } from '../look/words.ts';
 import { keyOf, servedHosts } from '../plan/bindings-of-records.ts';
-import { certificateInWords, commonNameOf } from '../plan/named-certificates.ts';
+import { certificateInWords, commonNameOf, namedCertificates } from '../plan/named-certificates.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { certificateOf, isOrphan } from '../plan/server-survey.ts';
 import { candidatesFor, chosenHint } from './candidates.ts';
-import { enrolmentCommand, exchangeCommand, keyRepairCommand } from './commands.ts';
 import type { Evidence } from './facts.ts';
 
 /**
- * What is wrong with the certificates that records name: one finding per certificate and problem, however many records
- * share it. An orphaned record has its own finding and needs no certificate.
+ * What is wrong with the certificates that records name: one finding per certificate, problem and what is to be done,
+ * however many records share it. An orphaned record has its own finding and needs no certificate.
  */
 export function certificateFindings(evidence: Evidence): readonly Finding[] {
   const { survey, wire, ofRenewals } = evidence;
@@ -37,7 +38,16 @@ export function certificateFindings(evidence: Evidence): readonly Finding[] {
     if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') return [];
     return troublesOf(record, evidence, served.has(record.key), renewed.get(record.key) ?? null);
   });
-  const groups = groupBy(troubles, ({ code, record }) => `${code} ${record.thumbprint} ${record.store}`);
+  const wanted = troubles.flatMap(({ record: { key, thumbprint } }) => {
+    const { outlook } = evidence.outlookAt(key);
+    return 'renewal' in outlook ? [thumbprint, outlook.renewal.new] : thumbprint;
+  });
+  const known = byThumbprint(namedCertificates(evidence.snapshot, wanted));
+  // The same certificate at an excluded and at a free place is two findings: each says what is to be done there.
+  const told = troubles.map((trouble) => ({ ...trouble, ...adviceFor(trouble, evidence, known) }));
+  const groups = groupBy(told, ({ code, record, said, advice }) =>
+    JSON.stringify([code, record.thumbprint, record.store, said, advice]),
+  );
   return [...groups.values()].map((group) => troubleFinding(group, evidence));
 }
 
@@ -61,6 +71,15 @@ export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
 }
 
 type Trouble = ReturnType<typeof troublesOf>[number];
+
+/** What is said of it besides, and what to do about it. */
+type Told = Trouble & Advised;
+
+interface Advised {
+  /** What becomes of it, as the end of a sentence; `null` where that is not said. */
+  readonly said: string | null;
+  readonly advice: Pick<FindingParts, 'commands' | 'hint' | 'title'>;
+}
 
 function troublesOf(
   record: CertificateBinding,
@@ -92,9 +111,9 @@ function troublesOf(
   return codes.flatMap((code) => (code === false ? [] : { record, certificate, code }));
 }
 
-function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
+function troubleFinding(group: Group<Told>, evidence: Evidence): Finding {
   const [trouble] = group;
-  const { code, certificate, record } = trouble;
+  const { code, certificate, record, advice } = trouble;
   const keys = group.map(({ record: { key } }) => key);
   const message = `${sentence(trouble, evidence)} Certificate ${keys.length === 1 ? 'binding' : 'bindings'}: ${listed(keys)}.`;
   // Records of other products are the responsibility of their owners.
@@ -104,16 +123,11 @@ function troubleFinding(group: Group<Trouble>, evidence: Evidence): Finding {
     keys,
     certificate: record.thumbprint,
     endsAt: certificate?.notAfter ?? null,
-    ...(ours
-      ? { ...(isDue && { severity: 'error' as const }), ...adviceFor(trouble, keys, evidence) }
-      : { severity: 'info', commands: [] }),
+    ...(ours ? { ...(isDue && { severity: 'error' as const }), ...advice } : { severity: 'info', commands: [] }),
   });
 }
 
-function sentence(
-  { code, certificate, record }: Trouble,
-  { snapshot: { takenAt }, survey: { pending }, endings }: Evidence,
-): string {
+function sentence({ code, certificate, record, said }: Told, { snapshot: { takenAt }, endings }: Evidence): string {
   const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
     case 'will-die-on-restart':
@@ -133,7 +147,7 @@ function sentence(
     case 'certificate-expired':
       return `${named} expired at ${momentText(certificate.notAfter)}.`;
     case 'certificate-ends-soon':
-      return `${named} expires at ${momentText(certificate.notAfter)}, and ${pending.has(certificate.thumbprint) ? 'its renewal is not in use before' : 'nothing has renewed it on this server'}.`;
+      return `${named} expires at ${momentText(certificate.notAfter)}, and ${said}.`;
     case 'renewal-late': {
       const usual = spanOf(endings.usualMs(certificate) ?? 0);
       const left = spanOf(Date.parse(certificate.notAfter) - Date.parse(takenAt));
@@ -142,35 +156,49 @@ function sentence(
   }
 }
 
-/** A successor that is waiting fixes every problem of the old certificate but a wrong store, which a plan repairs. */
-function adviceFor(
-  { code, certificate, record: { thumbprint } }: Trouble,
-  keys: readonly KeyText[],
-  { survey: { bindings, pending }, configuration, candidates, succession, unrecorded, ofRenewals }: Evidence,
-): Pick<FindingParts, 'commands' | 'hint'> {
-  if (code === 'certificate-elsewhere') return {};
-  if (thumbprint === null) return { commands: [] };
-  if (pending.has(thumbprint)) {
-    const blocked = ofRenewals.find(
-      (one) => one.code === 'renewal-blocked' && one.keys.some((key) => keys.includes(key)),
-    );
-    if (blocked !== undefined) return { commands: blocked.commands, hint: blocked.hint };
-    // Found although a renewal is pending, as something keeps that from this place for now.
-    if (code === 'certificate-revoked' || code === 'certificate-ends-soon')
-      return { commands: ['certrebind plan'], hint: 'certrebind plan shows what keeps its renewal from it.' };
-    const commands = ['certrebind reconcile'];
-    return code === 'certificate-expired'
-      ? { commands, hint: 'The command applies its renewal, which is here.' }
-      : { commands };
+/** What its outlook says; where nothing follows, how a person gets a new certificate there. */
+function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeof adviceOn>[2]): Advised {
+  const { code, record } = trouble;
+  const { thumbprint } = record;
+  if (code === 'certificate-elsewhere') return { said: null, advice: {} };
+  if (thumbprint === null) return { said: null, advice: { commands: [] } };
+  const place = evidence.outlookAt(record.key);
+  const { outlook, excluded } = place;
+  const excludedTitle = excluded.length === 0 ? undefined : titles[code];
+  const title = excludedTitle === undefined ? {} : { title: excludedTitle };
+  if (!followsNothing.has(outlook.is)) {
+    const { hint, commands } = adviceOn(place, thumbprint, known);
+    return {
+      said: 'its renewal is not in use before',
+      advice: { ...title, commands, ...(hint === '' ? {} : { hint }) },
+    };
   }
-  const newer = unrecorded.find((one) => one.certificate === thumbprint)?.commands ?? [];
+  const { commands = [], hint } = adviceWithoutRenewal(trouble, evidence);
+  const said = 'nothing has renewed it on this server';
+  if (excluded.length === 0) return { said, advice: { commands, ...(hint === undefined ? {} : { hint }) } };
+  const left = `CertRebind leaves it: ${distinct(excluded.map(({ text }) => text)).join(' ')} The first command ends that.`;
+  const advice = { ...title, hint: `${hint ?? ''} ${left}`.trim(), commands: [...endOf(excluded), ...commands] };
+  return { said, advice };
+}
+
+const followsNothing: ReadonlySet<Outlook['is']> = new Set(['nothing-follows', 'newest', 'no-certificate', 'not-read']);
+
+/** Where a person keeps its renewal from it. */
+const titles: Readonly<Partial<Record<Trouble['code'], string>>> = {
+  'certificate-ends-soon': 'excluded from renewal',
+  'certificate-expired': 'certificate expired, and excluded from renewal',
+};
+
+function adviceWithoutRenewal(
+  { code, certificate, record: { key, thumbprint } }: Trouble,
+  { survey: { bindings }, configuration, candidates }: Evidence,
+): Pick<FindingParts, 'commands' | 'hint'> {
+  if (thumbprint === null) return { commands: [] };
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
-      const successor = succession.successorOf(thumbprint);
-      if (successor.is === 'known') return { commands: [exchangeCommand(thumbprint, successor.renewal.new)] };
       // What is asked for without a host says nothing of its names.
-      const standing = keys.flatMap((key) => bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
+      const standing = (bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
       const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
       return {
         commands: [exchangeCommand(thumbprint, candidate?.thumbprint ?? null)],
@@ -183,11 +211,6 @@ function adviceFor(
     case 'certificate-expired':
     case 'certificate-revoked': {
       const { issuer, selfSigned, template } = certificate;
-      if (newer.length > 0)
-        return {
-          commands: newer,
-          hint: 'The command uses the newer certificate with its names that is on this server already.',
-        };
       const at =
         selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer)).replaceAll('. ', ' ')}`;
       if (code === 'certificate-revoked')
@@ -197,28 +220,20 @@ function adviceFor(
       const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
       return { commands: [enrolmentCommand(certificate)], hint };
     }
+    case 'certificate-elsewhere':
     case 'private-key-unusable':
     case 'renewal-late':
-      return { commands: newer };
+      return {};
   }
 }
 
-/** What to type, and what it does or needs before. */
-type Advice = Required<Pick<FindingParts, 'commands' | 'hint'>>;
+type Typed = Pick<Advice, 'commands' | 'hint'>;
 
 /** How a new certificate that a person brings comes into use, as the configuration has it. */
-function intoUse(how: string, old: Thumbprint, { successors }: Pick<Configuration, 'successors'>, reason = ''): Advice {
+function intoUse(how: string, old: Thumbprint, { successors }: Pick<Configuration, 'successors'>, reason = ''): Typed {
   const first = `First ${how}, and put it into the computer's store My (Personal).`;
   const file = 'For a file, type certrebind import <file>.';
   return successors === 'same-names'
     ? { commands: ['certrebind reconcile'], hint: `${first} The hourly run finds it there too. ${file}` }
     : { commands: [`certrebind rebind --old ${old} --new auto${reason}`], hint: `${first} ${file}` };
-}
-
-/** The same where a renewal is known that is not to be used, and would be found first. */
-export function insteadOfKnown(how: string, { old }: Renewal): Advice {
-  return {
-    commands: [`certrebind rebind --old ${old} --new <thumbprint>`],
-    hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}.`,
-  };
 }

@@ -6,6 +6,7 @@ import { idOfFinding, inOrder, listed } from '../../documents/finding.ts';
 import type { Notified } from '../../documents/notified.ts';
 import { type Doctor, scopeOf } from '../../documents/scope.ts';
 import type { Finding, PlaceStatus } from '../../documents/status.ts';
+import { type Outlooks, outlooksOf } from '../look/outlook.ts';
 import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../plan/plan-debts.ts';
 import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
@@ -45,6 +46,7 @@ export interface Look {
   /** What names alone suggest where the policy takes only what is recorded. */
   readonly unrecorded: ReturnType<typeof unrecordedRenewals>;
   readonly survey: Survey;
+  readonly outlookAt: Outlooks;
   readonly endings: Endings;
   readonly held: HeldNow;
   /**
@@ -65,12 +67,12 @@ export function lookAt(facts: DoctorFacts): Look {
   const endings = endingsOf(snapshot, renewals.succession, configuration);
   const held = heldCertificates(snapshot, endings);
   const evidence = evidenceOf(facts, renewals, unrecorded);
-  const { survey } = evidence;
+  const { survey, outlookAt } = evidence;
   const every = everyFinding(evidence);
   const isDismissed = dismissedBy(ledger.dismissed, held);
   const findings = every.filter((found) => !isDismissed(found));
   const places = placeStatuses(evidence, findings);
-  return { facts, renewals, unrecorded, survey, endings, held, every, findings, places };
+  return { facts, renewals, unrecorded, survey, outlookAt, endings, held, every, findings, places };
 }
 
 export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor {
@@ -119,14 +121,16 @@ function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow, unrecorded: Look[
     pending.flatMap(({ renewal }) => (renewal.corroborated ? renewal : [])),
   );
   const endings = endingsOf(snapshot, succession, configuration, facts.endsWithinDays);
+  const debts = judgeDebts(facts.owed, snapshot, configuration);
   return {
     ...facts,
     renewals,
     succession,
     survey,
+    outlookAt: outlooksOf({ ...facts, renewals, unrecorded, debts, survey }),
     endings,
     candidates: indexCandidates(snapshot),
-    debts: judgeDebts(facts.owed, snapshot, configuration),
+    debts,
     behind: endpointsBehind(wire, { ledger, succession }),
     inUse: servedCertificates(survey),
     ofRenewals: renewalFindings(facts, renewals, endings),

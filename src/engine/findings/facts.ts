@@ -18,6 +18,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { nobodyTrusted, type TrustedAccounts } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
+import type { Outlooks } from '../look/outlook.ts';
 import type { judgeDebts, OwedValue } from '../plan/plan-debts.ts';
 import type { RenewalsNow } from '../plan/plan-pending.ts';
 import type { Survey } from '../plan/server-survey.ts';
@@ -85,6 +86,8 @@ export interface Evidence extends DoctorFacts {
   readonly renewals: RenewalsNow;
   readonly succession: RenewalsNow['succession'];
   readonly survey: Survey;
+  /** What becomes of each place; it is made before anything is judged. */
+  readonly outlookAt: Outlooks;
   readonly endings: Endings;
   readonly candidates: CandidateIndex;
   readonly debts: ReturnType<typeof judgeDebts>;

@@ -14,12 +14,13 @@ import {
   type NamedCertificate,
   renewalText,
 } from '../../model/certificates/named-certificate.ts';
+import { exchangeCommand } from '../look/commands.ts';
+import { adviceAgainst, withAnother } from '../look/words.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
 import { unresolvedText } from '../plan/resolve-chains.ts';
 import type { SetBackNow } from '../plan/set-backs.ts';
-import { insteadOfKnown } from './certificate-findings.ts';
 
 /** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
 export function pendingFindings(
@@ -89,12 +90,11 @@ function pendingFinding(
       const lost = distinct(against.flatMap(lostNames));
       const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
       const message = `${renews}: blocked (${reasons}).${lacks} ${stillOld}.`;
-      const isUseless = lost.length > 0 || against.flatMap(codesOf).includes('revoked');
-      if (!isUseless) return finding('renewal-blocked', message, { ...about, commands: ['certrebind plan'] });
-      const names = listed([...lost, ...(known.get(renewal.new)?.names ?? [])]);
-      const how = lost.length === 0 ? issueAgain : `order one certificate for all of ${names}`;
-      const { commands, hint } = insteadOfKnown(how, renewal);
-      const advice = { commands, hint: `${hint} Until then the old one stays.` };
+      const advice = adviceAgainst(
+        against.flatMap(({ obstacles }) => obstacles),
+        renewal,
+        known,
+      );
       return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
     }
   }
@@ -136,7 +136,7 @@ function setBackFinding(
     next: isLeft ? 'person' : 'waits',
     at,
     ...(isRevoked
-      ? insteadOfKnown(issueAgain, renewal)
+      ? withAnother('have a certificate issued again', renewal)
       : {
           hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
           commands: [isFought || together ? 'certrebind reconcile' : alone],
@@ -149,7 +149,6 @@ function titleUntil(when: string, together: boolean): string {
   return `old certificate is back, the new one is set ${when}${together ? '' : ' unless you leave the place alone'}`;
 }
 
-const issueAgain = 'have a certificate issued again';
 const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
 const togetherHint = 'The command applies the renewal there now.';
 const foughtHint =
@@ -161,9 +160,12 @@ function isTogether({ setBack }: SetBackNow): boolean {
 
 /** Nothing is guessed, so only a person can settle it. */
 export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
-  const { old, onOld } = one;
+  const { old, onOld, candidates } = one;
   const message = `${unresolvedText(one)} ${listed(onOld)} ${uses(onOld)} it.`;
-  return finding('renewal-blocked', message, { keys: onOld, certificate: old, commands: ['certrebind plan'] });
+  const trusted = candidates.filter(({ corroborated }) => corroborated);
+  const commands = distinct(trusted.map((candidate) => exchangeCommand(old, candidate.new)));
+  const hint = 'Decide which of them renews it, and type that command.';
+  return finding('renewal-blocked', message, { keys: onOld, certificate: old, hint, commands });
 }
 
 function codesOf({ obstacles }: BlockedEntry): readonly Obstacle['code'][] {

@@ -9,13 +9,13 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
+import { additionCommand, deletionCommand } from '../look/commands.ts';
 import { isAnyAddress, keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import { type LastKnown, restorable, whyNotRemoved } from '../plan/plan-repair.ts';
 import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
 import { mayStandOn } from '../plan/unreadable.ts';
 import { type CandidateIndex, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
-import { additionCommand, deletionCommand } from './commands.ts';
 import type { Evidence } from './facts.ts';
 
 /** IIS bindings without a certificate binding, and certificate bindings without a binding. */

@@ -7,12 +7,12 @@ import { isBesideStores, isKnown, unknownText, unreadableIn } from '../../kinds/
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
+import { exchangeCommand } from '../look/commands.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
 import { isUnreadable } from '../plan/unreadable.ts';
-import { exchangeCommand } from './commands.ts';
 import type { Evidence } from './facts.ts';
 
 /** What could not be read: nothing is known about it, and no repair touches it. */

@@ -8,12 +8,12 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
+import { exchangeCommand } from '../look/commands.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import type { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../plan/renewals-from-names.ts';
 import { restartByHand } from '../plan/restarts.ts';
-import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 import type { Evidence } from './facts.ts';
 
@@ -50,7 +50,7 @@ export function unrecordedFindings(
   const here = byThumbprint(certificates);
   return unrecorded.flatMap(({ renewal, onOld: keys }) => {
     const [old, successor] = [here.get(renewal.old), here.get(renewal.new)];
-    if (old === undefined || successor === undefined) return [];
+    if (old === undefined || successor === undefined || keys.length === 0) return [];
     const [named, newer] = [certificateInWords(old), certificateInWords(successor)];
     const message = `${named}, which ends ${day(old.notAfter)}, looks renewed by ${newer}, which ends ${day(successor.notAfter)}, but nothing recorded says so.`;
     const isOver = Date.parse(old.notAfter) <= Date.parse(takenAt);

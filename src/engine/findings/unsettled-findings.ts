@@ -1,19 +1,18 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { rememberedOf } from '../../documents/runs/ledger.ts';
-import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import type { Finding } from '../../documents/status.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import { toRecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { byThumbprint, momentText, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint, momentText, renewalText } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal } from '../../model/certificates/renewal.ts';
+import { adviceOnHold, notOffered } from '../look/words.ts';
 import { hasOwnRecord } from '../plan/bindings-of-records.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { KeptRenewal, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import { wantedBack } from '../plan/plan-debts.ts';
-import { exchangeCommand } from './commands.ts';
 import type { Endings } from './endings.ts';
 import type { Evidence } from './facts.ts';
 import { uses } from './pending-findings.ts';
@@ -41,7 +40,11 @@ export function rolledBackFindings(
     const byPerson = decision.by === 'person';
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
-    const { why, hint, commands } = isAgain ? triedNext : renewal.corroborated ? adviceOf(decision, known) : notOffered;
+    const { why, hint, commands } = isAgain
+      ? triedNext
+      : renewal.corroborated
+        ? adviceOnHold(decision, known)
+        : notOffered;
     const message =
       `${renewalText(renewal, known)}: ${whatEnded(decision)} at ${momentText(decision.at)}.` +
       `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
@@ -66,58 +69,6 @@ const triedNext = {
   hint: 'The next hourly run tries it; certrebind reconcile does at once.',
   commands: ['certrebind reconcile'],
 };
-
-/** An event that any account can write offers nothing to type. */
-const notOffered = {
-  why: 'Only an untrusted event names the new certificate.',
-  hint: 'Nothing is applied there by itself. To end it, find out who can write to the event log.',
-  commands: [],
-};
-
-type Known = Parameters<typeof shortOf>[1];
-
-/** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
-function adviceOf(decision: KeptRenewal['decision'], known: Known) {
-  const { old, new: successor, cause, run, attempts } = decision;
-  const left = triesLeft(decision);
-  const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
-  switch (cause?.kind) {
-    case 'chain': {
-      const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
-      return {
-        why: `The intermediate ${cause.issuer} is missing here: import it into Intermediate Certification Authorities (Local Computer), and the next hourly run tries again.`,
-        hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
-        commands: ['certutil -addstore CA <file>'],
-      };
-    }
-    case 'handshake':
-    case 'protocol':
-    case 'name':
-    case 'server': {
-      const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
-      const log = isWire ? '. Event Viewer (System log, source Schannel) has what Windows said' : '';
-      const times = left === 1 ? 'once more' : `at most ${left} times`;
-      const again =
-        left === 0
-          ? `CertRebind does not try it again by itself; ${short} does.`
-          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}; ${short} tries at once.`;
-      const commands = [run === null ? 'certrebind verify' : `certrebind history ${run}`];
-      return {
-        why: seenWithNew(cause.said),
-        hint: `Clients get the old certificate as before; the command ${run === null ? 'tests it' : 'shows why the new one failed'}${log}. ${again}`,
-        commands,
-      };
-    }
-    case 'interrupted':
-      return {
-        why: `The run was killed while it changed this, ${attempts} times in a row.`,
-        hint: `Find what ends it: a limit on the task, a restart, a lack of memory. Then ${short} tries again.`,
-        commands: [run === null ? 'certrebind history' : `certrebind history ${run}`],
-      };
-    default:
-      return { why: '', hint: `Only ${short} tries it again.`, commands: [exchangeCommand(old, successor)] };
-  }
-}
 
 /** What a run had to put back and could not, as far as that is still so. */
 export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): readonly Finding[] {

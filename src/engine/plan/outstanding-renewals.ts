@@ -111,7 +111,7 @@ export function outstandingRenewals(
   return { links, pending, held, holdAt, unclear, succession, survey };
 }
 
-/** Newer certificates that names alone suggest where the policy takes only what is recorded, and what holds the old ones. */
+/** Newer certificates that names alone suggest where the policy takes only what is recorded, and what of that may be changed. */
 export function unrecordedRenewals(
   snapshot: Snapshot,
   ledger: Ledger,
@@ -123,8 +123,7 @@ export function unrecordedRenewals(
   return survey.olds.flatMap((old) => {
     const found = succession.successorOf(old).is === 'none' ? byNames.successorOf(old) : null;
     if (found?.is !== 'known') return [];
-    const onOld = survey.changeable(found.renewal);
-    return onOld.length === 0 ? [] : [{ renewal: found.renewal, onOld }];
+    return [{ renewal: found.renewal, onOld: survey.changeable(found.renewal) }];
   });
 }
 

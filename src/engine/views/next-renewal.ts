@@ -4,8 +4,8 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
-import { exchangeCommand } from '../findings/commands.ts';
 import type { Look } from '../findings/diagnose.ts';
+import { exchangeCommand } from '../look/commands.ts';
 import { statusOf } from './server-status.ts';
 import { usageOf } from './usage.ts';
 

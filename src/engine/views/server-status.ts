@@ -14,6 +14,7 @@ import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';
 import type { Look } from '../findings/diagnose.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
+import { nextHourly } from '../look/outlook.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { certificatesInUse, inUse } from './in-use.ts';
 import { ledgerEntries } from './ledger-entries.ts';
@@ -104,13 +105,6 @@ function taskStatus(
   const minute = is === 'ours' && enabled ? registeredMinute(parseTask(xml, name)) : null;
   const nextStartAt = minute === null ? null : nextHourly(minute, Date.parse(now));
   return is === null ? [] : [{ path, name, is, enabled, lastResult, lastRunAt, nextStartAt }];
-}
-
-const hourMs = 3600_000;
-
-function nextHourly(minute: number, now: number): string {
-  const begun = Math.floor(now / hourMs) * hourMs + minute * 60_000;
-  return new Date(begun > now ? begun : begun + hourMs).toISOString();
 }
 
 function lastRenewal({ lifecycle }: Snapshot): RenewalEvent | null {

@@ -81,7 +81,7 @@ describe('the places of a server', () => {
     assert.match(actions[0]?.title ?? '', /^Shop: new certificate does not cover shop\.example\.com, old one ends in /);
     assert.match(
       actions[0]?.hint ?? '',
-      /^First order one certificate for all of shop\.example\.com, www\.example\.com, put it into .*, and its thumbprint into the command\. .* Until then the old one stays\.$/,
+      /^First order one certificate for all of shop\.example\.com, www\.example\.com, put it into .*, and its thumbprint into the command\. .* The old certificate stays there until you do\.$/,
     );
   });
 

@@ -102,8 +102,8 @@ export interface Situation {
   readonly facts?: Partial<DoctorFacts> | ((server: Snapshot) => Partial<DoctorFacts>);
   /** Code and key, the worst first. */
   readonly finds: readonly string[];
-  /** The command of the first finding. */
-  readonly command?: string | null;
+  /** What the first finding has to be typed. */
+  readonly command?: string | readonly string[] | null;
   readonly says?: RegExp;
   /** Its hint. */
   readonly advises?: RegExp;
@@ -602,7 +602,9 @@ export const situations: readonly Situation[] = [
       lifecycle: logOf(replaced(7, 'shop', 'other')),
     },
     finds: ['warning renewal-blocked shop.example.com:443'],
-    command: 'certrebind plan',
+    command: ['other', 'next'].map(
+      (name) => `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf(name)}`,
+    ),
     says: /more than one successor .* shop\.example\.com:443 uses it/,
   },
   {
@@ -613,14 +615,63 @@ export const situations: readonly Situation[] = [
       lifecycle: logOf(replaced(7, 'next', 'shop')),
     },
     finds: ['warning renewal-blocked shop.example.com:443'],
-    command: 'certrebind plan',
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
     says: /form a circle/,
+  },
+  {
+    situation: 'a site that is excluded keeps an expired certificate whose renewal is here',
+    server: shopWith(certificate('shop', { notAfter: now, renewedTo: 'next' }), certificate('next')),
+    facts: { configuration: policy({ exclude: { ...policy().exclude, sites: ['Shop'] } }) },
+    finds: ['error certificate-expired shop.example.com:443'],
+    command: ['certrebind config remove exclude.sites Shop', 'certrebind reconcile'],
+    advises:
+      /^CertRebind leaves it: The site Shop uses it and is named in exclude\.sites\. The first command ends that, the second one sets the new certificate there\.$/,
+    titled: /certificate expired, and excluded from renewal$/,
+  },
+  {
+    situation: 'a site that is excluded keeps a certificate that ends soon, and nothing has renewed it',
+    server: shopWith(certificate('shop', { notAfter: '2026-06-05T00:00:00.000Z' })),
+    facts: { configuration: policy({ exclude: { ...policy().exclude, sites: ['shop'] } }) },
+    finds: ['error certificate-ends-soon shop.example.com:443'],
+    command: [
+      'certrebind config remove exclude.sites shop',
+      `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
+    ],
+    says: /and nothing has renewed it on this server\./,
+    advises: /^First have it renewed at Test CA, .* The first command ends that\.$/,
+    titled: /excluded from renewal, certificate ends in 3 days$/,
+  },
+  {
+    situation: 'an excluded place and a free one have an expired certificate that only its names show renewed',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), sni('www.example.com')])],
+      records: [record('shop.example.com:443', 'shop'), record('www.example.com:443', 'shop')],
+      certificates: [
+        certificate('shop', { names: ['*.example.com'], notAfter: now }),
+        certificate('next', {
+          names: ['*.example.com'],
+          notBefore: '2026-05-01T00:00:00.000Z',
+          notAfter: '2027-05-01T00:00:00.000Z',
+        }),
+      ],
+    },
+    facts: { configuration: policy({ exclude: { ...policy().exclude, records: ['shop.example.com:443'] } }) },
+    finds: [
+      'error certificate-expired shop.example.com:443',
+      'error certificate-expired www.example.com:443',
+      'info renewal-unrecorded www.example.com:443',
+    ],
+    command: [
+      'certrebind config remove exclude.records shop.example.com:443',
+      `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+    ],
   },
   {
     situation: 'a guard keeps a renewed certificate from a record',
     server: shopWith(certificate('shop', { renewedTo: 'next' }), certificate('next', { keyType: 'Ed25519' })),
     finds: ['warning renewal-blocked shop.example.com:443'],
-    command: 'certrebind plan',
+    command: null,
+    advises: /^Issue it with an RSA key/,
     says: /: blocked \(key-not-servable\)\. shop\.example\.com:443 still uses the old certificate\.$/,
   },
   {
@@ -1273,7 +1324,7 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-expired shop.example.com:443', 'warning renewal-blocked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
     advises:
-      /^First order one certificate for all of shop\.example\.com, other\.example\.com, put it into .*, and its thumbprint into the command\. .* the old one stays\.$/,
+      /^First order one certificate for all of shop\.example\.com, other\.example\.com, put it into .*, and its thumbprint into the command\. .*The old certificate stays there until you do\.$/,
   },
   {
     situation: 'a certificate whose renewal its issuer has revoked',
@@ -1283,7 +1334,7 @@ export const situations: readonly Situation[] = [
     },
     finds: ['warning renewal-blocked shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
-    advises: /^First have a certificate issued again, put it into .* the old one stays\.$/,
+    advises: /^First have a certificate issued again, put it into .*The old certificate stays there until you do\.$/,
     says: /: blocked \(revoked\)\. shop\.example\.com:443 still uses the old certificate\.$/,
   },
   {

@@ -316,7 +316,7 @@ describe('usage --renewed', () => {
           assert.ok(place?.is !== 'new' || !isUsed, `${situation}: ${at} ${state}`);
       }
     }
-    assert.deepEqual([...kinds].sort(), ['old command', 'old itself', 'old person']);
+    assert.deepEqual([...kinds].sort(), ['kept null', 'old command', 'old itself', 'old person']);
   });
 
   it('fits 80 columns but for what is typed, with the answer first', () => {

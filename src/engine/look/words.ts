@@ -1,0 +1,206 @@
+import { blockCodes } from '../../base/codes/plan-codes.ts';
+import { distinct } from '../../base/order.ts';
+import { argumentText } from '../../base/safe-text.ts';
+import { commandOf, type Excluded, type Obstacle, obstaclesText } from '../../documents/runs/plan.ts';
+import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
+import { momentText, type NamedCertificate, shortOf } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { type HoldingDecision, whatEnded } from '../plan/held-renewals.ts';
+import { exchangeCommand } from './commands.ts';
+import type { Outlook, PlaceOutlook } from './outlook.ts';
+
+/** What a person is told of the outlook of a place, and types there. */
+export interface Advice {
+  /** Who brings the new certificate there; `null`: nobody, as nothing follows, or a person decided so. */
+  readonly by: 'itself' | 'command' | 'person' | null;
+  /** When that happens by itself; `null` if it is not known. */
+  readonly at: string | null;
+  /** Why it is so, as sentences; empty where there is nothing to say. */
+  readonly why: string;
+  /** What to do before and with the commands. */
+  readonly hint: string;
+  readonly commands: readonly string[];
+}
+
+/** Their short names. */
+type Named = ReadonlyMap<string, NamedCertificate>;
+
+const reconcile = 'certrebind reconcile';
+const nothing: Advice = { by: null, at: null, why: '', hint: '', commands: [] };
+const whileOff = 'CertRebind is not enabled, so nothing moves by itself.';
+
+/** The only place where sentences are made of an outlook. */
+export function adviceOn({ outlook, excluded }: PlaceOutlook, old: Thumbprint | null, known: Named): Advice {
+  if (excluded.length === 0) return adviceOnFree(outlook, old, known);
+  const then = adviceOnFree(outlook, old, known);
+  const commands = [...endOf(excluded), ...(then.by === 'itself' ? [reconcile] : then.commands)];
+  const why = distinct(excluded.map(({ text }) => text)).join(' ');
+  const follows = then.by === 'itself' || then.by === 'command';
+  const first = commands.length === 1 ? 'The command ends that.' : 'The first command ends that';
+  const hint = `${why} ${!follows ? first : commands.length > 2 ? `${first}, the others set the new certificate there.` : `${first}, the second one sets the new certificate there.`}`;
+  return { by: null, at: null, why, hint: `CertRebind leaves it: ${hint}`, commands };
+}
+
+/** The lines that take these entries out of the configuration. */
+export function endOf(excluded: readonly Excluded[]): readonly string[] {
+  return distinct(excluded.map(({ list, entry }) => `certrebind config remove exclude.${list} ${argumentText(entry)}`));
+}
+
+function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): Advice {
+  switch (outlook.is) {
+    case 'not-read':
+    case 'no-certificate':
+    case 'nothing-follows':
+    case 'newest':
+      return nothing;
+    case 'moves': {
+      const when = outlook.at === null ? 'The next run' : `The hourly run at ${momentText(outlook.at)}`;
+      return { ...nothing, by: 'itself', at: outlook.at, hint: `${when} sets its renewal.`, commands: [reconcile] };
+    }
+    case 'off':
+      return { ...nothing, by: 'command', why: whileOff, hint: 'The command sets its renewal.', commands: [reconcile] };
+    case 'waits': {
+      const { obstacles, renewal, until } = outlook;
+      const codes = new Set(obstacles.map(({ code }) => code));
+      const asked = codes.has('outside-window') ? [`${reconcile} --now`] : codes.has('set-back') ? [reconcile] : [];
+      return {
+        ...{ by: 'itself', at: until, why: obstaclesText(obstacles), hint: hintAgainst(obstacles, renewal) },
+        commands: codes.has('not-yet-valid') ? [] : asked,
+      };
+    }
+    case 'blocked': {
+      const { obstacles, renewal } = outlook;
+      return { ...nothing, by: 'person', why: obstaclesText(obstacles), ...adviceAgainst(obstacles, renewal, known) };
+    }
+    case 'on-hold': {
+      const { decision, renewal } = outlook;
+      if (decision.by === 'person') {
+        const why = `The renewal ${whatEnded(decision)}.`;
+        const hint = `${why} The command sets it again.`;
+        return { ...nothing, why, hint, commands: [exchangeCommand(renewal.old, renewal.new)] };
+      }
+      return { ...nothing, by: 'person', ...(renewal.corroborated ? adviceOnHold(decision, known) : notOffered) };
+    }
+    case 'left':
+      return { ...nothing, by: 'command', why: outlook.setBack.text, commands: [reconcile] };
+    case 'not-served':
+      return { ...nothing, by: 'itself', why: 'An endpoint does not serve it yet.', commands: [reconcile] };
+    case 'rollback-due':
+      return { ...nothing, by: 'itself', why: 'A rollback is due.', commands: [reconcile] };
+    case 'interrupted':
+      return { ...nothing, by: 'itself', why: `Run ${outlook.run} was interrupted.`, commands: [reconcile] };
+    case 'by-person': {
+      const { text } = outlook.obstacle;
+      const command = commandOf(outlook.obstacle);
+      return { ...nothing, by: 'person', why: text, hint: text, commands: command === null ? [] : [command] };
+    }
+    case 'by-names': {
+      const hint = 'The command uses the newer certificate with its names that is on this server already.';
+      const { renewal } = outlook;
+      return { ...nothing, by: 'command', hint, commands: [exchangeCommand(renewal.old, renewal.new)] };
+    }
+    case 'later': {
+      const { renewal, until } = outlook;
+      const hint = `CertRebind uses the one that was issued again from ${momentText(until)} on. The command uses it now.`;
+      return { ...nothing, by: 'itself', at: until, hint, commands: [exchangeCommand(renewal.old, renewal.new)] };
+    }
+    case 'unclear': {
+      const [, second] = outlook.candidates;
+      const hint =
+        second === undefined ? 'If it is the renewal, type the command.' : 'Type the one of these that is its renewal.';
+      const commands = old === null ? [] : outlook.candidates.map((one) => exchangeCommand(old, one));
+      return { ...nothing, by: 'person', hint, commands };
+    }
+  }
+}
+
+/** What helps against each of them, in the order of the table of codes. */
+function hintAgainst(obstacles: readonly Obstacle[], { old, new: successor }: Renewal): string {
+  const codes = new Set<string>(obstacles.map(({ code }) => code));
+  const hints = blockCodes.flatMap(({ code, hint }) => (codes.has(code) ? hint : []));
+  return hints.join(' ').replaceAll('<old>', old).replaceAll('<new>', successor);
+}
+
+/** What a person does first, and types then; nothing that takes something from clients. */
+export function adviceAgainst(
+  obstacles: readonly Obstacle[],
+  renewal: Renewal,
+  known: Named,
+): Pick<Advice, 'hint' | 'commands'> {
+  const codes = new Set(obstacles.map(({ code }) => code));
+  const lost = distinct(obstacles.flatMap((one) => (one.code === 'names-lost' ? one.hosts : [])));
+  if (lost.length > 0) {
+    const names = [...new Set([...lost, ...(known.get(renewal.new)?.names ?? [])])];
+    return withAnother(`order one certificate for all of ${names.join(', ')}`, renewal);
+  }
+  if (codes.has('revoked') || codes.has('expired')) return withAnother('have a certificate issued again', renewal);
+  const hint = hintAgainst(obstacles, renewal);
+  if (codes.has('certificate-missing'))
+    return { hint, commands: [`certrebind import <file> --replace ${renewal.old}`] };
+  return {
+    hint,
+    commands: [
+      ...(codes.has('web-administration-missing') ? ['Install-WindowsFeature Web-Scripting-Tools', reconcile] : []),
+      ...(codes.has('key-missing') ? [`certutil -repairstore My ${renewal.new}`, reconcile] : []),
+    ],
+  };
+}
+
+/** Where a renewal is known that is not to be used, and would be found first. */
+export function withAnother(how: string, { old }: Renewal): Pick<Advice, 'hint' | 'commands'> {
+  return {
+    commands: [`certrebind rebind --old ${old} --new <thumbprint>`],
+    hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}. The old certificate stays there until you do.`,
+  };
+}
+
+/** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
+export function adviceOnHold(decision: HoldingDecision, known: Named) {
+  const { old, new: successor, cause, run, attempts } = decision;
+  const left = triesLeft(decision);
+  const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
+  switch (cause?.kind) {
+    case 'chain': {
+      const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
+      return {
+        why: `The intermediate ${cause.issuer} is missing here: import it into Intermediate Certification Authorities (Local Computer), and the next hourly run tries again.`,
+        hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
+        commands: ['certutil -addstore CA <file>'],
+      };
+    }
+    case 'handshake':
+    case 'protocol':
+    case 'name':
+    case 'server': {
+      const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
+      const log = isWire ? '. Event Viewer (System log, source Schannel) has what Windows said' : '';
+      const times = left === 1 ? 'once more' : `at most ${left} times`;
+      const again =
+        left === 0
+          ? `CertRebind does not try it again by itself; ${short} does.`
+          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}; ${short} tries at once.`;
+      const commands = [run === null ? 'certrebind verify' : `certrebind history ${run}`];
+      return {
+        why: seenWithNew(cause.said),
+        hint: `Clients get the old certificate as before; the command ${run === null ? 'tests it' : 'shows why the new one failed'}${log}. ${again}`,
+        commands,
+      };
+    }
+    case 'interrupted':
+      return {
+        why: `The run was killed while it changed this, ${attempts} times in a row.`,
+        hint: `Find what ends it: a limit on the task, a restart, a lack of memory. Then ${short} tries again.`,
+        commands: [run === null ? 'certrebind history' : `certrebind history ${run}`],
+      };
+    default:
+      return { why: '', hint: `Only ${short} tries it again.`, commands: [exchangeCommand(old, successor)] };
+  }
+}
+
+/** An event that any account can write offers nothing to type. */
+export const notOffered = {
+  why: 'Only an untrusted event names the new certificate.',
+  hint: 'Nothing is applied there by itself. To end it, find out who can write to the event log.',
+  commands: [],
+};
