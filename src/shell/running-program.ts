@@ -45,6 +45,11 @@ export async function taskProgram(place: ProgramPlace): Promise<string> {
   return join(folder, (await programInUse(place)) ?? join(versionFolder, fileName));
 }
 
+/** Where this version lies once it is installed, whatever program runs. */
+export function folderOfVersion({ folder }: ProgramPlace): string {
+  return join(folder, versionFolder);
+}
+
 /**
  * The folder of an installed program, with its adapter script; `null` for any other program. The script is taken only
  * from there, where only administrators can change it: any user could put another script beside a downloaded program.

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { findEngine } from '../engine.ts';
 import { ofEach } from '../support/of-each.ts';
 import { openWorld } from './lab-world.ts';
@@ -28,6 +31,38 @@ import { nativeTask } from './native-task.ts';
     });
   }
 
+  it('install puts the script there that application control has to allow, and goes on once it is allowed', async () => {
+    const install = async () => {
+      const env = { CERTREBIND_LAB_ACCOUNT: 'administrator' };
+      const { exitCode, stdout } = await world.certrebind(['install', '--no-proof', '--json'], { env });
+      return { exitCode, document: JSON.parse(stdout) };
+    };
+    await world.lab(['switch', 'script-control', 'allows-nothing']);
+    const folder = join(world.folder, 'Program Files', 'CertRebind');
+    for (const time of ['first', 'second']) {
+      const { exitCode, document } = await install();
+      assert.deepEqual([exitCode, document.error.code], [7, 'script-control'], time);
+      const file = document.error.where;
+      assert.deepEqual(filesBelow(folder), [relative(folder, file), 'installed.json'], time);
+      const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
+      assert.ok(document.error.message.includes(`${file} (SHA-256 ${sha256})`), document.error.message);
+      assert.match(document.error.hint, /then run certrebind install again/);
+    }
+    await world.lab(['switch', 'script-control', 'allows-adapter']);
+    const { exitCode, document } = await install();
+    assert.equal(exitCode, 0, JSON.stringify(document));
+  });
+
+  it('install leaves a folder alone that nobody knows, under application control', async () => {
+    await world.lab(['switch', 'script-control', 'allows-nothing']);
+    const folder = join(world.folder, 'Program Files', 'CertRebind');
+    mkdirSync(folder, { recursive: true });
+    const { exitCode, document } = await world.json(['install', '--no-proof']);
+    assert.deepEqual([exitCode, document.error.code], [7, 'script-control']);
+    assert.deepEqual(filesBelow(folder), []);
+    assert.doesNotMatch(document.error.message, /SHA-256/);
+  });
+
   it('works where the execution policy takes no unsigned script, and says so', async () => {
     await world.lab(['switch', 'execution-policy', 'AllSigned']);
     const [old] = world.certificates;
@@ -49,3 +84,8 @@ import { nativeTask } from './native-task.ts';
     assert.match(finding.hint, /Set-AuthenticodeSignature/);
   });
 });
+
+function filesBelow(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => statSync(join(folder, name)).isFile()).sort();
+}

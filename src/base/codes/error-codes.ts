@@ -153,7 +153,7 @@ export const errorEntries = {
     },
     'script-control': {
       text: 'Application control or an antivirus program blocks the PowerShell script of CertRebind.',
-      hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
+      hint: 'Run certrebind install as an elevated administrator. It puts certrebind-adapter.ps1 in place and names the file and its hash. Allow that file, then run certrebind install again.',
     },
     'execution-policy': {
       text: 'The execution policy of this server blocks the PowerShell script of CertRebind, and there was no other way to run it.',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { windows } from '../../session/servers/windows.ts';
-import { folderInPlace, type RunningProgram } from '../../shell/running-program.ts';
+import { folderInPlace, folderOfVersion, type RunningProgram } from '../../shell/running-program.ts';
 import type { ServerSource } from '../../shell/servers.ts';
 import { labFolderOf } from '../commands/folder.ts';
 import { labAccounts } from '../windows/system-root.ts';
@@ -28,7 +28,8 @@ export function windowsOrLabAround(running?: RunningProgram): ServerSource {
       const place = labPlace(folder, running);
       const programFolder = await folderInPlace(place);
       const account = labAccounts.find((one) => one === env.CERTREBIND_LAB_ACCOUNT) ?? 'system';
-      const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder, account });
+      const options = { env, programFolder, placed: folderOfVersion(place), account };
+      const { server, rememberServer } = await openWindowsLabServer(folder, options);
       return { server, ...(await inLab(folder, place)), beforeStarts: () => rememberServer('windows') };
     },
   };

@@ -28,6 +28,8 @@ export interface WindowsLabOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Where the program that runs is installed in the lab; `null` for one that is started from anywhere else. What SYSTEM starts counts as installed. */
   readonly programFolder?: string | null;
+  /** Where its version would be installed. */
+  readonly placed?: string | null;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface WindowsLabOptions {
  */
 export async function openWindowsLabServer(
   labFolder: string,
-  { account = 'system', env = process.env, programFolder = null }: WindowsLabOptions = {},
+  { account = 'system', env = process.env, programFolder = null, placed = null }: WindowsLabOptions = {},
 ): Promise<WindowsLab> {
   const checkout = findCheckout(env);
   const engine = assertLabEngine(checkout, env);
@@ -50,7 +52,7 @@ export async function openWindowsLabServer(
   if (isInstalled) await writeFile(join(root.folder, adapterFileName), adapterText);
   const windows = new WindowsServer({
     engine: root.engine,
-    script: findAdapterScript(isInstalled ? root.folder : programFolder),
+    script: findAdapterScript(isInstalled ? root.folder : programFolder, { placed }),
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),

@@ -49,18 +49,28 @@ export const adapterFileText = adapterText + (typeof ADAPTER_SIGNATURE === 'stri
 export const adapterFileName = 'certrebind-adapter.ps1';
 
 export interface AdapterScript {
-  /** Where it can be started as a file; `null` for a program that is not installed. */
+  /** Where it can be started as a file; `null` where it lies in no place that only administrators can change. */
   readonly file: string | null;
   readonly text: string;
 }
 
 /**
- * The adapter's text, and the script beside the executable if there is one. The file must be what was built into this
- * program: the same text, followed only by the comment that contains a signature.
+ * The adapter's text, and the script where only administrators can change it: beside the installed executable, or for any
+ * other program where its version would be installed. The file must be what was built into this program: the same text,
+ * followed only by the comment that contains a signature.
  * @param folder where the installed executable lies
- * @throws CertRebindError `unsafe-folder` when another script lies there
+ * @param placed where this version would be installed
+ * @throws CertRebindError `unsafe-folder` when another script lies beside the installed executable
  */
-export function findAdapterScript(folder: string | null, text: string = adapterText): AdapterScript {
+export function findAdapterScript(
+  folder: string | null,
+  { placed = null, text = adapterText }: { readonly placed?: string | null; readonly text?: string } = {},
+): AdapterScript {
+  if (folder === null && placed !== null) {
+    const file = join(placed, adapterFileName);
+    // That of another program of this version is left to it.
+    return { file: isAdapter(readIfThere(file) ?? '', text) ? file : null, text };
+  }
   const path = folder === null ? null : join(folder, adapterFileName);
   const found = path === null ? null : readIfThere(path);
   if (path === null || found === null) return { file: null, text };

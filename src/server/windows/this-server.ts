@@ -1,19 +1,17 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 import type { Server } from '../server.ts';
-import { findAdapterScript } from './adapter-script.ts';
+import type { AdapterScript } from './adapter-script.ts';
 import { assertEngine, engineEnvironment, windowsFolders, windowsPowerShell } from './engine.ts';
 import { WindowsServer } from './windows-server.ts';
 
 /**
  * The Windows that this process runs on, and its fixed state folder, whether that exists or not. Starts nothing before the
  * first question.
- * @param programFolder where the installed executable and its adapter script lie; `null` for a bare executable or a run
- *   from source
- * @throws CertRebindError `powershell-missing`, `unsafe-folder`
+ * @throws CertRebindError `powershell-missing`
  */
 export function openThisServer(
-  programFolder: string | null,
+  script: AdapterScript,
   env: Readonly<Record<string, string | undefined>>,
 ): { readonly server: Server; readonly home: string } {
   const folders = windowsFolders();
@@ -25,7 +23,7 @@ export function openThisServer(
   const temporary = existsSync(own) ? own : win32.join(systemRoot, 'Temp');
   const server = new WindowsServer({
     engine: assertEngine(windowsPowerShell(folders)),
-    script: findAdapterScript(programFolder),
+    script,
     env: engineEnvironment(env, { systemRoot, temporary }),
     systemRoot,
     systemFolder: folders.system,

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { folderInPlace, isPackaged, placeIn, taskProgram } from '../../shell/running-program.ts';
+import { folderInPlace, folderOfVersion, isPackaged, placeIn, taskProgram } from '../../shell/running-program.ts';
 import type { ServerSource } from '../../shell/servers.ts';
 
 /** This machine, when it is a Windows one. */
@@ -15,11 +15,13 @@ export const windows: ServerSource = {
       throw new CertRebindError('no-server', { message: 'This computer is not a Windows server.' });
     }
     const { openThisServer, stableFolder } = await import('../../server/windows/this-server.ts');
+    const { findAdapterScript } = await import('../../server/windows/adapter-script.ts');
     const folder = stableFolder();
     const place = placeIn(folder, { file: process.execPath, packaged: isPackaged() });
     // The adapter script is taken from the one place that only administrators can change: any user could put another
     // script beside a downloaded program, and replace it after it was checked.
-    const { server, home } = openThisServer(await folderInPlace(place), env);
+    const script = findAdapterScript(await folderInPlace(place), { placed: folderOfVersion(place) });
+    const { server, home } = openThisServer(script, env);
     return { server, home, executable: await taskProgram(place), place, beforeStarts: async () => {} };
   },
 };

@@ -1,9 +1,16 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, posix, relative, sep } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { dscManifestName, dscManifestText } from '../../documents/dsc-manifest.ts';
-import { compareVersions, type Installation, type Installed, installedFileName } from '../../documents/installation.ts';
+import {
+  compareVersions,
+  type Installation,
+  type Installed,
+  type InstalledFile,
+  installedFileName,
+} from '../../documents/installation.ts';
 import {
   type InstallationFacts,
   noInstallation,
@@ -11,6 +18,7 @@ import {
   type UnsafePath,
 } from '../../engine/findings/facts.ts';
 import { isVerified, verifiedProgram } from '../../engine/findings/proof.ts';
+import { makeFolders } from '../../engine/state/files.ts';
 import { lockOwnerOf } from '../../engine/state/lock.ts';
 import { hashOfFile, type ProgramFile, programFiles } from '../../engine/state/program-files.ts';
 import type { PathSafety } from '../../model/windows/path-safety.ts';
@@ -91,6 +99,28 @@ export async function stageProgram({ server }: Pick<Session, 'server'>, { place,
 export async function withdrawProgram({ place, own, installed }: Placing): Promise<void> {
   if (own.some(({ name }) => name === installed?.program)) return;
   await programFiles(place.folder).withdraw(own.map(({ name }) => name));
+}
+
+/**
+ * Puts the adapter script alone where this version will lie, so that application control can allow it: until then nothing
+ * judges the rights of a folder. So only into a folder that an installation made, or that is new in the one of Windows.
+ * @returns the file that has to be allowed; `null` where there is another folder
+ */
+export async function placeAdapter({ folder }: ProgramPlace): Promise<InstalledFile | null> {
+  const name = `${versionFolder}/${adapterFileName}`;
+  const files = programFiles(folder);
+  const installed = await files.readInstalled();
+  if (existsSync(folder) && installed === null) return null;
+  // That of a program with this version stays as it is.
+  if (installed?.files.some((file) => file.name === name) !== true) {
+    await makeFolders(folder, 0o755);
+    await files.add(version, [{ name, text: adapterFileText }], clock.now().toISOString());
+  }
+  const file = join(folder, name);
+  const sha256 = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  return { name: file, sha256 };
 }
 
 /**

@@ -16,7 +16,7 @@ import { version } from '../../shell/version.ts';
 import { deliver, postInto } from '../notify/deliver.ts';
 import { clock, type Session } from '../session.ts';
 import { withInstallationLock } from './installation-lock.ts';
-import { finishPlacing, isInPlace, planPlacing, stageProgram, withdrawProgram } from './place-program.ts';
+import { finishPlacing, isInPlace, placeAdapter, planPlacing, stageProgram, withdrawProgram } from './place-program.ts';
 import {
   activeNative,
   clearProofs,
@@ -64,8 +64,27 @@ export async function setUp(session: Session, request: SetupRequest): Promise<Se
     // The lock is released; a failed notification does not change the result.
     if (thrown instanceof CertRebindError && (thrown.code === 'proof-failed' || thrown.code === 'proof-left'))
       await deliver(session).catch(() => {});
+    if (thrown instanceof CertRebindError && thrown.code === 'script-control')
+      throw await afterScriptControl(session, request, thrown);
     throw thrown;
   }
+}
+
+/** Names the file that application control has to allow, which is put there for it. */
+async function afterScriptControl(
+  { place }: Session,
+  { command }: SetupRequest,
+  thrown: CertRebindError,
+): Promise<CertRebindError> {
+  const placed = place === null ? null : await placeAdapter(place).catch(() => null);
+  if (placed === null) return thrown;
+  const { name: file, sha256 } = placed;
+  return new CertRebindError('script-control', {
+    message: `${thrown.message} The script of CertRebind is ${file} (SHA-256 ${sha256}). Nothing else was changed.`,
+    hint: `Allow that file in WDAC, AppLocker or the antivirus program, by its signature or hash, then run certrebind ${command} again. For AppLocker: Get-AppLockerFileInformation '${file}' | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml`,
+    where: file,
+    cause: thrown,
+  });
 }
 
 export interface SetupDone {

@@ -33,6 +33,14 @@ describe('the adapter script', () => {
     });
   }
 
+  it('is the one that was put where this version is installed, for a program that is not', () => {
+    const path = place(adapterText + signature);
+    assert.deepEqual(findAdapterScript(null, { placed: folder }), { file: path, text: adapterText });
+    place(`${adapterText}\nRemove-Item C:\\`);
+    assert.deepEqual(findAdapterScript(null, { placed: folder }), { file: null, text: adapterText });
+    assert.deepEqual(findAdapterScript(null, { placed: join(folder, 'none') }), { file: null, text: adapterText });
+  });
+
   const strangers: readonly [name: string, text: string][] = [
     ['of another version', adapterText.replace('Get-WebBinding', 'Get-WebSite')],
     ['with a line added', `${adapterText}\nRemove-Item C:\\`],

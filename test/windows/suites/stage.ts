@@ -8,6 +8,7 @@ import { openWindowsLabServer } from '../../../src/lab/windows/open.ts';
 import { type Thumbprint, toThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import type { Server } from '../../../src/server/server.ts';
+import { findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { openThisServer } from '../../../src/server/windows/this-server.ts';
 import { newRunId } from '../../../src/session/run/run.ts';
 import { clock } from '../../../src/session/session.ts';
@@ -154,7 +155,7 @@ export async function openServer(machine: Machine): Promise<Server> {
   const { lab, env, kind } = machine;
   const file = installedProgram(machine);
   const programFolder = await folderInPlace(placeIn(dirname(file), { file, packaged: true }));
-  if (lab === null) return openThisServer(programFolder, env).server;
+  if (lab === null) return openThisServer(findAdapterScript(programFolder), env).server;
   return (await openWindowsLabServer(lab, { env, account: accounts[kind], programFolder })).server;
 }
 
