@@ -30,9 +30,7 @@ if (why !== null) {
 }
 
 const { runSuite } = await import('../test/windows/suites/run-suite.ts');
-const { isBroken } = await import('../test/windows/suites/document.ts');
-const { endedAs } = await import('../test/windows/suites/ends.ts');
-const { unlikeALab } = await import('../test/windows/suites/on-lab.ts');
+const { endedAs, whyRed } = await import('../test/windows/suites/ends.ts');
 let isRed = false;
 for (const kind of onLab ? kinds : ['runner']) {
   const started = Date.now();
@@ -42,25 +40,21 @@ for (const kind of onLab ? kinds : ['runner']) {
     documents.push(await (onLab ? onNewLab(suite, kind) : run(suite, null, kind)));
   }
   const results = documents.flatMap((document) => document.results);
-  const files = documents.flatMap((document) => document.files.map((file) => ({ suite: document.run.suite, ...file })));
   const [asBelieved, otherwise, against, open] = ['as-believed', 'otherwise', 'contradicts', 'not-answered'].map(
     (end) => endedAs(results, end),
   );
-  const broken = files.filter(isBroken);
-  const unlike = onLab ? results.flatMap((result) => unlikeALab(result) ?? []) : [];
-  const contradictions = onLab ? [] : against;
+  const problems = whyRed(documents, { isLab: onLab });
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(
-    `${onLab ? `${kind}: ` : ''}${results.length - open.length} of ${results.length} rows answered: ${asBelieved.length} as believed, ${otherwise.length} otherwise and safe either way, ${against.length} contradict what the product relies on; ${broken.length} files broke; ${seconds} s`,
+    `${onLab ? `${kind}: ` : ''}${results.length - open.length} of ${results.length} rows answered: ${asBelieved.length} as believed, ${otherwise.length} otherwise and safe either way, ${against.length} contradict what the product relies on; ${seconds} s`,
   );
   for (const { row, end } of otherwise) console.log(`otherwise: ${row} is ${end.position}; ${end.safe}`);
   for (const { row, end } of open) console.log(`not answered: ${row}, ${end.why.slice(0, 300)}`);
-  for (const { suite, file, why } of files.filter(({ outcome }) => outcome === 'not-asked'))
-    console.log(`not asked: ${suite}/${file}, ${why}`);
-  for (const { row, how, end } of contradictions) console.log(`contradicts: ${row} is ${end.position} (${how})`);
-  for (const line of unlike) console.log(`not as on a lab: ${line}`);
-  for (const { suite, file, why } of broken) console.log(`broke: ${suite}/${file}, ${why}`);
-  isRed ||= broken.length + contradictions.length + unlike.length > 0;
+  for (const { run, files } of documents)
+    for (const { file, outcome, why } of files)
+      if (outcome === 'not-asked') console.log(`not asked: ${run.suite}/${file}, ${why}`);
+  for (const line of problems) console.log(line);
+  isRed ||= problems.length > 0;
 }
 process.exit(isRed ? 1 : 0);
 

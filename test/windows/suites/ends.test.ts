@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type End, endedAs, endOf } from './ends.ts';
+import type { Measured, MeasuredFile } from './document.ts';
+import { type End, endedAs, endOf, whyRed } from './ends.ts';
 import { facts } from './facts.ts';
 
 const end = (row: string, measured: string | null): End => endOf({ row, measured, how: 'asked' });
@@ -45,5 +46,53 @@ describe('the end of a row', () => {
       endedAs(rows, 'otherwise').map(({ measured }) => measured),
       ['all-lost'],
     );
+  });
+});
+
+describe('a job', () => {
+  const job = (
+    answers: Readonly<Record<string, string | null>>,
+    outcome: MeasuredFile['outcome'] = 'done',
+  ): Measured => ({
+    schema: 'certrebind/measured/1',
+    windows: { build: 26100, iis: '10.0', image: null },
+    program: { version: '0.1.0', commit: null },
+    run: { suite: 'core', at: '2026-12-01T00:00:00.000Z', url: null },
+    results: Object.entries(answers).map(([row, measured]) => ({
+      row,
+      measured,
+      how: 'as it was asked',
+      evidence: [],
+      file: 'a.measure.ts',
+    })),
+    files: [{ file: 'a.measure.ts', outcome, why: outcome === 'done' ? null : 'so', leftovers: [], ms: 1 }],
+  });
+  const tenOpen = Object.fromEntries(
+    Object.keys(facts)
+      .slice(0, 10)
+      .map((row) => [row, null]),
+  );
+
+  it('is green for what is otherwise and safe, for ten rows without an answer, and for what has no role there', () => {
+    const green = [job({ ...tenOpen, 'rebind-options': 'all-lost' }), job({}, 'not-asked')];
+    assert.deepEqual(whyRed(green, { isLab: false }), []);
+  });
+
+  it('is red for one contradiction among them, and for a file that breaks, and says which', () => {
+    assert.deepEqual(whyRed([job({ ...tenOpen, 'http-sys-tables': 'otherwise' })], { isLab: false }), [
+      'contradicts: http-sys-tables is otherwise (as it was asked)',
+    ]);
+    for (const outcome of ['failed', 'timed-out'] as const)
+      assert.deepEqual(whyRed([job(tenOpen, outcome)], { isLab: false }), ['broke: core/a.measure.ts, so']);
+  });
+
+  it('on a lab is red for a row that ends for another reason than is known of it, whatever its name', () => {
+    const rights = (how: string) => {
+      const { results, ...rest } = job({ 'icacls-grants': null });
+      return whyRed([{ ...rest, results: results.map((result) => ({ ...result, how })) }], { isLab: true });
+    };
+    assert.deepEqual(rights("x: does not contain a method named 'GetAccessRules'"), []);
+    assert.match(rights('the module Microsoft.PowerShell.Security could not be loaded').join(), /not for that reason/);
+    assert.match(whyRed([job({ 'ssl-flags': null })], { isLab: true }).join(), /^not as on a lab: ssl-flags/);
   });
 });

@@ -1,7 +1,8 @@
-import type { MeasuredRow } from './document.ts';
+import { isBroken, type Measured, type MeasuredRow } from './document.ts';
 import { facts } from './facts.ts';
 import { otherwise } from './measurement.ts';
 import { believed, positionsOf } from './measurements.ts';
+import { unlikeALab } from './on-lab.ts';
 
 /** What an answer to a row means for the product. Only what contradicts it ends a job as failed. */
 export type End =
@@ -36,6 +37,19 @@ export function endedAs<R extends Pick<MeasuredRow, 'row' | 'measured' | 'how'>,
     const end = endOf(result);
     return isNamed(end, name) ? [{ ...result, end }] : [];
   });
+}
+
+/** Why a job that found this is red, one line each; nothing where it is green. A lab is held to what is known of labs. */
+export function whyRed(documents: readonly Measured[], { isLab }: { readonly isLab: boolean }): readonly string[] {
+  const results = documents.flatMap((document) => document.results);
+  const contradictions = endedAs(results, 'contradicts').map(
+    ({ row, how, end }) => `contradicts: ${row} is ${end.position} (${how})`,
+  );
+  const unlike = results.flatMap((result) => unlikeALab(result) ?? []).map((line) => `not as on a lab: ${line}`);
+  const broken = documents.flatMap(({ run, files }) =>
+    files.filter(isBroken).map(({ file, why }) => `broke: ${run.suite}/${file}, ${why}`),
+  );
+  return [...(isLab ? unlike : contradictions), ...broken];
 }
 
 function isNamed<N extends EndName>(end: End, name: N): end is Extract<End, { readonly is: N }> {
