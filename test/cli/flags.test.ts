@@ -69,7 +69,7 @@ async function everyCommand(): Promise<readonly CommandHelp[]> {
     const [, below] = /^Commands:$(.*?)^$/ms.exec(text) ?? [];
     if (below !== undefined)
       usages.push(...[...below.matchAll(/^ {2}certrebind ([^A-Z]+?)(?: {2}|$)/gm)].map(([, line = '']) => line));
-    else found.push(readHelp([...words, ...(usage.match(/<\w+>/g) ?? []).map(() => 'x')], text));
+    else found.push(readHelp([...words, ...(usage.match(/<\w+(?:\.\.)?>/g) ?? []).map(() => 'x')], text));
   }
   return found;
 }

@@ -114,7 +114,7 @@ const blockEntries = {
   'names-lost': {
     ...shared.namesLost,
     guard: true,
-    hint: 'Issue one certificate that covers all of these host names. The old certificate stays there until then. certrebind plan shows all names, and the command that gives up those that are missing.',
+    hint: 'Issue one certificate that covers all of these host names. The old certificate stays there until then.',
   },
   'names-fewer': { ...shared.namesFewer, guard: true, preset: 'warn' },
   'shorter-life': { ...shared.shorterLife, guard: true },

@@ -200,10 +200,12 @@ function adviceWithoutRenewal(
       // What is asked for without a host says nothing of its names.
       const standing = (bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
       const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
-      return {
-        commands: [exchangeCommand(thumbprint, candidate?.thumbprint ?? null)],
-        ...(candidate === undefined ? {} : { hint: chosenHint(others.length) }),
-      };
+      if (candidate === undefined)
+        return {
+          commands: [`certrebind import <file> --replace ${thumbprint}`],
+          hint: 'First have it, or a new certificate for its names, as a .pfx file: none on this server covers them.',
+        };
+      return { commands: [exchangeCommand(thumbprint, candidate.thumbprint)], hint: chosenHint(others.length) };
     }
     case 'private-key-missing':
       return { commands: [keyRepairCommand(certificate)] };

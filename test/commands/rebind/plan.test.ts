@@ -46,6 +46,7 @@ describe('certrebind plan', () => {
   it('shows for what is pending the plan that reconcile would carry out, its notes among it', async () => {
     const { new: successor } = await world.lab(['renew', world.certificates[0]?.thumbprint ?? '']);
     await world.json(['reconcile']);
+    await world.lab(['switch', 'record-numbers', 'start-again']);
     await world.lab(['event', '--clear']);
     await world.lab(['renew', successor, '--no-event']);
     const shown = await world.json(['plan']);
