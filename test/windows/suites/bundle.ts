@@ -33,15 +33,15 @@ export function bundledIn(folder: string, file: string): string {
   return join(folder, `${basename(file, '.ts')}.mjs`);
 }
 
-/** A file of the tests finds others from where it is in the checkout. */
+/** A file of the tests or scripts finds others from where it is in the checkout. */
 const whereItWas: Plugin = {
   name: 'where it was',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, async ({ path }) => ({
+    onLoad({ filter: /[\\/](?:test|scripts)[\\/].*\.(?:ts|mjs)$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8'))
         .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)))
         .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
-      loader: 'ts',
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
     }));
   },
 };
