@@ -240,6 +240,8 @@ export const histories: fc.Arbitrary<readonly Deed[]> = fc.oneof(
 const switches = [
   { kind: 'set-switch', name: 'renewal-issuer', position: 'missing' },
   { kind: 'set-switch', name: 'renewal-issuer', position: 'stored' },
+  { kind: 'set-switch', name: 'record-numbers', position: 'start-again' },
+  { kind: 'set-switch', name: 'record-numbers', position: 'go-on' },
   { kind: 'set-switch', name: 'rebind-options', position: 'all-lost' },
   { kind: 'set-switch', name: 'rebind-options', position: 'kept' },
   { kind: 'set-switch', name: 'removed-certificate', position: 'refused' },

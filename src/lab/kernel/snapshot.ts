@@ -124,12 +124,11 @@ export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
 }
 
 /** The newest thousand events; those of other writers that do not have the log's form are left out. */
-export function lifecycleOf({ enabled, nextRecordId, events }: LifecycleChannel): LifecycleLog {
+export function lifecycleOf({ enabled, events }: LifecycleChannel): LifecycleLog {
   return {
     enabled,
     oldestRecordId: events[0]?.recordId ?? null,
-    // An empty log says nothing, and a cleared one only that its numbers started again.
-    lastRecordId: events.at(-1)?.recordId ?? (nextRecordId > 1 ? nextRecordId - 1 : null),
+    lastRecordId: events.at(-1)?.recordId ?? null,
     events: events.slice(-1000).flatMap(({ xml }) => readableEvent(xml)),
   };
 }
