@@ -131,14 +131,14 @@ export function contradicted(documents: readonly Measured[]): readonly string[] 
 }
 
 /** Facts that stood on the word of others, or on none, and that every Windows of these documents answered as believed. */
-function confirmed(documents: readonly Measured[]): ReadonlySet<string> {
+function confirmed(documents: readonly Measured[], said: typeof facts): ReadonlySet<string> {
   const rows = groupBy(
     documents.flatMap(({ results }) => results.filter(({ measured }) => measured !== null)),
     ({ row }) => row,
   );
   return new Set(
     [...rows].flatMap(([row, answers]) =>
-      ['open', 'seen', 'documented'].includes(facts[row]?.known ?? '') &&
+      ['open', 'seen', 'documented'].includes(said[row]?.known ?? '') &&
       answers.every((answer) => endOf(answer).is === 'as-believed')
         ? [row]
         : [],
@@ -148,7 +148,7 @@ function confirmed(documents: readonly Measured[]): ReadonlySet<string> {
 
 /** The text of fidelity.json once these documents are kept: `known` of each fact that they confirm. */
 export function fidelityWith(text: string, documents: readonly Measured[]): string {
-  return [...confirmed(documents)].reduce(
+  return [...confirmed(documents, JSON.parse(text).facts)].reduce(
     (changed, row) => changed.replace(new RegExp(`(\n    "${row}": \\{\n      "known": )"\\w+"`), '$1"measured"'),
     text,
   );
@@ -194,22 +194,19 @@ export function lost(
 
 /** What stands on README about a real Windows. */
 export function statusMarkdown(documents = keptMeasurements()): string {
-  const others =
-    'the executable ran under Wine, scripts in PowerShell on a simulated IIS, and\n[what it believes of Windows](docs/evidence/fidelity.md) has a source or is open. [A first look](docs/first-server.md) changes nothing.';
   const runs = documents.filter(({ run }) => run.suite !== bySupport);
   const newest = runs.toSorted((a, b) => a.run.at.localeCompare(b.run.at)).at(-1);
-  if (newest === undefined) return `**Nobody has run it on a real Windows yet**: ${others}\n`;
+  const look = '[A first look](docs/first-server.md) changes nothing.';
+  if (newest === undefined)
+    return `**Nobody has run it on a real Windows yet**: the executable ran under Wine, scripts in PowerShell on a simulated IIS, and\n[what it believes of Windows](docs/evidence/fidelity.md) has a source or is open. ${look}\n`;
   const { at, url } = newest.run;
   const date = at.slice(0, 10);
   const answered = new Set(
     runs.flatMap(({ results }) => results.flatMap(({ row, measured }) => (measured === null ? [] : row))),
   );
   const servers = runs.map(({ windows }) => productOf(windows.build)).join(' and ');
-  return [
-    `**Seen on ${servers}**, ${url === null ? date : `[${date}](${url})`}: they answered ${answered.size} of ${Object.keys(facts).length} [questions](docs/evidence/measured.md) about what the code believes.`,
-    `Besides, ${others}`,
-    '',
-  ].join('\n');
+  const when = url === null ? date : `[${date}](${url})`;
+  return `**Seen on ${servers}**, ${when}: ${answered.size} of ${Object.keys(facts).length} [facts](docs/evidence/measured.md) were asked and answered there. ${look}\n`;
 }
 
 /** What was answered, and what may stay open. */
