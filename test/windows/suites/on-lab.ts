@@ -21,7 +21,7 @@ export const onLab: Readonly<Record<string, string | RegExp>> = {
   'service-sid': /'[^']*System32\/sc\.exe'/,
   'service-key': /'[^']*System32\/sc\.exe'/,
   'system-root': /'cmd\.exe'/,
-  'native-task': /'[^']*inetsrv\/appcmd\.exe'/,
+  'native-task': /'[^']*inetsrv[\\/]appcmd\.exe'/,
   'record-ids-restart': /'[^']*System32\/wevtutil\.exe'/,
   'powershell-7-iis': /'PowerShell\/7\/pwsh\.exe' is not recognized/,
   'psmodulepath-inherited': /'PowerShell\/7\/pwsh\.exe' is not recognized/,
