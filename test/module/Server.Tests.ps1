@@ -381,7 +381,7 @@ Describe 'objects' {
     }
 
     It 'are a table where there are many <Type>' -ForEach @(
-        @{ Type = 'steps'; Get = { $plan.blocked }; Head = 'Holder +Reason +Ends +Detail' }
+        @{ Type = 'steps'; Get = { $plan.blocked }; Head = 'Holder +Obstacles +Why' }
         @{ Type = 'runs'; Get = { $runs }; Head = 'Run +At +Result +Changed +Blocked' }
         @{ Type = 'endpoints'; Get = { $endpoints }; Head = 'Holder +Name +Result +Matches +Chain +Serves +Until +Reason' }
         @{ Type = 'findings'; Get = { $findings }; Head = 'Code +Severity +Message' }
