@@ -202,8 +202,8 @@ function adviceWithoutRenewal(
       const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
       if (candidate === undefined)
         return {
-          commands: [`certrebind import <file> --replace ${thumbprint}`],
-          hint: 'First have it, or a new certificate for its names, as a .pfx file: none on this server covers them.',
+          commands: [exchangeCommand(thumbprint, null)],
+          hint: `First put a certificate for its names, with its private key, into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${thumbprint}.`,
         };
       return { commands: [exchangeCommand(thumbprint, candidate.thumbprint)], hint: chosenHint(others.length) };
     }

@@ -323,7 +323,7 @@ export const situations: readonly Situation[] = [
     situation: 'the certificate of a record is in no store',
     server: { ...shop, certificates: [] },
     finds: ['error certificate-gone shop.example.com:443'],
-    command: `certrebind import <file> --replace ${thumbprintOf('shop')}`,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
   },
   {
     situation: 'the certificate of a record is in no store, and one other covers the host',
@@ -1777,7 +1777,7 @@ export const situations: readonly Situation[] = [
       certificates: [certificate('x', { names: ['a.example.com'] }), certificate('y', { names: ['b.example.com'] })],
     },
     finds: ['error certificate-gone 0.0.0.0:443'],
-    command: `certrebind import <file> --replace ${thumbprintOf('gone')}`,
+    command: `certrebind rebind --old ${thumbprintOf('gone')} --new <thumbprint>`,
   },
   {
     situation: 'two records of the same certificate, one of another product, and one without a subject',
