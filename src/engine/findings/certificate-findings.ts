@@ -6,6 +6,7 @@ import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/notification.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/place.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
@@ -191,14 +192,17 @@ const titles: Readonly<Partial<Record<Trouble['code'], string>>> = {
 
 function adviceWithoutRenewal(
   { code, certificate, record: { key, thumbprint } }: Trouble,
-  { survey: { bindings }, configuration, candidates }: Evidence,
+  { survey: { bindings, records }, configuration, candidates }: Evidence,
 ): Pick<FindingParts, 'commands' | 'hint'> {
   if (thumbprint === null) return { commands: [] };
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
-      // What is asked for without a host says nothing of its names.
-      const standing = (bindings.get(key) ?? []).filter(({ parts }) => parts.host !== '');
+      // What is asked for without a host says nothing of its names; other places with the same certificate may.
+      const withHost = (at: KeyText) => (bindings.get(at) ?? []).filter(({ parts }) => parts.host !== '');
+      const own = withHost(key);
+      const alike = own.length > 0 ? [] : [...records.values()].filter((one) => one.thumbprint === thumbprint);
+      const standing = own.length > 0 ? own : alike.flatMap((one) => withHost(one.key));
       const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
       if (candidate === undefined)
         return {
