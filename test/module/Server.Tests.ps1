@@ -231,7 +231,7 @@ Describe 'certificates that were replaced' {
 Describe 'Set-CertRebindConfiguration' {
     It 'sets the change window and mail by parameters, and leaves the rest' {
         $before = Get-CertRebindConfiguration
-        $null = Set-CertRebindConfiguration -Setting @{ window = '22:00-04:00'; 'window.days' = 'Saturday', 'Sunday' }
+        $null = Set-CertRebindConfiguration -Setting ([ordered]@{ window = '22:00-04:00'; 'window.days' = 'Saturday', 'Sunday' })
         $set = Set-CertRebindConfiguration -MailServer mail.example.com -MailFrom web01@example.com -MailTo ops@example.com, you@example.com
         $set.PSObject.TypeNames[0] | Should -Be 'CertRebind.Configuration'
         "$($set.window)" | Should -Be 'from: 22:00; to: 04:00; days: Saturday, Sunday'
