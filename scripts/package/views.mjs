@@ -413,7 +413,7 @@ export const types = {
   },
   Code: { has: 'code kind text hint fact exit', shows: 'code kind text' },
   Configuration: {
-    has: 'schema guards holders exclude keyAccess applicationIds successors issuersOnly issuers deadline undo handshake keepRuns notify files watch',
+    has: 'schema guards holders exclude keyAccess applicationIds successors issuersOnly issuers deadline undo handshake keepRuns notify watch',
     shows: 'undo successors keepRuns deadline',
   },
   EndpointResult: {
