@@ -26,7 +26,9 @@ describe('a document that went through PowerShell', () => {
         `${type} has what no ${name} has`,
       );
       // No command reads an outcome, and a configuration is printed whole.
-      return type === 'Outcome' || type === 'Configuration' ? [] : completed.filter((property) => !required.includes(property));
+      return type === 'Outcome' || type === 'Configuration'
+        ? []
+        : completed.filter((property) => !required.includes(property));
     });
     const [, listed = ''] =
       /absentOrValue = (.*)/.exec(read('module/CertRebind/Private/ConvertTo-CertRebindJson.ps1')) ?? [];
