@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { type BlockCode, blockCodes } from '../base/codes/plan-codes.ts';
-import { parseJson } from '../base/document.ts';
+import { isObject, parseJson } from '../base/document.ts';
 import { CertRebindError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { schemaMistake } from '../base/schema-mistake.ts';
@@ -13,6 +13,7 @@ import { parseThumbprint, type Thumbprint } from '../model/certificates/thumbpri
 import { type ChangeWindow, windowFlaw } from './change-window.ts';
 import { validateConfiguration } from './generated/validate-configuration.js';
 import type { NotificationKind } from './notification.ts';
+import { inThisNumber } from './parser-of.ts';
 import type { GuardSetting } from './runs/plan.ts';
 
 export type HolderPolicy = 'report' | 'replace';
@@ -126,10 +127,13 @@ export const defaultConfiguration: Configuration = {
 
 /**
  * Reads a configuration file; what it leaves out has its default.
- * @throws CertRebindError `bad-configuration` naming every mistake, with the nearest known name for an unknown one
+ * @throws CertRebindError `bad-configuration` naming every mistake, with the nearest known name for an unknown one, or
+ * `other-version`
  */
 export function parseConfiguration(text: string, where: string): Configuration {
-  const value = parseJson(text, where, 'bad-configuration');
+  const written = parseJson(text, where, 'bad-configuration');
+  const isNumbered = isObject(written) && String(written.schema).startsWith('certrebind/configuration/');
+  const value = isNumbered ? inThisNumber(written, defaultConfiguration.schema, where) : written;
   if (!isWritten(value)) throw bad(where, ...(isWritten.errors ?? []).map(mistake));
   const flaw =
     mailFlaw(value.notify?.mail) ??

@@ -40,11 +40,17 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['a watched folder that is no full path', { watch: [{ path: 'certs' }] }, /"certs" must be a full path/],
   ['a watch with an unknown key', { watch: [{ path: 'C:\\certs', name: 'a' }] }, /"watch.0.name" is unknown/],
   ['a list in place of the document', [], /the document is not an object/],
-  ['a later schema', { schema: 'certrebind/configuration/2' }, /schema/],
+  ['another kind of document', { schema: 'certrebind/plan/1' }, /schema/],
 ];
 
 describe('a configuration', () => {
   it('may say nothing, and has its defaults then', () => assert.deepEqual(parse({}), defaultConfiguration));
+
+  it('is refused by its version when another one wrote it, whatever else is in it', () =>
+    assert.throws(() => parse({ schema: 'certrebind/configuration/2', unknown: true }), {
+      code: 'other-version',
+      message: /a configuration of version 2, and this one reads version 1/,
+    }));
 
   it('watches folders and shares by their full paths', () => {
     const watch = ['C:\\certs', 'd:/certs', '\\\\files\\certs', '/srv/certs'].map((path) => ({ path }));

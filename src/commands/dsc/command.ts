@@ -226,6 +226,6 @@ async function dscFactsOf(args: GlobalArguments, { server, home, executable }: O
 async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {
   const read = await asResult(() => readConfiguration(args, home));
   if (!(read instanceof CertRebindError)) return { configuration: read };
-  if (read.code === 'bad-configuration') return { problem: read.message };
+  if (read.code === 'bad-configuration' || read.code === 'other-version') return { problem: read.message };
   throw read;
 }
