@@ -35,9 +35,9 @@ export function wordsOf(line: OfferedLine): readonly string[] {
     case 'undo':
       return ['undo', line.run, ...nowOf(line)];
     case 'end-exclusion':
-      return ['config', 'remove', `exclude.${line.list}`, line.entry];
+      return ['config', 'remove', `exclude.${line.list}`, ...asText(line.entry)];
     case 'exclude':
-      return ['config', 'add', `exclude.${line.list}`, line.entry];
+      return ['config', 'add', `exclude.${line.list}`, ...asText(line.entry)];
     case 'replace-of-application':
       return ['config', 'add', 'applicationIds', line.id.replace(/[{}]/g, '')];
     case 'set':
@@ -47,6 +47,11 @@ export function wordsOf(line: OfferedLine): readonly string[] {
     case 'enable':
       return ['enable'];
   }
+}
+
+/** What begins with a hyphen would be taken for an option. */
+function asText(word: string): readonly string[] {
+  return word.startsWith('-') ? ['--', word] : [word];
 }
 
 function nowOf({ now = false }: { readonly now?: boolean }): readonly string[] {
@@ -59,13 +64,16 @@ function nowOf({ now = false }: { readonly now?: boolean }): readonly string[] {
  */
 export function lineText(line: OfferedLine): string | null {
   const hasOptions = line.does === 'rebind' || line.does === 'reconcile' || line.does === 'undo';
-  const words = wordsOf(line).map((word) => (hasOptions && word.startsWith('--') ? word : typed(word)));
+  const all = wordsOf(line);
+  const end = all.indexOf('--');
+  const isOwn = (word: string, at: number) => at === end || (hasOptions && word.startsWith('--'));
+  const words = all.map((word, at) => (isOwn(word, at) ? word : typed(word, end >= 0 && at > end)));
   return words.includes(null) ? null : ['certrebind', ...words].join(' ');
 }
 
-function typed(word: string): string | null {
+function typed(word: string, afterDashes: boolean): string | null {
   if (/^[\w.:\\/][\w.:\\/*-]*$/.test(word)) return word;
-  return isQuotable(word) ? `"${word}"` : null;
+  return isQuotable(word) && (afterDashes || !word.startsWith('-')) ? `"${word}"` : null;
 }
 
 /**
@@ -73,5 +81,5 @@ function typed(word: string): string | null {
  * cmd puts variables in for `%` and, where that is switched on, for `!`. A backslash at the end would escape the quote.
  */
 function isQuotable(word: string): boolean {
-  return /^[^-]/.test(word) && !/["\u201c-\u201e$`%!\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\\$/u.test(word);
+  return word !== '' && !/["\u201c-\u201e$`%!\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\\$/u.test(word);
 }

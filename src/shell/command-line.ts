@@ -160,16 +160,18 @@ function givenTwice(name: string): CertRebindError {
   return new CertRebindError('usage', { message: `${option(name)} was given more than once.` });
 }
 
-/** Only `trigger` takes a program there; anything else would be ignored silently. */
+/** A program of a trigger, or texts of a list that begin with a hyphen; anything else would be ignored silently. */
 function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, unknown>>): true {
   const [group, command] = Array.isArray(words) ? words : [];
-  if (!Array.isArray(rest) || rest.length === 0 || (group === 'trigger' && command === 'add')) return true;
+  if (!Array.isArray(rest) || rest.length === 0) return true;
+  if (command === 'add' && (group === 'trigger' || group === 'config')) return true;
+  if (command === 'remove' && group === 'config') return true;
   throw new CertRebindError('usage', { message: `Unexpected argument after --: ${String(rest[0])}.` });
 }
 
 /** Says more than the parser: the option that was probably meant, or that the word is an unknown command. */
 function explained(message: string, help: string, argv: readonly string[]): string {
-  const known = new Set([...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name));
+  const known = new Set([...help.matchAll(/^ +(?:-\w, +)?--([a-z][\w-]*)/gm)].map(([, name = '']) => name));
   const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value.`;
   if (message.startsWith('Not enough non-option arguments')) return `Missing argument: ${help.split('\n', 1)[0]}`;

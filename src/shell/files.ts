@@ -52,7 +52,10 @@ export function unreadable(path: string, where: string, cause: unknown): CertReb
   return new CertRebindError(code, { message: `${path} cannot be read: ${reason(cause)}.`, where, cause });
 }
 
-/** @throws CertRebindError `not-writable`, also where there is such a file already and it is not to be overwritten */
+/**
+ * @throws CertRebindError `no-such-file` where its folder is not there; `not-writable`, also where there is such a file
+ * already and it is not to be overwritten
+ */
 export async function writeText(
   file: string,
   text: string,
@@ -62,7 +65,7 @@ export async function writeText(
   await writeFile(file, text, { flag: overwrite ? 'w' : 'wx' }).catch((cause: unknown) => {
     if (!overwrite && fileErrorCode(cause) === 'EEXIST') throw alreadyThere(file, where);
     const message = `${file} cannot be written: ${reason(cause)}.`;
-    throw new CertRebindError('not-writable', { message, where, cause });
+    throw new CertRebindError(isMissing(cause) ? 'no-such-file' : 'not-writable', { message, where, cause });
   });
 }
 

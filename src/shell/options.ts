@@ -102,3 +102,9 @@ export function parseRecordNumber(text: string): number {
 
 /** No more digits than a number holds exactly. */
 const recordNumberText = /^\d{1,15}$/;
+
+/** The parser keeps what follows `--` apart, and as it is. */
+export function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly string[] {
+  const words = args['--'];
+  return Array.isArray(words) ? words.map(String) : [];
+}

@@ -56,11 +56,16 @@ function stackOf(error: Error): string {
   return `${error.stack ?? error.message}${cause}`;
 }
 
+/** Whether a message says where already; the bare name of an argument, which nobody types, says nothing. */
+function isSaid(where: string, message: string): boolean {
+  return /^\w+$/.test(where) || message.includes(where);
+}
+
 /** An error for the person at the terminal: what is wrong, with which input, and what to do. */
 function errorText({ error }: ErrorDocument, look: TerminalStyle): string {
   return [
     `certrebind: ${paint(error.code, 'bad', look)}: ${timesInWords(escapeControls(error.message), look)}`,
-    ...(error.where === null ? [] : [`  in ${escapeControls(error.where)}`]),
+    ...(error.where === null || isSaid(error.where, error.message) ? [] : [`  in ${escapeControls(error.where)}`]),
     // Only what to do takes several lines: a message quotes what others wrote.
     ...(error.hint === null ? [] : error.hint.split('\n').map((line) => `  ${escapeControls(line)}`)),
   ].join('\n');

@@ -33,10 +33,15 @@ describe('a line that is offered', () => {
     it(`quotes a name for both shells: ${name}`, () =>
       assert.equal(siteNamed(name), `certrebind config remove exclude.sites "${name}"`));
 
+  for (const name of ['--all', '-x'])
+    it(`writes a name after two hyphens that would be an option: ${name}`, () =>
+      assert.equal(siteNamed(name), `certrebind config remove exclude.sites -- "${name}"`));
+
+  it('is none where such a name can stand nowhere else', () =>
+    assert.equal(lineText({ does: 'dismiss', finding: 'wire-differs', place: '--all' }), null));
+
   for (const name of [
     '',
-    '--force',
-    '-x',
     'a" & calc & "',
     'a\u201d; calc; \u201c',
     'a$(calc)',

@@ -516,7 +516,9 @@ Describe 'Import-CertRebindCertificate' {
         (Get-CertRebindBinding | Where-Object -Property record -EQ -Value 'shop.example.com:443').thumbprint | Should -Be $successor
     }
 
-    It 'refuses a file that its password does not open' {
-        { Import-CertRebindCertificate -FilePath $file -ErrorAction Stop } | Should -Throw '*the password does not open it*'
+    It 'refuses a file without its password, and one that the password does not open' {
+        { Import-CertRebindCertificate -FilePath $file -ErrorAction Stop } | Should -Throw '*it has a password, and none was given*'
+        $wrong = [System.Net.NetworkCredential]::new('', 'wrong').SecurePassword
+        { Import-CertRebindCertificate -FilePath $file -Password $wrong -ErrorAction Stop } | Should -Throw '*the password does not open it*'
     }
 }

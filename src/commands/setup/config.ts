@@ -11,7 +11,7 @@ import { readStatus } from '../../session/status/read-status.ts';
 import { defineCommand, groupOf, type Invocation } from '../../shell/command.ts';
 import { readDocument, readText } from '../../shell/files.ts';
 import type { GlobalArguments } from '../../shell/globals.ts';
-import { needed } from '../../shell/options.ts';
+import { needed, wordsAfterDashes } from '../../shell/options.ts';
 
 const show = serverCommand({
   examples: [['config show', 'The configuration of this server']],
@@ -84,7 +84,10 @@ function pairsOf(words: readonly string[]): readonly (readonly [string, string])
 }
 
 const add = listCommand(
-  [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
+  [
+    ['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list'],
+    ['config add exclude.sites -- --all', 'Write -- before a text that begins with a hyphen'],
+  ],
   'The texts to add',
   withAdded,
 );
@@ -101,9 +104,11 @@ function listCommand(examples: readonly (readonly [string, string])[], describe:
     build: (yargs) =>
       yargs
         .positional('list', needed('A setting that is a list of texts'))
-        .positional('values', { type: 'string', array: true, demandOption: true, describe }),
+        .positional('values', { type: 'string', array: true, describe }),
     run({ list, values, ...args }, invocation) {
-      const put = putInForce(async (file, written) => change(await written(), list, values, file), args, invocation);
+      const texts = [...(values ?? []), ...wordsAfterDashes(args)];
+      if (texts.length === 0) throw wrongUse('values', `Give one text or more for ${list}.`);
+      const put = putInForce(async (file, written) => change(await written(), list, texts, file), args, invocation);
       return shown(put, invocation);
     },
   });
@@ -191,8 +196,8 @@ export const config = groupOf(
   ['show', 'Show the configuration, with defaults', show],
   ['check <file>', 'Check whether a configuration file is valid', check],
   ['set <what> [values..]', 'Change settings, or replace the whole configuration with a file', set],
-  ['add <list> <values..>', 'Add texts to a list of the configuration', add],
-  ['remove <list> <values..>', 'Take texts out of a list of the configuration', remove],
+  ['add <list> [values..]', 'Add texts to a list of the configuration', add],
+  ['remove <list> [values..]', 'Take texts out of a list of the configuration', remove],
   ['unset <setting>', 'Take one setting out of the configuration', unset],
   ['schema', 'Print the JSON Schema of the configuration, for editors', schema],
 );

@@ -19,7 +19,7 @@ import { prepareState } from '../../session/safe-state.ts';
 import { clock, type Session, serverCommand, withServer } from '../../session/session.ts';
 import { changeTasks } from '../../session/setup/registration.ts';
 import { defineCommand, groupOf } from '../../shell/command.ts';
-import { argument, needed, parseName, parseNames } from '../../shell/options.ts';
+import { argument, needed, parseName, parseNames, wordsAfterDashes } from '../../shell/options.ts';
 import { triggersText } from './text.ts';
 
 const runsShown = 10;
@@ -175,12 +175,6 @@ function freeId(on: Trigger['on'], triggers: readonly Trigger[]): string {
 function eventWords(): readonly Trigger['on'][] {
   const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
   return [...Object.keys(triggerEvents).filter(isEvent), ...notificationKinds];
-}
-
-/** The parser keeps what follows `--` apart, and as it is. */
-function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly string[] {
-  const words = args['--'];
-  return Array.isArray(words) ? words.map(String) : [];
 }
 
 function parseAction(timeLimit: string, [program, ...args]: readonly string[]): TriggerAction {

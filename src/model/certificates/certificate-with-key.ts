@@ -4,7 +4,7 @@ import { messageFrom } from '../../base/errors.ts';
 import { decodeAs, sniffEncoding } from '../../base/text-encoding.ts';
 import { type Certificate, inNoStore, openX509, parseCertificate } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
-import { assertFewRounds, type CertificateWithKey, longestKey, openPfx, type Pieces, unfit } from './pfx.ts';
+import { assertFewRounds, type CertificateWithKey, longestKey, notOpened, openPfx, type Pieces, unfit } from './pfx.ts';
 
 export const longestFile = 1024 * 1024;
 const mostCertificates = 32;
@@ -99,12 +99,11 @@ async function piecesOfPem(
   assertFewRounds(ders, where);
   const keys: KeyObject[] = [];
   for (const block of blocks) {
-    const isEncrypted = /ENCRYPTED/.test(block);
-    const passphrase = isEncrypted ? { passphrase: await password() } : {};
+    const passphrase = /ENCRYPTED/.test(block) ? await password() : undefined;
     try {
-      keys.push(createPrivateKey({ key: block, ...passphrase }));
+      keys.push(createPrivateKey({ key: block, ...(passphrase === undefined ? {} : { passphrase }) }));
     } catch {
-      throw unfit(where, isEncrypted ? 'the password does not open it' : 'its private key cannot be read');
+      throw passphrase === undefined ? unfit(where, 'its private key cannot be read') : notOpened(where, passphrase);
     }
   }
   return { certificates: certificatesInFile(bytes), keys };

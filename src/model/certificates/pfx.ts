@@ -49,12 +49,9 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
     const why = messageFrom(cause);
     if (cause instanceof TooMuchWork) throw unfit(where, why);
     // The library's errors for a wrong password and a damaged file differ from format to format.
-    throw unfit(
-      where,
-      /password|decrypt/i.test(why)
-        ? 'the password does not open it'
-        : 'it is neither a PFX nor a PEM file, or it is damaged',
-    );
+    throw /password|decrypt/i.test(why)
+      ? notOpened(where, password)
+      : unfit(where, 'it is neither a PFX nor a PEM file, or it is damaged');
   }
 }
 
@@ -254,6 +251,15 @@ function octetsOf(bytes: Buffer): Buffer {
 function oid(hex: string): Buffer {
   return element(identifierTag, Buffer.from(hex, 'hex'));
 }
+
+/** For a missing password, or a wrong one. */
+export function notOpened(where: string, password: string): CertRebindError {
+  const why = password === '' ? 'it has a password, and none was given' : 'the password does not open it';
+  return unfit(where, why, { hint: howToGive });
+}
+
+const howToGive =
+  'Type the password when certrebind import asks for it, or pipe it: Get-Content password.txt | certrebind import <file>. In PowerShell: Import-CertRebindCertificate -Password (Read-Host -AsSecureString).';
 
 export function unfit(where: string, why: string, more: { readonly hint?: string } = {}): CertRebindError {
   return wrongInput('bad-input', where, `cannot be imported: ${why}`, more);

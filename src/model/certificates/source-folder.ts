@@ -142,7 +142,8 @@ async function opened(
       return pieces;
     } catch (thrown) {
       if (!(thrown instanceof CertRebindError)) throw thrown;
-      why = thrown.message.replace(`${path} cannot be imported: `, '').replace(/\.$/, '');
+      // The first is what was set; the others are tries.
+      why ||= thrown.message.replace(`${path} cannot be imported: `, '').replace(/\.$/, '');
     }
   }
   return { why };

@@ -58,6 +58,6 @@ describe('report', () => {
       join(root, 'lab'),
     ]);
     assert.notEqual(exitCode, 0);
-    assert.match(stderr, /not-writable: .*cannot be written/);
+    assert.match(stderr, /no-such-file: .*cannot be written/);
   });
 });

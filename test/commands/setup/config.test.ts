@@ -153,6 +153,18 @@ All settings: certrebind config show
     assert.equal((await call('add', 'undo', 'run')).exitCode, 2);
   });
 
+  it('add and remove take texts that begin with a hyphen after --, and want one text at least', async () => {
+    const withRest = (command: string, ...words: string[]) =>
+      perform(['config', command, 'exclude.sites', '--lab', lab.folder, '--json', ...words], undefined);
+    await withRest('add', 'Shop', '--', '--all', '-x');
+    assert.deepEqual((await written()).exclude.sites, ['Shop', '--all', '-x']);
+    await withRest('remove', '--', '-x');
+    assert.deepEqual((await written()).exclude.sites, ['Shop', '--all']);
+    for (const words of [[], ['--all'], ['--']])
+      assert.deepEqual(refused(await withRest('add', ...words)), [2, 'usage']);
+    assert.deepEqual((await written()).exclude.sites, ['Shop', '--all']);
+  });
+
   it('add and set take what is given as a text, whatever it looks like', async () => {
     await call('add', 'exclude.sites', '007');
     assert.deepEqual((await written()).exclude.sites, ['007']);

@@ -38,7 +38,7 @@ describe('a PFX file', () => {
 
   const refusals: readonly (readonly [name: string, password: string, why: RegExp])[] = [
     ['rsa-aes', 'wrong', /the password does not open it/],
-    ['rsa-rc2', '', /the password does not open it/],
+    ['rsa-rc2', '', /it has a password, and none was given/],
     ['umlaut', 'pässword', /the password does not open it/],
     ['no-key', 'secret', /no private key/],
     ['two-keys', '', /more than one certificate with a private key/],
@@ -125,10 +125,14 @@ describe('PEM files', () => {
       assert.equal(sha1((await bring([key + pem.chain + pem.leaf], password)).leaf), rsa);
       assert.equal(sha1((await bring([ecKey, pem.ecLeaf], password)).leaf), ec);
       if (key.includes('ENCRYPTED'))
-        await assert.rejects(
-          bring([pem.leaf, key], async () => 'wrong'),
-          { message: /1\.pem .*the password does not/ },
-        );
+        for (const [given, why] of [
+          ['wrong', /1\.pem .*the password does not open it/],
+          ['', /1\.pem .*it has a password, and none was given/],
+        ] as const)
+          await assert.rejects(
+            bring([pem.leaf, key], async () => given),
+            { message: why, hint: /pipe it/ },
+          );
       else assert.equal(sha1((await bring([pem.leaf, key])).leaf), rsa);
     });
 

@@ -65,6 +65,18 @@ describe('what a watched folder holds', () => {
     );
   });
 
+  for (const [passwords, why] of [
+    [['wrong', ''], 'the password does not open it'],
+    [[''], 'it has a password, and none was given'],
+  ] as const)
+    it(`is incomplete with the passwords ${JSON.stringify(passwords)}: ${why}`, async () => {
+      const { incomplete } = await setsOf(files({ 'shop.pfx': pfx }), passwords, 'My');
+      assert.deepEqual(
+        incomplete.map((one) => one.why),
+        [why],
+      );
+    });
+
   it('is one, where the same certificate is in several files', async () => {
     const { fresh } = await look({
       'shop.pfx': pfx,
