@@ -168,7 +168,7 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   const excludedTitle = excluded.length === 0 ? undefined : titles[code];
   const title = excludedTitle === undefined ? {} : { title: excludedTitle };
   if (!followsNothing.has(outlook.is)) {
-    const { hint, commands } = adviceOn(place, thumbprint, known);
+    const { hint, commands } = adviceOn(place, thumbprint, known, (line) => evidence.trial(record.key, line));
     return {
       said: 'its renewal is not in use before',
       advice: { ...title, commands, ...(hint === '' ? {} : { hint }) },

@@ -11,6 +11,7 @@ import { type StandingRenewal, unrecordedRenewals } from '../plan/outstanding-re
 import { judgeDebts } from '../plan/plan-debts.ts';
 import { type RenewalsNow, renewalsOf } from '../plan/plan-pending.ts';
 import { type Survey, servedCertificates, surveyServer } from '../plan/server-survey.ts';
+import { triesOn, verdictsOf } from '../plan/try-line.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import { dismissedBy, type HeldNow, heldCertificates } from './dismissals.ts';
@@ -122,18 +123,20 @@ function evidenceOf(facts: DoctorFacts, renewals: RenewalsNow, unrecorded: Look[
   );
   const endings = endingsOf(snapshot, succession, configuration, facts.endsWithinDays);
   const debts = judgeDebts(facts.owed, snapshot, configuration);
+  const trial = triesOn({ ...facts, runs: new Map() }, verdictsOf(renewals.decisions));
   return {
     ...facts,
     renewals,
     succession,
     survey,
     outlookAt: outlooksOf({ ...facts, renewals, unrecorded, debts, survey }),
+    trial,
     endings,
     candidates: indexCandidates(snapshot),
     debts,
     behind: endpointsBehind(wire, { ledger, succession }),
     inUse: servedCertificates(survey),
-    ofRenewals: renewalFindings(facts, renewals, endings),
+    ofRenewals: renewalFindings(facts, renewals, endings, trial),
     unrecorded: unrecordedFindings(unrecorded, snapshot, endings),
   };
 }
@@ -152,6 +155,7 @@ function renewalFindings(
   { snapshot }: DoctorFacts,
   { pending, held, unclear, decisions }: RenewalsNow,
   endings: Endings,
+  trial: Evidence['trial'],
 ): readonly Finding[] {
   const open = new Set(decisions.steps.map(({ key }) => key));
   const isTried = ({ again, onOld }: StandingRenewal) => again && onOld.some((key) => open.has(key));
@@ -161,7 +165,7 @@ function renewalFindings(
       decisions,
       snapshot,
     ),
-    ...unclear.map(unclearFinding),
+    ...unclear.map((one) => unclearFinding(one, snapshot, trial)),
     ...rolledBackFindings(held, pending.filter(isTried), snapshot, endings),
   ];
 }

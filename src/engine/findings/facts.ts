@@ -22,6 +22,7 @@ import type { Outlooks } from '../look/outlook.ts';
 import type { judgeDebts, OwedValue } from '../plan/plan-debts.ts';
 import type { RenewalsNow } from '../plan/plan-pending.ts';
 import type { Survey } from '../plan/server-survey.ts';
+import type { triesOn } from '../plan/try-line.ts';
 import type { CandidateIndex } from './candidates.ts';
 import type { Endings } from './endings.ts';
 
@@ -88,6 +89,8 @@ export interface Evidence extends DoctorFacts {
   readonly survey: Survey;
   /** What becomes of each place; it is made before anything is judged. */
   readonly outlookAt: Outlooks;
+  /** What a line that is offered does at a place; each is tried once a look. */
+  readonly trial: ReturnType<typeof triesOn>;
   readonly endings: Endings;
   readonly candidates: CandidateIndex;
   readonly debts: ReturnType<typeof judgeDebts>;

@@ -3,6 +3,7 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { argumentText } from '../../base/safe-text.ts';
 import { finding, listed } from '../../documents/finding.ts';
+import type { OfferedLine } from '../../documents/offered-line.ts';
 import { type BlockedEntry, lostNames, type Obstacle, obstaclesText } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
@@ -14,13 +15,13 @@ import {
   type NamedCertificate,
   renewalText,
 } from '../../model/certificates/named-certificate.ts';
-import { exchangeCommand } from '../look/commands.ts';
-import { adviceAgainst, withAnother } from '../look/words.ts';
+import { adviceAgainst, adviceOn, withAnother } from '../look/words.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
 import { unresolvedText } from '../plan/resolve-chains.ts';
 import type { SetBackNow } from '../plan/set-backs.ts';
+import type { Evidence } from './facts.ts';
 
 /** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
 export function pendingFindings(
@@ -159,14 +160,27 @@ function isTogether({ setBack }: SetBackNow): boolean {
 }
 
 /** Nothing is guessed, so only a person can settle it. */
-export function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
+export function unclearFinding(
+  one: OutstandingRenewals['unclear'][number],
+  snapshot: Snapshot,
+  trial: Evidence['trial'],
+): Finding {
   const { old, onOld, candidates } = one;
   const message = `${unresolvedText(one)} ${listed(onOld)} ${uses(onOld)} it.`;
-  const trusted = candidates.filter(({ corroborated }) => corroborated);
-  const commands = distinct(trusted.map((candidate) => exchangeCommand(old, candidate.new)));
-  const hint = 'Decide which of them renews it, and type that command.';
-  return finding('renewal-blocked', message, { keys: onOld, certificate: old, hint, commands });
+  const [first, ...others] = distinct(candidates.flatMap(({ new: to, corroborated }) => (corroborated ? to : [])));
+  const about = { keys: onOld, certificate: old };
+  if (first === undefined) return finding('renewal-blocked', message, { ...about, hint: decide, commands: [] });
+  const outlook = { is: 'unclear', candidates: [first, ...others] } as const;
+  const known = byThumbprint(namedCertificates(snapshot, [old, ...outlook.candidates]));
+  const ofAny = (line: OfferedLine) => {
+    const all = onOld.map((key) => trial(key, line));
+    return all.find((each) => each === 'helps') ?? all.find((each) => each.length > 0) ?? [];
+  };
+  const { hint, commands } = adviceOn({ outlook, excluded: [] }, old, known, ofAny);
+  return finding('renewal-blocked', message, { ...about, hint, commands });
 }
+
+const decide = 'Decide which of them renews it.';
 
 function codesOf({ obstacles }: BlockedEntry): readonly Obstacle['code'][] {
   return obstacles.map(({ code }) => code);

@@ -1,12 +1,14 @@
 import { blockCodes } from '../../base/codes/plan-codes.ts';
 import { distinct } from '../../base/order.ts';
 import { argumentText } from '../../base/safe-text.ts';
+import { lineText, type OfferedLine } from '../../documents/offered-line.ts';
 import { commandOf, type Excluded, type Obstacle, obstaclesText } from '../../documents/runs/plan.ts';
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import { momentText, type NamedCertificate, shortOf } from '../../model/certificates/named-certificate.ts';
-import type { Renewal } from '../../model/certificates/renewal.ts';
+import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type HoldingDecision, whatEnded } from '../plan/held-renewals.ts';
+import type { Trial } from '../plan/try-line.ts';
 import { exchangeCommand } from './commands.ts';
 import type { Outlook, PlaceOutlook } from './outlook.ts';
 
@@ -26,15 +28,54 @@ export interface Advice {
 /** Their short names. */
 type Named = ReadonlyMap<string, NamedCertificate>;
 
-const reconcile = 'certrebind reconcile';
-const nothing: Advice = { by: null, at: null, why: '', hint: '', commands: [] };
+/** A line of this program that is tried before it is offered, or a text. */
+type Offer = OfferedLine | string;
+
+type Untried = Omit<Advice, 'commands'> & { readonly commands: readonly Offer[] };
+
+const reconcile = { does: 'reconcile' } as const;
+const nothing: Untried = { by: null, at: null, why: '', hint: '', commands: [] };
 const whileOff = 'CertRebind is not enabled, so nothing moves by itself.';
 
-/** The only place where sentences are made of an outlook. */
-export function adviceOn({ outlook, excluded }: PlaceOutlook, old: Thumbprint | null, known: Named): Advice {
-  if (excluded.length === 0) return adviceOnFree(outlook, old, known);
+/**
+ * The only place where sentences are made of an outlook. A line that would be refused is not offered, but what would help.
+ * @param trial what a line does there
+ */
+export function adviceOn(
+  place: PlaceOutlook,
+  old: Thumbprint | null,
+  known: Named,
+  trial: (line: OfferedLine) => Trial,
+): Advice {
+  const { commands, ...said } = adviceOnPlace(place, old, known);
+  const tried = commands.map((line) => ({ line, of: typeof line === 'string' ? ('helps' as const) : trial(line) }));
+  const helping = tried.flatMap(({ line, of }) => (of === 'helps' ? textOf(line) : []));
+  if (helping.length > 0) return { ...said, commands: helping };
+  for (const { line, of: against } of tried) {
+    if (typeof line === 'string' || typeof against === 'string' || against.length === 0) continue;
+    const renewal =
+      line.does === 'rebind'
+        ? givenRenewal(line.old, line.new)
+        : 'renewal' in place.outlook
+          ? place.outlook.renewal
+          : null;
+    const why = against.map(({ text }) => text).join(' ');
+    if (renewal !== null) return { ...said, why, ...adviceAgainst(against, renewal, known) };
+  }
+  // The sentence spoke of a line.
+  return tried.length === 0 ? { ...said, commands: [] } : { ...said, hint: '', commands: [] };
+}
+
+function textOf(line: Offer): readonly string[] {
+  return typeof line === 'string' ? [line] : [lineText(line) ?? []].flat();
+}
+
+function adviceOnPlace({ outlook, excluded }: PlaceOutlook, old: Thumbprint | null, known: Named): Untried {
   const then = adviceOnFree(outlook, old, known);
-  const commands = [...endOf(excluded), ...(then.by === 'itself' ? [reconcile] : then.commands)];
+  if (excluded.length === 0) return then;
+  // They meet the server as the ends of the exclusions leave it.
+  const next = then.by === 'itself' ? [reconcile] : then.commands;
+  const commands = [...endOf(excluded), ...next.flatMap(textOf)];
   const why = distinct(excluded.map(({ text }) => text)).join(' ');
   const follows = then.by === 'itself' || then.by === 'command';
   const first = commands.length === 1 ? 'The command ends that.' : 'The first command ends that';
@@ -47,7 +88,7 @@ export function endOf(excluded: readonly Excluded[]): readonly string[] {
   return distinct(excluded.map(({ list, entry }) => `certrebind config remove exclude.${list} ${argumentText(entry)}`));
 }
 
-function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): Advice {
+function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): Untried {
   switch (outlook.is) {
     case 'not-read':
     case 'no-certificate':
@@ -63,7 +104,11 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): A
     case 'waits': {
       const { obstacles, renewal, until } = outlook;
       const codes = new Set(obstacles.map(({ code }) => code));
-      const asked = codes.has('outside-window') ? [`${reconcile} --now`] : codes.has('set-back') ? [reconcile] : [];
+      const asked = codes.has('outside-window')
+        ? [{ ...reconcile, now: true }]
+        : codes.has('set-back')
+          ? [reconcile]
+          : [];
       return {
         ...{ by: 'itself', at: until, why: obstaclesText(obstacles), hint: hintAgainst(obstacles, renewal) },
         commands: codes.has('not-yet-valid') ? [] : asked,
@@ -78,7 +123,7 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): A
       if (decision.by === 'person') {
         const why = `The renewal ${whatEnded(decision)}.`;
         const hint = `${why} The command sets it again.`;
-        return { ...nothing, why, hint, commands: [exchangeCommand(renewal.old, renewal.new)] };
+        return { ...nothing, why, hint, commands: [rebindOf(renewal)] };
       }
       return { ...nothing, by: 'person', ...(renewal.corroborated ? adviceOnHold(decision, known) : notOffered) };
     }
@@ -89,7 +134,12 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): A
     case 'rollback-due':
       return { ...nothing, by: 'itself', why: 'A rollback is due.', commands: [reconcile] };
     case 'interrupted':
-      return { ...nothing, by: 'itself', why: `Run ${outlook.run} was interrupted.`, commands: [reconcile] };
+      return {
+        ...nothing,
+        by: 'itself',
+        why: `Run ${outlook.run} was interrupted.`,
+        commands: ['certrebind reconcile'],
+      };
     case 'by-person': {
       const { text } = outlook.obstacle;
       const command = commandOf(outlook.obstacle);
@@ -98,21 +148,25 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): A
     case 'by-names': {
       const hint = 'The command uses the newer certificate with its names that is on this server already.';
       const { renewal } = outlook;
-      return { ...nothing, by: 'command', hint, commands: [exchangeCommand(renewal.old, renewal.new)] };
+      return { ...nothing, by: 'command', hint, commands: [rebindOf(renewal)] };
     }
     case 'later': {
       const { renewal, until } = outlook;
       const hint = `CertRebind uses the one that was issued again from ${momentText(until)} on. The command uses it now.`;
-      return { ...nothing, by: 'itself', at: until, hint, commands: [exchangeCommand(renewal.old, renewal.new)] };
+      return { ...nothing, by: 'itself', at: until, hint, commands: [rebindOf(renewal)] };
     }
     case 'unclear': {
       const [, second] = outlook.candidates;
       const hint =
         second === undefined ? 'If it is the renewal, type the command.' : 'Type the one of these that is its renewal.';
-      const commands = old === null ? [] : outlook.candidates.map((one) => exchangeCommand(old, one));
+      const commands = old === null ? [] : outlook.candidates.map((one) => rebindOf({ old, new: one }));
       return { ...nothing, by: 'person', hint, commands };
     }
   }
+}
+
+function rebindOf({ old, new: successor }: Pick<Renewal, 'old' | 'new'>): OfferedLine {
+  return { does: 'rebind', old, new: successor };
 }
 
 /** What helps against each of them, in the order of the table of codes. */
@@ -141,8 +195,10 @@ export function adviceAgainst(
   return {
     hint,
     commands: [
-      ...(codes.has('web-administration-missing') ? ['Install-WindowsFeature Web-Scripting-Tools', reconcile] : []),
-      ...(codes.has('key-missing') ? [`certutil -repairstore My ${renewal.new}`, reconcile] : []),
+      ...(codes.has('web-administration-missing')
+        ? ['Install-WindowsFeature Web-Scripting-Tools', 'certrebind reconcile']
+        : []),
+      ...(codes.has('key-missing') ? [`certutil -repairstore My ${renewal.new}`, 'certrebind reconcile'] : []),
     ],
   };
 }

@@ -73,14 +73,31 @@ export function verdictsAfter(line: OfferedLine, on: TriedOn): Verdicts | null {
   }
 }
 
-/** Whether a line makes a step at a place, or takes an obstacle away there and brings none. */
-export function helpsAt(key: KeyText, line: OfferedLine, on: TriedOn, now: Verdicts): boolean {
-  const after = verdictsAfter(line, on)?.get(key);
-  if (after === undefined) return false;
-  if (after.is === 'step') return true;
-  const before = now.get(key);
-  if (before?.is !== 'left' || after.obstacles.length >= before.obstacles.length) return false;
-  return after.obstacles.every((one) => before.obstacles.some((other) => isSame(one, other)));
+/** What a line does at a place: it helps, or all that would be against it then; nothing where it does nothing there. */
+export type Trial = 'helps' | 'not-tried' | readonly Obstacle[];
+
+/** Each plans the whole server anew. */
+const mostTried = 50;
+
+/** Tries each line once, whatever the number of places that offer it. */
+export function triesOn(on: TriedOn, now: Verdicts): (key: KeyText, line: OfferedLine) => Trial {
+  const tried = new Map<string, Verdicts | null>();
+  return (key, line) => {
+    const words = JSON.stringify(line);
+    if (!tried.has(words)) {
+      if (tried.size === mostTried) return 'not-tried';
+      tried.set(words, verdictsAfter(line, on));
+    }
+    const [before, after] = [now.get(key), tried.get(words)?.get(key)];
+    if (after === undefined) return [];
+    return after.is === 'step' || isLess(before, after.obstacles) ? 'helps' : after.obstacles;
+  };
+}
+
+/** An obstacle less, and no other. */
+function isLess(before: Verdict | undefined, after: readonly Obstacle[]): boolean {
+  if (before?.is !== 'left' || after.length >= before.obstacles.length) return false;
+  return after.every((one) => before.obstacles.some((other) => isSame(one, other)));
 }
 
 /** What it says may be put otherwise. */

@@ -3,7 +3,7 @@ import type { OfferedLine } from '../../../src/documents/offered-line.ts';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import type { Policy } from '../../../src/engine/plan/overrides.ts';
 import { renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
-import { helpsAt, type TriedOn, verdictsAfter, verdictsOf } from '../../../src/engine/plan/try-line.ts';
+import { type TriedOn, triesOn, verdictsAfter, verdictsOf } from '../../../src/engine/plan/try-line.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { ledgerOf } from '../../builders/ledger.ts';
 import {
@@ -50,8 +50,12 @@ function on(
   return { snapshot: snapshot({ ...parts, certificates }), ledger, configuration, owed: [], runs: new Map() };
 }
 
+function triesAt(there: TriedOn) {
+  return triesOn(there, verdictsOf(renewalsOf(there).decisions));
+}
+
 function helps(line: OfferedLine, there: TriedOn, key = place): boolean {
-  return helpsAt(key, line, there, verdictsOf(renewalsOf(there).decisions));
+  return triesAt(there)(key, line) === 'helps';
 }
 
 const pair = { does: 'rebind', old, new: successor } as const;
@@ -97,6 +101,21 @@ describe('a line is tried before it is offered', () => {
       entry?.obstacles.map(({ code }) => code),
       ['excluded', 'held', 'names-lost', 'outside-window'],
     );
+  });
+
+  it('tries fifty lines in a look, and each of them as often as it is offered', () => {
+    const tries = triesAt(on(here));
+    const others = Array.from({ length: 49 }, (_, at) => thumbprintOf(`other ${at}`));
+    assert.equal(tries(place, pair), 'helps');
+    for (const other of others) assert.notEqual(tries(place, { ...pair, new: other }), 'not-tried');
+    assert.equal(tries(place, { does: 'reconcile' }), 'not-tried');
+    assert.equal(tries(place, pair), 'helps');
+  });
+
+  it('says what would be against it', () => {
+    const against = triesAt(on(fewer))(place, pair);
+    assert.deepEqual(typeof against === 'string' ? against : against.map(({ code }) => code), ['names-lost']);
+    assert.deepEqual(triesAt(on(here))(place, { does: 'undo', run: 'run-1' }), []);
   });
 
   it('takes away one exclusion of two, and the place is still left', () => {
