@@ -249,14 +249,14 @@ const findingEntries = {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
-    text: 'The certificate of Remote Desktop, WinRM or the Web Management Service is not in its store.',
+    text: 'The certificate of a service other than IIS is not in its store.',
     hint: 'Set another certificate, or let CertRebind set it: type the command.',
   },
   'listener-certificate-expired': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
-    text: 'The certificate of Remote Desktop, WinRM or the Web Management Service has expired or expires soon.',
+    text: 'The certificate of a service other than IIS has expired or expires soon.',
     hint: 'Renew it. Set the new one, or let CertRebind set it: type the command.',
   },
   'legacy-ssl-metadata': {

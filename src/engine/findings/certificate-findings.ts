@@ -8,6 +8,7 @@ import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { byThumbprint, momentText } from '../../model/certificates/named-certificate.ts';
@@ -182,7 +183,12 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   return { said, advice };
 }
 
-const followsNothing: ReadonlySet<Outlook['is']> = new Set(['nothing-follows', 'newest', 'no-certificate', 'not-read']);
+export const followsNothing: ReadonlySet<Outlook['is']> = new Set([
+  'nothing-follows',
+  'newest',
+  'no-certificate',
+  'not-read',
+]);
 
 /** Where a person keeps its renewal from it. */
 const titles: Readonly<Partial<Record<Trouble['code'], string>>> = {
@@ -216,12 +222,10 @@ function adviceWithoutRenewal(
     case 'certificate-ends-soon':
     case 'certificate-expired':
     case 'certificate-revoked': {
-      const { issuer, selfSigned, template } = certificate;
-      const at =
-        selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer)).replaceAll('. ', ' ')}`;
+      const at = whereFrom(certificate);
       if (code === 'certificate-revoked')
         return intoUse(`have it issued again ${at}`, thumbprint, configuration, ' --reason revoked');
-      if (code === 'certificate-expired' || template === undefined)
+      if (code === 'certificate-expired' || certificate.template === undefined)
         return intoUse(`have it renewed ${at}`, thumbprint, configuration);
       const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
       return { commands: [enrolmentCommand(certificate)], hint };
@@ -233,10 +237,19 @@ function adviceWithoutRenewal(
   }
 }
 
+export function whereFrom({ issuer, selfSigned }: Certificate): string {
+  return selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer)).replaceAll('. ', ' ')}`;
+}
+
 type Typed = Pick<Advice, 'commands' | 'hint'>;
 
 /** How a new certificate that a person brings comes into use, as the configuration has it. */
-function intoUse(how: string, old: Thumbprint, { successors }: Pick<Configuration, 'successors'>, reason = ''): Typed {
+export function intoUse(
+  how: string,
+  old: Thumbprint,
+  { successors }: Pick<Configuration, 'successors'>,
+  reason = '',
+): Typed {
   const first = `First ${how}, and put it into the computer's store My (Personal).`;
   const file = 'For a file, type certrebind import <file>.';
   return successors === 'same-names'

@@ -15,6 +15,7 @@ import {
   type NamedCertificate,
   renewalText,
 } from '../../model/certificates/named-certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
 import { adviceAgainst, adviceOn, withAnother } from '../look/words.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
@@ -81,24 +82,22 @@ function pendingFinding(
       const at = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.notBefore ?? null;
       return finding('renewal-waiting', why, { ...about, next: 'waits', at, hint: 'Nothing to do.' });
     }
-    case 'soon': {
-      const reasons = new Set(against.flatMap(codesOf));
-      const hint = blockCodes.flatMap(({ code, hint: ofCode }) => (reasons.has(code) ? ofCode : [])).join(' ');
-      return finding('renewal-pending', why, { ...about, hint, commands: ['certrebind plan'] });
-    }
+    case 'soon':
+      return finding('renewal-pending', why, { ...about, ...adviceOnAll(against, renewal, known) });
     case 'blocked': {
       const reasons = distinct(against.flatMap(codesOf)).join(', ');
       const lost = distinct(against.flatMap(lostNames));
       const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
       const message = `${renews}: blocked (${reasons}).${lacks} ${stillOld}.`;
-      const advice = adviceAgainst(
-        against.flatMap(({ obstacles }) => obstacles),
-        renewal,
-        known,
-      );
+      const advice = adviceOnAll(against, renewal, known);
       return finding('renewal-blocked', message, { ...about, missingNames: lost, ...advice });
     }
   }
+}
+
+function adviceOnAll(against: readonly BlockedEntry[], renewal: Renewal, known: Looked['known']) {
+  const obstacles = against.flatMap((entry) => entry.obstacles);
+  return adviceAgainst(obstacles, renewal, known);
 }
 
 interface Looked extends Pick<Decisions, 'opens'> {

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
-import { day } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint, day } from '../../model/certificates/named-certificate.ts';
 import { additionCommand, deletionCommand } from '../look/commands.ts';
 import { isAnyAddress, keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
@@ -65,16 +65,23 @@ function withoutRecord(
   }
   return survey.unreadableRecords.nameless > 0
     ? told(' One of the certificate bindings that cannot be read may belong to it.', { commands: [] })
-    : told('', additionOf(key, bindings, candidates));
+    : told('', additionOf(key, bindings, survey, candidates));
 }
 
 /** How a person binds a certificate there. */
 function additionOf(
   key: KeyText,
   bindings: readonly StandingBinding[],
+  survey: Survey,
   index: CandidateIndex,
 ): Pick<FindingParts, 'commands' | 'hint'> {
   const candidates = candidatesFor(bindings, index);
+  const only = candidates === null ? onlyOneInUse(survey) : null;
+  if (only !== null)
+    return {
+      commands: [additionCommand(key, only)],
+      hint: `The command binds ${certificateInWords(only)}, which every other site of this server uses.`,
+    };
   if (candidates === null)
     return {
       commands: [additionCommand(key, null)],
@@ -87,6 +94,16 @@ function additionOf(
       hint: `First order a certificate for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it. When it is imported, certrebind status shows the command that binds it.`,
     };
   return { commands: [additionCommand(key, candidate)], hint: chosenHint(others.length) };
+}
+
+/** The certificate of every site, where they all have one and it is valid: a binding without a host says no name. */
+function onlyOneInUse({ records, bindings, asOf, ...survey }: Survey): Certificate | null {
+  const used = [...bindings.keys()].flatMap((key) => records.get(key) ?? []);
+  const [first, ...others] = byThumbprint(used.flatMap((record) => certificateOf(record, survey) ?? [])).values();
+  if (first === undefined || others.length > 0 || used.some(({ thumbprint }) => thumbprint !== first.thumbprint))
+    return null;
+  const isValid = Date.parse(first.notBefore) <= asOf && Date.parse(first.notAfter) > asOf;
+  return isValid && first.key === 'usable' && first.disallowed !== true ? first : null;
 }
 
 function orphan(record: CertificateBinding, survey: Survey): Finding {

@@ -1,18 +1,24 @@
-import { finding } from '../../documents/finding.ts';
+import { type FindingParts, finding } from '../../documents/finding.ts';
 import { commandOf } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { ownerText, snapshotPartOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
+import type { HolderInUse } from '../../kinds/place.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 import { isBesideStores, isKnown, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
-import { momentText } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint, momentText } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { exchangeCommand } from '../look/commands.ts';
+import { adviceOn } from '../look/words.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
 import { isUnreadable } from '../plan/unreadable.ts';
+import { followsNothing, intoUse, whereFrom } from './certificate-findings.ts';
 import type { Evidence } from './facts.ts';
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
@@ -103,28 +109,55 @@ function engineFindings(engine: EngineStart | null): readonly Finding[] {
  * Certificates that holders of the kinds that can be moved name, whether a policy moves them or not: missing from their store, expired, or
  * about to end. A listener's end is reported before it has passed only if nothing renews the certificate.
  */
-export function holderFindings({ snapshot, survey, endings, configuration }: Evidence): readonly Finding[] {
+export function holderFindings(evidence: Evidence): readonly Finding[] {
+  const { snapshot, survey, endings } = evidence;
   const { certificates, asOf, pending } = survey;
   return [...survey.inUse.values()].flatMap((inUse) => {
     const { holder } = inUse;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || !isKnown(snapshot, snapshotPartOf(holder.kind))) return [];
     const what = holder.kind === 'ftp' ? 'ftps' : 'listener';
-    const told = (state: 'gone' | 'expired', text: string) => {
-      const [kept] = whyNotMoved(inUse, configuration, null);
-      const exchange = state === 'gone' ? exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null) : null;
-      return finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
+    const exchange = exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null);
+    const told = (state: 'gone' | 'expired', text: string, advice: FindingParts) =>
+      finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
         key: holder.key,
         certificate: thumbprint,
-        commands: [(kept === undefined ? exchange : commandOf(kept)) ?? []].flat(),
+        ...advice,
       });
-    };
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
-    if (certificate === undefined) return isReadStore(store) ? [told('gone', `is not in ${store}`)] : [];
+    if (certificate === undefined)
+      return isReadStore(store)
+        ? [told('gone', `is not in ${store}`, whileKept(inUse, evidence) ?? { commands: [exchange] })]
+        : [];
     const isOver = Date.parse(certificate.notAfter) <= asOf;
     if (!endings.isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
-    return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`)];
+    const advice =
+      whileKept(inUse, evidence) ??
+      whileRenewed(holder.key, thumbprint, evidence) ??
+      intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration);
+    return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`, advice)];
   });
+}
+
+/** What lets CertRebind change it, where a decision keeps it from that. */
+function whileKept(inUse: HolderInUse, { configuration }: Evidence): FindingParts | null {
+  const [kept] = whyNotMoved(inUse, configuration, null);
+  return kept === undefined ? null : { commands: [commandOf(kept) ?? []].flat() };
+}
+
+/** What its outlook says, where something follows it. */
+function whileRenewed(
+  key: KeyText,
+  thumbprint: Thumbprint,
+  { snapshot, outlookAt, trial }: Evidence,
+): FindingParts | null {
+  const place = outlookAt(key);
+  const { outlook } = place;
+  if (followsNothing.has(outlook.is)) return null;
+  const named = [thumbprint, 'renewal' in outlook ? outlook.renewal.new : []].flat();
+  const known = byThumbprint(namedCertificates(snapshot, named));
+  const { hint, commands } = adviceOn(place, thumbprint, known, (line) => trial(key, line));
+  return { commands, ...(hint === '' ? {} : { hint }) };
 }
 
 /** Services that would not start again, because they may not read the key of their certificate. */

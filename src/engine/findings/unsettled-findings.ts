@@ -1,4 +1,5 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
+import { argumentText } from '../../base/safe-text.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { rememberedOf } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -123,7 +124,7 @@ export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evi
     if (hosts.length === 0 || thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
     const renewal = rememberedOf(ledger, one)?.renewal ?? givenRenewal(one.old, certificate);
     const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
-    const hint = `If no client uses these names: certrebind dismiss names-lost. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
+    const hint = `If no client uses these names: certrebind dismiss names-lost ${argumentText(key)}. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
     return [finding('names-lost', message, { key, run, since: at, certificate, renewal, missingNames: hosts, hint })];
   });
 }
