@@ -1,4 +1,4 @@
-import { blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
+import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { argumentText } from '../../base/safe-text.ts';
