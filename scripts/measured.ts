@@ -34,12 +34,15 @@ const read = given.words
       return [];
     }
   });
-const kept = keptMeasurements();
+const kept = keptIfRead();
 const found = merged(read);
-console.log(await runTable({ found, kept, suites, unread }));
+const measurements = await allMeasurements((line) => unread.push(line));
+console.log(runTable({ found, kept, asked: measurements.filter(({ suite }) => suites.includes(suite)), unread }));
 
-if (found.length > 0) {
-  const documents = merged([...kept, ...found]);
+// A Windows of which nobody was told anything was not seen.
+const seen = found.filter(({ results }) => results.some(({ measured }) => measured !== null));
+if (seen.length > 0) {
+  const documents = merged([...kept, ...seen]);
   mkdirSync(measuredFolder, { recursive: true });
   for (const document of documents)
     writeFileSync(join(measuredFolder, `${document.windows.build}.json`), `${JSON.stringify(document, null, 1)}\n`);
@@ -54,10 +57,19 @@ if (found.length > 0) {
     console.log(`## What fidelity.json has to say\n\n${left.map((line) => `- ${line}`).join('\n')}\n`);
 }
 if (given.has('--floor')) {
-  const core = (await allMeasurements()).filter(({ suite }) => suite === 'core');
+  const core = measurements.filter(({ suite }) => suite === 'core');
   const missing = lost(found, kept, new Set(core.flatMap(({ measurement }) => Object.keys(measurement.rows))));
   for (const row of missing) console.error(`answered before, and not now: ${row}`);
   process.exitCode = missing.length > 0 ? 1 : 0;
+}
+
+function keptIfRead() {
+  try {
+    return keptMeasurements();
+  } catch (error) {
+    unread.push(`what was accepted before: ${error instanceof Error ? error.message : error}`);
+    return [];
+  }
 }
 
 /** All of them where none is named, or nobody can say which. */

@@ -1,8 +1,8 @@
 // npm run test:windows [-- --suite <name>...] [--lab [--machine <kind>...]] [--out <folder>]: the suites of test/windows/suites on
 // this Windows, or with --lab each on a new Windows lab of our own, played as a hosted machine (runner), as one where SYSTEM runs the
 // installed program (system), from a prompt that is not elevated (filtered), or as one after the other (all). What they found lies
-// in <folder>/<suite>/measured.json after every file.
-// Elsewhere: one line that says why not, and exit 7.
+// in <folder>/<suite>/measured.json, before the first file and after each.
+// Elsewhere: one line that says why not, and exit 7; on a Windows each row has that reason.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ const built = spawnSync(process.execPath, [inRoot('scripts/ensure.mjs')], { stdi
 if (built.status !== 0) process.exit(built.status ?? 1);
 await import('./dev/register.mjs');
 const { readArguments } = await import('./lib/arguments.ts');
+const { keepUnasked, runSuite } = await import('../test/windows/suites/run-suite.ts');
 const { machineKinds } = await import('../test/windows/suites/programs.ts');
 const given = readArguments('test:windows [--suite <name>] [--lab [--machine <kind>]] [--out <folder>]');
 const suites = given.among(suiteNames(), given.texts('--suite'));
@@ -26,10 +27,13 @@ const out = resolve(given.texts('--out').at(-1) ?? join(DIST, 'windows'));
 const why = onLab ? null : whyNotHere();
 if (why !== null) {
   console.log(`test:windows: not run, ${why}`);
+  const folderOf = (suite) => inRoot(`test/windows/suites/${suite}`);
+  if (process.platform === 'win32')
+    for (const suite of suites)
+      await keepUnasked({ folder: folderOf(suite), out: join(out, suite), why: `not run, ${why}` });
   process.exit(NOT_HERE);
 }
 
-const { runSuite } = await import('../test/windows/suites/run-suite.ts');
 const { endedAs, whyRed } = await import('../test/windows/suites/ends.ts');
 let isRed = false;
 for (const kind of onLab ? kinds : ['runner']) {
@@ -50,9 +54,8 @@ for (const kind of onLab ? kinds : ['runner']) {
   );
   for (const { row, end } of otherwise) console.log(`otherwise: ${row} is ${end.position}; ${end.safe}`);
   for (const { row, end } of open) console.log(`not answered: ${row}, ${end.why.slice(0, 300)}`);
-  for (const { run, files } of documents)
-    for (const { file, outcome, why } of files)
-      if (outcome === 'not-asked') console.log(`not asked: ${run.suite}/${file}, ${why}`);
+  for (const { file, outcome, why } of documents.flatMap(({ files }) => files))
+    if (outcome === 'not-asked') console.log(`not asked: ${file}, ${why}`);
   for (const line of problems) console.log(line);
   isRed ||= problems.length > 0;
 }

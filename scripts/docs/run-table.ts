@@ -3,7 +3,7 @@
 import type { Measured, MeasuredRow } from '../../test/windows/suites/document.ts';
 import { isBroken } from '../../test/windows/suites/document.ts';
 import { type End, type EndName, endOf } from '../../test/windows/suites/ends.ts';
-import { allMeasurements, type Found } from '../../test/windows/suites/measurements.ts';
+import type { Found } from '../../test/windows/suites/measurements.ts';
 import { productOf } from './measured.ts';
 
 /** The builds that are hosted, by the image of .github/workflows/windows.yml. */
@@ -14,9 +14,9 @@ export interface Run {
   readonly found: readonly Measured[];
   /** What was accepted before. */
   readonly kept: readonly Measured[];
-  /** The suites that were to run. */
-  readonly suites: readonly string[];
-  /** Files that could not be read. */
+  /** What was to be asked. */
+  readonly asked: readonly Pick<Found, 'suite' | 'measurement'>[];
+  /** What could not be read, and why. */
   readonly unread: readonly string[];
 }
 
@@ -33,11 +33,10 @@ const titles: Readonly<Record<EndName, string>> = {
   'not-answered': 'not answered',
 };
 
-export async function runTable({ found, kept, suites, unread }: Run): Promise<string> {
+export function runTable({ found, kept, asked, unread }: Run): string {
   const builds = [...new Set([...Object.values(hosted), ...found.map(({ windows }) => windows.build)])].toSorted(
     (a, b) => a - b,
   );
-  const asked = (await allMeasurements()).filter(({ suite }) => suites.includes(suite));
   const cells = builds.flatMap((build) => cellsOf(build, found, asked));
   const ended = (name: EndName) => cells.filter(({ end }) => end.is === name);
   const seen = builds.filter((build) => cells.some((cell) => cell.build === build && cell.end.is !== 'not-answered'));
@@ -112,7 +111,7 @@ export async function runTable({ found, kept, suites, unread }: Run): Promise<st
         .map(({ file, build, outcome, why }) => [file, productOf(build), outcome, why ?? '']),
     ),
     ...section(
-      'Documents that could not be read',
+      'What could not be read',
       ['why'],
       unread.map((why) => [why]),
     ),
@@ -125,7 +124,7 @@ export async function runTable({ found, kept, suites, unread }: Run): Promise<st
 }
 
 /** Every row that was to be asked there, and every other that was answered. */
-function cellsOf(build: number, found: readonly Measured[], asked: readonly Found[]): readonly Cell[] {
+function cellsOf(build: number, found: readonly Measured[], asked: Run['asked']): readonly Cell[] {
   const results = found.filter(({ windows }) => windows.build === build).flatMap((document) => document.results);
   const wanted = asked.flatMap(({ suite, measurement }) =>
     Object.keys(measurement.rows)

@@ -5,7 +5,9 @@ export const labImage = 'Windows lab';
 export interface Measured {
   readonly schema: 'certrebind/measured/1';
   readonly windows: {
+    /** 0 of a lab at which nobody could look. */
     readonly build: number;
+    /** Empty where the program could not look. */
     readonly iis: string;
     /** Of a hosted machine, as it calls itself; `null` for any other. */
     readonly image: string | null;
@@ -22,14 +24,15 @@ export interface MeasuredRow {
   readonly measured: string | null;
   readonly how: string;
   readonly evidence: readonly string[];
-  /** The file that asked. */
+  /** The file that asked, behind its suite: documents of several are brought together. */
   readonly file: string;
 }
 
 export interface MeasuredFile {
+  /** Behind its suite. */
   readonly file: string;
-  /** `not-asked`: this Windows lacks what it needs. */
-  readonly outcome: 'done' | 'not-asked' | 'failed' | 'timed-out';
+  /** `not-asked`: this Windows lacks what it needs. `not-reached`: the run was ended before, or in the middle of it. */
+  readonly outcome: 'done' | 'not-asked' | 'failed' | 'timed-out' | 'not-reached';
   readonly why: string | null;
   /** What it left of its own on the server, which was then removed. */
   readonly leftovers: readonly string[];
@@ -38,5 +41,5 @@ export interface MeasuredFile {
 
 /** A file that did not come to its end as it should, so that its suite is broken. */
 export function isBroken({ outcome }: Pick<MeasuredFile, 'outcome'>): boolean {
-  return outcome === 'failed' || outcome === 'timed-out';
+  return outcome !== 'done' && outcome !== 'not-asked';
 }

@@ -63,9 +63,9 @@ describe('a job', () => {
       measured,
       how: 'as it was asked',
       evidence: [],
-      file: 'a.measure.ts',
+      file: 'core/a.measure.ts',
     })),
-    files: [{ file: 'a.measure.ts', outcome, why: outcome === 'done' ? null : 'so', leftovers: [], ms: 1 }],
+    files: [{ file: 'core/a.measure.ts', outcome, why: outcome === 'done' ? null : 'so', leftovers: [], ms: 1 }],
   });
   const tenOpen = Object.fromEntries(
     Object.keys(facts)

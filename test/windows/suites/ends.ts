@@ -46,9 +46,10 @@ export function whyRed(documents: readonly Measured[], { isLab }: { readonly isL
     ({ row, how, end }) => `contradicts: ${row} is ${end.position} (${how})`,
   );
   const unlike = results.flatMap((result) => unlikeALab(result) ?? []).map((line) => `not as on a lab: ${line}`);
-  const broken = documents.flatMap(({ run, files }) =>
-    files.filter(isBroken).map(({ file, why }) => `broke: ${run.suite}/${file}, ${why}`),
-  );
+  const broken = documents
+    .flatMap(({ files }) => files)
+    .filter(isBroken)
+    .map(({ file, why }) => `broke: ${file}, ${why}`);
   return [...(isLab ? unlike : contradictions), ...broken];
 }
 

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMeasured } from '../../../scripts/docs/measured.ts';
+import { runTable } from '../../../scripts/docs/run-table.ts';
 import { suiteNames } from '../../../scripts/lib/suites.mjs';
+import { openLab } from '../../../src/lab/host/channel.ts';
 import { findEngine } from '../../engine.ts';
 import { assertNone, each } from '../../support/each.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
+import type { Measured } from './document.ts';
+import { whyRed } from './ends.ts';
 import { asBelieved } from './measurement.ts';
 import { onLab, unlikeALab } from './on-lab.ts';
 import { runSuite } from './run-suite.ts';
@@ -39,25 +43,59 @@ import { withLab } from './with-lab.ts';
 
   it('excuse no row that there is not', () => assertNone(Object.keys(onLab), (row) => !asked.includes(row)));
 
+  const measurementsModule = join(import.meta.dirname, 'measurement.ts');
+  const one = (row: string, position: string, collect: string, more = '') =>
+    `export const measurement = { safe: 'mark', seconds: 60, ${more} rows: { '${row}': { how: 'asked', from: ['a'], decide: () => '${position}' } }, collect: async (stage) => { ${collect} } };`;
+
+  /** A suite of these files, as it was run and what it kept. */
+  async function planted(
+    suite: string,
+    files: Readonly<Record<string, string>>,
+    run: (work: (lab: string) => Promise<Measured>) => Promise<Measured>,
+    say: (kept: Measured) => void = () => undefined,
+  ): Promise<Measured> {
+    mkdirSync(join(folder, suite));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, suite, name), text);
+    const out = join(folder, `${suite}-out`);
+    const kept = () => readMeasured(readFileSync(join(out, 'measured.json'), 'utf8'), suite);
+    const measured = await run((lab) => runSuite({ folder: join(folder, suite), lab, out, say: () => say(kept()) }));
+    assert.deepEqual(kept(), measured);
+    return measured;
+  }
+  const onLabOf = (suite: string) => (work: (lab: string) => Promise<Measured>) =>
+    withLab(join(folder, `${suite}-lab`), work);
+
   it('lose nothing but a file that throws, hangs, exits or leaves a site behind, and count what it had to ask', async () => {
-    const suite = join(folder, 'faults');
-    mkdirSync(suite);
     const files = {
       'a-throws.measure.ts': `export const measurement = { safe: 'yes', seconds: 60, rows: { 'ssl-flags': {} }, async collect() { throw new Error('as it wants'); } };`,
       'b-exits.measure.ts': `export const measurement = { safe: 'yes', seconds: 60, rows: {}, async collect() { process.exit(0); } };`,
       'c-hangs.measure.ts': `export const measurement = { safe: 'yes', seconds: 4, rows: {}, collect: () => new Promise(() => setInterval(() => {}, 1000)) };`,
       'd-is-broken.measure.ts': 'export const measurement = {',
       'e-leaves.measure.ts': `export const measurement = { safe: 'mark', seconds: 60, rows: {}, async collect(stage) { await stage.bench(); process.exit(0); } };`,
-      'g-leaves-open.measure.ts': `export const measurement = { safe: 'mark', seconds: 60, rows: { 'netsh-zero': { how: 'asked', from: ['a'], decide: () => '${asBelieved}' } }, collect: async () => ({ a: { refused: 'why' } }) };`,
-      'h-has-no-role.story.ts': `import { NotMeasured } from '${join(import.meta.dirname, 'measurement.ts')}'; export const story = { safe: 'mark', seconds: 60, tell: async () => { throw new NotMeasured('no such role'); } };`,
-      'f-answers.measure.ts': `export const measurement = { safe: 'mark', seconds: 60, rows: { 'netsh-texts': { how: 'asked', from: ['a'], decide: () => '${asBelieved}' } }, collect: async () => ({ a: ['b'] }) };`,
+      'f-answers.measure.ts': one('netsh-texts', asBelieved, `return { a: ['b'] };`),
+      'g-leaves-open.measure.ts': one('netsh-zero', asBelieved, `return { a: { refused: 'why' } };`),
+      'h-has-no-role.story.ts': `import { NotMeasured } from '${measurementsModule}'; export const story = { safe: 'mark', seconds: 60, tell: async () => { throw new NotMeasured('no such role'); } };`,
+      'i-sweeps-in-vain.measure.ts': one(
+        'sni-table-layout',
+        asBelieved,
+        `stage.server.snapshot = async () => { throw new Error('no look'); }; return { a: ['b'] };`,
+      ),
+      'j-keeps-its-program.measure.ts': one(
+        'ssl-flags-values',
+        asBelieved,
+        `const { writeFileSync } = await import('node:fs'); writeFileSync(stage.folder + '/certrebind.cjs', 'process.exit(1)'); return { a: ['b'] };`,
+        `program: 'installed',`,
+      ),
     };
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(suite, name), text);
-    const measured = await withLab(join(folder, 'faults-lab'), (lab) =>
-      runSuite({ folder: suite, lab, out: join(folder, 'out'), say: () => undefined }),
-    );
+    const states: Measured[] = [];
+    const measured = await planted('faults', files, onLabOf('faults'), (kept) => states.push(kept));
     assert.deepEqual(
-      measured.files.map(({ file, outcome, why, leftovers }) => [file[0], outcome, why, leftovers.length]),
+      measured.files.map(({ file, outcome, why, leftovers }) => [
+        file.replace('faults/', '')[0],
+        outcome,
+        why,
+        leftovers.length,
+      ]),
       [
         ['a', 'failed', 'Error: as it wants', 0],
         ['b', 'failed', 'ended with 0 and told nothing', 0],
@@ -66,15 +104,64 @@ import { withLab } from './with-lab.ts';
         ['f', 'done', null, 0],
         ['g', 'done', null, 0],
         ['h', 'not-asked', 'no such role', 0],
+        ['i', 'failed', 'Error: no look', 0],
+        ['j', 'failed', measured.files.at(-2)?.why ?? null, 0],
         ['d', 'failed', measured.files.at(-1)?.why ?? null, 0],
       ],
     );
+    assert.match(measured.files.at(-2)?.why ?? '', /could not be uninstalled/);
     assert.match(measured.files.at(-1)?.why ?? '', /Error.*d-is-broken\.measure\.ts:1/s);
     assert.deepEqual(each(measured.results, 'row', 'measured', 'how'), [
       ['ssl-flags', null, 'a-throws.measure.ts: Error: as it wants'],
       ['netsh-texts', asBelieved, 'asked'],
       ['netsh-zero', null, 'a: why'],
+      ['sni-table-layout', asBelieved, 'asked'],
+      ['ssl-flags-values', asBelieved, 'asked'],
     ]);
-    assert.deepEqual(readMeasured(readFileSync(join(folder, 'out', 'measured.json'), 'utf8'), 'faults'), measured);
+    const [first] = states;
+    assert.deepEqual(
+      first?.files.map(({ outcome }) => outcome),
+      ['failed', ...Array(9).fill('not-reached')],
+      'a run that is ended leaves every row',
+    );
+    assert.equal(first?.results.length, measured.results.length);
+  });
+
+  it('end a row in each of its ways, of which one makes a job red', async () => {
+    const files = {
+      'a.measure.ts': one('netsh-texts', asBelieved, `return { a: ['b'] };`),
+      'b.measure.ts': one('rebind-options', 'all-lost', `return { a: ['b'] };`),
+      'c.measure.ts': one('http-sys-tables', 'otherwise', `return { a: ['b'] };`),
+      'd.measure.ts': one('ssl-flags', asBelieved, `return {};`),
+    };
+    const measured = await planted('planted', files, onLabOf('planted'));
+    assert.deepEqual(whyRed([measured], { isLab: false }), ['contradicts: http-sys-tables is otherwise (asked)']);
+    const table = runTable({ found: [measured], kept: [], asked: [], unread: [] });
+    assert.match(table, /## Contradicts what the product relies on[^#]*\| `http-sys-tables` \|/);
+    assert.match(table, /## Otherwise, and the product is safe either way[^#]*\| `rebind-options` \|/);
+    assert.match(table, /## Not answered[^#]*\| `ssl-flags` \| [^|]* \| a: not told \|/);
+  });
+
+  it('keep what a file told where nobody can look at the server, before it or afterwards', async () => {
+    const blind = (work: (lab: string) => Promise<Measured>) =>
+      onLabOf('blind')(async (folderOfLab) => {
+        const lab = await openLab(folderOfLab);
+        await lab.send({
+          kind: 'arm-fault',
+          fault: {
+            on: { kind: 'read' },
+            nth: 1,
+            times: null,
+            effect: { do: 'fail', hresult: 5, message: 'denied here' },
+          },
+        });
+        await lab.close();
+        return work(folderOfLab);
+      });
+    const asks = one('netsh-texts', asBelieved, `return { a: ['b'] };`).replace('mark', 'yes');
+    const measured = await planted('blind', { 'a.measure.ts': asks }, blind);
+    assert.deepEqual(each(measured.results, 'measured'), [asBelieved]);
+    assert.deepEqual(each(measured.files, 'outcome'), ['failed']);
+    assert.match(measured.files[0]?.why ?? '', /^the server could not be looked at: .*denied here/);
   });
 });

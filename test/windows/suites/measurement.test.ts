@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { assertNone } from '../../support/each.ts';
+import { assertNone, each } from '../../support/each.ts';
+import { newFolder } from '../../support/temporary-lab.ts';
 import { facts } from './facts.ts';
 import { answersOf, otherwise, type Told } from './measurement.ts';
 import { allMeasurements, positionsOf } from './measurements.ts';
@@ -57,6 +58,18 @@ describe('the measurements of the suites', () => {
       assert.ok((notHosted === undefined) === all.includes(row), row);
     const mayBeOpen = Object.keys(facts).filter((row) => facts[row]?.mayBeOpen !== undefined);
     for (const row of [...Object.keys(onLab), ...mayBeOpen]) assert.ok(all.includes(row), row);
+  });
+
+  it('are told without a file that cannot be loaded, which is named', async () => {
+    const suites = newFolder();
+    mkdirSync(join(suites, 'core'));
+    writeFileSync(join(suites, 'core', 'a.measure.ts'), 'export const nothing = 0;');
+    writeFileSync(join(suites, 'core', 'b.measure.ts'), 'export const measurement = { rows: {} };');
+    const broken: string[] = [];
+    const found = await allMeasurements((line) => broken.push(line), suites);
+    assert.deepEqual(each(found, 'suite', 'file'), [['core', 'b.measure.ts']]);
+    assert.deepEqual(broken, ['core/a.measure.ts: Error: it exports no measurement']);
+    await assert.rejects(allMeasurements(undefined, suites), /core\/a\.measure\.ts/);
   });
 
   it('need no file that only a Linux packs, which no hosted Windows has', async () => {

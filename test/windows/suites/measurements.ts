@@ -11,20 +11,34 @@ export interface Found {
   readonly measurement: Measurement;
 }
 
-/** Every measurement of every suite. */
-export async function allMeasurements(): Promise<readonly Found[]> {
-  const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+/**
+ * Every measurement of every suite.
+ * @param broken is told of a file that cannot be loaded, which costs its own rows only; without it that is an error
+ */
+export async function allMeasurements(
+  broken = (line: string): void => {
+    throw new Error(line);
+  },
+  folder = import.meta.dirname,
+): Promise<readonly Found[]> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
     .filter((path) => path.endsWith('.measure.ts'))
     .sort();
-  return Promise.all(
-    files.map(async (path) => {
-      const { measurement }: Asked = await import(pathToFileURL(join(import.meta.dirname, path)).href);
-      if (measurement === undefined) throw new Error(`${path} exports no measurement`);
+  const found = await Promise.all(
+    files.map(async (path): Promise<readonly Found[]> => {
       const [suite = '', file = ''] = path.split('/');
-      return { suite, file, measurement };
+      try {
+        const { measurement }: Asked = await import(pathToFileURL(join(folder, path)).href);
+        if (measurement === undefined) throw new Error('it exports no measurement');
+        return [{ suite, file, measurement }];
+      } catch (error) {
+        broken(`${path}: ${error}`);
+        return [];
+      }
     }),
   );
+  return found.flat();
 }
 
 /** What Windows may be in a row: the positions of its switch, those that are measured on a temporary site, or whether it is as the code believes. */

@@ -34,6 +34,9 @@ $report | ForEach-Object { [pscustomobject]$_ } | ConvertTo-Json | Set-Content -
 $report | ForEach-Object { [pscustomobject]$_ } | Format-Table -AutoSize | Out-String | Write-Output
 if (($report | Where-Object { $_.name -eq 'Web-Server' }).success -ne $true) { throw 'IIS could not be installed, and nothing can be tried without it.' }
 # An installation leaves the server busy, and the first handshakes would tell of that only.
+# An image that has it already may have it switched off.
+Set-Service -Name W3SVC -StartupType Automatic
+Start-Service -Name W3SVC
 (Get-Service -Name W3SVC).WaitForStatus('Running', [timespan]::FromMinutes(2))
 
 # What the suite asks about has to be there first; each by itself, since a suite says of what it does not find why not.

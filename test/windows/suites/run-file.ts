@@ -1,11 +1,11 @@
 // run-file.ts <file> <result> <machine> [lab]: one file of a suite, in a process of its own, so that whatever it does costs only itself.
 
-import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
+import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import { type Answer, type Asked, answersOf, NotMeasured, unanswered } from './measurement.ts';
 import { install, type Machine, machineKinds } from './programs.ts';
-import { openStage } from './stage.ts';
+import { openStage, type Stage } from './stage.ts';
 
 /** What it leaves for the suite. */
 export interface FileResult {
@@ -20,20 +20,23 @@ const kind = machineKinds.find((one) => one === played) ?? 'runner';
 const machine: Machine = { lab, kind, env: process.env };
 const { safe = 'yes', program } = measurement ?? story ?? {};
 const uninstall = program === 'installed' ? await install(machine) : async () => undefined;
-const stage = await openStage(machine);
 try {
-  const told: FileResult = await tell().catch((error) => {
-    if (!(error instanceof NotMeasured)) throw error;
-    return { answers: unanswered(Object.keys(measurement?.rows ?? {}), error.message), notAsked: error.message };
-  });
-  writeFileSync(result, JSON.stringify(told));
+  const stage = await openStage(machine);
+  try {
+    const told: FileResult = await tell(stage).catch((error) => {
+      if (!(error instanceof NotMeasured)) throw error;
+      return { answers: unanswered(Object.keys(measurement?.rows ?? {}), error.message), notAsked: error.message };
+    });
+    await writeFileAtomically(result, JSON.stringify(told));
+    if (safe !== 'yes') await sweep(stage.server, await stage.server.snapshot());
+  } finally {
+    await stage.close();
+  }
 } finally {
-  if (safe !== 'yes') await sweep(stage.server, await stage.server.snapshot());
-  await stage.close();
   await uninstall();
 }
 
-async function tell(): Promise<FileResult> {
+async function tell(stage: Stage): Promise<FileResult> {
   await story?.tell(stage);
   const answers = measurement === undefined ? [] : answersOf(measurement, await measurement.collect(stage));
   return { answers, notAsked: null };

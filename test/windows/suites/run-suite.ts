@@ -1,18 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { differencesBetween } from '../../../src/commands/rehearse/rehearse.ts';
 import { leftoversIn, sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
+import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { Server } from '../../../src/server/server.ts';
 import { bundledIn, bundleInto } from './bundle.ts';
-import { labImage, type Measured, type MeasuredFile, type MeasuredRow } from './document.ts';
-import { type Asked, type Measurement, unanswered } from './measurement.ts';
+import { isBroken, labImage, type Measured, type MeasuredFile } from './document.ts';
+import { type Answer, type Asked, type Measurement, unanswered } from './measurement.ts';
 import { checkout, type MachineKind } from './programs.ts';
 import type { FileResult } from './run-file.ts';
 import { openServer } from './stage.ts';
@@ -27,77 +28,117 @@ export interface SuiteRequest {
   readonly lab: string | null;
   /** What that lab is played as; a hosted machine when absent. */
   readonly kind?: MachineKind;
-  /** Where measured.json goes, once after every file. */
+  /** Where measured.json goes: before the first file, and after each. */
   readonly out: string;
   readonly say: (line: string) => void;
 }
 
-/** Runs the files of a suite one after the other, what may spoil the machine last. */
-export async function runSuite(request: SuiteRequest): Promise<Measured> {
-  const { folder, lab, kind = 'runner', out, say } = request;
-  await mkdir(out, { recursive: true });
-  const server = lab === null ? await openServer({ lab, kind, env: process.env }) : (await openLabServer(lab)).server;
+/**
+ * Runs the files of a suite one after the other, what may spoil the machine last. Whatever happens, and wherever it is ended, its
+ * document names every row: what could not be asked has the reason.
+ */
+export async function runSuite({ folder, lab, kind = 'runner', out, say }: SuiteRequest): Promise<Measured> {
+  const found = await filesOf(folder);
+  // Only what reads can be asked without elevation.
+  const files = kind === 'filtered' ? found.filter(({ safe }) => safe === 'yes') : found;
+  const kept = await keepIn(out, basename(folder), files, lab !== null);
   const programs = await mkdtemp(join(tmpdir(), 'certrebind-suite-'));
+  let server: Server | null = null;
   try {
-    const found = await filesOf(folder);
-    // Only what reads can be asked without elevation.
-    const files = kind === 'filtered' ? found.filter(({ safe }) => safe === 'yes') : found;
+    server = lab === null ? await openServer({ lab, kind, env: process.env }) : (await openLabServer(lab)).server;
     const sound = files.filter(({ broken }) => broken === null).map(({ file }) => join(folder, file));
     await bundleInto(programs, [runFile, ...sound]);
-    let before = await sweep(server, await server.snapshot());
-    let document = begun(before, basename(folder), lab !== null);
-    for (const { file, seconds, rows, broken } of files) {
-      const result = join(out, `${file}.json`);
+    const first = await lookAt(server, null);
+    // Scripts of the suite may tell why the program sees nothing.
+    if (first.why !== null) say(first.why);
+    let before = kept.see(first.now);
+    for (const one of files) {
+      const { file, seconds, rows, broken } = one;
       const started = Date.now();
+      await kept.tell(one, { ...unreached, why: 'the run ended in the middle of it' });
+      const result = join(programs, `${file}.json`);
       const ended: Ended =
         broken === null
           ? await runOne({ programs, file, result, lab, kind, seconds })
           : { outcome: 'failed', why: broken };
-      const told: FileResult | null = ended.outcome === 'done' ? JSON.parse(await readFile(result, 'utf8')) : null;
+      const told = resultIn(result);
       // What a file that broke was to ask is counted too.
       const answers = told?.answers ?? unanswered(rows, `${file}: ${ended.why}`);
-      const { outcome, why }: Ended =
-        told === null || told.notAsked === null ? ended : { outcome: 'not-asked', why: told.notAsked };
-      await rm(result, { force: true });
-      const left = await leftBy(server, before);
-      before = left.now;
-      const entry: MeasuredFile = { file, outcome, why, leftovers: left.what, ms: Date.now() - started };
-      document = {
-        ...document,
-        results: [...document.results, ...answers.map((answer): MeasuredRow => ({ ...answer, file }))],
-        files: [...document.files, entry],
-      };
-      await writeWhole(join(out, 'measured.json'), document);
-      say(`${file}: ${outcome}${why === null ? '' : `, ${why}`} (${(entry.ms / 1000).toFixed(1)} s)`);
+      const notAsked = ended.outcome === 'done' ? (told?.notAsked ?? null) : null;
+      const end: Ended = notAsked === null ? ended : { outcome: 'not-asked', why: notAsked };
+      // Before another look, which may fail or hang.
+      await kept.tell(one, { ...end, ms: Date.now() - started }, answers);
+      const after = await lookAt(server, before);
+      before = kept.see(after.now) ?? before;
+      const { outcome, why }: Ended = after.why === null || isBroken(end) ? end : { outcome: 'failed', why: after.why };
+      const ms = Date.now() - started;
+      await kept.tell(one, { outcome, why, leftovers: after.what, ms }, answers);
+      say(`${file}: ${outcome}${why === null ? '' : `, ${why}`} (${(ms / 1000).toFixed(1)} s)`);
       for (const { row, measured, how } of answers)
         say(`  ${row}: ${measured ?? `not measured, ${how.slice(0, 160)}`}`);
-      for (const what of left.what) say(`  left behind: ${what}`);
+      for (const what of after.what) say(`  left behind: ${what}`);
     }
-    return document;
+  } catch (error) {
+    const why = `${error}`.slice(0, 500);
+    say(why);
+    for (const one of files.filter(({ file }) => kept.isUnreached(file)))
+      await kept.tell(one, { outcome: 'failed', why }, unanswered(one.rows, why));
   } finally {
-    await server.close();
-    await rm(programs, { recursive: true, force: true });
+    await server?.close().catch((error) => say(`${error}`));
+    // What still runs there keeps its files.
+    await rm(programs, { recursive: true, force: true }).catch((error) => say(`${error}`));
   }
+  return kept.document();
 }
 
-function begun({ server }: Snapshot, suite: string, isLab: boolean): Measured {
+/** The document of a suite that cannot run on this Windows, with that reason at each of its rows. */
+export async function keepUnasked({ folder, out, why }: { folder: string; out: string; why: string }): Promise<void> {
+  const files = await filesOf(folder);
+  const kept = await keepIn(out, basename(folder), files, false);
+  for (const one of files) await kept.tell(one, { outcome: 'not-asked', why }, unanswered(one.rows, why));
+}
+
+const unreached = { outcome: 'not-reached', why: 'the run ended before it' } as const;
+
+/** The document of a suite, which is a file at any moment. */
+async function keepIn(out: string, suite: string, files: readonly Found[], isLab: boolean) {
   const { ImageOS, ImageVersion, GITHUB_SHA, GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
-  return {
+  const image = isLab ? labImage : ImageOS === undefined ? null : `${ImageOS} ${ImageVersion ?? ''}`.trim();
+  // As Windows says it, until the program has looked.
+  const [, build = '0'] = /^10\.0\.(\d+)/.exec(release()) ?? [];
+  let windows: Measured['windows'] = { build: Number(build), iis: '', image };
+  const at = new Date().toISOString();
+  const url =
+    GITHUB_RUN_ID === undefined ? null : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  const told = new Map<string, { readonly entry: MeasuredFile; readonly answers: readonly Answer[] }>();
+  const named = (file: string) => `${suite}/${file}`;
+  const document = (): Measured => ({
     schema: 'certrebind/measured/1',
-    windows: {
-      build: server.osBuild,
-      iis: server.iis,
-      image: isLab ? labImage : ImageOS === undefined ? null : `${ImageOS} ${ImageVersion ?? ''}`.trim(),
-    },
+    windows,
     program: { version: packageJson.version, commit: GITHUB_SHA ?? null },
-    run: {
-      suite,
-      at: new Date().toISOString(),
-      url:
-        GITHUB_RUN_ID === undefined ? null : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`,
+    run: { suite, at, url },
+    results: [...told.values()].flatMap(({ entry: { file }, answers }) =>
+      answers.map((answer) => ({ ...answer, file })),
+    ),
+    files: [...told.values()].map(({ entry }) => entry),
+  });
+  const tell = ({ file, rows }: Found, end: Ended & Partial<MeasuredFile>, answers?: readonly Answer[]) => {
+    told.set(file, {
+      entry: { leftovers: [], ms: 0, ...end, file: named(file) },
+      answers: answers ?? unanswered(rows, `${named(file)}: ${end.why}`),
+    });
+    return writeFileAtomically(join(out, 'measured.json'), `${JSON.stringify(document(), null, 1)}\n`);
+  };
+  await mkdir(out, { recursive: true });
+  for (const one of files) await tell(one, unreached);
+  return {
+    document,
+    tell,
+    isUnreached: (file: string) => told.get(file)?.entry.outcome === 'not-reached',
+    see: (snapshot: Snapshot | null) => {
+      if (snapshot !== null) windows = { build: snapshot.server.osBuild, iis: snapshot.server.iis, image };
+      return snapshot;
     },
-    results: [],
-    files: [],
   };
 }
 
@@ -165,36 +206,56 @@ async function runOne({ programs, file, result, lab, kind, seconds }: One): Prom
   });
   let isLate = false;
   const end = () => {
+    isLate = true;
     if (child.pid === undefined) return;
     if (isPosix) process.kill(-child.pid, 'SIGKILL');
-    else spawn('taskkill', ['/PID', `${child.pid}`, '/T', '/F'], { stdio: 'ignore' });
+    else
+      spawn('taskkill', ['/PID', `${child.pid}`, '/T', '/F'], { stdio: 'ignore' })
+        .on('error', () => child.kill('SIGKILL'))
+        .on('exit', () => child.kill('SIGKILL'));
   };
-  const timer = setTimeout(() => {
-    isLate = true;
-    end();
-  }, seconds * 1000);
-  const [code]: [number | null] = (await once(child, 'exit')) as [number | null];
-  clearTimeout(timer);
+  const timer = setTimeout(end, seconds * 1000);
+  child.once('exit', () => clearTimeout(timer));
+  let code: number | null;
+  try {
+    code = await codeOf(child);
+  } catch (error) {
+    return { outcome: 'failed', why: `${error}` };
+  }
   if (isLate) return { outcome: 'timed-out', why: `no answer within ${seconds} s` };
-  const hasResult = await readFile(result).then(
-    () => true,
-    () => false,
-  );
-  if (code === 0 && hasResult) return { outcome: 'done', why: null };
+  if (code === 0 && resultIn(result) !== null) return { outcome: 'done', why: null };
   const [error = stderr.trim().slice(-500)] = /^\w*Error.*$/m.exec(stderr) ?? [];
   return { outcome: 'failed', why: error === '' ? `ended with ${code} and told nothing` : error };
 }
 
-/** What is there now and was not before, taken away where it bears the mark; the rest only told. */
-async function leftBy(server: Server, before: Snapshot) {
-  const found = await server.snapshot();
-  const what = leftoversIn(found).map((leftover) => leftover.what);
-  const now = what.length === 0 ? found : await sweep(server, found);
-  return { what: [...what, ...differencesBetween(before, now)], now };
+const lastWordsMs = 5000;
+
+/** Its exit code, once it has said everything; what it started may keep its output open for ever. */
+function codeOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+    child.once('exit', (code) => setTimeout(resolve, lastWordsMs, code).unref());
+  });
 }
 
-/** A run that is ended in the middle leaves the document of the file before. */
-async function writeWhole(file: string, document: Measured): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(document, null, 1)}\n`);
-  await rename(`${file}.new`, file);
+/** What the file has told, whatever became of it afterwards; `null` where it told nothing. */
+function resultIn(file: string): FileResult | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** What is there now and was not before, taken away where it bears the mark; the rest only told. */
+async function lookAt(server: Server, before: Snapshot | null) {
+  try {
+    const found = await server.snapshot();
+    const what = leftoversIn(found).map((leftover) => leftover.what);
+    const now = what.length === 0 ? found : await sweep(server, found);
+    return { what: before === null ? [] : [...what, ...differencesBetween(before, now)], now, why: null };
+  } catch (error) {
+    return { what: [], now: null, why: `the server could not be looked at: ${error}`.slice(0, 500) };
+  }
 }
