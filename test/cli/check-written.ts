@@ -113,12 +113,8 @@ function keepGiven(file: string, size: number): void {
 function keepSample(number: string, document: unknown): void {
   const { CERTREBIND_SAMPLES: folder } = process.env;
   const text = JSON.stringify(document);
-  if (folder !== undefined && text.length <= longestSample)
-    appendFileSync(join(folder, `${number.replace('/', '-')}.ndjson`), `${text}\n`);
+  if (folder !== undefined) appendFileSync(join(folder, `${number.replace('/', '-')}.ndjson`), `${text}\n`);
 }
-
-/** More says nothing more, and is there for ever. */
-const longestSample = 20_000;
 
 /** Printed, with schemas of their own, or what a capture for support is written into. */
 const unchecked: readonly string[] = ['error/1', 'lab-folder/1', 'support/1'];

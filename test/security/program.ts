@@ -4,6 +4,7 @@ import { replay } from '../../src/session/servers/replay.ts';
 import type { Program } from '../../src/shell/command.ts';
 import type { RunningProgram } from '../../src/shell/running-program.ts';
 import type { ServerSource } from '../../src/shell/servers.ts';
+import { watchWritten } from '../cli/check-written.ts';
 import { runMain } from '../cli/run-here.ts';
 
 export interface Performed {
@@ -26,6 +27,8 @@ export async function perform(
     options: { lab: { type: 'string', requiresArg: true, normalize: true } },
     groups: commandGroups,
   };
+  const checkWritten = watchWritten(argv);
   const { exitCode, stdout, stderr } = await runMain(program, argv, env);
+  checkWritten();
   return { exitCode, stdout, stderr, document: argv.includes('--json') ? JSON.parse(stdout) : null };
 }
