@@ -12,7 +12,7 @@ export interface History {
     readonly counts: Counts;
     /** What the new certificates are called, three at most. */
     readonly certificates: readonly string[];
-    /** `null`, here and below, for a run of an earlier version. */
+    /** `null`, here and below, for a run whose outcome cannot be read. */
     readonly durationMs: number | null;
     readonly origin: RunOrigin | null;
     readonly blocked: readonly BlockedPlace[] | null;

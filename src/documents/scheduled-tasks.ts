@@ -15,8 +15,6 @@ import { type EventTrigger, triggerEvents } from './trigger.ts';
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
 export const rebindTaskName = 'CertRebind';
 export const reconcileTaskName = 'CertRebind-Reconcile';
-/** Of earlier versions: started the next run when the window for changes opened, which the hourly task does now. */
-export const windowTaskName = 'CertRebind-Window';
 export const nativeTaskName = 'IIS-AutoCertRebind';
 
 /** Task Scheduler ends what takes longer. */

@@ -61,7 +61,7 @@ export const secret = groupOf(
 export interface SecretsKnown {
   readonly schema: 'certrebind/secrets-known/1';
   readonly names: readonly string[];
-  /** Those that an earlier version stored unencrypted; all of them on a server that encrypts none. */
+  /** Those that are not encrypted: all of them on a server that encrypts none. */
   readonly unencrypted: readonly string[];
 }
 

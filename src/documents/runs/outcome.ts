@@ -21,7 +21,7 @@ export interface Outcome {
   readonly dryRun: boolean;
   /** The run that this one rolled back; absent if it was no undo. */
   readonly undoes?: string;
-  /** What started it, for people; absent in outcomes of an earlier version. */
+  /** What started it, for people; absent where nobody can say. */
   readonly command?: string;
   readonly result: RunResult;
   readonly exitCode: number;

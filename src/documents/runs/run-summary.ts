@@ -10,7 +10,7 @@ export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' 
   readonly steps: number;
   /** What the new certificates are called, three at most. */
   readonly certificates?: readonly string[];
-  /** Absent, with what follows, for a run of an earlier version. */
+  /** Absent, with what follows, where the outcome does not say it. */
   readonly durationMs?: number;
   /** The command that started it, and the event of a renewal that it was for. */
   readonly origin?: RunOrigin;

@@ -9,8 +9,8 @@ export interface Leftover {
 }
 
 /**
- * Everything that rehearsals made and that still exists, recognised only by its marks: tasks, which those of earlier versions
- * made, first, then records before the sites and certificates that they need.
+ * Everything with the marks of a rehearsal that still exists: tasks first, then records before the sites and certificates that
+ * they need.
  */
 export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
   const certificates = snapshot.certificates.filter(({ friendlyName }) => friendlyName?.startsWith(rehearsalMark));

@@ -39,7 +39,7 @@ export function secretFile(home: string, protection: MachineProtection | undefin
         message: `The secret ${name} was set on a Windows server, and can be read only there; set it again with certrebind secret set ${name}.`,
       });
     },
-    /** Sets one, and encrypts those that an earlier version left unencrypted. @throws CertRebindError as the protection does */
+    /** Sets one, and encrypts those that are not yet. @throws CertRebindError as the protection does */
     async write(name: string, value: string): Promise<void> {
       const wanted = Object.entries<StoredSecret>({ ...(await all()), [name]: value });
       const done: [string, StoredSecret][] = [];

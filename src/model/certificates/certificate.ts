@@ -43,7 +43,7 @@ export interface Certificate {
   readonly friendlyName: string | null;
   /** Whether the issuing certificates can be found on this server (built locally, nothing fetched). */
   readonly chain: 'complete' | 'incomplete' | 'unknown';
-  /** Subjects of its issuers on this server up to the root and without it; absent in captures of earlier versions. */
+  /** Subjects of its issuers on this server up to the root and without it; absent where they are not known. */
   readonly intermediates?: readonly string[];
   /** The authorities of the snapshot that signed it; absent where nothing was read of them. */
   readonly issuedBy?: readonly Thumbprint[];

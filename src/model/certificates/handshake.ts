@@ -25,7 +25,7 @@ export interface Handshake {
   readonly result: 'served' | 'unreachable' | 'not-listening' | 'skipped';
   readonly thumbprint: Thumbprint | null;
   readonly notAfter: string | null;
-  /** Absent if nothing was served, and in runs of earlier versions. */
+  /** Absent if nothing was served. */
   readonly sent?: SentChain;
   readonly reason: string | null;
   readonly attempts: number;

@@ -1,7 +1,7 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { proofTaskPrefix } from '../../documents/proof.ts';
 import { recogniseTask, stateOfTask } from '../../documents/recognise-task.ts';
-import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../documents/scheduled-tasks.ts';
+import { type ExpectedTask, isSameTask, taskFolder } from '../../documents/scheduled-tasks.ts';
 import { type Adoption, nothingAdopted } from '../../documents/setup.ts';
 import type { PersistentFiles } from '../../engine/state/persistent-files.ts';
 import { proofFiles } from '../../engine/state/proof-files.ts';
@@ -34,11 +34,7 @@ export async function unregister(
   { restoreNative, triggers = false }: { readonly restoreNative: boolean | 'if-known'; readonly triggers?: boolean },
 ): Promise<GivenBack> {
   const { server, executable, standing } = session;
-  const expected = [
-    ...tasksToRegister(executable),
-    { path: taskFolder, name: windowTaskName },
-    ...(triggers ? await namesOfTriggerTasks(session) : []),
-  ];
+  const expected = [...tasksToRegister(executable), ...(triggers ? await namesOfTriggerTasks(session) : [])];
   // Before anything is touched: an unreadable file must not leave the work half done.
   const adoption = restoreNative === false ? nothingAdopted : await asResult(() => standing.readAdoption());
   const notKnown = adoption instanceof CertRebindError ? adoption : null;
@@ -96,10 +92,9 @@ export async function takeOver(
 ): Promise<void> {
   shell.progress.progress({ stage: 'register', done: 0, total: 0, key: null });
   const due = expected.filter((task) => !isInForce(task, snapshot.tasks));
-  const retired = snapshot.tasks.filter((task) => isSameTask(task, { path: taskFolder, name: windowTaskName }));
   // Without its log no renewal would ever be noticed.
   const log: readonly Change[] = snapshot.lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
-  await changeTasks(server, [...due.map(registration), ...retired.map(removal), ...log]);
+  await changeTasks(server, [...due.map(registration), ...log]);
   const registered = await server.tasks();
   const missing = rebinding.find((task) => !isInForce(task, registered));
   assertDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
@@ -127,8 +122,7 @@ export async function restoreTasks(
   before: readonly TaskEntry[],
   expected: readonly ExpectedTask[],
 ): Promise<void> {
-  const ours = [...expected, { path: taskFolder, name: windowTaskName }];
-  const isOurs = (task: TaskEntry) => ours.some((own) => isSameTask(own, task));
+  const isOurs = (task: TaskEntry) => expected.some((own) => isSameTask(own, task));
   const isAsBefore = (task: TaskEntry) => (one: TaskEntry) =>
     isSameTask(one, task) && one.xml === task.xml && one.enabled === task.enabled;
   const wanted = before.filter(isOurs);

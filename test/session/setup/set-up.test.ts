@@ -9,7 +9,6 @@ import {
   reconcileTask,
   reconcileTaskName,
   taskFolder,
-  windowTaskName,
 } from '../../../src/documents/scheduled-tasks.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
@@ -126,7 +125,6 @@ describe('setting up: nothing that works is taken away before the new has answer
     const own: readonly (readonly [string, string])[] = [
       [rebindTaskName, rebindTask(program)],
       [reconcileTaskName, reconcileTask(program, 17)],
-      [windowTaskName, rebindTask(program)],
     ];
     for (const [name, xml] of own) await send({ kind: 'register-task', path: taskFolder, name, xml, force: true });
     if (!replacedNative) return;
@@ -522,7 +520,6 @@ describe('setting up: nothing that works is taken away before the new has answer
         await install010({ replacedNative: true });
         await done(words);
         assert.equal(await own(), join(place, version, 'certrebind'));
-        assert.equal((await tasks()).has(windowTaskName), false, 'the hourly task keeps the window');
         assert.equal(await native(), false);
         assert.deepEqual((await readdir(place)).sort(), [
           version,
