@@ -32,13 +32,13 @@ describe('a damaged file in the state folder', () => {
   });
 
   /** `status` and `doctor` work, and say what is damaged, why, and what to type. */
-  async function isReported(path: string, command: string | null): Promise<void> {
+  async function isReported(path: string, command: string | null, severity = 'error'): Promise<void> {
     for (const words of [['status'], ['doctor']]) {
       const { exitCode, document } = await world.json(words);
       assert.equal(exitCode, words[0] === 'doctor' ? 9 : 0);
       const [finding, ...more] = document.findings.filter((one: { code: string }) => one.code === 'damaged-file');
       assert(finding.message.startsWith(`${path} is not JSON: `), finding.message);
-      assert.deepEqual([finding.severity, finding.commands, more], ['error', [command ?? []].flat(), []], words[0]);
+      assert.deepEqual([finding.severity, finding.commands, more], [severity, [command ?? []].flat(), []], words[0]);
     }
   }
 
@@ -126,7 +126,7 @@ describe('a damaged file in the state folder', () => {
 
   it('with the runs of a trigger costs nothing but these', async () => {
     await writeFile(file('triggers', 'mail.runs.json'), '');
-    await isReported(file('triggers', 'mail.runs.json'), null);
+    await isReported(file('triggers', 'mail.runs.json'), null, 'warning');
     const { exitCode, document } = await world.json(['trigger', 'list']);
     assert.deepEqual([exitCode, document.triggers[0].runs], [0, []]);
   });

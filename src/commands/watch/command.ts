@@ -120,8 +120,11 @@ function isSamePath(a: string, b: string): boolean {
   return system === 'windows' ? a.toLowerCase() === b.toLowerCase() : a === b;
 }
 
-async function watchesOf({ home, configuration }: Session): Promise<Watches['watches']> {
-  const { folders } = home === null ? nothingWatched : await watchedFile(home).read();
+async function watchesOf({ home, configuration, shell }: Session): Promise<Watches['watches']> {
+  const file = home === null ? null : watchedFile(home);
+  const damage = (await file?.damage()) ?? null;
+  if (damage !== null) shell.notice(`${damage.error.message} ${damage.error.hint ?? ''}`);
+  const { folders } = (await file?.read()) ?? nothingWatched;
   return configuration.watch.map((watch) => {
     const { lookedAt, unreachable, incomplete, newest } = folders[watch.path] ?? neverLooked;
     const there = newest.filter(({ gone }) => gone !== true).map(({ keyType: _, ...set }) => set);

@@ -105,7 +105,12 @@ export interface Evidence extends DoctorFacts {
 }
 
 /** A file in the state folder that cannot be read as what it is: which, what is wrong with it, and what can be done. */
-export type DamagedFile = Pick<Finding, 'message' | 'hint' | 'commands'>;
+export interface DamagedFile extends Pick<Finding, 'message' | 'hint' | 'commands'> {
+  /** `error` when absent. */
+  readonly severity?: 'warning';
+  /** No run starts until it can be read. */
+  readonly stopsRuns?: true;
+}
 
 /** A run that no outcome closes. */
 export interface OpenRun {

@@ -32,8 +32,13 @@ export function mechanismFindings({ snapshot, expected, ...evidence }: Evidence)
     ...(evidence.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, listing),
     ...olderState(snapshot, listing),
-    ...evidence.damaged.map(({ message, hint, commands }) =>
-      finding('damaged-file', `${message} ${hint}`, { commands }),
+    ...evidence.damaged.map(({ message, hint, commands, severity }) =>
+      finding('damaged-file', `${message} ${hint}`, {
+        title: message.replace(/\.$/, ''),
+        hint,
+        commands,
+        ...(severity === undefined ? {} : { severity }),
+      }),
     ),
     ...evidence.ofRenewals,
     ...evidence.unrecorded,

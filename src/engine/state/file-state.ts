@@ -1,8 +1,6 @@
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../../base/document.ts';
-import { asResult, CertRebindError, type ErrorDocument, orNull } from '../../base/errors.ts';
-import { parseLooked } from '../../documents/looked.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../../documents/runs/ledger.ts';
 import {
   ensureFolder,
@@ -10,11 +8,11 @@ import {
   isTemporary,
   readBytesIfThere,
   readDocument,
-  removeFile,
   writeFileAtomically,
   writeNewFile,
   writing,
 } from './files.ts';
+import { lastErrorFile, lookedFile } from './found-files.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
 import { addToOrder, isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
@@ -47,8 +45,8 @@ export function fileState(
   }: Keeping = {},
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
-  const lookedFile = join(folder, 'looked.json');
-  const lastErrorFile = join(folder, 'last-error.json');
+  const lookedDays = lookedFile(folder);
+  const lastError = lastErrorFile(folder);
   const runsFolder = join(folder, runsFolderName);
   const runs = runFolders(runsFolder);
   const runFolder = (run: string) => join(runsFolder, run);
@@ -69,12 +67,10 @@ export function fileState(
     return new CertRebindError('damaged-file', { message, where: ledgerFile, hint: ledgerHint });
   }
 
-  async function write(file: string, document: object): Promise<void> {
+  async function writeLedger({ looked: _looked, ...ledger }: Ledger): Promise<void> {
     await makeFolder(folder);
-    await writeFileAtomically(file, `${JSON.stringify(document, null, 1)}\n`);
+    await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
   }
-
-  const writeLedger = ({ looked: _looked, ...ledger }: Ledger) => write(ledgerFile, ledger);
 
   async function continueJournal(run: string): Promise<RunJournal> {
     const journal = await openJournal(runFolder(run), run);
@@ -109,12 +105,14 @@ export function fileState(
       const found = await asResult(readLedger);
       if (found instanceof CertRebindError && found.code !== 'damaged-file') throw found;
       const ledger = found === null || found instanceof CertRebindError ? emptyLedger : found;
-      // Where it cannot be read, what waits begins to wait again.
-      const looked = await orNull(() => readDocument(lookedFile, parseLooked, 'Delete it.'));
-      return looked === null ? ledger : { ...ledger, looked };
+      const looked = await lookedDays.read();
+      return looked === undefined ? ledger : { ...ledger, looked };
     },
     writeLedger,
-    writeLooked: (looked) => write(lookedFile, looked),
+    async writeLooked(looked) {
+      await makeFolder(folder);
+      await lookedDays.write(looked);
+    },
     ledgerDamage,
     async replaceLedger(ledger, at) {
       const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
@@ -160,29 +158,19 @@ export function fileState(
       await sweepTemporaryFiles(folder, before, [...closed, ...others]);
     },
 
-    // Only for display and no decision; an unreadable one is not worth its own error.
-    readLastError: () => orNull(() => readDocument(lastErrorFile, parseErrorDocument, 'Delete it.')),
+    readLastError: lastError.read,
     async writeLastError(document) {
       // `status` finds a folder that belongs to others by itself.
       if (isRefused) return;
-      if (document === null) return writing(folder, () => removeFile(lastErrorFile));
-      await write(lastErrorFile, document);
+      if (document === null) return lastError.remove();
+      await makeFolder(folder);
+      await lastError.write(document);
     },
   };
 }
 
 const ledgerHint =
   'The next command that changes something, for example certrebind reconcile, makes a new one from the history and keeps the damaged file.';
-
-/** `null` for a document of another kind. */
-function parseErrorDocument(text: string, where: string): ErrorDocument | null {
-  const value = parseJson(text, where) as Partial<ErrorDocument> | null;
-  const isOne =
-    value?.schema === 'certrebind/error/1' &&
-    typeof value.exitCode === 'number' &&
-    typeof value.error?.message === 'string';
-  return isOne ? (value as ErrorDocument) : null;
-}
 
 function noSuchRun(run: string): CertRebindError {
   return new CertRebindError('no-such-run', {

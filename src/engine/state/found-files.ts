@@ -1,38 +1,130 @@
-import { dirname, join } from 'node:path';
-import { orNull } from '../../base/errors.ts';
+import { rename } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { parseJson } from '../../base/document.ts';
+import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
 import { nothingServed, parseCentralStore } from '../../documents/central-store.ts';
+import { parseLooked } from '../../documents/looked.ts';
 import { nothingTold, parseTold } from '../../documents/notified.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
 import { nothingWatched, parseWatched } from '../../documents/watched.ts';
-import { ensureFolder, readDocument, writeFileAtomically } from './files.ts';
+import {
+  ensureFolder,
+  listIfThere,
+  patiently,
+  readDocument,
+  removeFile,
+  writeFileAtomically,
+  writing,
+} from './files.ts';
 
-/** What looks at watched folders found. */
+/** What looks at watched folders found. Nothing is taken by itself where it is damaged: what was taken before is not known. */
 export function watchedFile(home: string) {
-  return foundFile(join(home, 'watched.json'), parseWatched, nothingWatched);
+  return foundFile(join(home, 'watched.json'), parseWatched, nothingWatched, [
+    'CertRebind imports nothing from the watched folders by itself until you have looked there: it does not know which certificates it has seen. certrebind watch now keeps the damaged file and takes what is new.',
+    'certrebind watch now',
+  ]);
 }
 
 /** What hooks brought and was refused. */
 export function refusedFile(home: string) {
-  return foundFile(join(home, 'refused.json'), parseRefused, nothingRefused);
+  return foundFile(join(home, 'refused.json'), parseRefused, nothingRefused, [
+    'Which renewals were refused is not known. Check that every certificate is renewed, then delete the file.',
+  ]);
 }
 
 /** What endpoints of the central certificate store served. */
 export function centralStoreFile(home: string) {
-  return foundFile(join(home, 'central-store.json'), parseCentralStore, nothingServed);
+  return foundFile(join(home, 'central-store.json'), parseCentralStore, nothingServed, [
+    'The next hourly run dials the endpoints again, and makes a new one.',
+    'certrebind reconcile',
+  ]);
 }
 
 /** What people were told. Written without the lock: where two processes write at once, people may be told a thing twice. */
 export function toldFile(home: string) {
-  return foundFile(join(home, 'told.json'), parseTold, nothingTold);
+  return foundFile(join(home, 'told.json'), parseTold, nothingTold, [
+    'The next hourly run makes a new one. You may be told again what you were told before.',
+    'certrebind reconcile',
+  ]);
 }
 
-/** Where it cannot be read, nothing is known: then nothing counts as taken, or as told. */
-function foundFile<Found>(file: string, parse: (text: string, where: string) => Found, nothing: Found) {
+export function lookedFile(home: string) {
+  return foundFile(join(home, 'looked.json'), parseLooked, undefined, [
+    'The next hourly run makes a new one. What waits for days begins to wait again.',
+    'certrebind reconcile',
+  ]);
+}
+
+/** Why the last start could not work: for display, and no decision. */
+export function lastErrorFile(home: string) {
+  return foundFile(join(home, 'last-error.json'), parseErrorDocument, null, [
+    'Whether the last start of CertRebind worked is not known. The next one makes a new file.',
+    'certrebind reconcile',
+  ]);
+}
+
+/**
+ * A document that is replaced as a whole. One that cannot be read counts as absent, and is reported; what it said is kept
+ * beside the next one.
+ */
+function foundFile<Found extends object | null, Nothing>(
+  file: string,
+  parse: (text: string, where: string) => Found,
+  nothing: Nothing,
+  [hint, ...commands]: readonly [string, ...string[]],
+) {
+  const found = () => asResult(() => readDocument(file, parse, hint));
+  const damage = async () => {
+    const error = await found();
+    if (!(error instanceof CertRebindError)) return null;
+    return { error: new CertRebindError(error.code, { message: error.message, where: file, hint }), commands };
+  };
+  /** By its name: it may be no file at all. */
+  const putAside = async () => {
+    if ((await damage()) === null) return;
+    const aside = `${file}${damagedEnding}${new Date().toISOString().replace(/\D/g, '')}`;
+    await writing(dirname(file), () => patiently(() => rename(file, aside)));
+  };
   return {
-    read: async (): Promise<Found> => (await orNull(() => readDocument(file, parse, 'Delete it.'))) ?? nothing,
-    async write(found: Found): Promise<void> {
+    async read(): Promise<Found | Nothing> {
+      const one = await found();
+      return one === null || one instanceof CertRebindError ? nothing : one;
+    },
+    /** Why it cannot be read, with what to type; `null` if it can. */
+    damage,
+    async write(document: NonNullable<Found>): Promise<void> {
       await ensureFolder(dirname(file));
-      await writeFileAtomically(file, `${JSON.stringify(found, null, 1)}\n`);
+      await putAside();
+      await writeFileAtomically(file, `${JSON.stringify(document, null, 1)}\n`);
+    },
+    async remove(): Promise<void> {
+      await putAside();
+      await writing(dirname(file), () => removeFile(file));
     },
   };
+}
+
+const damagedEnding = '.damaged-';
+
+/** What cannot be made anew is not known until a person has read what was kept. */
+export async function keptAside(home: string): Promise<readonly CertRebindError[]> {
+  const found = await asResult(() => listIfThere(home));
+  if (found instanceof CertRebindError) return [];
+  return found
+    .filter((name) => name.startsWith(`refused.json${damagedEnding}`))
+    .map((name) => {
+      const message = `${join(home, name)} was damaged when it was replaced.`;
+      const hint = `Which renewals were refused before is not known. Check that every certificate is renewed, then delete ${basename(name)}.`;
+      return new CertRebindError('damaged-file', { message, where: join(home, name), hint });
+    });
+}
+
+function parseErrorDocument(text: string, where: string): ErrorDocument {
+  const value = parseJson(text, where) as Partial<ErrorDocument> | null;
+  const isOne =
+    value?.schema === 'certrebind/error/1' &&
+    typeof value.exitCode === 'number' &&
+    typeof value.error?.message === 'string';
+  if (isOne) return value as ErrorDocument;
+  throw new CertRebindError('bad-document', { message: `${where} is not an error of CertRebind.`, where });
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { orNull } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { validateMessage } from '../../documents/generated/validate-message.js';
 import { type Message, mostMessages } from '../../documents/notification.ts';
 import { parserOf } from '../../documents/parser-of.ts';
@@ -10,14 +10,13 @@ export function outbox(home: string) {
   const folder = join(home, 'outbox');
   const fileOf = (id: string) => join(folder, `${id}.json`);
   const names = async () => (await listIfThere(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).sort();
+  const read = (name: string) => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.');
+  const all = async () => Promise.all((await names()).map((name) => asResult(() => read(name))));
   return {
     /** In the order of their names; a file that cannot be read is left in place. */
-    async list(): Promise<readonly Message[]> {
-      const read = (name: string) =>
-        orNull(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
-      const found = await Promise.all((await names()).map(read));
-      return found.filter((message) => message !== null);
-    },
+    list: async (): Promise<readonly Message[]> =>
+      (await all()).flatMap((one) => (one === null || one instanceof CertRebindError ? [] : one)),
+    damage: async () => (await all()).flatMap((one) => (one instanceof CertRebindError ? one : [])),
     /** Replaces one with the same id. `full`: new messages are dropped until some are gone. */
     async put(message: Message): Promise<'kept' | 'full'> {
       await ensureFolder(home);

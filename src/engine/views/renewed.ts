@@ -148,6 +148,7 @@ function judgeOf(
     ),
   );
   const { recordsInThem } = placesInPlan(snapshot, configuration);
+  const stopped = facts.damaged.find(({ stopsRuns }) => stopsRuns);
 
   /** What follows the certificate of a place, and what becomes of it there; without a renewal nothing. */
   return (place: PlaceStatus, certificate: Thumbprint): { readonly newest: Thumbprint; readonly move: Move | null } => {
@@ -188,6 +189,7 @@ function judgeOf(
   }
 
   function byItself(at: string | null, otherwise: string): Move {
+    if (stopped !== undefined) return move('person', `${stopped.message} ${stopped.hint}`, stopped.commands);
     return run === null
       ? move('command', 'CertRebind is not enabled, so nothing moves by itself.', [otherwise])
       : { ...move('itself', '', []), at };

@@ -29,13 +29,17 @@ import { runContext } from './run.ts';
  * Looks at the watched folders, one after the other, then takes what is new: imported, planned, verified and rolled back as
  * with `import`. The lock is only taken for that, so that a share that hangs delays no event. Two hundred servers that
  * watch one share look at a minute of their own each (`hourlyMinute`), and so change one after the other.
- * @param lookMs for all looks together; the folders that it did not reach come first the next time
+ * @param lookMs for all looks together; the folders that it did not reach come first the next time. Without it a person
+ * looks, who sees what was not known any more.
+ * @throws CertRebindError what a person has to look at first
  */
-export async function takeWatched(session: Session, lookMs = Number.POSITIVE_INFINITY): Promise<readonly Outcome[]> {
+export async function takeWatched(session: Session, lookMs?: number): Promise<readonly Outcome[]> {
   const { home, configuration, server } = session;
   if (home === null || configuration.watch.length === 0) return [];
   await prepareState(session);
   const file = watchedFile(home);
+  const damage = lookMs === undefined ? null : await file.damage();
+  if (damage !== null) throw damage.error;
   const folders: Record<string, WatchedFolder> = { ...(await file.read()).folders };
   const knownOf = ({ path }: WatchSettings) => folders[path] ?? neverLooked;
   const remember = async (path: string, folder: WatchedFolder) => {
@@ -43,7 +47,7 @@ export async function takeWatched(session: Session, lookMs = Number.POSITIVE_INF
     await file.write({ ...nothingWatched, folders });
   };
   const { signal } = runContext(session);
-  const until = clock.now().getTime() + lookMs;
+  const until = clock.now().getTime() + (lookMs ?? Number.POSITIVE_INFINITY);
   const left = () => (signal.aborted ? 0 : until - clock.now().getTime());
   const turns = [...configuration.watch].sort((a, b) => compareText(triedAt(knownOf(a)), triedAt(knownOf(b))));
   const found: { readonly watch: WatchSettings; readonly fresh: readonly FoundSet[] }[] = [];

@@ -1,7 +1,7 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { nothingTold } from '../../documents/notified.ts';
 import { nothingRefused } from '../../documents/refused.ts';
-import { emptyLedger } from '../../documents/runs/ledger.ts';
+import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import type { Status } from '../../documents/status.ts';
 import { nothingWatched } from '../../documents/watched.ts';
@@ -18,8 +18,17 @@ import { needsLastKnown } from '../../engine/findings/record-findings.ts';
 import { servedInRun } from '../../engine/findings/served.ts';
 import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
 import { lastKnownRecords, owedValues } from '../../engine/run/last-known.ts';
-import { centralStoreFile, refusedFile, toldFile, watchedFile } from '../../engine/state/found-files.ts';
+import {
+  centralStoreFile,
+  keptAside,
+  lastErrorFile,
+  lookedFile,
+  refusedFile,
+  toldFile,
+  watchedFile,
+} from '../../engine/state/found-files.ts';
 import { outbox } from '../../engine/state/outbox.ts';
+import { secretFile } from '../../engine/state/secrets.ts';
 import type { State } from '../../engine/state/state.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
@@ -125,6 +134,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     ledgerDamage,
     unclearOrder,
     standingDamage,
+    otherDamage,
   ] = await Promise.all([
     asResult(() => state.readLedger()),
     state.listRuns(),
@@ -138,8 +148,9 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     state.ledgerDamage(),
     state.unclearOrder(clock.now()),
     standing.findDamage(),
+    damagedBeside(session),
   ]);
-  const known = ledger instanceof CertRebindError ? emptyLedger : ledger;
+  const known = ledgerDamage === null && !(ledger instanceof CertRebindError) ? ledger : await ledgerMadeAnew(state);
   return {
     ledger: known,
     owed: await owedValues(state, known),
@@ -153,20 +164,58 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     damaged: [
       ...ofConfiguration,
       // The ledger of another version cannot be read here, and must not be replaced.
-      ...(ledger instanceof CertRebindError ? [damagedFile(ledger)] : []),
+      ...(ledger instanceof CertRebindError ? [{ ...damagedFile(ledger), stopsRuns: true } as const] : []),
       ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
       ...(unclearOrder === null ? [] : [damagedFile(unclearOrder)]),
       // `history` says which runs only another version can show; there is nothing to mend.
       ...heads.flatMap(({ unreadable }) =>
         unreadable === null || unreadable.code === 'other-version' ? [] : [damagedFile(unreadable)],
       ),
-      ...standingDamage.map(({ of, id, error }) =>
-        damagedFile(error, ...(of === 'trigger' ? [`certrebind trigger remove ${id}`] : [])),
-      ),
+      ...standingDamage.map(({ of, id, error }) => ({
+        ...damagedFile(error, ...(of === 'trigger' ? [`certrebind trigger remove ${id}`] : [])),
+        ...(of === 'trigger-runs' ? mildly : {}),
+      })),
       ...journals.map((journal) => damagedFile(journal)),
+      ...otherDamage,
     ],
     unsafeState: null,
   };
+}
+
+/** As the next run will make it: until then no view may say what that will not do. */
+async function ledgerMadeAnew(state: State): Promise<Ledger> {
+  // Loaded late: a ledger is rarely damaged.
+  const { ledgerOfRuns } = await import('../../engine/run/perform-run.ts');
+  const made = await asResult(() => ledgerOfRuns(state));
+  return made instanceof CertRebindError ? emptyLedger : made;
+}
+
+const mildly = { severity: 'warning' } as const;
+
+/** The files besides the ledger, the runs, and what an administrator set up. */
+async function damagedBeside({ home, state, server, configuration }: Session): Promise<readonly DamagedFile[]> {
+  if (home === null) return [];
+  const secrets = secretFile(home, server.protection);
+  const replaced = [
+    refusedFile(home),
+    toldFile(home),
+    centralStoreFile(home),
+    lookedFile(state.folder),
+    lastErrorFile(state.folder),
+    // Without watches nothing reads it, and nothing makes it anew.
+    ...(configuration.watch.length === 0 ? [] : [watchedFile(home)]),
+  ];
+  const [ofSecrets, messages, aside, ...others] = await Promise.all([
+    asResult<unknown>(secrets.known),
+    outbox(home).damage(),
+    keptAside(home),
+    ...replaced.map((file) => file.damage()),
+  ]);
+  return [
+    ...(ofSecrets instanceof CertRebindError ? [damagedFile(ofSecrets)] : []),
+    ...[...messages, ...aside].map((error) => ({ ...damagedFile(error), ...mildly })),
+    ...others.flatMap((one) => (one === null ? [] : { ...damagedFile(one.error, ...one.commands), ...mildly })),
+  ];
 }
 
 /** The runs that wait for recovery and cannot be recovered; there is rarely one. */

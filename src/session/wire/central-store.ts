@@ -15,12 +15,15 @@ import { inParallel, looker } from './observe-wire.ts';
 const lookMs = 60_000;
 
 /** Dials the endpoints of the central certificate store, and keeps what they served for views that dial nothing. */
-export async function lookAtCentralStore({ server, configuration, home }: Session, snapshot: Snapshot): Promise<void> {
+export async function lookAtCentralStore(
+  { server, configuration, home }: Pick<Session, 'server' | 'configuration' | 'home'>,
+  snapshot: Snapshot,
+): Promise<void> {
   if (home === null) return;
   const file = centralStoreFile(home);
   const known = await file.read();
   const expected = endpointsOf(snapshot);
-  if (expected.length === 0 && known.endpoints.length === 0) return;
+  if (expected.length === 0 && known.endpoints.length === 0 && (await file.damage()) === null) return;
   const look = looker(tlsHandshaker(server, { ...configuration.handshake, attempts: 1, showsCertificate: true }));
   const stored = byThumbprint(snapshot.certificates);
   const before = new Map(known.endpoints.map((one) => [endpointId(one.endpoint), one]));
