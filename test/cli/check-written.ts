@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { nullIfThrown } from '../../src/base/errors.ts';
 import { numberOf, whyInvalid } from '../documents/frozen.ts';
 
 interface Where {
@@ -61,7 +62,7 @@ function readIfThere(folder: string, options: { readonly recursive: true }): rea
 }
 
 function lookAt(file: string): Look | null {
-  const found = statSync(file, { throwIfNoEntry: false });
+  const found = nullIfThrown(() => statSync(file, { throwIfNoEntry: false }));
   return found?.isFile() ? { size: found.size, changed: found.mtimeMs, file: found.ino } : null;
 }
 
