@@ -1,16 +1,19 @@
 import type { KeyText } from '../kinds/record-key.ts';
 import type { NamedCertificate } from '../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Finding } from './status.ts';
 
 /** Whether everything uses the renewed certificates. */
 export interface Renewed {
   readonly schema: 'certrebind/renewed/1';
   readonly server: string;
   readonly at: string;
-  /** No place has an old certificate but by a person's decision, and clients get no error at these places. */
+  /** No place has an old certificate but by a person's decision, and nothing else about renewals is open. */
   readonly isUsed: boolean;
   /** Those that an old one is still used of first; then those that replaced one, and those without a known renewal. */
   readonly certificates: readonly RenewedCertificate[];
+  /** What else about renewals `status` reports: other places, refused imports, watched folders. */
+  readonly open: readonly Pick<Finding, 'code' | 'severity' | 'title' | 'hint' | 'commands'>[];
   /** What of this server was not looked at, with the reason. */
   readonly notLookedAt: readonly string[];
   /** What is not looked at on any server. */

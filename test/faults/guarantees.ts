@@ -14,6 +14,7 @@ const setUp = 'test/crash/set-up-power-cut.test.ts';
 const powershell = 'test/crash/powershell.slow.ts';
 const disk = 'test/crash/disk.slow.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
+const memory = 'test/stories/damaged-memory.test.ts';
 const unconfigured = 'test/session/broken-configuration.test.ts';
 const reconcile = 'test/stories/reconcile.test.ts';
 const odd = 'test/engine/state/odd-files.test.ts';
@@ -134,6 +135,31 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0, next start',
         file: damaged,
         test: 'is no reason to bring in again what was undone',
+      },
+      {
+        fault: 'a damaged `refused.json`',
+        happens:
+          '`status` warns; the next refusal keeps it as `refused.json.damaged-<time>`, and `status` warns until a person deletes that',
+        exit: '9 of `status --check`',
+        file: memory,
+        test: 'of refused renewals stays a warning after the next refusal, until a person deletes what was kept',
+      },
+      {
+        fault: 'a damaged `watched.json`',
+        happens:
+          'nothing is imported from watched folders until a person types `certrebind watch now`, which keeps the damaged file',
+        exit: '9 of `status --check`',
+        file: 'test/commands/watch/command.test.ts',
+        test: 'give nothing by themselves, until a person looks',
+      },
+      {
+        fault:
+          'a damaged `told.json`, `looked.json`, `central-store.json`, `last-error.json`, `secrets.json`, or message in `outbox`',
+        happens:
+          '`status` reports it; the first four are kept and made anew by the next hourly run, the others stay until a person acts',
+        exit: '9 of `status --check`',
+        file: memory,
+        test: 'what it said is kept beside the next one, or it stays until a person looks',
       },
       {
         fault: 'a damaged `outcome.json` of a run',

@@ -12,13 +12,24 @@ const widest = 80;
 
 /** A block for each certificate, its answer in the first line. A command is a line of its own, and never broken. */
 export function renewedText(renewed: Renewed, style: TerminalStyle): string {
-  const { certificates, notLookedAt, neverLookedAt } = renewed;
+  const { certificates, open, notLookedAt, neverLookedAt } = renewed;
   const look = { ...style, width: Math.min(style.width ?? widest, widest) };
   const blocks = certificates.map((one) => blockLines(one, notLookedAt.length, look).join('\n'));
   const nothing = 'Nothing that was read uses it, or one that it replaces.';
   const unseen = notLookedAt.map((one) => wrapped(`  ${one}`, look));
   return [
     ...(blocks.length === 0 ? [nothing] : blocks),
+    ...(open.length === 0
+      ? []
+      : [
+          [
+            heading('Also open', look),
+            ...open.flatMap(({ title, commands }) => [
+              paint(wrapped(`  ${title}`, look), 'warn', look),
+              ...commands.map((line) => `      ${escapeControls(line)}`),
+            ]),
+          ].join('\n'),
+        ]),
     ...(unseen.length === 0 ? [] : [[heading('Not looked at', look), ...unseen].join('\n')]),
     wrapped(`Looked at on no server: ${neverLookedAt.join('; ')}.`, look),
   ].join('\n\n');

@@ -1,7 +1,7 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
-import { stateOf } from '../../documents/finding.ts';
+import { isAboutClients, isTrouble, stateOf } from '../../documents/finding.ts';
 import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
 import {
   type BlockedEntry,
@@ -77,18 +77,48 @@ export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renew
       ({ thumbprint, replaces }) => only === null || only.some((one) => one === thumbprint || replaces.includes(one)),
     )
     .sort((a, b) => turn(a) - turn(b) || compareText(a.name, b.name) || compareText(a.thumbprint, b.thumbprint));
+  const places = certificates.flatMap((one) => one.places);
+  const isOpen = ({ is, trouble }: RenewedPlace) => is === 'old' || trouble !== null;
+  const told = new Set<string>(places.flatMap((place) => (isOpen(place) ? place.key : [])));
+  const meant = only === null ? null : new Set<string | null>([...only, ...certificates.flatMap(ofBoth)]);
+  const open = look.findings.filter(
+    (found) =>
+      isTrouble([found]) &&
+      isAboutRenewals(found) &&
+      (meant === null || isAbout(found, meant, places)) &&
+      (found.keys.length === 0 || found.keys.some((key) => !told.has(key))),
+  );
   return {
     schema: 'certrebind/renewed/1',
     server: status.server.name,
     at: status.at,
-    isUsed: certificates.every(({ places }) => places.every(({ is, trouble }) => is !== 'old' && trouble === null)),
+    isUsed: told.size === 0 && open.length === 0,
     certificates,
+    open: open.map(({ code, severity, title, hint, commands }) => ({ code, severity, title, hint, commands })),
     notLookedAt: [
       ...notLookedAtHere(snapshot),
       ...status.places.flatMap((place) => (place.certificate === null ? unseenText(place) : [])),
     ],
     neverLookedAt,
   };
+}
+
+function ofBoth({ thumbprint, replaces }: RenewedCertificate): readonly Thumbprint[] {
+  return [thumbprint, ...replaces];
+}
+
+/** Mail, tasks and the like are for status alone. */
+function isAboutRenewals(found: Finding): boolean {
+  return isAboutClients(found) || found.code.startsWith('source-') || found.code === 'damaged-file';
+}
+
+function isAbout(
+  { certificate, renewal, keys }: Finding,
+  meant: ReadonlySet<string | null>,
+  places: readonly RenewedPlace[],
+): boolean {
+  const named = [certificate, renewal?.old ?? null, renewal?.new ?? null].flatMap((one) => one ?? []);
+  return named.some((one) => meant.has(one)) || places.some(({ key }) => keys.includes(key));
 }
 
 function unseenText({ key, name, address }: PlaceStatus): string {

@@ -171,6 +171,20 @@ const rows: readonly Row[] = [
 ];
 
 describe('usage --renewed', () => {
+  it('is no yes while another site is down, a file was refused, or a watched folder cannot be read', () => {
+    const down = { ...newOnly, sites: [...(newOnly.sites ?? []), site('Blog', [sni('blog.example.com')])] };
+    const found = renewedOf(lookAt(factsOf(down)), null);
+    assert.deepEqual([found.isUsed, found.open.map(({ code }) => code)], [false, ['binding-without-record']]);
+    const ofOne = renewedOf(lookAt(factsOf(down)), [successor]);
+    assert.deepEqual([ofOne.isUsed, ofOne.open], [true, []], 'with a certificate named, only what is about it');
+    for (const code of ['renewal-refused', 'source-unreachable', 'renewal-blocked']) {
+      const situation =
+        situations.find(({ finds }) => /^(?:warning|error) /.test(finds[0] ?? '') && finds[0]?.includes(` ${code} `)) ??
+        assert.fail(code);
+      assert.equal(renewedOf(lookAt(factsIn(situation)), null).isUsed, false, code);
+    }
+  });
+
   for (const [what, server, facts, is, commands, isUsed] of rows)
     it(`says of a place that it ${what}`, () => {
       const found = placesIn(server, facts);
