@@ -109,7 +109,9 @@ async function stagePackaging({ packaging }) {
   for (const [name, text] of Object.entries(packaging)) writeFileSync(join(folder, name), text);
   const { makeSchemas } = await import('./docs/printed-schemas.ts');
   await makeSchemas();
-  cpSync(inRoot('schemas/printed'), join(folder, 'schemas'), { recursive: true });
+  // A lab is not handed out.
+  const isLab = (path) => /^(?:lab|lab-.+|demo)\.json$/.test(basename(path));
+  cpSync(inRoot('schemas/printed'), join(folder, 'schemas'), { recursive: true, filter: (path) => !isLab(path) });
   return folder;
 }
 

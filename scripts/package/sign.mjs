@@ -1,9 +1,9 @@
 // Files are signed only if a signer is configured; an unsigned build never claims to be signed.
 //
 //   CERTREBIND_SIGN_COMMAND        a program that signs, in place, the file whose path is its one argument
-//   CERTREBIND_SIGN_FOLDER         else: a folder in which what is to be signed waits for somebody who signs it there, in place,
+//   CERTREBIND_SIGN_FOLDER         or: a folder in which what is to be signed waits for somebody who signs it there, in place,
 //                                  such as a service in another job; packaging ends until that is done, and is started again
-//   CERTREBIND_SIGN_PFX            else: a PFX file, with which osslsigncode signs; for a private certificate, since the key of
+//   CERTREBIND_SIGN_PFX            or: a PFX file, with which osslsigncode signs; for a private certificate, since the key of
 //                                  a public one lies in hardware
 //   CERTREBIND_SIGN_PASSWORD_FILE  the file with the password of the PFX; the tool reads it, so that no argument list has it
 //   CERTREBIND_SIGN_TIMESTAMP_URL  a time stamp authority (RFC 3161), for osslsigncode
@@ -20,10 +20,14 @@ const SIGNS_SCRIPTS = [2, 8];
  * What signs files in place, scripts too; or `null`. Says once, loudly, what the result will lack. `sign` says whether the file
  * is signed now; what is not stands in `waiting`, by its name in the folder.
  * @param env the environment that the settings above are read from
- * @throws Error when the signer cannot sign scripts: half a signature would be refused where it is asked for
+ * @throws Error where two of them are set, and when the signer cannot sign scripts: half a signature would be refused where it
+ *   is asked for
  */
 export function findSigner(env = process.env, say = (text) => process.stderr.write(`certrebind: ${text}\n`)) {
   const { CERTREBIND_SIGN_COMMAND: command, CERTREBIND_SIGN_FOLDER: folder, CERTREBIND_SIGN_PFX: pfx } = env;
+  const ways = { CERTREBIND_SIGN_COMMAND: command, CERTREBIND_SIGN_FOLDER: folder, CERTREBIND_SIGN_PFX: pfx };
+  const set = Object.keys(ways).filter((name) => isSet(ways[name]));
+  if (set.length > 1) throw new Error(`${set.join(' and ')} are set, and only one of them can sign`);
   if (isSet(command)) return signerBy((path) => demand(command, [path], path));
   if (isSet(folder)) return signerElsewhere(folder);
   if (!isSet(pfx)) {

@@ -142,6 +142,12 @@ describe('a script that is signed while it is packaged', () => {
       else run();
     });
 
+  it('is signed in one way: two that are set are refused by name', () =>
+    assert.throws(
+      () => findSigner({ CERTREBIND_SIGN_COMMAND: '/bin/true', CERTREBIND_SIGN_PFX: 'a.pfx' }),
+      /^Error: CERTREBIND_SIGN_COMMAND and CERTREBIND_SIGN_PFX are set/,
+    ));
+
   it('is not claimed to be signed where nothing says with what', () => {
     const said: string[] = [];
     assert.equal(

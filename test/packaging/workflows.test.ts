@@ -12,6 +12,7 @@ const folder = join(root, '.github', 'workflows');
 const { scripts, version } = packageJson;
 
 interface Step {
+  readonly id?: string;
   readonly name?: string;
   readonly uses?: string;
   readonly if?: string;
@@ -87,7 +88,8 @@ describe('workflows for a public host', () => {
 
       it('keeps what every job made, whatever became of it', () => {
         for (const [id, { uses, steps = [] }] of Object.entries(workflow(name).jobs)) {
-          if (uses !== undefined) continue;
+          // That of the version makes nothing.
+          if (uses !== undefined || id === 'version') continue;
           const last = steps.at(-1);
           assert.match(last?.uses ?? '', /^actions\/upload-artifact@/, id);
           assert.equal(last?.if, 'always()', id);
@@ -239,12 +241,38 @@ describe('workflows for a public host', () => {
     const { jobs } = workflow('release.yml');
     const order = ['scripts', 'sign-scripts', 'executable', 'sign-executable', 'package', 'windows'];
     for (const [at, id] of order.entries())
-      assert.deepEqual([jobs[id]?.needs].flat()[0], at === 0 ? undefined : order[at - 1], id);
+      assert.deepEqual([jobs[id]?.needs].flat()[0], at === 0 ? 'version' : order[at - 1], id);
+    // A tag that names another version is signed by nobody.
+    for (const id of ['gate', 'package']) assert.ok([jobs[id]?.needs].flat().includes('version'), id);
+    assert.match(jobs.package?.if ?? '', /needs\.version\.result == 'success'/);
     const filters = ['sign-scripts', 'sign-executable'].map(
       (id) => jobs[id]?.steps?.find(({ uses = '' }) => uses.includes('signing'))?.with?.['files-folder-filter'],
     );
     assert.deepEqual(filters, ['ps1,psm1,psd1,ps1xml', 'exe']);
   });
+
+  for (const [what, set, refused] of [
+    ['nothing', {}, null],
+    ['a file', { SIGN_PFX: 'AAAA', SIGN_PASSWORD: 'x' }, null],
+    ['a file without its password', { SIGN_PFX: 'AAAA' }, 'SIGN_PASSWORD is not'],
+    ['a password alone', { SIGN_PASSWORD: 'x' }, 'SIGN_PFX is not'],
+    ['credentials alone', { SIGN_CREDENTIALS: 'x' }, 'SIGN_COMMAND is not'],
+    ['a service and a command', { SIGN_ACCOUNT: 'a', SIGN_COMMAND: '/bin/true' }, 'Two of'],
+  ] as const)
+    it(`${refused === null ? 'take' : 'refuse'} as a way to sign: ${what}`, () => {
+      const work = newFolder();
+      const { run = '' } = workflow('release.yml').jobs.package?.steps?.find(({ id }) => id === 'signer') ?? {};
+      const [ways = ''] = run.split('if [ -n "$SIGN_ACCOUNT$SIGN_COMMAND$SIGN_PFX" ]');
+      const all = ['ACCOUNT', 'COMMAND', 'CREDENTIALS', 'PFX', 'PASSWORD', 'TIMESTAMP_URL'];
+      const env = Object.fromEntries(all.map((name) => [`SIGN_${name}`, '']));
+      const { status, stdout } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', ways], {
+        cwd: work,
+        env: { ...process.env, ...env, ...set },
+        encoding: 'utf8',
+      });
+      assert.equal(status, refused === null ? 0 : 1, stdout);
+      assert.ok(stdout.includes(refused ?? ''));
+    });
 
   it('ask a person before anything is shown, and can be tried again from the gallery on', () => {
     const { jobs } = workflow('release.yml');

@@ -26,9 +26,10 @@ export function recordFindings({ survey, lastKnown, candidates, debts }: Evidenc
   const missing = [...survey.bindings].filter(
     ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key) && !owedAt.has(key),
   );
+  const only = missing.length === 0 ? null : onlyOneInUse(survey);
   const orphans = [...survey.records.values()].filter((record) => isOrphan(record, survey));
   return [
-    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, candidates)),
+    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, { index: candidates, only })),
     ...orphans.map((record) => orphan(record, survey)),
   ];
 }
@@ -46,7 +47,7 @@ function withoutRecord(
   bindings: readonly StandingBinding[],
   survey: Survey,
   lastKnown: LastKnown,
-  candidates: CandidateIndex,
+  candidates: Candidates,
 ): Finding {
   const sites = listed(distinct(bindings.map(({ site }) => site)));
   const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
@@ -65,19 +66,23 @@ function withoutRecord(
   }
   return survey.unreadableRecords.nameless > 0
     ? told(' One of the certificate bindings that cannot be read may belong to it.', { commands: [] })
-    : told('', additionOf(key, bindings, survey, candidates));
+    : told('', additionOf(key, bindings, candidates));
+}
+
+interface Candidates {
+  readonly index: CandidateIndex;
+  /** That of every site, where they all have the same. */
+  readonly only: Certificate | null;
 }
 
 /** How a person binds a certificate there. */
 function additionOf(
   key: KeyText,
   bindings: readonly StandingBinding[],
-  survey: Survey,
-  index: CandidateIndex,
+  { index, only }: Candidates,
 ): Pick<FindingParts, 'commands' | 'hint'> {
   const candidates = candidatesFor(bindings, index);
-  const only = candidates === null ? onlyOneInUse(survey) : null;
-  if (only !== null)
+  if (candidates === null && only !== null)
     return {
       commands: [additionCommand(key, only)],
       hint: `The command binds ${certificateInWords(only)}, which every other site of this server uses.`,

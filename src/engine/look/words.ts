@@ -62,8 +62,10 @@ export function adviceOn(
     const why = against.map(({ text }) => text).join(' ');
     if (renewal !== null) return { ...said, why, ...adviceAgainst(against, renewal, known) };
   }
+  if (tried.length === 0) return { ...said, commands: [] };
   // The sentence spoke of a line.
-  return tried.length === 0 ? { ...said, commands: [] } : { ...said, hint: '', commands: [] };
+  const isUntried = tried.some(({ of }) => of === 'not-tried');
+  return { ...said, hint: isUntried ? 'certrebind plan shows what is to be done there.' : '', commands: [] };
 }
 
 function textOf(line: Offer): readonly string[] {
