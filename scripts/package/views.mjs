@@ -443,7 +443,7 @@ export const types = {
   },
   Run: { has: 'run at result counts certificates durationMs origin blocked', shows: 'run at result' },
   Skipped: { has: 'key consumers renewal obstacles', shows: 'key obstacles' },
-  Imported: { has: 'schema thumbprint store subject notAfter dryRun' },
+  Imported: { has: 'schema thumbprint store subject notAfter dryRun why commands' },
   Snapshot: {
     has: 'schema takenAt timeZone server account trust sources webService scheduleService webAdministration listenOnly http3 sites holders unreadable certificates roles legacySslMetadata notLookedAt tasks lifecycle netsh',
     made: { records: "@(foreach ($holder in $this.holders) { if ($holder.kind -ceq 'tls') { $holder.value } })" },

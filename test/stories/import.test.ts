@@ -108,8 +108,8 @@ for (const { kind, words } of servers)
       const other = world.certificates[1]?.thumbprint ?? '';
       const { exitCode, document } = await bring('client', ['--replace', other]);
       assert.deepEqual(
-        [exitCode, document.result, document.counts.changed],
-        [3, 'blocked', 0],
+        [exitCode, document.result, document.counts.changed, document.dryRun, document.kept],
+        [3, 'blocked', 0, false, false],
         JSON.stringify(document),
       );
       assert.ok(!(await inStores()).includes('B3689954459DF56E0A6A794CEC5FE1C08872DEB8'));
@@ -189,7 +189,11 @@ onLab(servers, 'what a certificate in hand replaces', () => {
     execFileSync('openssl', ['req', '-x509', ...made, '-out', file], { stdio: 'ignore' });
     const words = ['import', file, '--key', `${file}.key`, '--replace', 'auto', '--yes', '--lab', lab.folder, '--json'];
     const { exitCode, stdout } = await run(words, { input: '' });
-    const { schema, subject } = JSON.parse(stdout);
+    const { schema, subject, why, commands, thumbprint } = JSON.parse(stdout);
     assert.deepEqual([exitCode, schema, subject], [0, 'certrebind/imported/1', 'CN=first.example.edu']);
+    assert.match(why, /nothing was replaced/);
+    assert.deepEqual(commands, [`certrebind rebind --old <certificate> --new ${thumbprint}`]);
+    const alone = await run(['import', file, '--key', `${file}.key`, '--yes', '--lab', lab.folder], { input: '' });
+    assert.match(alone.stdout, /imported into My .*\nTo use it, .*\n {2}certrebind rebind --old <certificate> --new /);
   });
 });

@@ -55,6 +55,7 @@ $script:partTypes = @{
     # Of these only the words are converted.
     'CertRebind.Action'             = @{ commands = 'CertRebind.Spoken' }
     'CertRebind.Finding'            = @{ commands = 'CertRebind.Spoken' }
+    'CertRebind.Imported'           = @{ commands = 'CertRebind.Spoken' }
     'CertRebind.Status'             = @{
         server = 'CertRebind.Server'; lastRun = 'CertRebind.Run'
         actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'

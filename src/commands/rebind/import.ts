@@ -31,6 +31,10 @@ export interface Imported {
   readonly notAfter: string;
   /** Nothing was written. */
   readonly dryRun: boolean;
+  /** Why nothing was replaced where that was asked for; `null` where it was not. */
+  readonly why: string | null;
+  /** What sets it somewhere. */
+  readonly commands: readonly string[];
 }
 
 export const importFile = defineCommand({
@@ -75,7 +79,7 @@ export const importFile = defineCommand({
       const arrival = await openArrival(paths, args, invocation);
       attempt.certificate = arrival.certificate;
       const snapshot = await session.server.snapshot('whole', arrival);
-      if (args.replace === undefined) return importOnly(arrival, session, args.dryRun);
+      if (args.replace === undefined) return importOnly(arrival, session, { dryRun: args.dryRun, why: null });
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
@@ -83,7 +87,7 @@ export const importFile = defineCommand({
         configuration,
         ledger: await session.state.readLedger(),
       });
-      if (renewal === null) return importOnly(arrival, session, args.dryRun);
+      if (renewal === null) return importOnly(arrival, session, { dryRun: args.dryRun, why: renewsNothing });
       const wanted: RunRequest = {
         command: 'import',
         wanted: { want: 'pairs', renewals: [renewal], arriving: arrival, purpose: 'import', oldOption },
@@ -129,7 +133,8 @@ async function replaceBy(
   const facts = { snapshot, ledger: await session.state.readLedger() };
   const preview = await planWanted(session.state, wanted, facts);
   if (wanted.dryRun || isRefused(preview)) {
-    const exitCode = await runAndShow(session, { ...wanted, dryRun: true });
+    // A real import that is refused is no dry run for whoever typed it.
+    const exitCode = await runAndShow(session, { ...wanted, dryRun: true }, { isDryRun: wanted.dryRun });
     const [blocked] = preview.blocked;
     if (!wanted.dryRun && blocked !== undefined) {
       const { key, obstacles } = blocked;
@@ -153,7 +158,13 @@ async function replaceBy(
   return exitCode;
 }
 
-async function importOnly(arrival: Arrival, session: Session, dryRun: boolean): Promise<number> {
+const renewsNothing = 'No certificate in use here is known to be renewed by it, so nothing was replaced.';
+
+async function importOnly(
+  arrival: Arrival,
+  session: Session,
+  { dryRun, why }: Pick<Imported, 'dryRun' | 'why'>,
+): Promise<number> {
   const { certificate } = arrival;
   const { thumbprint, store, subject, notAfter } = certificate;
   const words = `${certificateInWords(certificate)}, ends ${day(notAfter)}`;
@@ -163,9 +174,14 @@ async function importOnly(arrival: Arrival, session: Session, dryRun: boolean): 
     if (!(await session.shell.confirm(`Import ${words}, into ${store}?`))) return declinedExitCode;
     await bringIn(arrival, session);
   }
-  const imported: Imported = { schema: 'certrebind/imported/1', thumbprint, store, subject, notAfter, dryRun };
-  return session.shell.result(
-    imported,
-    () => `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`,
+  const commands = [`certrebind rebind --old <certificate> --new ${thumbprint}`];
+  const about = { thumbprint, store, subject, notAfter, dryRun, why, commands };
+  return session.shell.result<Imported>({ schema: 'certrebind/imported/1', ...about }, () =>
+    [
+      `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`,
+      ...(why === null ? [] : [why]),
+      'To use it, name the certificate that it replaces, by its thumbprint or a host:',
+      ...commands.map((line) => `  ${line}`),
+    ].join('\n'),
   );
 }

@@ -47,9 +47,13 @@ export async function confirmed(session: Session, request: RunRequest, known?: P
 }
 
 /** Runs it and shows the outcome. */
-export async function runAndShow(session: Session, request: RunRequest): Promise<number> {
+export async function runAndShow(
+  session: Session,
+  request: RunRequest,
+  { isDryRun = request.dryRun } = {},
+): Promise<number> {
   const { outcome } = await performRun(runContext(session), request);
-  session.shell.result(outcome, outcomeText);
+  session.shell.result({ ...outcome, dryRun: isDryRun }, outcomeText);
   if (!request.dryRun) await tellOthers(session);
   return outcome.exitCode;
 }
