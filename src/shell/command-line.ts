@@ -69,11 +69,17 @@ export async function parseAndPerform(
       });
     });
   const taught = register(parser);
-  if (!isOverview) await taught.parseAsync([...argv]);
+  if (!isOverview) await taught.parseAsync(withEmptyOld(argv));
   else {
     const [head, ...rest] = (await taught.getHelp()).split(/^(?=Common options:)/m);
     streams.stdout.write(`${head}${overview(program, width)}\n\n${rest.join('')}\n`);
   }
+}
+
+/** `rebind --old --new …`: a client had nothing to write behind `--old`. */
+function withEmptyOld(argv: readonly string[]): string[] {
+  const at = argv[0] === 'rebind' ? argv.indexOf('--old') : -1;
+  return at > 0 && argv[at + 1] === '--new' ? argv.toSpliced(at + 1, 0, '') : [...argv];
 }
 
 function overview({ groups }: Program, width: number): string {

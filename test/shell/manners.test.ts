@@ -51,6 +51,14 @@ describe('what a person says once', () => {
     assert.ok(performance.now() - started < 15_500);
   });
 
+  for (const words of [['--old', ''], ['--old', ' '], ['--old']])
+    it(`nothing is replaced where a client has no old certificate to write: ${JSON.stringify(words)}`, async () => {
+      const before = await world.records();
+      const { exitCode, document } = await world.json(['rebind', ...words, '--new', old]);
+      assert.deepEqual([exitCode, document.result], [0, 'nothing-to-do']);
+      assert.deepEqual(await world.records(), before);
+    });
+
   it('dismiss gives up a renewal, whose finding is then for information, and rebind applies it', async () => {
     const successor = (await world.lab(['renew', old])).new;
     await world.json(['reconcile']);

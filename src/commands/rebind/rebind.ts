@@ -21,6 +21,9 @@ export const rebind = defineCommand({
   ],
   build: (yargs) => withNow(withAllow(withPair(yargs))).option('dry-run', flag('Change nothing')),
   async run(args, invocation) {
+    // Clients write the thumbprint of the old certificate there, and have none at a first issue.
+    const isFirst = args.old?.trim() === '' && args.new !== undefined;
+    if (isFirst) return withServer(args, invocation, (session) => replaceNothing(session, args));
     const given = givenPair(args);
     if (given === null)
       throw new CertRebindError('usage', {
@@ -56,3 +59,11 @@ export const rebind = defineCommand({
     return withServer(args, invocation, rebinding, args.dryRun || !isOfHook ? {} : { failed: refused(attempt) });
   },
 });
+
+function replaceNothing(session: Session, args: Parameters<typeof askAndRun>[1]): Promise<number> {
+  session.shell.notice('--old is empty, so no certificate is replaced.');
+  return askAndRun(session, args, {
+    command: 'rebind',
+    wanted: { want: 'pairs', renewals: [], oldOption: '--old' },
+  });
+}
