@@ -81,7 +81,7 @@ const against: Readonly<Record<NamesDoubt['why'], string>> = {
 
 /**
  * Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded; nobody
- * is told to set one whose chain clients did not get.
+ * is told to set one whose chain clients did not get, or that a person took back elsewhere on this server.
  */
 export function byHandFindings({
   snapshot,
@@ -92,7 +92,9 @@ export function byHandFindings({
 }: Pick<Evidence, 'snapshot' | 'succession' | 'configuration' | 'renewals' | 'survey'>): readonly Finding[] {
   if (resolved.renewals.length + resolved.unresolved.length === 0) return [];
   const unfit = new Set<Thumbprint | null>(
-    renewals.held.flatMap(({ renewal, decision }) => (decision.cause?.kind === 'chain' ? renewal.old : [])),
+    renewals.held.flatMap(({ renewal, decision: { cause, by } }) =>
+      cause?.kind === 'chain' || by === 'person' ? renewal.old : [],
+    ),
   );
   const names = thumbprintsByPlace(snapshot);
   const ends = byThumbprint(snapshot.certificates);

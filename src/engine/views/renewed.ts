@@ -6,6 +6,7 @@ import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/
 import {
   type BlockedEntry,
   commandOf,
+  isByHand,
   isVerifyOnly,
   obstaclesText,
   type SkippedEntry,
@@ -172,6 +173,10 @@ function judgeOf(
     decisions.steps.flatMap((step) => (isVerifyOnly(step) ? [] : [[step.key, step.renewal] as const])),
   );
   const holds = new Map(held.flatMap(({ onOld, decision }) => onOld.map((key) => [key, decision] as const)));
+  // What a person took back anywhere is not brought where CertRebind changes nothing.
+  const takenBack = new Map(
+    held.flatMap(({ renewal, decision }) => (decision.by === 'person' ? [[renewal.old, decision] as const] : [])),
+  );
   const noChain = new Map(
     held.flatMap(({ renewal, decision, onOld }) =>
       decision.cause?.kind === 'chain' ? [[renewal.old, onOld[0]] as const] : [],
@@ -214,6 +219,8 @@ function judgeOf(
     if (first?.code === 'excluded') return kept(first.text);
     const chain = noChain.get(pair.old);
     if (chain !== undefined) return byPerson(told.get(chain));
+    const back = takenBack.get(pair.old);
+    if (back !== undefined && skip !== undefined && isByHand(skip)) return kept(`The renewal ${whatEnded(back)}.`);
     if (skip !== undefined && first?.code !== 'held' && first?.code !== 'already') return bySkip(skip);
     return byPerson(found ?? { message: '', hint: '', commands: [exchangeCommand(pair.old, pair.new)] });
   }

@@ -143,6 +143,13 @@ describe('what is left to a person', () => {
       assert.equal(found(parts, { entries }).length, count);
     });
 
+  it('is not there where a person took the renewal back at another place', () => {
+    const shop = record('shop.example.com:443', 'old');
+    const entries = [{ renewal: renewal('old', 'new'), state: 'undone', heldAt: [shop.key], cause: null }] as const;
+    const parts = { sites: [site('Shop', [sni('shop.example.com')])], records: [shop], others: [sql('old')] };
+    assert.equal(found(parts, { entries }).length, 0);
+  });
+
   it('is still there when the renewal is only remembered', () => {
     const certificates = [certificate('old', { names }), certificate('new', { names })];
     const entries = [{ renewal: renewal('old', 'new'), state: 'settled', reasons: [], run: null, at: now }] as const;
