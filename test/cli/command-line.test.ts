@@ -65,7 +65,7 @@ describe('command line', () => {
 
   for (const [mistake, says] of [
     [['rebind', '--old', 'A', '--new'], '--new needs a value.'],
-    [['rebind', '--old', '--new', 'B'], '--old needs a value.'],
+    [['rebind', '--new', '--old', 'B'], '--new needs a value.'],
     [['plan', '--record'], '--record needs a value.'],
     [['lab', 'renew'], 'Missing argument: certrebind lab renew <thumbprint> [dir]'],
     [['capture'], 'Missing argument: certrebind capture <file>'],
