@@ -132,7 +132,10 @@ export const defaultConfiguration: Configuration = {
  */
 export function parseConfiguration(text: string, where: string): Configuration {
   const written = parseJson(text, where, 'bad-configuration');
-  const isNumbered = isObject(written) && /^certrebind\/configuration\/[1-9]\d{0,5}$/.test(String(written.schema));
+  const isNumbered =
+    isObject(written) &&
+    typeof written.schema === 'string' &&
+    /^certrebind\/configuration\/[1-9]\d{0,5}$/.test(written.schema);
   const value = isNumbered ? inThisNumber(written, defaultConfiguration.schema, where) : written;
   if (!isWritten(value)) throw bad(where, ...(isWritten.errors ?? []).map(mistake));
   const flaw =

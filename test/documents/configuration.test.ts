@@ -40,6 +40,7 @@ const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
   ['a watched folder that is no full path', { watch: [{ path: 'certs' }] }, /"certs" must be a full path/],
   ['a watch with an unknown key', { watch: [{ path: 'C:\\certs', name: 'a' }] }, /"watch.0.name" is unknown/],
   ['a list in place of the document', [], /the document is not an object/],
+  ['a schema that is no text', { schema: { toString: 1, valueOf: 1 } }, /schema/],
   ['another kind of document', { schema: 'certrebind/plan/1' }, /schema/],
 ];
 
