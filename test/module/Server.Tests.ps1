@@ -179,7 +179,8 @@ Describe 'codes, findings and usage' {
         $renewed.new | Should -Be $renewed.ForEach({ @($_.places | Where-Object -Property is -EQ -Value 'new').Count })
         $typed = $renewed.places.commands
         $typed | Where-Object { $_ -match '^certrebind ' } | Should -BeNullOrEmpty
-        $typed | Should -Contain 'certrebind.exe config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10'
+        # Where a renewal was taken back there is nothing to type.
+        foreach ($place in $renewed.places) { if ($place.is -eq 'kept') { $place.commands | Should -BeNullOrEmpty } }
         $renewed | Out-String -Width 200 | Should -Match '(?m)^\S+ +\d{4}-\d\d-\d\d +\d+ +\d+ +\d+ '
         Get-CertRebindUsage -Renewed -Thumbprint ('A' * 40) 3>&1 | Should -BeLike 'No use of a certificate was found: A*'
     }
