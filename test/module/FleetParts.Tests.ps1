@@ -179,14 +179,14 @@ Describe 'an inventory' {
 
     It 'counts where the renewed certificates are, and knows nothing of a server that did not answer that' {
         $status = '{"schema":"certrebind/status/1","findings":[]}'
-        $listed = foreach ($renewed in '{"certificates":[{"counts":{"new":9,"old":4},"places":[]},{"counts":{"new":1,"old":0},"places":[]}],"notLookedAt":["a","b"]}', $null) {
+        $listed = foreach ($renewed in '{"certificates":[{"counts":{"new":9,"old":4,"kept":2},"places":[]},{"counts":{"new":1,"old":0,"kept":0},"places":[]}],"notLookedAt":["a","b"]}', $null) {
             Invoke-Part {
                 param($Found, $Renewed)
                 $with = if ($Renewed) { ConvertTo-CertRebindRenewed -Document $Renewed }
                 ConvertTo-CertRebindInventory -Server web01 -Usage @() -Status (ConvertFrom-CertRebindJson -Text $Found) -Renewed $with
             } @{ Found = $status; Renewed = $(if ($renewed) { $renewed | ConvertFrom-Json }) }
         }
-        $listed | ForEach-Object { '{0} {1} {2}' -f $_.onNew, $_.onOld, $_.notLookedAt } | Should -BeExactly '10 4 2', '  '
+        $listed | ForEach-Object { '{0} {1} {2}' -f $_.onNew, $_.onOld, $_.notLookedAt } | Should -BeExactly '10 6 2', '  '
     }
 
     It 'says of a finding when it began, and the end of what it is about' {

@@ -187,7 +187,7 @@ BeforeAll {
         'plan' = $planned.Replace('"renewals":[]', '"renewals":[{"old":"old","new":"new"}]'); 'status' = '{"schema":"certrebind/status/1"}'
         'explain' = '{"schema":"certrebind/codes/1","codes":[{"code":"names-lost"}]}'
         'history' = '{"schema":"certrebind/history/1","runs":[{"run":"one","at":"2030-01-01T00:00:00Z","result":"rebound"}]}'
-        'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[],"places":[],"counts":{"new":0,"old":0}}],"missing":[],"notLookedAt":[]}'
+        'usage' = '{"schema":"certrebind/usage/1","certificates":[{"thumbprint":"A","consumers":[],"places":[],"counts":{"new":0,"old":0,"kept":0}}],"missing":[],"notLookedAt":[]}'
         'verify' = '{"schema":"certrebind/verify/1","endpoints":[{"key":"a","result":"served"}],"findings":[]}'
         'dismiss' = '{"schema":"certrebind/dismissed/1","findings":[{"code":"names-lost"}],"renewal":{"old":"old","new":"new"}}'
         'trigger' = '{"schema":"certrebind/triggers/1","triggers":[{"id":"existing"}]}'

@@ -89,7 +89,8 @@ function ConvertTo-CertRebindInventory {
     $count = @{}
     foreach ($one in $Renewed) {
         $count['onNew'] += $one.new
-        $count['onOld'] += $one.old
+        # Places that are to keep it hold it as well.
+        $count['onOld'] += $one.old + $one.counts.kept
         $count.notLookedAt = @($one.notLookedAt).Count
     }
     New-CertRebindInventoryEntry -Server $Server -Kind 'server' -With ($count + @{
