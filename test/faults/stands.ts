@@ -77,7 +77,7 @@ async function openHost(open: (lab: ServedLab) => Promise<Server>): Promise<Open
           clock: { now: () => new Date(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
           newRunId: () => `run-${String(++runs).padStart(3, '0')}`,
           pid: process.pid,
-          handshake: tlsHandshaker(server, { timeoutMs: 1500, attempts: 2 }),
+          handshake: tlsHandshaker(server, { timeoutMs: 5000, attempts: 2 }),
           report: { progress: () => {} },
           signal: new AbortController().signal,
         },

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
-import { isSlow, itQuickly, itSlowly } from '../support/slow.ts';
+import { isSlow, itQuickly } from '../support/slow.ts';
 import { newFolder } from '../support/temporary-lab.ts';
 import { serverKinds } from './lab-world.ts';
 
@@ -42,16 +42,21 @@ for (const { kind, words } of serverKinds.filter(({ kind }) => isSlow === (kind 
       assert.equal(document.runs.length, 1);
     });
 
-    itSlowly('cleans up when it is interrupted', async () => {
-      const child = spawn(process.execPath, [labProgram, ...demo], {
-        env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TMPDIR: temp },
-        stdio: ['ignore', 'pipe', 'inherit'],
+    for (const moment of ['clients keep', 'its successor is'])
+      it(`judges nothing and cleans up when it is interrupted at "${moment}"`, async () => {
+        const child = spawn(process.execPath, [labProgram, ...demo], {
+          env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TMPDIR: temp },
+          stdio: ['ignore', 'pipe', 'ignore'],
+        });
+        const ended = once(child, 'close');
+        let told = '';
+        for await (const text of child.stdout.setEncoding('utf8')) {
+          if (!told.includes(moment) && (told + text).includes(moment)) child.kill('SIGINT');
+          told += text;
+        }
+        assert.deepEqual(await ended, [3, null], told);
+        assert.match(told, /the demo was interrupted\n$/);
+        assert.doesNotMatch(told, /What the clients saw/);
+        assert.deepEqual(await readdir(temp), []);
       });
-      child.stdout.setEncoding('utf8');
-      for await (const text of child.stdout) if (String(text).includes('clients keep')) break;
-      const ended = once(child, 'exit');
-      child.kill('SIGINT');
-      await ended;
-      assert.deepEqual(await readdir(temp), []);
-    });
   });

@@ -61,6 +61,7 @@ export class Story {
     try {
       this.#say(`clients keep connecting to ${count(endpoints.length, 'endpoint')}`);
       await clients.until(({ tried }) => tried.length >= handshakesBefore);
+      if (this.#signal.aborted) return this.#interrupted();
       const renewed = await this.#renew(old);
       await this.#taskEnded;
       const taskEndedAt = performance.now();
@@ -68,6 +69,7 @@ export class Story {
         ({ tried }) => tried.filter(({ begunAt }) => begunAt >= taskEndedAt).length >= handshakesAfter,
       );
       await clients.stop();
+      if (this.#signal.aborted) return this.#interrupted();
       const renewal = { old, renewed, taskEndedAt };
       const summaries = clients.views.map(({ at, tried }) => ({ at, ...summaryOf(tried, { ...at, ...renewal }) }));
       return this.#conclude(summaries, clients.elapsedMs(), await lastRun(session));
@@ -137,6 +139,12 @@ export class Story {
       ),
     );
     return document.exitCode;
+  }
+
+  /** Who stops the demo sees no figures of half of it. */
+  #interrupted(): number {
+    this.#say('the demo was interrupted');
+    return 3;
   }
 
   #say(line: string): void {

@@ -32,13 +32,12 @@ export async function addAuthority(host: LabHost, { name, organisation, crossSig
   if (issuers.has(name))
     throw new CertRebindError('bad-input', { message: `This lab has an authority ${JSON.stringify(name)} already.` });
   const used = new Set(keys.values());
-  for (const { rootKey, intermediateKey } of issuers.values()) used.add(intermediateKey).add(rootKey ?? '');
+  for (const { rootKey, intermediateKey } of issuers.values()) used.add(intermediateKey).add(rootKey);
   const rootKey = unusedKey('ec', used);
   const intermediateKey = unusedKey('ec', used.add(rootKey));
-  const signer = crossSignedBy === undefined ? null : withRootKey(host.authority(crossSignedBy));
   const options = {
     ...(organisation === undefined ? {} : { organisation }),
-    ...(signer === null ? {} : { crossSignedBy: signer }),
+    ...(crossSignedBy === undefined ? {} : { crossSignedBy: host.authority(crossSignedBy) }),
   };
   host.addAuthority(name, await makeAuthority(name, rootKey, intermediateKey, new Date(), options));
   return null;
@@ -74,12 +73,4 @@ function keyOfIssuer(certificate: X509Certificate, issuers: readonly LabAuthorit
     if (issued(root)) return rootKey;
   }
   return null;
-}
-
-function withRootKey({ root, rootKey }: LabAuthority): { root: Buffer; rootKey: string } {
-  if (rootKey !== null) return { root, rootKey };
-  throw new CertRebindError('bad-input', {
-    message: 'This lab was made by an earlier version, which did not keep the key of its root.',
-    hint: 'Make a new lab: certrebind lab create <dir>.',
-  });
 }

@@ -27,8 +27,7 @@ export interface Authority {
 export interface LabAuthority extends Authority {
   /** The intermediate with the same key under another name, as authorities change theirs. */
   readonly renewing: Buffer;
-  /** `null` in labs made earlier. */
-  readonly rootKey: string | null;
+  readonly rootKey: string;
   /** Its root as the root of another authority signed it; sent with what it issues. */
   readonly crossed: Buffer | null;
 }

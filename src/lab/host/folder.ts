@@ -3,9 +3,7 @@ import { join, resolve } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { httpParametersPath } from '../../kinds/tls/http-sys-tables.ts';
 import type { RegistryKey } from '../../model/windows/raw-value.ts';
-import { thumbprintOf } from '../kernel/certificates.ts';
 import type { HttpSysTables, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
-import { defaultSwitches } from '../kernel/switches.ts';
 import type { LabAuthority } from './authority.ts';
 import { formatRegistryExport, parseRegistryExport } from './registry-export.ts';
 import {
@@ -69,25 +67,19 @@ export async function saveLab(folder: string, before: LabContents | null, after:
  */
 export function loadLab(folder: string): LabContents {
   const lab = readLabFile(folder);
-  const authorities = loadAuthorities(folder);
-  const [root = '', , third] = authorities;
   const httpSys = parseRegistryExport(readFileSync(join(folder, files.httpSys)), files.httpSys);
   return {
     state: {
-      // A lab of an earlier version says nothing of its authorities.
-      roots: [thumbprintOf(root)],
-      withheld: third === undefined ? null : thumbprintOf(third),
-      revocationLists: [],
       ...lab.server,
       applicationHost: readText(join(folder, files.applicationHost)),
       httpSys: tablesFrom(httpSys),
       certificates: loadCertificates(folder),
-      authorities,
+      authorities: loadAuthorities(folder),
       tasks: lab.tasks.map((task) => loadTask(folder, task)),
       lifecycle: { ...lab.lifecycle, events: loadEvents(folder) },
     },
     keys: loadKeys(folder),
-    issuers: loadIssuers(folder, authorities),
+    issuers: loadIssuers(folder),
     enabledThrough: lab.enabledThrough,
   };
 }
@@ -102,8 +94,7 @@ export function requireLab(folder: string): void {
  */
 export function labSettings(folder: string): Pick<LabState, 'iis' | 'switches' | 'roles'> {
   const { iis, switches, roles } = readLabFile(folder).server;
-  // A lab of an earlier version lacks the switches that were added later.
-  return { iis, switches: { ...defaultSwitches, ...switches }, ...(roles === undefined ? {} : { roles }) };
+  return { iis, switches, ...(roles === undefined ? {} : { roles }) };
 }
 
 const files = { lab: 'lab.json', applicationHost: 'applicationHost.config', httpSys: 'http-sys.reg' } as const;
@@ -117,12 +108,10 @@ export function labFolder(folder: string): string {
 /** The parts that have their own files; the rest is in lab.json. */
 type Apart = 'applicationHost' | 'httpSys' | 'certificates' | 'authorities' | 'tasks' | 'lifecycle';
 
-type OfAuthorities = 'roots' | 'withheld' | 'revocationLists';
-
 interface LabFile {
   readonly schema: typeof schema;
   readonly enabledThrough: string | null;
-  readonly server: Omit<LabState, Apart | OfAuthorities> & Partial<Pick<LabState, OfAuthorities>>;
+  readonly server: Omit<LabState, Apart>;
   readonly lifecycle: Omit<LabState['lifecycle'], 'events'>;
   readonly tasks: readonly Omit<LabTask, 'xml'>[];
 }

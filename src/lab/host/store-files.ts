@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabCertificate, LabState, LabTask } from '../kernel/lab-state.ts';
@@ -78,7 +78,8 @@ export function loadAuthorities(folder: string): string[] {
 }
 
 type Issuers = ReadonlyMap<string, LabAuthority>;
-type IssuerFile = { readonly [Part in keyof LabAuthority]: string | null };
+/** Certificates as DER (base64). */
+type IssuerFile = { readonly [Part in keyof LabAuthority]: Part extends 'crossed' ? string | null : string };
 
 /** The authorities that the lab can issue from, with their keys: what the server has of them lies beside it. */
 export async function saveIssuers(folder: string, issuers: Issuers): Promise<void> {
@@ -97,28 +98,19 @@ export async function saveIssuers(folder: string, issuers: Issuers): Promise<voi
   await writeWhole(join(folder, 'ca', 'issuers.json'), `${JSON.stringify(file, null, 2)}\n`, { secret: true });
 }
 
-/** A lab of an earlier version has one, and keeps the key of its intermediate alone. */
-export function loadIssuers(folder: string, authorities: readonly string[]): Issuers {
+export function loadIssuers(folder: string): Issuers {
   const file = join(folder, 'ca', 'issuers.json');
-  if (!existsSync(file)) {
-    const [root = '', intermediate = '', renewing = intermediate] = authorities;
-    const intermediateKey = readFileSync(join(folder, 'ca', 'issuing.key'), 'utf8');
-    return new Map([
-      ['lab', issuerFrom({ root, intermediate, renewing, crossed: null, intermediateKey, rootKey: null })],
-    ]);
-  }
   const issuers: Record<string, IssuerFile> = parseOwnJson(readFileSync(file, 'utf8'), file);
   return new Map(Object.entries(issuers).map(([name, issuer]) => [name, issuerFrom(issuer)]));
 }
 
-function issuerFrom({ root, intermediate, renewing, crossed, rootKey, intermediateKey }: IssuerFile): LabAuthority {
+function issuerFrom({ root, intermediate, renewing, crossed, ...keys }: IssuerFile): LabAuthority {
   return {
-    root: Buffer.from(root ?? '', 'base64'),
-    intermediate: Buffer.from(intermediate ?? '', 'base64'),
-    renewing: Buffer.from(renewing ?? '', 'base64'),
+    root: Buffer.from(root, 'base64'),
+    intermediate: Buffer.from(intermediate, 'base64'),
+    renewing: Buffer.from(renewing, 'base64'),
     crossed: crossed === null ? null : Buffer.from(crossed, 'base64'),
-    intermediateKey: intermediateKey ?? '',
-    rootKey,
+    ...keys,
   };
 }
 

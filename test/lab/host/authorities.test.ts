@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import { type OpenLab, openLab } from '../../../src/lab/host/channel.ts';
 import type { LabCreated } from '../../../src/lab/host/create.ts';
@@ -105,18 +103,6 @@ describe('an authority of a lab', () => {
       [['-----BEGIN CERTIFICATE-----', '-----BEGIN CERTIFICATE-----', '-----BEGIN PRIVATE KEY-----'], null],
     );
     assert.deepEqual((await loadLab(lab.folder)).state, before);
-  });
-
-  it('is there in a lab of an earlier version, which can issue and revoke', async () => {
-    const { issuers } = await loadLab(lab.folder);
-    await rm(join(lab.folder, 'ca', 'issuers.json'));
-    await writeFile(join(lab.folder, 'ca', 'issuing.key'), issuers.get('lab')?.intermediateKey ?? '');
-    const { new: renewed } = await client.ask({ ask: 'renew', options: { thumbprint: old } });
-    assert.equal(await anchorOf(renewed), 'private');
-    await client.ask({ ask: 'revoke', thumbprint: old });
-    assert.equal(await anchorOf(old), 'disallowed');
-    const crossed = client.ask({ ask: 'add-authority', authority: { name: 'next', crossSignedBy: 'lab' } });
-    await assert.rejects(crossed, { code: 'bad-input', message: /earlier version/ });
   });
 
   async function renew(issuer: string): Promise<string> {

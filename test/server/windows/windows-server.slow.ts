@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { proofTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
@@ -554,7 +554,7 @@ const checkout = join(import.meta.dirname, '../../..');
 
     it('are silent when the engine hangs: it is killed, and the next question gets a new one', async () => {
       await server.close();
-      server = await openHere({ callTimeoutMs: 4000, changingWaitMs: 1000 });
+      server = await openHere({ callTimeoutMs: 10_000, changingWaitMs: 1000 });
       const before = await server.snapshot();
       await fault({ kind: 'binding-method' }, { do: 'hang', after: true });
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before)]);
@@ -585,9 +585,11 @@ const checkout = join(import.meta.dirname, '../../..');
       try {
         const before = await first.snapshot();
         const places = await second.snapshot();
-        await fault({ kind: 'binding-method' }, { do: 'delay', ms: 5000 });
+        await fault({ kind: 'binding-method' }, { do: 'delay', ms: 10_000 });
+        await rm(join(lab.folder, 'changing'), { force: true });
+        const opened = watch(lab.folder);
         const slow = first.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting')]);
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        for await (const { filename } of opened) if (filename === 'changing') break;
         const blocked = second.change([
           swap('www.example.net:443', thumbprint(0), thumbprint(1), places, 'WebHosting'),
         ]);
