@@ -73,6 +73,17 @@ const commandOfExchange = [
   'Get-ReceiveConnector | Where-Object { "$($_.TlsCertificateName)" -eq $was } | Set-ReceiveConnector -TlsCertificateName $name',
 ].join('; ');
 
+/** All leave before one comes: HTTP.SYS has one certificate for what several applications use (fidelity: report-server-bindings). */
+const commandOfReportServer = [
+  "$root = 'root/Microsoft/SqlServer/ReportServer'",
+  '$call = { $is = Invoke-CimMethod -InputObject $args[0] -MethodName $args[1] -Arguments ($args[2] + @{ Lcid = 1033 }); if ($is.HRESULT -ne 0) { throw "$($args[1]): $($is.Error)" }; $is }',
+  '$servers = (Get-CimInstance -Namespace $root -ClassName __Namespace).Name | ForEach-Object { $of = "$root/$_"; (Get-CimInstance -Namespace $of -ClassName __Namespace).Name | ForEach-Object { Get-CimInstance -Namespace "$of/$_/Admin" -ClassName MSReportServer_ConfigurationSetting } }',
+  'foreach ($server in $servers) { $has = & $call $server ListSSLCertificateBindings @{}; $all = @{}',
+  'for ($i = 0; $i -lt @($has.Application).Count; $i++) { if ($has.CertificateHash[$i] -eq "<OLD>") { $all["$($has.Application[$i]) $($has.IPAddress[$i]):$($has.Port[$i])"] = @{ Application = $has.Application[$i]; CertificateHash = $has.CertificateHash[$i]; IPAddress = $has.IPAddress[$i]; Port = $has.Port[$i] } } }',
+  'foreach ($at in $all.Values) { $null = & $call $server RemoveSSLCertificateBindings $at }',
+  'foreach ($at in $all.Values) { $at.CertificateHash = "<NEW>".ToLower(); $null = & $call $server CreateSSLCertificateBinding $at } }',
+].join('; ');
+
 export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
   'ldaps-my': {
     called: 'Active Directory (LDAPS)',
@@ -103,8 +114,9 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     called: 'Reporting Services',
     there: { key: `${sqlServer}\\Instance Names\\RS` },
     places: [{ how: 'not-read' }],
-    command: 'Report Server Configuration Manager: choose <NEW> under Web Service URL and under Web Portal URL',
-    besides: 'rsreportserver.config keeps a copy of the hash, so changing the certificate binding alone is not enough.',
+    command: commandOfReportServer,
+    besides:
+      'rsreportserver.config keeps a copy of the hash, so changing the certificate binding alone is not enough. The command removes each binding from both and creates it again. Nobody gets reports over HTTPS in between, and until Report Server Configuration Manager has set the certificate if the command ends with an error.',
     appId: '{1d40ebc7-1983-4ac5-82aa-1e17a7ae9a0e}',
     fact: 'reported-records',
   },

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { makersCommand, reportedKinds, reportedRules } from '../../../src/kinds/reported/reported-kinds.ts';
 import { sqlRules } from '../../../src/kinds/sql/sql.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
+import { findEngine } from '../../engine.ts';
 import { assertNone, each } from '../../support/each.ts';
 
 type Commands = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
@@ -29,7 +32,7 @@ const sql = sqlRules.restarts?.byHand(
   successor,
 );
 /** A program with windows of its own has no command. */
-const inWindows = ['ssrs', 'nps'];
+const inWindows = ['nps'];
 const lines = [
   ...reportedKinds
     .filter((kind) => !inWindows.includes(kind))
@@ -83,5 +86,42 @@ describe('the command with which a person changes what is only reported', () => 
         kind === 'adfs' ? ['Set-AdfsSslCertificate'] : kind === 'sql' ? ['Set-ItemProperty'] : [],
       );
     });
+  }
+});
+
+const engine = findEngine();
+
+(engine === null ? describe.skip : describe)('the command for Reporting Services', () => {
+  const { command } = makersCommand(reportedRules.ssrs, { old, new: successor });
+
+  it('changes what has the old certificate, in its file and in HTTP.SYS, and nothing else', async () => {
+    const { http, file, error } = await ended(0);
+    const now = successor.toLowerCase();
+    assert.equal(error, null);
+    assert.deepEqual(http, { '0.0.0.0:443': now, ':::443': now, '0.0.0.0:8443': 'other' });
+    assert.deepEqual(file.toSorted(), [
+      `ReportServerWebApp ${now} 0.0.0.0 443`,
+      'ReportServerWebApp other 0.0.0.0 8443',
+      `ReportServerWebService ${now} 0.0.0.0 443`,
+      `ReportServerWebService ${now} :: 443`,
+    ]);
+  });
+
+  it('ends with what the server says, and removes nothing more', async () => {
+    const { http, error } = await ended(2);
+    assert.equal(error, 'RemoveSSLCertificateBindings: it is not there');
+    assert.equal(http['0.0.0.0:443'], old.toLowerCase());
+  });
+
+  /** @param failAt the call of a method that the server refuses */
+  async function ended(failAt: number) {
+    const script = [
+      `$Old = '${old.toLowerCase()}'; $Other = 'other'; $FailAt = ${failAt}; $said = $null`,
+      `. '${join(import.meta.dirname, 'report-server.ps1')}'`,
+      `try { ${command} } catch { $said = "$_" }`,
+      '@{ http = $script:Http; file = @($script:File | ForEach-Object { "$_" }); error = $said } | ConvertTo-Json',
+    ].join('\n');
+    const { stdout } = await promisify(execFile)(engine ?? '', ['-NoProfile', '-NonInteractive', '-Command', script]);
+    return JSON.parse(stdout);
   }
 });
