@@ -1,6 +1,6 @@
 @{
     RootModule           = 'CertRebind.psm1'
-    ModuleVersion        = '0.2.0'
+    ModuleVersion        = '0.9.0'
     GUID                 = 'b6c3f0c4-5d0e-4a3b-9a1e-7f0d2c6b8e15'
     Author               = 'CertRebind contributors'
     CompanyName          = 'CertRebind contributors'

@@ -1,6 +1,6 @@
 @{
     RootModule           = 'CertRebindDsc.psm1'
-    ModuleVersion        = '0.2.0'
+    ModuleVersion        = '0.9.0'
     GUID                 = '4e1b7c52-8a3f-4f0d-9c61-2d5a7b90e3f4'
     Author               = 'CertRebind contributors'
     CompanyName          = 'CertRebind contributors'
@@ -8,7 +8,7 @@
     Description          = 'Certificate rebind of an IIS server as a resource of PowerShell Desired State Configuration.'
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
-    RequiredModules      = @(@{ ModuleName = 'CertRebind'; RequiredVersion = '0.2.0' })
+    RequiredModules      = @(@{ ModuleName = 'CertRebind'; RequiredVersion = '0.9.0' })
     FunctionsToExport    = @()
     CmdletsToExport      = @()
     VariablesToExport    = @()

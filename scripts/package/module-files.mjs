@@ -61,22 +61,31 @@ function manifest(module, version, texts) {
   const functions = module === 'CertRebind' ? scriptsIn('Public').map((name) => name.replace(/\.ps1$/, '')) : [];
   if (exported.join() !== functions.join())
     throw new Error(`${module}.psd1 exports ${exported.join(', ')}, and Public has ${functions.join(', ')}`);
+  const files = [`${module}.psd1`, ...Object.keys(texts)].sort();
+  const fileList = `    FileList             = @(\n${files.map((file) => `        '${file}'\n`).join('')}    )\n`;
+  return withVersion(text, version)
+    .replace(
+      /^( *ReleaseNotes *= )'([^']*)'/m,
+      (_line, key, link) => `${key}'${releaseNotes(version).replaceAll("'", "''")} ${link}'`,
+    )
+    .replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`);
+}
+
+/** A manifest of one of the modules with this version in place of the one that it has. */
+export function withVersion(text, version) {
   const [number, prerelease] = version.split('-', 2);
   // The gallery allows no dot in it, and the module compares its own version with the program's letter by letter.
   if (prerelease !== undefined && !/^[0-9A-Za-z]+$/.test(prerelease))
     throw new Error(`${version} cannot be the version of a module: only letters and digits after the hyphen`);
-  const files = [`${module}.psd1`, ...Object.keys(texts)].sort();
-  const fileList = `    FileList             = @(\n${files.map((file) => `        '${file}'\n`).join('')}    )\n`;
   return text
     .replace(/^( *ModuleVersion *= ).*$/m, `$1'${number}'`)
     .replace(
-      /^( *ReleaseNotes *= )'([^']*)'/m,
-      (_line, key, link) => `${key}'${releaseNotes(number).replaceAll("'", "''")} ${link}'`,
+      /(?<=ModuleName = 'CertRebind'; )[^}]*(?= \})/,
+      prerelease === undefined ? `RequiredVersion = '${number}'` : upTo(number),
     )
-    .replace(/RequiredVersion = '[^']*'/, prerelease === undefined ? `RequiredVersion = '${number}'` : upTo(number))
-    .replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`)
+    .replace(/^ *Prerelease *= .*\n/m, '')
     .replace(/^( *)PSData = @\{$/m, (line, indent) =>
-      prerelease === undefined ? line : `${line}\n${indent}    Prerelease = '${prerelease}'`,
+      prerelease === undefined ? line : `${line}\n${indent}    Prerelease   = '${prerelease}'`,
     );
 }
 
@@ -92,7 +101,7 @@ function upTo(number) {
 /** What the changelog says first of this version, or of the newest where it has no section yet. */
 function releaseNotes(version) {
   const [, ...sections] = readFileSync(inRoot('CHANGELOG.md'), 'utf8').split(/^## /m);
-  const section = sections.find((text) => text.startsWith(`[${version}]`)) ?? sections[0];
+  const section = sections.find((text) => text.startsWith(`[${version.split('-')[0]}]`)) ?? sections[0];
   const [, first] = section?.split(/\n\n/) ?? [];
   if (first === undefined) throw new Error(`CHANGELOG.md says nothing of ${version}`);
   return first.replaceAll('\n', ' ');

@@ -163,7 +163,7 @@ Describe 'what the class for DSC does' {
         @{ What = 'fails with an answer'; Ends = "echo '{`"_inDesiredState`":true}'; exit 1" }
         @{ What = 'ends well and says nothing'; Ends = 'exit 0' }
     ) {
-        $version = (Get-Module -Name CertRebind).Version
+        $version = & (Get-Module -Name CertRebind) { Get-CertRebindModuleVersion }
         $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "[ `"`$1`" = --version ] && { echo '$version'; exit; }`n$Ends"), $env:CERTREBIND_EXECUTABLE
         try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
     }
@@ -174,7 +174,7 @@ Describe 'what the class for DSC does' {
         @{ Property = 'RestoreNative'; Value = $true; Member = 'restoreNative'; Is = $true }
         @{ Property = 'NoProof'; Value = $true; Member = 'noProof'; Is = $true }
     ) {
-        $version = (Get-Module -Name CertRebind).Version
+        $version = & (Get-Module -Name CertRebind) { Get-CertRebindModuleVersion }
         $script = "[ `"`$1`" = --version ] && { echo '$version'; exit; }`ncat > '$TestDrive/asked'`necho '{`"_inDesiredState`":true}'"
         $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive $script), $env:CERTREBIND_EXECUTABLE
         try { (New-Resource @{ $Property = $Value }).Test() | Should -BeTrue } finally { $env:CERTREBIND_EXECUTABLE = $kept }

@@ -251,7 +251,7 @@ Describe 'text of a server' {
         $log = "$TestDrive/asked.log"
         $standIn = New-StandIn -Folder $TestDrive -Interpreter '/usr/bin/env node' -Script @"
 const { appendFileSync, existsSync } = require('node:fs'); const words = process.argv.slice(2); const evil = $json;
-if (words.includes('--version')) { console.log('$((Get-Module -Name CertRebind).Version)'); process.exit(); }
+if (words.includes('--version')) { console.log('$(& (Get-Module -Name CertRebind) { Get-CertRebindModuleVersion })'); process.exit(); }
 appendFileSync('$log', JSON.stringify(words) + '\n');
 const outcome = { schema: 'certrebind/outcome/1', run: evil, result: 'rebound', exitCode: 0, counts: { changed: 1 }, steps: [{ key: evil, error: { code: evil, message: evil, hint: evil } }], blocked: [], renewals: [] };
 const document = words.includes('history') ? { schema: 'certrebind/history/1', runs: [] } : words.includes('undo') ? { ...outcome, result: 'undone', steps: [] } : outcome;

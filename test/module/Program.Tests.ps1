@@ -5,7 +5,7 @@ BeforeAll {
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
     $before = $env:CERTREBIND_EXECUTABLE
     Import-CertRebind
-    $version = [string](Get-Module -Name CertRebind).Version
+    $version = & (Get-Module -Name CertRebind) { Get-CertRebindModuleVersion }
     function Set-StandIn([string] $Script) {
         $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "[ `"`$1`" = --version ] && { echo '$version'; exit; }`n$Script"
     }

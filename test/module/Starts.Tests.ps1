@@ -174,7 +174,7 @@ BeforeAll {
     Import-CertRebind
     $before = $env:CERTREBIND_EXECUTABLE
     $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script ''
-    $version = [string](Get-Module -Name CertRebind).Version
+    $version = & (Get-Module -Name CertRebind) { Get-CertRebindModuleVersion }
     $hash = 'A' * 64
     $certificate = "[Subject]`n  CN=a`n`n[Thumbprint]`n  $('B' * 40)`n"
     $planned = '{"schema":"certrebind/plan/1","digest":"' + ('A' * 64) + '","server":{"name":"WEB01"},"steps":[],"renewals":[],"blocked":[]}'

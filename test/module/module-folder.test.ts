@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { moduleFiles } from '../../scripts/package/module-files.mjs';
+import { moduleFiles, withVersion } from '../../scripts/package/module-files.mjs';
 import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
@@ -29,7 +29,7 @@ describe('the module as it is delivered', () => {
   it('bears the version of the program', () => {
     stageModule({ folder, exe, version: '1.2.3-beta1' });
     assert.match(read('CertRebind.psd1'), /ModuleVersion *= '1\.2\.3'/);
-    assert.match(read('CertRebind.psd1'), /Prerelease = 'beta1'/);
+    assert.match(read('CertRebind.psd1'), /Prerelease *= 'beta1'/);
     assert.throws(() => stageModule({ folder, exe, version: '1.2.3-beta.1' }), /only letters and digits/);
   });
 
@@ -56,12 +56,12 @@ describe('the module as it is delivered', () => {
       return /ModuleName = 'CertRebind'; ([^}]*) \}/.exec(read('CertRebindDsc/CertRebindDsc.psd1'))?.[1];
     };
     assert.equal(required('1.2.3'), "RequiredVersion = '1.2.3'");
-    assert.equal(required('0.2.0-rc1'), "ModuleVersion = '0.1.99999'; MaximumVersion = '0.2.0'");
+    assert.equal(required('0.3.0-rc1'), "ModuleVersion = '0.2.99999'; MaximumVersion = '0.3.0'");
     assert.equal(required('1.0.0-rc1'), "ModuleVersion = '0.99999'; MaximumVersion = '1.0.0'");
     assert.equal(required('1.2.3-beta1'), "ModuleVersion = '1.2.2.99999'; MaximumVersion = '1.2.3'");
     const manifest = read('CertRebindDsc/CertRebindDsc.psd1');
     assert.match(manifest, /^ *ModuleVersion *= '1\.2\.3'$/m);
-    assert.match(manifest, /Prerelease = 'beta1'/);
+    assert.match(manifest, /Prerelease *= 'beta1'/);
     assert.match(read('CertRebindDsc/CertRebindDsc.psm1'), /^\[DscResource\(\)\]$/m);
     // A class keeps a whole script from being loaded in constrained language.
     assert.doesNotMatch(read('CertRebind.psm1'), /^ *class |^enum /m);
@@ -110,7 +110,10 @@ describe('the module as it is delivered', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     for (const name of ['CertRebind', 'CertRebindDsc']) {
       const manifest = readFileSync(join(root, 'module', name, `${name}.psd1`), 'utf8');
-      assert.match(manifest, new RegExp(`ModuleVersion *= '${version}'`));
+      assert.equal(withVersion(manifest, version), manifest, `run: npm version ${version} --allow-same-version`);
+      const between = withVersion(manifest, '1.2.3-beta1');
+      assert.match(between, /Prerelease *= 'beta1'/);
+      assert.equal(withVersion(between, version), manifest, 'nothing of a prerelease stays');
     }
   });
 
