@@ -47,7 +47,7 @@ Sites that share a certificate binding, such as \`*:443\`, wait together; one wi
     symptom: 'A run ends with 4: something was rolled back or refused',
     run: ['history last'],
     codes:
-      'renewal-rolled-back not-restored names-lost endpoint-worse chain-not-sent replace-failed replace-without-effect changed-meanwhile canary-failed run-undone stopped',
+      'renewal-rolled-back not-restored not-undone names-lost endpoint-worse chain-not-sent replace-failed replace-without-effect changed-meanwhile canary-failed run-undone stopped',
     more: `What a run rolled back, not what you undid, is tried again once its cause has gone; \`certrebind status --full\` shows the cause and the command that applies it
 at once.`,
   },

@@ -178,6 +178,18 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    code: 'not-undone',
+    what: 'Windows refused at one place',
+    make: async (at) => {
+      await renew(at);
+      await type(at, 'reconcile');
+      await lab(at, `fault binding-method fail --times all --key ${shop}`);
+      await lab(at, `fault netsh fail --times all --key ${shop}`);
+      await type(at, 'undo');
+      await lab(at, 'fault --clear');
+    },
+  },
+  {
     code: 'renewal-rolled-back',
     what: 'its intermediate is missing',
     make: async (at) => {

@@ -82,9 +82,18 @@ for (const { kind, words } of servers)
         assert.deepEqual(await world.records(), new Map([...before, [key, renewed.new]]));
 
         await world.lab(['fault', '--clear']);
+        const line = `certrebind undo ${partly.document.undoes}`;
+        const open = { code: 'not-undone', commands: [line] };
+        for (const view of [['status', '--check'], ['doctor'], ['usage', '--renewed']]) {
+          const { exitCode, document } = await world.json(view);
+          const { code, commands } = [...(document.open ?? document.findings)].find((one) => one.code === open.code);
+          assert.deepEqual([exitCode, { code, commands }], [9, open], view.join(' '));
+        }
         const rest = await world.json(['undo']);
         assert.deepEqual([rest.exitCode, rest.document.result, rest.document.counts.changed], [0, 'undone', 1]);
         assert.deepEqual(await world.records(), before);
+        const { findings } = (await world.json(['status'])).document;
+        assert.ok(findings.every((one: { code: string }) => one.code !== open.code));
       },
     );
 

@@ -237,7 +237,7 @@ const stepErrorEntries = {
   },
   'replace-failed': {
     text: 'Windows refused the change.',
-    hint: 'Fix the cause that the message of Windows names, then run certrebind reconcile, or the same command again.',
+    hint: 'Fix the cause that the message of Windows names. Then run the same command again. After a run of the task: certrebind reconcile.',
   },
   'replace-without-effect': {
     text: 'Windows reported success, but nothing changed.',

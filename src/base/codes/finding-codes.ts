@@ -361,6 +361,14 @@ const findingEntries = {
     subject: 'host names lost',
     hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost <place>. Otherwise: certrebind undo <run>, and issue a certificate that covers them.',
   },
+  'not-undone': {
+    severity: 'warning',
+    repair: 'command',
+    place: 'rolled-back',
+    subject: 'still to be undone',
+    text: 'You undid a run, or went back to the old certificate, and a place still has the new one.',
+    hint: 'The command does the rest. If it fails again, its message says why. To leave the place as it is, dismiss this finding.',
+  },
   'still-old': {
     ...shared.stillOld,
     severity: 'error',

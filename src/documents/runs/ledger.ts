@@ -55,7 +55,8 @@ export interface LedgerRenewal {
  * changed it were killed, in a row. `serves-old`: the new certificate is set, and an endpoint still served an older one;
  * `serves-new`: the old one is set again, and an endpoint still served the new one. `lost-names`: clients may still ask
  * for `hosts`, which the new certificate lacks. `set-back`: a run had set the new certificate, and the old one was there
- * again; `run` is the one that applied it again, or saw that it is over, and `null` as long as it lasts.
+ * again; `run` is the one that applied it again, or saw that it is over, and `null` as long as it lasts. `not-undone`: a
+ * person undid `run`, or (`null`) went back to the old certificate, and this place still has the new one.
  */
 export type DecisionKind =
   | 'keeps-old'
@@ -64,7 +65,8 @@ export type DecisionKind =
   | 'serves-old'
   | 'serves-new'
   | 'lost-names'
-  | 'set-back';
+  | 'set-back'
+  | 'not-undone';
 
 /** About one place and one pair of certificates. */
 export interface Decision {

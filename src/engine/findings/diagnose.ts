@@ -36,7 +36,7 @@ import {
 import { renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
 import { withTitle } from './title.ts';
-import { debtFindings, lostNameFindings, rolledBackFindings } from './unsettled-findings.ts';
+import { debtFindings, lostNameFindings, notUndoneFindings, rolledBackFindings } from './unsettled-findings.ts';
 import { refusalFindings, watchFindings } from './watch-findings.ts';
 import { centralStoreFindings, endpointsBehind, leftBehind, servedOldByRoles, wireFindings } from './wire-findings.ts';
 
@@ -98,6 +98,7 @@ const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   suggestedFindings,
   unnoticedFindings,
   lostNameFindings,
+  notUndoneFindings,
   byHandFindings,
   unreadableFindings,
   legacyFindings,

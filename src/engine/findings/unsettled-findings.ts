@@ -1,4 +1,5 @@
 import { blockEntry } from '../../base/codes/plan-codes.ts';
+import { groupBy } from '../../base/group.ts';
 import { argumentText } from '../../base/safe-text.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { rememberedOf } from '../../documents/runs/ledger.ts';
@@ -6,8 +7,9 @@ import type { Finding } from '../../documents/status.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import { toRecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { byThumbprint, momentText, renewalText } from '../../model/certificates/named-certificate.ts';
-import { givenRenewal } from '../../model/certificates/renewal.ts';
+import { byThumbprint, momentText, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
+import { givenRenewal, pairText } from '../../model/certificates/renewal.ts';
+import { exchangeCommand } from '../look/commands.ts';
 import { adviceOnHold, notOffered } from '../look/words.ts';
 import { hasOwnRecord } from '../plan/bindings-of-records.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
@@ -126,5 +128,27 @@ export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evi
     const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
     const hint = `If no client uses these names: certrebind dismiss names-lost ${argumentText(key)}. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
     return [finding('names-lost', message, { key, run, since: at, certificate, renewal, missingNames: hosts, hint })];
+  });
+}
+
+/** What a person asked for and did not get. */
+export function notUndoneFindings({ ledger, survey: { holders }, snapshot }: Evidence): readonly Finding[] {
+  const open = ledger.decisions.filter(
+    (one) => one.what === 'not-undone' && thumbprintOf(holders.get(one.place) ?? null) === one.new,
+  );
+  const known = byThumbprint(
+    namedCertificates(
+      snapshot,
+      open.flatMap((one) => [one.old, one.new]),
+    ),
+  );
+  return [...groupBy(open, (one) => `${one.run} ${pairText(one)}`).values()].map((group) => {
+    const [{ run, at: since, old, new: certificate }] = group;
+    const keys = group.map(({ place }) => place);
+    const asked = run === null ? `You went back to ${shortOf(old, known)}` : `You undid run ${run}`;
+    const message = `${asked}, but ${listed(keys)} still ${uses(keys)} ${shortOf(certificate, known)}.`;
+    const commands = [run === null ? exchangeCommand(certificate, old) : `certrebind undo ${run}`];
+    const renewal = givenRenewal(old, certificate);
+    return finding('not-undone', message, { keys, run, since, certificate, renewal, commands });
   });
 }

@@ -125,7 +125,7 @@ export function planUndo(request: UndoRequest): Plan {
 }
 
 const keptUntil =
-  'These places keep the old certificate until the next renewal, or until certrebind rebind applies this one again.';
+  'A place that is undone keeps the old certificate until the next renewal, or until certrebind rebind applies this one again.';
 
 /** A step of the run, with the holder as it is now; `null` if it does not exist. */
 interface Case {

@@ -174,6 +174,8 @@ function decisionsOfRun(ran: Ran) {
     const { key, renewal } = step;
     over.set(key, new Set([...(over.get(key) ?? []), ...overAt(step, end, plan)]));
     if (isVerifyOnly(step)) continue;
+    const pair = pairNotUndone(step, end, plan);
+    if (pair !== null) decide(key, pair, 'not-undone', { by: 'person', run: plan.undoes ?? null });
     const back = changed(end.state) ? pairsTakenBack(step, plan) : [];
     for (const pair of back) decide(key, pair, 'keeps-old', { by: 'person' });
     if (end.state === 'still-served') for (const pair of back.slice(0, 1)) decide(key, pair, 'serves-new');
@@ -186,12 +188,22 @@ function decisionsOfRun(ran: Ran) {
     const what = rolledBack?.kind === 'interrupted' ? 'interrupted' : 'on-hold';
     if (rolledBack !== null) decide(key, renewal, what, { cause: rolledBack, attempts: 1 });
   }
+  if (plan.purpose !== 'undo') return { made, over };
+  for (const { key, renewal } of plan.blocked)
+    decide(key, renewal, 'not-undone', { by: 'person', run: plan.undoes ?? null });
   // Where all is as before already, the person who undoes the run wants it so.
-  if (plan.purpose === 'undo')
-    for (const entry of plan.skipped)
-      if (meetsFirst('already', entry) && kindOf(entry.key) !== 'keyAccess')
-        for (const pair of plan.renewals) decide(entry.key, pair, 'keeps-old', { by: 'person' });
+  for (const entry of plan.skipped)
+    if (meetsFirst('already', entry) && kindOf(entry.key) !== 'keyAccess')
+      for (const pair of plan.renewals) decide(entry.key, pair, 'keeps-old', { by: 'person' });
   return { made, over };
+}
+
+/** What a person wanted to take from a place, and it is still there. What could not be put back is a rollback that is due. */
+function pairNotUndone(step: Step, { state }: StepOutcome, { purpose }: Plan): Pair | null {
+  const [held, old] = [thumbprintOf(step.before), thumbprintOf(step.wanted)];
+  const isMeant = purpose === 'undo' || goesBack(step);
+  const isOpen = isMeant && !isApplied(state) && !changed(state) && state !== 'rollback-failed';
+  return isOpen && held !== null && old !== null && held !== old ? { old, new: held } : null;
 }
 
 const unexplained = { by: 'run', cause: null, attempts: 0, facts: null, event: null } as const;
@@ -207,7 +219,8 @@ function overAt(step: Step, end: StepOutcome, { purpose }: Plan): readonly Decis
   const onWire = ['serves-old', 'serves-new'] as const;
   if (isVerifyOnly(step)) return state === 'already' ? onWire : [];
   const answered = ['verified', 'served-successor', 'still-old', 'still-served'].includes(state);
-  if (isApplied(state)) return ['keeps-old', 'on-hold', 'interrupted', 'lost-names', ...(answered ? onWire : [])];
+  if (isApplied(state))
+    return ['keeps-old', 'on-hold', 'interrupted', 'lost-names', 'not-undone', ...(answered ? onWire : [])];
   // A person asked for it, so that it is tried by the next run too.
   const isKilled = end.error?.code === 'interrupted';
   return purpose === 'undo' || step.turn === 'again' || isKilled ? [] : ['keeps-old', 'on-hold'];

@@ -11,8 +11,9 @@ export function ledgerEntries({ renewals, decisions }: Ledger): readonly LedgerE
   const byPair = groupBy(decisions, pairText);
   const known = new Set(renewals.map(({ renewal }) => pairText(renewal)));
   const takenBack = [...byPair.values()]
-    .filter(([one]) => keepsOld(one) && !known.has(pairText(one)))
-    .map(([{ old, new: successor, run, at }]) => ({ renewal: givenRenewal(old, successor), run, at, left: [] }));
+    .flatMap((group) => group.find(keepsOld) ?? [])
+    .filter((one) => !known.has(pairText(one)))
+    .map(({ old, new: successor, run, at }) => ({ renewal: givenRenewal(old, successor), run, at, left: [] }));
   return [...renewals, ...takenBack].map((one: LedgerRenewal): LedgerEntry => {
     const own = byPair.get(pairText(one.renewal)) ?? [];
     const held = own.filter(keepsOld);

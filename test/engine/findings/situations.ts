@@ -145,6 +145,8 @@ function backAt(at: string): Decision {
   return { place: keyOf('shop.example.com:443'), ...pair, what: 'set-back', ...rest, at, seen };
 }
 
+const notUndone: Decision = { ...backAt(now), what: 'not-undone', by: 'person', run: '7' };
+
 /** The shop with a certificate of this life. */
 const shopFrom = (notBefore: string, notAfter: string) => shopWith(certificate('shop', { notBefore, notAfter }));
 
@@ -1074,6 +1076,35 @@ export const situations: readonly Situation[] = [
       certificates: [certificate('next', { names: ['shop.example.com'] })],
     },
     facts: { owed: owedAt({ state: 'absent' }) },
+    finds: [],
+  },
+  {
+    situation: 'an undo left a place on what the run had set',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [certificate('next', { names: ['shop.example.com'] })],
+    },
+    facts: { ledger: ledgerOf([], { decisions: [notUndone] }) },
+    finds: ['warning not-undone shop.example.com:443'],
+    command: 'certrebind undo 7',
+    titled: /still to be undone/,
+  },
+  {
+    situation: 'going back to the old certificate left a place on the new one',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [certificate('next', { names: ['shop.example.com'] })],
+    },
+    facts: { ledger: ledgerOf([], { decisions: [{ ...notUndone, run: null }] }) },
+    finds: ['warning not-undone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('next')} --new ${thumbprintOf('shop')}`,
+  },
+  {
+    situation: 'an undo left a place on what the run had set, and somebody has set another one there since',
+    server: { ...shop, records: [record('shop.example.com:443', 'shop')] },
+    facts: { ledger: ledgerOf([], { decisions: [notUndone] }) },
     finds: [],
   },
   {

@@ -193,8 +193,24 @@ describe('what a run has made of a renewal', () => {
     const plan: Plan = { ...planOf([back], ['remote-session']), purpose: 'undo' };
     const { ledger } = ledgerAfterRun(known, plan, toldOf(plan, ['verified']), thisRun, null);
     assert.deepEqual(ledger.renewals, known.renewals);
-    assert.deepEqual(each(ledger.decisions, 'place', 'what', 'by'), [[back.key, 'keeps-old', 'person']]);
+    assert.deepEqual(each(ledger.decisions, 'place', 'what', 'by'), [
+      [back.key, 'keeps-old', 'person'],
+      ['b0.example.com:443', 'not-undone', 'person'],
+    ]);
   });
+
+  for (const [what, made, run] of [
+    ['an undo', { ...planOf([back]), purpose: 'undo', undoes: 'run-0' }, 'run-0'],
+    ['going back', { ...planOf([goingBack]), renewals: [renewal('new', 'old')] }, null],
+  ] as const)
+    it(`leaves open where ${what} did not take the new one away, until a run has done it`, () => {
+      const failed = ledgerAfterRun(emptyLedger, made, toldOf(made, ['as-before']), thisRun, null).ledger;
+      assert.deepEqual(each(failed.decisions, 'what', 'old', 'new', 'run'), [
+        ['not-undone', thumbprintOf('old'), thumbprintOf('new'), run],
+      ]);
+      const done = ledgerAfterRun(failed, made, toldOf(made, ['verified']), thisRun, null).ledger;
+      assert.deepEqual(each(done.decisions, 'what'), ['keeps-old']);
+    });
 
   for (const [what, made, results] of [
     ['an undo', { ...planOf([back]), purpose: 'undo' }, ['verified']],
