@@ -1,4 +1,4 @@
-// Turns schemas/*.json into functions, so that programs start without compiling a schema and contain no `new Function`.
+// Turns the schemas of documents into functions, so that programs start without compiling a schema and contain no `new Function`.
 // Each gets a module of its own with its types, so that a start loads those that it needs: what tsc, tsx and esbuild all
 // take as it is.
 
@@ -8,6 +8,7 @@ import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 import { build as bundle } from 'esbuild';
+import { madeSchemas, makeDocumentSchemas } from './document-schemas.mjs';
 import { GENERATED, ROOT, SCHEMAS } from './lib/paths.mjs';
 import { writeIfChanged } from './lib/write-if-changed.mjs';
 
@@ -15,6 +16,7 @@ import { writeIfChanged } from './lib/write-if-changed.mjs';
 export async function generateValidators() {
   // A loop over the required properties instead of code for each: a sixth less to read at every start.
   const options = { allErrors: true, strict: true, loopRequired: 1, code: { source: true, esm: true } };
+  await makeDocumentSchemas();
   const schemas = readSchemas();
   const ajv = new Ajv({ schemas, ...options });
   addFormats.default(ajv);
@@ -31,7 +33,8 @@ export async function generateValidators() {
   for (const [stem, { name }] of modules)
     files.set(`validate-${stem}.d.ts`, `${types}\n\nexport declare const ${name}: ValidateFunction;\n`);
   for (const [file, text] of files) writeIfChanged(join(GENERATED, file), text);
-  for (const file of readdirSync(GENERATED)) if (!files.has(file)) rmSync(join(GENERATED, file));
+  for (const file of readdirSync(GENERATED))
+    if (file !== 'schemas.json' && !files.has(file)) rmSync(join(GENERATED, file));
 }
 
 function stemOf(id) {
@@ -40,11 +43,11 @@ function stemOf(id) {
   return stem;
 }
 
-/** What is in schemas/, with what holders of each kind hold. */
+/** Those made from types, and what is in schemas/ with what holders of each kind hold. */
 export function readSchemas() {
   if (!existsSync(SCHEMAS)) return [];
   const files = readdirSync(SCHEMAS).filter((name) => name.endsWith('.json'));
-  return files.sort().map((name) => {
+  const written = files.sort().map((name) => {
     const schema = readJson(join(SCHEMAS, name));
     if (typeof schema.$id !== 'string') throw new Error(`schemas/${name} has no $id`);
     if (name === 'common.json') {
@@ -55,6 +58,7 @@ export function readSchemas() {
     }
     return schema;
   });
+  return [...written, ...madeSchemas()];
 }
 
 /** What holders of each kind hold, from their folders. */
@@ -99,7 +103,7 @@ async function bundled(modules) {
     format: 'esm',
     target: 'node20',
     logLevel: 'warning',
-    banner: { js: '// Generated from schemas/ by scripts/generate-validators.mjs.' },
+    banner: { js: '// Generated from types and schemas/ by scripts/generate-validators.mjs.' },
   });
   return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
 }

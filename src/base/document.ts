@@ -8,6 +8,43 @@ export interface InputFile {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * A moment in ISO 8601.
+ * @format date-time
+ */
+export type Time = string;
+
+/** @asType integer */
+export type Integer = number;
+
+/**
+ * How many.
+ * @asType integer
+ * @minimum 0
+ */
+export type Count = number;
+
+/**
+ * How many, and not none.
+ * @asType integer
+ * @minimum 1
+ */
+export type Positive = number;
+
+/**
+ * Of a port.
+ * @asType integer
+ * @minimum 1
+ * @maximum 65535
+ */
+export type PortNumber = number;
+
+/**
+ * In lower-case hexadecimal digits.
+ * @pattern ^[0-9a-f]{64}$
+ */
+export type Sha256 = string;
+
 /** No document of ours is nearly this deep, and every recursive function can handle this depth. */
 const deepestNesting = 200;
 

@@ -5,7 +5,7 @@ export function schemaMistake({ keyword, params, message = 'is wrong' }: ErrorOb
   const { limit } = params;
   switch (keyword) {
     case 'type':
-      return `is not ${typeWords[String(params.type)] ?? `of the type ${params.type}`}`;
+      return `is not ${typeText(String(params.type))}`;
     case 'enum':
       return `is none of ${[params.allowedValues].flat().join(', ')}`;
     case 'const':
@@ -29,6 +29,12 @@ export function schemaMistake({ keyword, params, message = 'is wrong' }: ErrorOb
     default:
       return message;
   }
+}
+
+/** Of one type, or of several with commas between. */
+function typeText(types: string): string {
+  const words = types.split(',').map((type) => typeWords[type] ?? type);
+  return words.join(' or ');
 }
 
 const typeWords: Readonly<Record<string, string>> = {

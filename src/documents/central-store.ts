@@ -1,3 +1,4 @@
+import type { Time } from '../base/document.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import type { ServedCertificate } from '../model/certificates/certificate.ts';
 import type { Endpoint, Handshake } from '../model/certificates/handshake.ts';
@@ -15,7 +16,7 @@ export interface CentralEndpoint extends Pick<Handshake, 'result' | 'reason'> {
   readonly key: KeyText;
   readonly endpoint: Endpoint;
   /** When it was dialled. */
-  readonly at: string;
+  readonly at: Time;
   readonly chain: ChainState | null;
   /** `null` when nothing was served. */
   readonly certificate: ServedCertificate | null;

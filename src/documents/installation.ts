@@ -1,3 +1,4 @@
+import type { Sha256, Time } from '../base/document.ts';
 import { compareText } from '../base/order.ts';
 import { validateInstalled } from './generated/validate-installed.js';
 import { parserOf } from './parser-of.ts';
@@ -5,18 +6,27 @@ import { parserOf } from './parser-of.ts';
 /** What `install` records about the files that it put in place. */
 export interface Installed {
   readonly schema: 'certrebind/installed/1';
+  /** @maxLength 100 */
   readonly version: string;
-  readonly at: string;
+  readonly at: Time;
+  /** @maxItems 1000 */
   readonly files: readonly InstalledFile[];
-  /** The file that tasks start, by its name in the list; absent until a version is in use. */
+  /**
+   * The file that tasks start, by its name in the list; absent until a version is in use.
+   * @maxLength 200
+   */
   readonly program?: string;
 }
 
 export interface InstalledFile {
-  /** Below the folder, with `/` between its parts. */
+  /**
+   * Below the folder, with `/` between its parts.
+   * @pattern ^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$
+   * @maxLength 200
+   */
   readonly name: string;
-  /** Lower-case hexadecimal digits; of a script without the signature behind it. */
-  readonly sha256: string;
+  /** Of a script without the signature behind it. */
+  readonly sha256: Sha256;
 }
 
 /** Beside the program. */

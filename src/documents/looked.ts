@@ -1,3 +1,4 @@
+import type { Count } from '../base/document.ts';
 import { dayMs } from '../model/certificates/deadline.ts';
 import { validateLooked } from './generated/validate-looked.js';
 import { parserOf } from './parser-of.ts';
@@ -8,14 +9,23 @@ import { parserOf } from './parser-of.ts';
  */
 export interface Looked {
   readonly schema: 'certrebind/looked/1';
-  /** The last one, as the clock said (UTC). */
+  /**
+   * The last one, as the clock said (UTC).
+   * @format date
+   */
   readonly day: string;
   /** How many whole ones in a row there were, over all rows. */
-  readonly days: number;
-  /** The day before, where the clock went further than to the next one; `null` otherwise. */
+  readonly days: Count;
+  /**
+   * The day before, where the clock went further than to the next one; `null` otherwise.
+   * @format date
+   */
   readonly jumpedFrom: string | null;
-  /** What waits, with `days` as it was when that was first seen. */
-  readonly since: Readonly<Record<string, number>>;
+  /**
+   * What waits, with `days` as it was when that was first seen.
+   * @maxProperties 5000
+   */
+  readonly since: Readonly<Record<string, Count>>;
 }
 
 export const parseLooked = parserOf<Looked>('certrebind/looked/1', validateLooked);

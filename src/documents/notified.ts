@@ -1,3 +1,4 @@
+import type { Time } from '../base/document.ts';
 import { validateTold } from './generated/validate-told.js';
 import { parserOf } from './parser-of.ts';
 
@@ -7,7 +8,7 @@ export interface Notified {
   /** The server as a task last saw it. */
   readonly server: { readonly id: string; readonly name: string } | null;
   readonly findings: readonly ToldFinding[];
-  readonly heartbeatAt: string | null;
+  readonly heartbeatAt: Time | null;
 }
 
 export interface ToldFinding {
@@ -17,11 +18,11 @@ export interface ToldFinding {
   /** As in the subject of a mail, without the server. */
   readonly headline: string;
   /** When a task first found it. */
-  readonly since: string;
+  readonly since: Time;
   /** When people were last told. */
-  readonly at: string;
+  readonly at: Time;
   /** When it was found to be over; kept for a day, so that one that comes and goes is not told each time. */
-  readonly overAt: string | null;
+  readonly overAt: Time | null;
 }
 
 export const nothingTold: Notified = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };

@@ -1,4 +1,5 @@
-import type { Snapshot } from '../kinds/snapshot.ts';
+import type { Integer, Sha256, Time } from '../base/document.ts';
+import type { Account } from '../kinds/snapshot.ts';
 import type { EngineStart } from '../model/windows/engine-start.ts';
 import { validateProofAnswer } from './generated/validate-proof-answer.js';
 import { parserOf } from './parser-of.ts';
@@ -9,13 +10,16 @@ import { parserOf } from './parser-of.ts';
  */
 export interface ProofAnswer {
   readonly schema: 'certrebind/proof-answer/1';
-  /** Of the proof that asked. */
+  /**
+   * Of the proof that asked.
+   * @pattern ^[0-9a-f]{16}$
+   */
   readonly nonce: string;
-  readonly at: string;
+  readonly at: Time;
   readonly version: string;
-  /** Of the program file that ran, in lower-case hexadecimal digits. */
-  readonly sha256: string;
-  readonly account: Snapshot['account'];
+  /** Of the program file that ran. */
+  readonly sha256: Sha256;
+  readonly account: Account;
   /** How PowerShell was started; `null` if none was asked. */
   readonly engine: EngineStart | null;
   /** `null` when the server could not be read, and `error` says why. */
@@ -24,10 +28,10 @@ export interface ProofAnswer {
 }
 
 export interface WhatWasRead {
-  readonly sites: number;
-  readonly records: number;
-  readonly certificates: number;
-  readonly tasks: number;
+  readonly sites: Integer;
+  readonly records: Integer;
+  readonly certificates: Integer;
+  readonly tasks: Integer;
 }
 
 export const parseProofAnswer = parserOf<ProofAnswer>('certrebind/proof-answer/1', validateProofAnswer);

@@ -1,3 +1,4 @@
+import type { Positive, Time } from '../base/document.ts';
 import type { ErrorDocument } from '../base/errors.ts';
 import { algorithm, type Certificate } from '../model/certificates/certificate.ts';
 import { certificateNames } from '../model/certificates/host-name.ts';
@@ -9,11 +10,11 @@ export interface Refused {
   readonly schema: 'certrebind/refused/1';
   readonly refusals: readonly Refusal[];
   /** How many had to go for later ones, and when the last one went; absent for none. */
-  readonly gone?: { readonly count: number; readonly at: string };
+  readonly gone?: { readonly count: Positive; readonly at: Time };
 }
 
 export interface Refusal {
-  readonly at: string;
+  readonly at: Time;
   readonly command: 'import' | 'rebind';
   /** How the new certificate was named: its file, or as for `--new`. */
   readonly what: string;
@@ -21,7 +22,7 @@ export interface Refusal {
   readonly names: readonly string[];
   /** The kind of its key, as `algorithm` says it, and its start; `null` where they are not known. */
   readonly keyType: string | null;
-  readonly notBefore: string | null;
+  readonly notBefore: Time | null;
   /** The store that it is in, or was to come into; absent where it is not known. */
   readonly store?: string;
   readonly code: string;

@@ -1,3 +1,4 @@
+import type { Sha256, Time } from '../base/document.ts';
 import { validateAdoption } from './generated/validate-adoption.js';
 import { validateSetup } from './generated/validate-setup.js';
 import { parserOf } from './parser-of.ts';
@@ -20,7 +21,7 @@ export interface Setup {
 export interface UnfinishedSetup {
   /** `enable`, `install`. */
   readonly command: string;
-  readonly at: string;
+  readonly at: Time;
   /** IIS Manager's own task was to be disabled. */
   readonly replaceNative: boolean;
 }
@@ -34,11 +35,11 @@ export interface VerifiedProgram {
   readonly program: string;
   /** Account and run level of the task. */
   readonly principal: string;
-  readonly sha256: string;
+  readonly sha256: Sha256;
 }
 
 export interface FailedProof {
-  readonly at: string;
+  readonly at: Time;
   readonly version: string;
   readonly why: string;
 }
@@ -50,7 +51,7 @@ export const parseSetup = parserOf<Setup>('certrebind/setup/1', validateSetup);
 /** The tasks of others that `enable --replace-native` disabled: only these does `disable --restore-native` enable. */
 export interface Adoption {
   readonly schema: 'certrebind/adoption/1';
-  readonly disabled: readonly { readonly path: string; readonly name: string; readonly at: string }[];
+  readonly disabled: readonly { readonly path: string; readonly name: string; readonly at: Time }[];
 }
 
 export const nothingAdopted: Adoption = { schema: 'certrebind/adoption/1', disabled: [] };

@@ -1,3 +1,4 @@
+import type { Positive, Time } from '../base/document.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { validateWatched } from './generated/validate-watched.js';
 import { parserOf } from './parser-of.ts';
@@ -10,10 +11,10 @@ export interface Watched {
 
 export interface WatchedFolder {
   /** The last look that reached the folder; `null` before the first. */
-  readonly lookedAt: string | null;
+  readonly lookedAt: Time | null;
   /** The last look, whether it did or not; absent in the first number of this document. */
-  readonly triedAt?: string;
-  readonly unreachable: { readonly since: string; readonly why: string } | null;
+  readonly triedAt?: Time;
+  readonly unreachable: { readonly since: Time; readonly why: string } | null;
   readonly incomplete: readonly IncompleteFile[];
   /** The newest certificate of each set of names and kind of key that was ever there. */
   readonly newest: readonly KnownSet[];
@@ -23,7 +24,7 @@ export interface IncompleteFile {
   readonly path: string;
   readonly why: string;
   /** How many looks in a row found it so. */
-  readonly looks: number;
+  readonly looks: Positive;
 }
 
 export interface KnownSet {
@@ -32,11 +33,12 @@ export interface KnownSet {
   /** `RSA` or `EC`; absent in the first number of this document. */
   readonly keyType?: string;
   readonly thumbprint: Thumbprint;
+  /** @pattern ^[0-9A-F]{64}$ */
   readonly sha256: string;
-  readonly notBefore: string;
-  readonly notAfter: string;
+  readonly notBefore: Time;
+  readonly notAfter: Time;
   /** When it was first seen whole. */
-  readonly seenAt: string;
+  readonly seenAt: Time;
   /** `found`: not judged yet; `unused`: it renews nothing here; `refused`: `why` says the reason; `taken`: never again by itself. */
   readonly state: 'found' | 'unused' | 'refused' | 'taken';
   readonly why: string | null;

@@ -11,6 +11,8 @@ export type RecordKey =
 /**
  * A record key as one text, the form used in every document and as the key of maps:
  * `0.0.0.0:443`, `[2001:db8::1]:443`, `shop.example.com:443`, `(central-store):443`.
+ * @pattern ^[^\u0000-\u001f\u007f]+$
+ * @maxLength 300
  */
 export type KeyText = string & { readonly __brand: 'KeyText' };
 

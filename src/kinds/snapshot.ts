@@ -17,6 +17,8 @@ export interface ServerIdentity {
   readonly osBuild: number;
 }
 
+export type Account = 'system' | 'administrator' | 'other' | 'unknown';
+
 /** All facts about a server at one moment: plain JSON, readable anywhere. */
 export interface Snapshot {
   readonly schema: 'certrebind/snapshot/1';
@@ -25,7 +27,7 @@ export interface Snapshot {
   /** Of the server's wall clock, an IANA name; absent in captures made earlier, which are taken for UTC. */
   readonly timeZone?: string;
   /** The account that read this; only SYSTEM can tell whether SYSTEM can open a key. */
-  readonly account: 'system' | 'administrator' | 'other' | 'unknown';
+  readonly account: Account;
   /** Which source answered for each part, for example `sites` from `applicationHost.config`. */
   readonly sources: readonly { readonly part: string; readonly from: string }[];
   readonly webService: RunState;

@@ -1,3 +1,4 @@
+import type { Account } from '../../src/kinds/snapshot.ts';
 import {
   ChannelSilent,
   type IssueCertificate,
@@ -10,7 +11,6 @@ import { thumbprintOf } from '../../src/lab/kernel/certificates.ts';
 import type { LabState, TaskStart } from '../../src/lab/kernel/lab-state.ts';
 import { parsedCertificate, sentWith } from '../../src/lab/kernel/parsed-certificates.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
-import type { Account } from '../../src/lab/kernel/snapshot.ts';
 import type { Endpoint, Handshake, Observation } from '../../src/model/certificates/handshake.ts';
 import { coversHost } from '../../src/model/certificates/host-name.ts';
 import { sentChain } from '../../src/model/certificates/served-chain.ts';

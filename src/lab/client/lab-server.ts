@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Account } from '../../kinds/snapshot.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { canonicalIpv6 } from '../../model/certificates/ip-address.ts';
 import type { DialTarget, Server } from '../../server/server.ts';
@@ -9,7 +9,7 @@ import { labServerFrom } from './server-over-channel.ts';
 
 export interface LabServerOptions extends OpenLabOptions {
   /** The account with which the server is read; SYSTEM if absent, like the scheduled task. */
-  readonly account?: Snapshot['account'];
+  readonly account?: Account;
 }
 
 export interface LabServer {

@@ -3,7 +3,7 @@ import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import { type HolderNow, isTls, kindOf } from '../../kinds/holder.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
-import type { NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
+import type { Account, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
 import { openCertificate } from '../../model/certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { nothingKnownOf, type PathJudgement } from '../../model/windows/path-safety.ts';
@@ -25,7 +25,7 @@ import { netshAbilities } from '../kernel/netsh-options.ts';
 import type { LabRequest } from '../kernel/requests.ts';
 import { isScheduling } from '../kernel/scheduler.ts';
 import { serviceNow } from '../kernel/services.ts';
-import { type Account, certificatesOf, lifecycleOf, snapshotOf, snapshotWith, tasksOf } from '../kernel/snapshot.ts';
+import { certificatesOf, lifecycleOf, snapshotOf, snapshotWith, tasksOf } from '../kernel/snapshot.ts';
 import { failed, windowsErrors } from '../kernel/windows-errors.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
 

@@ -4,7 +4,7 @@ import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import type { Site } from '../../kinds/iis/binding.ts';
 import { sharedConfiguration } from '../../kinds/place.ts';
 import { centralStoreSource } from '../../kinds/record-key.ts';
-import type { LifecycleLog, Snapshot } from '../../kinds/snapshot.ts';
+import type { Account, LifecycleLog, Snapshot } from '../../kinds/snapshot.ts';
 import { decodeHttpSysTables, tableNames } from '../../kinds/tls/http-sys-tables.ts';
 import { type Unreadable, unknownParts, unreadableIn } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -23,8 +23,6 @@ import { netshAbilities } from './netsh-options.ts';
 import { chainIn, notCheckedIn, parsedCertificate, trustOf } from './parsed-certificates.ts';
 import { centralStoreFolder, rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
-
-export type Account = Snapshot['account'];
 
 /**
  * The facts about a lab as the program reads them from any server, with the same parsers.

@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, X509Certificate } from 'node:crypto';
+import type { Time } from '../../base/document.ts';
 import { CertRebindError, messageFrom, nullIfThrown } from '../../base/errors.ts';
 import { type CertificateParts, certificateParts } from './certificate-der.ts';
 import { exactHost } from './host-name.ts';
@@ -21,8 +22,8 @@ export interface Certificate {
   readonly dnsNames: readonly string[];
   /** SAN iPAddress entries, canonical. */
   readonly ipAddresses: readonly string[];
-  readonly notBefore: string;
-  readonly notAfter: string;
+  readonly notBefore: Time;
+  readonly notAfter: Time;
   /** Extended key usages as OIDs; `null` when the extension is absent, which allows every usage. */
   readonly ekus: readonly string[] | null;
   /** For example `RSA 2048`, `EC P-256`. */

@@ -1,3 +1,4 @@
+import type { Integer, PortNumber } from '../../base/document.ts';
 import type { ServedCertificate } from './certificate.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
@@ -13,7 +14,7 @@ export type OverQuic = 'smb' | 'h3';
 /** Where a client would connect: as the server names it, not as it is reached from here. */
 export interface Endpoint {
   readonly address: string;
-  readonly port: number;
+  readonly port: PortNumber;
   /** Sent as SNI; `null` for none. */
   readonly serverName: string | null;
   /** The protocol that is spoken until TLS begins, over TLS, or over QUIC; absent where the handshake says everything. */
@@ -28,7 +29,7 @@ export interface Handshake {
   /** Absent if nothing was served. */
   readonly sent?: SentChain;
   readonly reason: string | null;
-  readonly attempts: number;
+  readonly attempts: Integer;
   readonly durationMs: number;
 }
 

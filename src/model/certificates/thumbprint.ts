@@ -1,6 +1,9 @@
 import { CertRebindError } from '../../base/errors.ts';
 
-/** SHA-1 of a certificate as 40 upper-case hexadecimal digits, whatever spelling it came in as. */
+/**
+ * SHA-1 of a certificate as 40 upper-case hexadecimal digits, whatever spelling it came in as.
+ * @pattern ^[0-9A-F]{40}$
+ */
 export type Thumbprint = string & { readonly __brand: 'Thumbprint' };
 
 const fortyHexDigits = /^[0-9A-F]{40}$/;

@@ -5,7 +5,7 @@ import { type ApplicationHost, parseApplicationHost } from '../../kinds/iis/appl
 import { parseBinding, runStateOf, type Site } from '../../kinds/iis/binding.ts';
 import { sharedConfiguration } from '../../kinds/place.ts';
 import { centralStoreSource } from '../../kinds/record-key.ts';
-import type { LifecycleLog, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
+import type { Account, LifecycleLog, NetshAbilities, Snapshot } from '../../kinds/snapshot.ts';
 import { recordValues } from '../../kinds/tls/certificate-binding.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../kinds/tls/http-sys-tables.ts';
 import { placeOf, registryKeys } from '../../kinds/tls/tables-in-rows.ts';
@@ -131,7 +131,7 @@ function identityFrom(parts: Parts): Snapshot['server'] {
   return { id, name, kind: 'windows', iis: `${Number(major)}.${Number(minor)}`, osBuild: Number(build) || 0 };
 }
 
-function accountFrom(parts: Parts): Snapshot['account'] {
+function accountFrom(parts: Parts): Account {
   const told = parts.first('account')?.[0];
   return (['system', 'administrator', 'other'] as const).find((account) => account === told) ?? 'unknown';
 }
@@ -143,7 +143,7 @@ interface Sites extends Pick<ApplicationHost, 'sites' | 'unreadable'> {
   readonly from: string;
 }
 
-async function sitesFrom(parts: Parts, account: Snapshot['account'], readBindings: BindingsReader): Promise<Sites> {
+async function sitesFrom(parts: Parts, account: Account, readBindings: BindingsReader): Promise<Sites> {
   const failure = parts.failure('configuration');
   if (failure?.code === 'not-elevated' && account === 'other') throw failure;
   const [path = '', base64 = ''] = parts.first('configuration') ?? [];

@@ -1,0 +1,136 @@
+// Makes the schemas of documents from their types, so that what a document has is said once. Limits, formats and patterns are
+// tags beside the fields (`@maximum`, `@format`, `@pattern`). `@anyText`: another version may have other words there.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourcesFingerprint } from './lib/fingerprint.mjs';
+import { GENERATED, inRoot } from './lib/paths.mjs';
+import { writeIfChanged } from './lib/write-if-changed.mjs';
+
+const file = join(GENERATED, 'schemas.json');
+/** What makes a schema: types, from the rooms that a document may import from. */
+const reads = [
+  ...['base', 'model', 'kinds', 'documents'].map((room) => `src/${room}`),
+  ...['scripts/documents.ts', 'scripts/document-schemas.mjs', 'tsconfig.json', 'package-lock.json'],
+];
+
+/** As they were made last. */
+export function madeSchemas() {
+  return made().schemas;
+}
+
+function made() {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { sources: '', schemas: [] };
+}
+
+/** TypeScript reads all these types for it, which takes seconds: only where one has changed. */
+export async function makeDocumentSchemas() {
+  const sources = sourcesFingerprint(reads);
+  if (made().sources === sources) return;
+  const { createGenerator } = await import('ts-json-schema-generator');
+  const { properties, definitions } = createGenerator({
+    path: inRoot('scripts/documents.ts'),
+    tsconfig: inRoot('tsconfig.json'),
+    type: 'Documents',
+    skipTypeCheck: true,
+    expose: 'all',
+    sortProps: false,
+    encodeRefs: false,
+    // Later versions may add properties.
+    additionalProperties: true,
+    topRef: false,
+    extraTags: ['anyText'],
+  }).createSchema('Documents');
+  const schemas = Object.entries(properties).map(([name, schema]) => documentSchema(name, schema, definitions));
+  writeIfChanged(file, `${JSON.stringify({ sources, schemas }, null, 1)}\n`);
+}
+
+/** Whole, with the definitions that it needs and no others. */
+function documentSchema(name, { $ref }, types) {
+  const definitions = {};
+  const root = simple(types[typeIn($ref)]);
+  return { $schema: 'http://json-schema.org/draft-07/schema#', $id: `${name}.schema.json`, ...root, definitions };
+
+  function simple(given) {
+    const { description: _, $ref, anyText, anyOf, ...rest } = given;
+    if ($ref !== undefined) return { ...referred(typeIn($ref)), ...simple(rest) };
+    const { type, ...plain } = Object.fromEntries(
+      Object.entries(rest).map(([word, part]) => [word, inside(word, part)]),
+    );
+    // Which words there are says more than that it is a text.
+    const isOfWords = plain.enum !== undefined || plain.const !== undefined;
+    const schema = isOfWords || type === undefined ? plain : { type, ...plain };
+    const whole =
+      anyOf === undefined ? schema : { ...schema, ...union(anyOf.map(simple).flatMap((one) => one.anyOf ?? one)) };
+    return anyText === true ? open(whole) : whole;
+  }
+
+  function inside(word, part) {
+    if (word === 'properties')
+      return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, simple(one)]));
+    return (word === 'items' || word === 'additionalProperties') && typeof part === 'object' ? simple(part) : part;
+  }
+
+  /** Only objects are shared: what is short stands where it is used. */
+  function referred(type) {
+    if (!/^\w+$/.test(type) || types[type].type !== 'object') return simple(types[type]);
+    if (!(type in definitions)) {
+      definitions[type] = {};
+      definitions[type] = simple(types[type]);
+    }
+    return { $ref: `#/definitions/${type}` };
+  }
+
+  function union(branches) {
+    const isNull = ({ type }) => type === 'null';
+    const words = branches.flatMap(wordsOf);
+    const [first, ...others] = branches.filter((one) => wordsOf(one).length === 0 && !isNull(one));
+    const isNullable = branches.some(isNull);
+    if (first === undefined) return { enum: isNullable ? [...words, null] : words };
+    const told = others.length === 0 ? first : toldApart([first, ...others]);
+    if (told !== null && words.length === 0 && !isNullable) return told;
+    if (told?.type === 'string' && words.length === 0) return { ...told, type: ['string', 'null'] };
+    if (told?.type === 'integer' && words.length === 0) return { ...told, type: ['integer', 'null'] };
+    return {
+      anyOf: [
+        ...(words.length === 0 ? [] : [{ enum: words }]),
+        ...(told === null ? [first, ...others] : [told]),
+        ...(isNullable ? [{ type: 'null' }] : []),
+      ],
+    };
+  }
+
+  /** A union of objects by the words of one property, so that only what the right one lacks is a mistake; `null` for another. */
+  function toldApart(branches) {
+    const parts = branches.map(({ $ref, ...one }) => ($ref === undefined ? one : definitions[typeIn($ref)]));
+    const tag = Object.keys(parts[0].properties ?? {}).find((name) => {
+      const words = parts.map(({ properties }) => wordsOf(properties?.[name] ?? {}));
+      return words.every(({ length }) => length > 0) && new Set(words.flat()).size === words.flat().length;
+    });
+    if (tag === undefined) return null;
+    const property = (words) => ({ [tag]: words.length === 1 ? { const: words[0] } : { enum: words } });
+    const words = parts.map(({ properties }) => wordsOf(properties[tag]));
+    return {
+      type: 'object',
+      required: [tag],
+      properties: property(words.flat()),
+      allOf: branches.map((branch, at) => ({
+        if: { required: [tag], properties: property(words[at]) },
+        // biome-ignore lint/suspicious/noThenProperty: so JSON Schema calls it.
+        then: branch,
+      })),
+    };
+  }
+}
+
+function typeIn($ref) {
+  return $ref.slice('#/definitions/'.length);
+}
+
+function wordsOf({ const: word, enum: words }) {
+  return words ?? (word === undefined ? [] : [word]);
+}
+
+function open({ enum: _, const: __, items, ...rest }) {
+  return items === undefined ? { ...rest, type: 'string' } : { ...rest, items: open(items) };
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import type { CertRebindError } from '../../src/base/errors.ts';
+import { parseInstalled } from '../../src/documents/installation.ts';
+import { parseLooked } from '../../src/documents/looked.ts';
+import { parseTold } from '../../src/documents/notified.ts';
+import { parseProofAnswer } from '../../src/documents/proof.ts';
+import { parseRefused } from '../../src/documents/refused.ts';
+import { parseWatched } from '../../src/documents/watched.ts';
+
+const at = '2026-01-02T03:04:05.000Z';
+const sha256 = 'ab'.repeat(32);
+
+const looked = { schema: 'certrebind/looked/1', day: '2026-01-02', days: 3, jumpedFrom: null, since: {} };
+const installed = { schema: 'certrebind/installed/1', version: '1.0.0', at, files: [{ name: 'a/b.ps1', sha256 }] };
+const told = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
+const watched = { schema: 'certrebind/watched/1', folders: {} };
+const folder = { lookedAt: at, unreachable: null, incomplete: [{ path: 'a', why: 'b', looks: 1 }], newest: [] };
+const refused = { schema: 'certrebind/refused/1', refusals: [] };
+const answer = {
+  ...{ schema: 'certrebind/proof-answer/1', nonce: 'ab'.repeat(8), at, version: '1', sha256, account: 'system' },
+  ...{ engine: { way: 'file' }, read: null, error: null },
+};
+
+/** Each is read as it is, and with something else in it refused in these words. */
+const damaged: readonly (readonly [
+  parse: (text: string, where: string) => unknown,
+  whole: object,
+  damage: object,
+  says: string,
+])[] = [
+  [parseLooked, looked, { day: 'today' }, '/day must match format "date"'],
+  [parseLooked, looked, { days: -1 }, '/days is less than 0'],
+  [parseLooked, looked, { days: 1.5 }, '/days is not a whole number'],
+  [parseLooked, looked, { jumpedFrom: 7 }, '/jumpedFrom is not a text or null'],
+  [parseLooked, looked, { since: { place: 'x' } }, '/since/place is not a whole number'],
+  [parseInstalled, installed, { version: 'x'.repeat(101) }, '/version has more than 100 characters'],
+  [parseInstalled, installed, { files: [{ name: '../x', sha256 }] }, '/files/0/name must match pattern'],
+  [parseInstalled, installed, { files: [{ name: 'x' }] }, '/files/0 has no "sha256"'],
+  [parseTold, told, { server: 'x' }, '/server is not an object'],
+  [parseTold, told, { server: { id: 'x' } }, '/server has no "name"'],
+  [parseTold, told, { heartbeatAt: 'x' }, '/heartbeatAt must match format "date-time"'],
+  [
+    parseWatched,
+    watched,
+    { folders: { a: { ...folder, incomplete: [{ path: 'a', why: 'b', looks: 0 }] } } },
+    'looks is less than 1',
+  ],
+  [parseRefused, refused, { gone: { count: 0, at } }, '/gone/count is less than 1'],
+  [parseProofAnswer, answer, { account: 'me' }, '/account is none of system, administrator, other, unknown'],
+  [parseProofAnswer, answer, { engine: { way: 'x' } }, '/engine/way is none of file, text'],
+  [parseProofAnswer, answer, { engine: {} }, '/engine has no "way"'],
+  [parseProofAnswer, answer, { engine: { way: 'text' } }, '/engine has no "because"'],
+  [
+    parseProofAnswer,
+    answer,
+    { engine: { way: 'text', because: { cause: 'no-answer', at } } },
+    '/engine/because has no "said"',
+  ],
+];
+
+describe('a damaged document', () => {
+  for (const [parse, whole, damage, says] of damaged)
+    it(`is refused in words: ${says}`, () => {
+      assert.doesNotThrow(() => parse(JSON.stringify(whole), 'file'));
+      assert.throws(
+        () => parse(JSON.stringify({ ...whole, ...damage }), 'file'),
+        ({ message, code }: CertRebindError) => code === 'bad-document' && message.includes(says),
+      );
+    });
+});
