@@ -6,6 +6,7 @@ import { kindsOfHoldersMarkdown } from './holders.ts';
 import { measuredMarkdown, statusMarkdown } from './measured.ts';
 import { wayOfAnEventMarkdown } from './rooms.ts';
 import { symptomsMarkdown } from './symptoms.ts';
+import { scriptsMarkdown } from './win-acme.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -26,6 +27,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   status: () => statusMarkdown(),
   symptoms: symptomsMarkdown,
   'kinds-of-holders': kindsOfHoldersMarkdown,
+  'scripts-of-win-acme': scriptsMarkdown,
   'way-of-an-event': wayOfAnEventMarkdown,
 };
 

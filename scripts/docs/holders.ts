@@ -1,5 +1,5 @@
 import { isRestarted, type MovableKind, movable, movableKinds } from '../../src/kinds/holder.ts';
-import { reportedKinds, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
+import { type ReportedKind, reportedKinds, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
 import { isOverQuic } from '../../src/model/certificates/handshake.ts';
 
 /** What the code of a kind does, in words; the rest of the row comes from its rules. */
@@ -57,17 +57,25 @@ function tableLines(): readonly string[] {
     '',
     '| only reported | keys | `verify` dials |',
     '|---|---|---|',
-    ...reportedKinds.map((kind) => {
-      const { called, appId, dial = [] } = reportedRules[kind];
-      const dialled = [
-        ...(appId === undefined ? [] : ['its certificate bindings']),
-        ...dial
-          .filter(({ startTls }) => !isOverQuic(startTls))
-          .map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
-      ];
-      return row(called, `\`${kind}/…\``, dialled.length === 0 ? 'nothing' : dialled.join(', '));
-    }),
+    ...reportedKinds.map((kind) => row(reportedRules[kind].called, `\`${kind}/…\``, dialledAt(kind) ?? 'nothing')),
   ];
+}
+
+/** How a change of a kind is verified. */
+export function provedBy(kind: MovableKind): string {
+  return moved[kind][2];
+}
+
+/** Where `verify` dials what is only reported; `null` for nowhere. */
+export function dialledAt(kind: ReportedKind): string | null {
+  const { appId, dial = [] } = reportedRules[kind];
+  const dialled = [
+    ...(appId === undefined ? [] : ['its certificate bindings']),
+    ...dial
+      .filter(({ startTls }) => !isOverQuic(startTls))
+      .map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
+  ];
+  return dialled.length === 0 ? null : dialled.join(', ');
 }
 
 function row(...cells: readonly string[]): string {

@@ -19,6 +19,7 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
     'docs/configuration.md',
     'docs/evidence/measured.md',
     'docs/holders.md',
+    'docs/scripts-of-win-acme.md',
     'docs/troubleshooting.md',
   ].map((file) => ({
     file,

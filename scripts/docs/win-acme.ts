@@ -1,0 +1,146 @@
+import { isRestarted, type MovableKind, movable } from '../../src/kinds/holder.ts';
+import { makersCommand, type ReportedKind, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
+import { dialledAt, provedBy } from './holders.ts';
+
+/** What a script of win-acme did, and what does that here; everything else of its section comes from the rules of the kinds. */
+interface Script {
+  readonly names: readonly string[];
+  readonly did: string;
+  readonly moves?: readonly MovableKind[];
+  /** What is only reported, each with the reason for that. */
+  readonly reports?: readonly (readonly [kind: ReportedKind, why: string])[];
+  /** The application id of a certificate binding that a setting has CertRebind change. */
+  readonly applicationId?: string;
+  readonly besides?: string;
+}
+
+export const scriptsOfWinAcme: readonly Script[] = [
+  {
+    names: ['ImportRDGateway'],
+    did: 'set the certificate of Remote Desktop Gateway and restarted `TSGateway`',
+    moves: ['rd-gateway'],
+  },
+  {
+    names: ['ImportRDListener'],
+    did: 'set the certificate of every Remote Desktop listener',
+    moves: ['rdp'],
+    besides: 'The account of Remote Desktop gets the right to read the new key.',
+  },
+  { names: ['ImportRDS'], did: 'did what ImportRDGateway and ImportRDListener did', moves: ['rdp', 'rd-gateway'] },
+  {
+    names: ['ImportRDSFull'],
+    did: 'did what ImportRDS did, and set the certificates of a deployment at its connection broker, from an exported PFX file',
+    moves: ['rdp', 'rd-gateway'],
+    reports: [['rds-roles', 'the change reaches other servers']],
+  },
+  {
+    names: ['ImportSQL'],
+    did: 'set the certificate of the first instance it found and restarted `MSSQLSERVER`',
+    moves: ['sql'],
+    besides: 'Each instance that has the old certificate is changed and restarted, and no other one.',
+  },
+  {
+    names: ['ImportNTDS'],
+    did: 'copied the certificate into the store of the service NTDS and removed the old one there',
+    moves: ['ldaps'],
+  },
+  {
+    names: ['ImportSSTP'],
+    did: 'stopped RemoteAccess, made the binding of the Default Web Site again, set the certificate and started the service',
+    moves: ['sstp'],
+  },
+  {
+    names: ['ImportWinRM', 'ImportWinRM.v2'],
+    did: 'set the certificate of the HTTPS listeners, made one where there was none, and restarted WinRM',
+    moves: ['winrm'],
+    besides: 'CertRebind makes no listener and does not restart WinRM.',
+  },
+  {
+    names: ['ImportWMSVC'],
+    did: 'replaced the certificate binding of port 8172 and the value in the registry, and restarted the service',
+    moves: ['wmsvc'],
+    besides: 'CertRebind does not restart the service.',
+  },
+  {
+    names: ['ImportSSRS'],
+    did: 'stopped Reporting Services, and removed and made its URLs and certificate bindings again',
+    reports: [['ssrs', 'its bindings are removed before they are created, and no test here shows what restores them']],
+  },
+  {
+    names: ['ImportWindowsAdminCenter'],
+    did: 'ran the installer of Windows Admin Center with the new thumbprint and restarted its service',
+    reports: [
+      ['wac-1', 'its installer makes the change'],
+      ['wac', 'it chooses its certificate by itself'],
+    ],
+  },
+  {
+    names: ['ImportADFS'],
+    did: 'set both certificates of AD FS and restarted `adfssrv`',
+    reports: [['adfs', 'the change reaches every server of the farm']],
+  },
+  {
+    names: ['ImportExchange', 'ImportExchange.v2', 'ImportExchangeHybrid'],
+    did: 'enabled the certificate for services of Exchange, set connectors of a hybrid, and removed earlier certificates if told to',
+    reports: [['exchange', 'Exchange cannot undo the change']],
+  },
+  {
+    names: ['ImportAlteryxServer'],
+    did: 'stopped Alteryx Server, replaced the certificate binding of port 443 and started it',
+    applicationId: 'eea9431a-a3d4-4c9b-9f9a-b83916c11c67',
+    besides: 'CertRebind does not restart the service.',
+  },
+];
+
+/** The line of the client's script step, as the page for ACME clients has it. */
+export const lineOfStep = 'certrebind rebind --old auto --new {CertThumbprint} --yes';
+
+/** The line that is typed once; `null` where no setting has CertRebind change anything. */
+export function settingsLine({ moves = [], applicationId }: Script): string | null {
+  if (applicationId !== undefined) return `certrebind config add applicationIds ${applicationId}`;
+  if (moves.length === 0) return null;
+  const settings = moves.flatMap((kind) => [
+    `holders.${kind} replace`,
+    ...(isRestarted(kind) ? [`holders.${kind}.restart window`] : []),
+  ]);
+  const window = moves.some(isRestarted) ? ['window 22:00-04:00'] : [];
+  return ['certrebind config set', ...settings, ...window].join(' ');
+}
+
+/** A section for each script, from the tables of the program. */
+export function scriptsMarkdown(): string {
+  return scriptsOfWinAcme.map((script) => sectionOf(script).join('\n\n')).join('\n\n');
+}
+
+function sectionOf(script: Script): readonly string[] {
+  const { names, did, moves = [], reports = [], applicationId, besides } = script;
+  const settings = settingsLine(script);
+  const lines = ['# at each renewal, in the script step', lineOfStep];
+  const proofs = moves.map((kind) => (moves.length === 1 ? '' : `${movable[kind].plural}: `) + provedBy(kind));
+  const changed = applicationId === undefined ? proofs : ['a TLS handshake with its certificate binding'];
+  return [
+    `### ${names.join(', ')}`,
+    `It ${did}.`,
+    block(settings === null ? lines : ['# once', settings, ...lines, '# back', 'certrebind undo']),
+    ...(changed.length === 0
+      ? []
+      : [`Verified by ${changed.join('; ')}.${besides === undefined ? '' : ` ${besides}`}`]),
+    ...reports.flatMap(([kind, why]) => reportedPart(kind, why)),
+  ];
+}
+
+function reportedPart(kind: ReportedKind, why: string): readonly string[] {
+  const rules = reportedRules[kind];
+  const { command, besides } = makersCommand(rules, { old: null, new: null });
+  const dialled = dialledAt(kind);
+  const shown = dialled === null ? '' : ` \`certrebind verify\` dials ${dialled}.`;
+  return [
+    `${rules.called} is only reported, since ${why}. The outcome of the line above names it, with this command and the thumbprints in it.${shown}`,
+    block([command]),
+    ...(besides === null ? [] : [besides]),
+  ];
+}
+
+function block(lines: readonly string[]): string {
+  return ['```text', ...lines, '```'].join('\n');
+}
