@@ -80,22 +80,24 @@ export function placeWords(key: KeyText): string {
 
 /** `ends in 12 days`, `ends in 16 hours`, `ended 2 days ago` */
 export function endsWords(notAfter: string, now: string): string {
-  const hours = hoursFrom(now, notAfter);
-  return hours < 0 ? `ended ${spanWords(-hours)} ago` : `ends in ${spanWords(hours)}`;
+  const left = spanLeft(notAfter, now);
+  return left === null ? `ended ${spanFrom(notAfter, now)} ago` : `ends in ${left}`;
 }
 
-/** Whole hours from one moment to another. */
-export function hoursFrom(from: string, to: string): number {
-  return Math.floor((Date.parse(to) - Date.parse(from)) / 3600_000);
+/** From now until that moment, in words; `null` once it has passed. */
+export function spanLeft(until: string, now: string): string | null {
+  return Date.parse(until) < Date.parse(now) ? null : spanFrom(now, until);
 }
 
-/** Milliseconds in words. */
+/** From an earlier moment to a later one, in words. */
+export function spanFrom(from: string, to: string): string {
+  return spanOf(Date.parse(to) - Date.parse(from));
+}
+
+/** Milliseconds as `12 days` or `16 hours`: whole days hide most of what a short certificate has left. */
 export function spanOf(ms: number): string {
-  return spanWords(Math.floor(ms / 3600_000));
-}
-
-/** `12 days`, `16 hours`: whole days hide most of what a short certificate has left. */
-export function spanWords(hours: number): string {
+  const hours = Math.floor(ms / 3600_000);
+  if (hours === 0) return 'less than an hour';
   const [number, unit] = hours < 48 ? [hours, 'hour'] : [Math.floor(hours / 24), 'day'];
   return `${number} ${unit}${number === 1 ? '' : 's'}`;
 }

@@ -139,7 +139,6 @@ export interface InUse {
     readonly notAfter: string;
     /** Negative for one that has ended. */
     readonly daysLeft: number;
-    readonly hoursLeft: number;
   } | null;
 }
 

@@ -2,7 +2,7 @@ import type { Severity } from '../../base/codes/finding-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { shortened } from '../../base/safe-text.ts';
 import { beforeCommand, firstSentence, isWorthReading, stateOf } from '../../documents/finding.ts';
-import { hoursFrom, spanWords } from '../../documents/notification.ts';
+import { spanFrom, spanLeft } from '../../documents/notification.ts';
 import type { Action, PlaceState, Status } from '../../documents/status.ts';
 import { shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
@@ -270,8 +270,8 @@ function unbroken(text: string, most = 28): Markup {
 
 /** `64 days left`, `16 hours left`, `ended 2 days ago` */
 function leftText(notAfter: string, at: string): string {
-  const hours = hoursFrom(at, notAfter);
-  return hours < 0 ? `ended ${spanWords(-hours)} ago` : `${spanWords(hours)} left`;
+  const left = spanLeft(notAfter, at);
+  return left === null ? `ended ${spanFrom(notAfter, at)} ago` : `${left} left`;
 }
 
 /** A table that stays one for those who hear it, where a phone shows its rows as blocks. */

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../../schemas/configuration.json' with { type: 'json' };
 import { asResult, wrongUse } from '../../base/errors.ts';
-import { type Configuration, parseConfiguration } from '../../documents/configuration.ts';
+import { parseConfiguration } from '../../documents/configuration.ts';
+import { lineThatAllows } from '../../engine/plan/restarts.ts';
 import { isRestarted, movable } from '../../kinds/holder.ts';
 import { type MovableKind, movableKinds, seenOnWindows } from '../../kinds/kinds.ts';
 import { configurationFile, type Session, serverCommand, withServer } from '../../session/session.ts';
@@ -147,24 +148,16 @@ async function shown(put: Promise<InForce>, invocation: Invocation, keys: readon
     shell.notice(
       `Nobody has seen CertRebind change the certificate of ${unseen.map((kind) => movable[kind].plural).join(', ')} on a real Windows yet. Try it first on a server that nobody needs.`,
     );
-  const missing = movableKinds.map((kind) => [kind, missingFor(kind, configuration)] as const);
-  for (const [kind, settings] of missing)
-    if (settings.length > 0 && keys.some((key) => key.startsWith('window') || /^holders(?:$|\.)/.test(key)))
+  for (const kind of movableKinds) {
+    const { policy, restart } = configuration.holders[kind];
+    const isMeant = policy === 'replace' || restart !== undefined;
+    const line = isRestarted(kind) && isMeant ? lineThatAllows(kind, configuration) : null;
+    if (line !== null && keys.some((key) => key.startsWith('window') || /^holders(?:$|\.)/.test(key)))
       shell.notice(
-        `CertRebind does not change ${movable[kind].plural} yet, because a setting is missing. To complete the settings:\n  certrebind config set ${settings.join(' ')}`,
+        `CertRebind does not change ${movable[kind].plural} yet, because a setting is missing. To complete the settings:\n  ${line}`,
       );
+  }
   return shell.result(configuration, (now) => changesText(file, settingsOf(before), settingsOf(now)));
-}
-
-/** What a service needs, beside what is set for its kind, to be restarted with its new certificate. */
-function missingFor(kind: MovableKind, { holders, window }: Configuration): readonly string[] {
-  const { policy, restart } = holders[kind];
-  if (!isRestarted(kind) || (policy === 'report' && restart === undefined)) return [];
-  return [
-    ...(policy === 'replace' ? [] : [`holders.${kind} replace`]),
-    ...(restart === 'window' ? [] : [`holders.${kind}.restart window`]),
-    ...(window === undefined ? ['window 22:00-04:00'] : []),
-  ];
 }
 
 /** Each setting by its name, `holders.ftp.policy`, with its value; a list is one value. */

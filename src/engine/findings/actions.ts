@@ -2,6 +2,11 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { isNoticed } from '../../documents/finding.ts';
 import type { Action, Finding } from '../../documents/status.ts';
+import { isMovable, kindOf } from '../../kinds/holder.ts';
+import { movable } from '../../kinds/kinds.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
+import { reportedKindOf } from '../../kinds/reported/reported.ts';
+import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 
 /** What errors and warnings ask of a person, one for each cause, in the order of the findings. */
 export function actionsOf(findings: readonly Finding[]): readonly Action[] {
@@ -24,8 +29,7 @@ function actionOf(group: Group<readonly [number, Finding]>): Action {
   return {
     code,
     severity: severity === 'error' ? 'error' : 'warning',
-    title:
-      group.length === 1 ? title : `${title} (and ${group.length - 1} other place${group.length === 2 ? '' : 's'})`,
+    title: `${title}${othersText(found.slice(1))}`,
     isNow: isNoticed(code),
     dueAt,
     hint,
@@ -33,4 +37,19 @@ function actionOf(group: Group<readonly [number, Finding]>): Action {
     keys: [...new Set(found.flatMap(({ keys }) => keys))],
     findings: group.map(([place]) => place),
   };
+}
+
+/** How many others there are, and which of them are no certificate bindings. */
+function othersText(others: readonly Finding[]): string {
+  if (others.length === 0) return '';
+  const kinds = distinct(others.flatMap(({ keys }) => keys.flatMap(kindText)));
+  const named = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
+  return ` (and ${others.length} other place${others.length === 1 ? '' : 's'}${named})`;
+}
+
+function kindText(key: KeyText): string | readonly [] {
+  const reported = reportedKindOf(key);
+  if (reported !== null) return reportedRules[reported].called;
+  const kind = kindOf(key);
+  return isMovable(kind) ? movable[kind].plural : [];
 }

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import { finding, listed } from '../../documents/finding.ts';
-import { spanOf, spanWords } from '../../documents/notification.ts';
+import { spanOf } from '../../documents/notification.ts';
 import { isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
@@ -21,7 +21,7 @@ export function windowFindings({ configuration: { window }, inUse, endings }: Ev
   const short = inUse.filter((certificate) => endings.mustActMs(certificate) < closedMs + 2 * hourMs);
   if (short.length === 0) return [];
   const zone = window.timeZone ?? 'local';
-  const message = `The window ${windowText(window, zone)} stays closed for up to ${spanWords(closedMs / hourMs)}, too long for ${listed(short.map(certificateInWords))}.`;
+  const message = `The window ${windowText(window, zone)} stays closed for up to ${spanOf(closedMs)}, too long for ${listed(short.map(certificateInWords))}.`;
   return [finding('window-too-rare', message)];
 }
 

@@ -13,7 +13,7 @@ import { certificateInWords } from '../plan/named-certificates.ts';
 import type { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
 import type { NamesDoubt } from '../plan/renewals-from-names.ts';
-import { restartByHand } from '../plan/restarts.ts';
+import { lineThatAllows, restartByHand } from '../plan/restarts.ts';
 import type { Endings } from './endings.ts';
 import type { Evidence } from './facts.ts';
 
@@ -115,13 +115,15 @@ export function byHandFindings({
         : `${key} still uses ${old}, which has been renewed.`;
     const about = { certificate: old, endsAt: old === null ? null : (ends.get(old)?.notAfter ?? null) };
     const service = command === undefined ? null : (inUse?.service ?? null);
+    const line =
+      inUse === undefined || service?.refuses !== undefined ? null : lineThatAllows(inUse.holder.kind, configuration);
     const hint =
       service !== null
         ? { hint: hintOfRestart(service, successorHere(old)) }
         : command?.startsWith('certrebind ') === true
           ? { hint: byCommand }
           : {};
-    const typed = service === null ? [command ?? []].flat() : ['certrebind plan'];
+    const typed = service === null ? [command ?? []].flat() : [line ?? command ?? []].flat();
     return finding('change-by-hand', message, { key, ...about, ...hint, commands: typed });
   });
 }
@@ -130,7 +132,11 @@ const byCommand =
   'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
-  return `${service.name} takes the new certificate with a restart: the command shows how, and changes nothing. ${service.refuses === undefined ? 'CertRebind does it in a change window, or you do it by hand.' : 'You do it by hand.'} ${restartByHand(service, successor)}`;
+  const how =
+    service.refuses === undefined
+      ? ', which the command allows in the change window. To do it yourself, look at certrebind plan.'
+      : `. ${service.refuses}`;
+  return `${service.name} takes the new certificate with a restart${how} ${restartByHand(service, successor)}`;
 }
 
 /**

@@ -27,16 +27,24 @@ export function mayRestart(
   return service === null || (holders[kind].restart === 'window' && window !== undefined);
 }
 
-/** What is missing for that: the commands, and a sentence with them. */
-function howToAllow(kind: MovableKind, { holders, window }: Pick<Configuration, 'holders' | 'window'>) {
+/** The line that sets what is missing for that; `null` if nothing is. */
+export function lineThatAllows(
+  kind: MovableKind,
+  { holders, window }: Pick<Configuration, 'holders' | 'window'>,
+): string | null {
   const { policy, restart } = holders[kind];
-  const settings = [
-    ...(policy === 'replace' ? [] : [`certrebind config set holders.${kind}.policy replace`]),
-    ...(restart === 'window' ? [] : [`certrebind config set holders.${kind}.restart window`]),
+  const missing = [
+    ...(policy === 'replace' ? [] : [`holders.${kind} replace`]),
+    ...(restart === 'window' ? [] : [`holders.${kind}.restart window`]),
+    ...(window === undefined ? ['window 22:00-04:00'] : []),
   ];
-  const missing = [...settings, ...(window === undefined ? ['a change window (window in the configuration)'] : [])];
-  const text = `For CertRebind to change it and restart the service in the change window, set: ${missing.join('; ')}.`;
-  return { settings, text };
+  return missing.length === 0 ? null : `certrebind config set ${missing.join(' ')}`;
+}
+
+/** As the end of a text. */
+function allowing(line: string | null): string {
+  const how = 'CertRebind changes it and restarts the service in the change window';
+  return line === null ? `${how}.` : `${how} once that is set: ${line}`;
 }
 
 /** Why a running service is not restarted now, and until when; `null` in the window, and where a person says `--now`. */
@@ -76,11 +84,9 @@ export function policyAgainst(
 ): Pick<LeftToPerson, 'text' | 'command'> {
   if (sharedFrom !== null) return { text: whyShared(sharedFrom) };
   if (service === null) return { text: `The policy for ${movable[holder.kind].plural} is report.` };
-  const { settings, text } = howToAllow(holder.kind, configuration);
-  if (service.refuses !== undefined || settings.length === 0) return { text: service.refuses ?? text };
-  const window = configuration.window === undefined ? ' (window in the configuration, which is not set)' : '';
-  const allowed = `CertRebind changes it and restarts ${service.name} in a change window${window}, once this allows it.`;
-  return { text: allowed, command: settings.join('; ') };
+  const command = lineThatAllows(holder.kind, configuration);
+  if (service.refuses !== undefined || command === null) return { text: service.refuses ?? allowing(command) };
+  return { text: `CertRebind changes it and restarts ${service.name} in a change window, once that is set.`, command };
 }
 
 /** How a person changes what no policy moves: no command for a certificate that the service could not use. */
@@ -92,11 +98,11 @@ export function leftByPolicy(
   const { holder, service } = inUse;
   if (service === null) return null;
   const by = byHandOf(inUse, successor);
-  const { settings, text } = howToAllow(holder.kind, configuration);
-  const why = service.refuses ?? text;
+  const line = lineThatAllows(holder.kind, configuration);
+  const why = service.refuses ?? allowing(line);
   const said = by === null ? `Changing it restarts ${restarted(service)}` : by.besides;
   const held = `It still uses ${thumbprintOf(holder)}. ${said} ${why}`;
-  const command = by?.command ?? settings[0];
+  const command = by?.command ?? line ?? undefined;
   return { code: 'report-only', text: held, ...(command === undefined ? {} : { command }) };
 }
 

@@ -8,8 +8,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';
 import { isMoved } from '../plan/decide-holder.ts';
 
-const hour = 3600_000;
-const day = 24 * hour;
+const day = 24 * 3600_000;
 
 /** How many sites use how many certificates, and which of these ends next. */
 export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'holders'>): InUse {
@@ -39,7 +38,6 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
             thumbprint: next.thumbprint,
             notAfter: next.notAfter,
             daysLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / day),
-            hoursLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / hour),
           },
   };
 }

@@ -258,14 +258,11 @@ function judgeOf(
     if (command === undefined || consumer === undefined) return move('person', detail, [command]);
     const { command: settings = '', why = '', restarts } = consumer;
     if (!settings.startsWith('certrebind config ')) return move('person', why, [command]);
-    const window = restarts === undefined || configuration.window !== undefined ? null : setWindow;
     const then =
       run !== null && restarts !== undefined ? null : restarts === undefined ? reconcile : 'certrebind enable';
-    return move('command', why, [...settings.split('; '), window, then]);
+    return move('command', why, [settings, then]);
   }
 }
-
-const setWindow = 'certrebind config set window.from 22:00 window.to 04:00';
 
 const statesOfRenewals: ReadonlySet<PlaceStatus['state']> = new Set(['old', 'blocked', 'rolled-back', 'waiting']);
 
@@ -294,7 +291,7 @@ function nextOf(look: Look, consumers: Consumers) {
     if (consumer?.reason === 'excluded') return kept(why);
     const moved =
       place.command !== null
-        ? move('command', why, place.command.split('; '))
+        ? move('command', why, [place.command])
         : place.isChanged
           ? move('itself', why, [])
           : move('person', why, [consumer?.command]);

@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { beforeCommand, firstClauses, firstSentence, typeText } from '../../documents/finding.ts';
-import { spanWords } from '../../documents/notification.ts';
+import { spanFrom, spanLeft } from '../../documents/notification.ts';
 import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
 import { meaningOfResult } from '../../model/windows/task-results.ts';
@@ -102,14 +102,15 @@ export function briefText(status: Status, look: TerminalStyle): string {
 }
 
 /** `12 sites on 2 certificates; api.example.org expires first, in 64 days` */
-export function usingText({ inUse, certificates }: Status): string {
+export function usingText({ inUse, certificates, at }: Status): string {
   if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
-  const { thumbprint, daysLeft, hoursLeft } = inUse.nextEnd;
+  const { thumbprint, notAfter } = inUse.nextEnd;
+  const left = spanLeft(notAfter, at);
   const known = escapeControls(certificates.find((one) => one.thumbprint === thumbprint)?.name ?? thumbprint);
   const ends =
-    daysLeft < 0
-      ? `${known} expired ${count(-daysLeft, 'day')} ago`
-      : `${known} expires ${inUse.certificates === 1 ? '' : 'first, '}in ${spanWords(hoursLeft)}`;
+    left === null
+      ? `${known} expired ${spanFrom(notAfter, at)} ago`
+      : `${known} expires ${inUse.certificates === 1 ? '' : 'first, '}in ${left}`;
   const number = count(inUse.certificates, 'certificate');
   const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
   return `${users}; ${ends}`;

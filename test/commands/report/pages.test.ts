@@ -59,7 +59,7 @@ describe('a page', () => {
     ['never-run', /All well/],
     [
       'old-at-sql',
-      /MSSQLSERVER takes the new certificate with a restart: the command shows how, and changes nothing\.\s+Type:certrebind plan/,
+      /MSSQLSERVER takes the new certificate with a restart, which the command allows in the change window\.\s+Type:certrebind config set holders\.sql replace/,
     ],
     [
       'waiting',

@@ -256,7 +256,7 @@ export const pageSituations: readonly PageSituation[] = [
     name: 'old-at-sql',
     ...told(oldAtSql),
     headline: /^SQL Server MSSQLSERVER: still uses an old certificate, which ends in 36 days$/,
-    command: 'certrebind plan',
+    command: 'certrebind config set holders.sql replace holders.sql.restart window window 22:00-04:00',
   },
   {
     name: 'ends-soon',

@@ -72,9 +72,12 @@ describe('what is left to a person', () => {
     assert.match(command ?? '', new RegExp(`^Set-WebConfigurationProperty .* -Value ${successor}$`));
   });
 
-  it('is a role, with what shows both ways where its service is restarted', () => {
+  it('is a role, with the settings that let CertRebind restart its service', () => {
     assert.deepEqual(found({ others: [sql('old')] }), [
-      [`change-by-hand: sql/MSSQLSERVER ${stillUses}`, 'certrebind plan'],
+      [
+        `change-by-hand: sql/MSSQLSERVER ${stillUses}`,
+        'certrebind config set holders.sql replace holders.sql.restart window window 22:00-04:00',
+      ],
     ]);
   });
 
@@ -99,7 +102,7 @@ describe('what is left to a person', () => {
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
       assert.match(
         hint,
-        /^MSSQLSERVER takes the new certificate with a restart: the command shows how, and changes nothing\. CertRebind does it in a change window, or you do it by hand\. That restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
+        /^MSSQLSERVER takes the new certificate with a restart, which the command allows in the change window\. To do it yourself, look at certrebind plan\. That restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
       );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);

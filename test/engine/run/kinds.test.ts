@@ -141,16 +141,16 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
           ? new RegExp(
               `^It still uses ${certificates.thumbprint('old')}: the policy for ${movable[kind].plural} is report\\.$`,
             )
-          : new RegExp(`holders\\.${kind}\\.policy replace; .*restart window\\.$`),
+          : new RegExp(`set: certrebind config set holders\\.${kind} replace holders\\.${kind}\\.restart window$`),
       ],
       ...(restart && {
         'no restart is allowed': [
           { ...allowing, holders: { ...allowing.holders, [kind]: { policy: 'replace' } } },
-          new RegExp(`set: certrebind config set holders\\.${kind}\\.restart window\\.$`),
+          new RegExp(`set: certrebind config set holders\\.${kind}\\.restart window$`),
         ],
         'there is no window, even with --now': [
           { ...defaultConfiguration, holders: allowing.holders },
-          /set: a change window/,
+          /set: certrebind config set window 22:00-04:00$/,
           now,
         ],
       }),

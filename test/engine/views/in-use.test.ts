@@ -92,7 +92,6 @@ describe('what a server uses', () => {
       thumbprint: thumbprintOf('shop'),
       notAfter: ends,
       daysLeft: 9,
-      hoursLeft: 239,
     });
   });
 });

@@ -84,7 +84,7 @@ describe('the next renewal', () => {
     assert.equal(at(asIs, holderKey('nps', 'Wi-Fi'))?.command, null);
     assert.deepEqual(
       [at(asIs, holderKey('sql', 'MSSQLSERVER'))?.isChanged, at(asIs, holderKey('sql', 'MSSQLSERVER'))?.command],
-      [false, 'certrebind config set holders.sql.policy replace; certrebind config set holders.sql.restart window'],
+      [false, 'certrebind config set holders.sql replace holders.sql.restart window window 22:00-04:00'],
     );
     const allowed = policy({
       successors: 'same-names',

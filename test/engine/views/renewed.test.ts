@@ -210,13 +210,9 @@ describe('usage --renewed', () => {
       assert.ok(place !== undefined);
       return place;
     };
-    const settings = [
-      'certrebind config set holders.sql.policy replace',
-      'certrebind config set holders.sql.restart window',
-    ];
-    const window = 'certrebind config set window.from 22:00 window.to 04:00';
-    assert.deepEqual([ofOther('sql').by, ofOther('sql').commands], ['command', [...settings, window]]);
-    assert.deepEqual(ofOther('sql', configured({ window: night })).commands, settings);
+    const settings = 'certrebind config set holders.sql replace holders.sql.restart window';
+    assert.deepEqual([ofOther('sql').by, ofOther('sql').commands], ['command', [`${settings} window 22:00-04:00`]]);
+    assert.deepEqual(ofOther('sql', configured({ window: night })).commands, [settings]);
     // Nobody is told to set what the service could not use.
     const unfit = ofOther('sql', {}, ['shop.example.com']);
     assert.deepEqual([unfit.by, unfit.commands], ['person', []]);

@@ -243,15 +243,12 @@ describe('usage', () => {
     const whyOf = (kind: string) => left.find((consumer) => consumer.kind === kind)?.why ?? '';
     assert.equal(whyOf('rdp'), 'It is not known who chose its certificate.');
     assert.match(whyOf('smb-quic'), /^CertRebind only reports it\. Options and clients of the mapping/);
-    assert.match(
-      whyOf('sql'),
-      /restarts MSSQL\$SHOP in a change window \(window in the configuration, which is not set\)/,
-    );
+    assert.match(whyOf('sql'), /restarts MSSQL\$SHOP in a change window, once that is set/);
     assert.match(whyOf('nps'), /^CertRebind only reports it\. A wrong certificate/);
     const text = usageText(usage, { ...plain, width: 120 });
     assert.ok(text.includes(`\n    ${reportedRules['ldaps-my'].command}\n`), text);
-    const set = 'certrebind config set holders.sql';
-    assert.ok(text.includes(`\n    ${set}.policy replace; ${set}.restart window\n`), text);
+    const set = 'certrebind config set holders.sql replace holders.sql.restart window window 22:00-04:00';
+    assert.ok(text.includes(`\n    ${set}\n`), text);
   });
 
   it('tells which service is restarted for a new certificate', () => {

@@ -127,12 +127,16 @@ describe('the status as text', () => {
   });
 
   it('says of a certificate that has ended so, and of a server without any', () => {
-    const ended = certificate('mail', { names: ['mail.example.org'], notAfter: '2026-05-30T12:00:00.000Z' });
-    const certificates = [certificate('old', { names: hosts }), ended];
-    assert.match(
-      textOn({ ...inUse, certificates }),
-      /\n2 sites on 2 certificates; mail\.example\.org expired 2 days ago\.\n/,
-    );
+    for (const [notAfter, said] of [
+      ['2026-05-30T12:00:00.000Z', 'expired 2 days ago'],
+      ['2026-06-01T09:00:00.000Z', 'expired 3 hours ago'],
+      ['2026-06-01T11:59:50.000Z', 'expired less than an hour ago'],
+      ['2026-06-01T12:00:10.000Z', 'expires first, in less than an hour'],
+    ] as const) {
+      const ended = certificate('mail', { names: ['mail.example.org'], notAfter });
+      const text = textOn({ ...inUse, certificates: [certificate('old', { names: hosts }), ended] });
+      assert.ok(text.includes(`\n2 sites on 2 certificates; mail.example.org ${said}.\n`), text);
+    }
     assert.match(textOn({}), /^OK: no IIS site uses a certificate on this server\n/);
   });
 
