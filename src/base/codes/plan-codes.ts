@@ -375,3 +375,9 @@ export function isBlockCode(code: BlockCode | SkipCode): code is BlockCode {
 export function blockEntry(code: string): BlockEntry | undefined {
   return entryOf<BlockEntry>(blockEntries, code);
 }
+
+/** What to do where something waits for the window: without its tasks, CertRebind makes no change when that opens. */
+export function hintOfWaiting(notes: readonly { readonly code: string }[]): string {
+  const isEnabled = notes.every(({ code }) => code !== 'not-enabled');
+  return isEnabled ? blockEntries['outside-window'].hint : noteEntries['not-enabled'].hint;
+}

@@ -1,3 +1,4 @@
+import { hintOfWaiting } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { listed } from '../../documents/finding.ts';
 import { type NoNews, toldAs } from '../../documents/log-events.ts';
@@ -27,7 +28,7 @@ export function notificationOfOutcome(outcome: Outcome, server: ServerIdentity):
     run,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
     headline: headlineOf(kind, outcome),
-    advice: adviceOf(kind, run, byHand),
+    advice: adviceOf(kind, run, byHand, outcome),
     lines: [
       resultTexts[outcome.result],
       ...outcome.renewals.map(
@@ -95,7 +96,12 @@ function headlineOf(kind: Newsworthy, outcome: Outcome): string {
   }
 }
 
-function adviceOf(kind: Newsworthy, run: string | null, byHand: ReturnType<typeof leftByHand>): string {
+function adviceOf(
+  kind: Newsworthy,
+  run: string | null,
+  byHand: ReturnType<typeof leftByHand>,
+  { notes }: Pick<Outcome, 'notes'>,
+): string {
   switch (kind) {
     case 'rebound':
     case 'repaired':
@@ -103,7 +109,7 @@ function adviceOf(kind: Newsworthy, run: string | null, byHand: ReturnType<typeo
       if (byHand.length > 0) return `To be changed by you, as below: ${listed(byHand.map(({ key }) => key))}.`;
       return 'Nothing to do.';
     case 'waiting':
-      return 'Nothing to do. To apply it now: certrebind reconcile --now';
+      return hintOfWaiting(notes);
     case 'blocked':
       return 'To see why, and what helps: certrebind plan';
     default:

@@ -1,4 +1,4 @@
-import { blockEntry, isBlockCode } from '../../base/codes/plan-codes.ts';
+import { blockEntry, hintOfWaiting, isBlockCode } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { argumentText, escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
@@ -20,7 +20,7 @@ const keysShown = 6;
 
 /** What a guard blocks, and what only waits: each reason once, with its holders and what helps; of an undo its detail says that. */
 export function blockedText(
-  { blocked, undoes }: Pick<Plan, 'blocked' | 'undoes'>,
+  { blocked, undoes, notes }: Pick<Plan, 'blocked' | 'undoes' | 'notes'>,
   naming: Naming,
   look: TerminalStyle,
 ): string | null {
@@ -30,7 +30,7 @@ export function blockedText(
     ...[...groupBy(group, ({ obstacles }) => obstaclesText(obstacles)).values()].flatMap((same) =>
       reasonLines(same, naming, look),
     ),
-    ...(undoes === undefined ? renewalLines(group, naming) : []),
+    ...(undoes === undefined ? renewalLines(group, notes, naming) : []),
   ];
   const section = (title: string, entries: readonly BlockedEntry[]) =>
     entries.length === 0 ? [] : [[heading(title, look), ...byReason(entries).flatMap(linesOf)].join('\n')];
@@ -40,7 +40,7 @@ export function blockedText(
 
 /** The same for a run that has ended, in a few lines. */
 export function blockedInRun(
-  outcome: Pick<Plan, 'blocked' | 'undoes'>,
+  outcome: Pick<Plan, 'blocked' | 'undoes' | 'notes'>,
   naming: Naming,
   look: TerminalStyle,
 ): readonly string[] | string | null {
@@ -55,7 +55,9 @@ export function blockedInRun(
     });
     return [
       ...said,
-      ...[...hintsOf(group), ...namesLines(group, naming), ...commandOf(first)].map((line) => line.slice(2)),
+      ...[...hintsOf(group, outcome.notes), ...namesLines(group, naming), ...commandOf(first)].map((line) =>
+        line.slice(2),
+      ),
     ];
   });
 }
@@ -90,7 +92,7 @@ function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalS
   ];
 }
 
-function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly string[] {
+function renewalLines(group: Group<BlockedEntry>, notes: Plan['notes'], naming: Naming): readonly string[] {
   const [entry] = group;
   const { renewal } = entry;
   const endsAt = naming.endOf(renewal.old);
@@ -98,7 +100,7 @@ function renewalLines(group: Group<BlockedEntry>, naming: Naming): readonly stri
     endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
-    ...hintsOf(group),
+    ...hintsOf(group, notes),
     ...namesLines(group, naming),
     ...commandOf(entry),
   ];
@@ -132,12 +134,12 @@ function commandOf({ obstacles, renewal }: BlockedEntry): readonly string[] {
 }
 
 /** What only waits says nothing of what to do about the rest, and names are listed below. */
-function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>): readonly string[] {
+function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>, notes: Plan['notes']): readonly string[] {
   const lasting = obstacles.filter(({ code }) => blockEntry(code)?.waits !== 'its-time' && code !== 'names-lost');
   const list = isMovable(kindOf(key)) ? 'holders' : 'records';
   const first = obstacles.slice(0, 1).filter(({ code }) => code !== 'names-lost');
   return (lasting.length > 0 ? lasting : first).flatMap(({ code }) => {
-    const hint = blockEntry(code)?.hint;
+    const hint = code === 'outside-window' ? hintOfWaiting(notes) : blockEntry(code)?.hint;
     const text =
       others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${escapeControls(argumentText(key))}`) : hint;
     return text === undefined ? [] : `    ${adviceText(text)}`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { BlockedEntry, Plan, Step } from '../../../src/documents/runs/plan.ts';
+import type { BlockedEntry, Note, Plan, Step } from '../../../src/documents/runs/plan.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import { blockedText } from '../../../src/shell/print/blocked-text.ts';
 import { namingOf } from '../../../src/shell/print/phrases.ts';
@@ -69,7 +69,7 @@ describe('a plan as text', () => {
     const detail = 'It has expired. To restore it anyway: certrebind undo run-7 --force';
     const said = (undoes: { undoes?: string }) =>
       blockedText(
-        { ...undoes, blocked: [{ ...blocked, obstacles: [obstacle('expired', detail)] }] },
+        { ...undoes, blocked: [{ ...blocked, obstacles: [obstacle('expired', detail)] }], notes: [] },
         namingOf({}, plain),
         plain,
       )?.split('\n');
@@ -77,9 +77,26 @@ describe('a plan as text', () => {
     assert.match(said({})?.at(-1) ?? '', /What to do: Renew the certificate again\./);
   });
 
+  it('says that CertRebind changes in the window what waits for it only where it is enabled', () => {
+    const said = (...notes: readonly Note[]) =>
+      blockedText(
+        { blocked: [{ ...blocked, obstacles: [obstacle('outside-window')] }], notes },
+        namingOf({}, plain),
+        plain,
+      );
+    assert.match(said() ?? '', /Nothing to do: CertRebind makes the change in the window\./);
+    const text = said({ code: 'not-enabled', text: 'Nothing makes it.' }) ?? '';
+    assert.match(text, /What to do: Run certrebind enable\./);
+    assert.doesNotMatch(text, /Nothing to do/);
+  });
+
   it('offers to overrule what a person may decide, and not to set a certificate that is revoked or has expired', () => {
     const said = (reason: 'trust-lost' | 'revoked' | 'expired') =>
-      blockedText({ blocked: [{ ...blocked, obstacles: [obstacle(reason)] }] }, namingOf({}, plain), plain) ?? '';
+      blockedText(
+        { blocked: [{ ...blocked, obstacles: [obstacle(reason)] }], notes: [] },
+        namingOf({}, plain),
+        plain,
+      ) ?? '';
     assert.match(said('trust-lost'), /--allow trust-lost$/);
     for (const reason of ['revoked', 'expired'] as const) assert.doesNotMatch(said(reason), /--allow/);
   });
@@ -99,6 +116,7 @@ describe('a plan as text', () => {
             ],
           },
         ],
+        notes: [],
       },
       namingOf({}, plain),
       plain,
