@@ -52,17 +52,17 @@ function documentSchema(name, { $ref }, types) {
   return { $schema: 'http://json-schema.org/draft-07/schema#', $id: `${name}.schema.json`, ...root, definitions };
 
   function simple(given) {
-    const { description: _, $ref, anyText, anyOf, ...rest } = given;
-    if ($ref !== undefined) return { ...referred(typeIn($ref)), ...simple(rest) };
-    const { type, ...plain } = Object.fromEntries(
-      Object.entries(rest).map(([word, part]) => [word, inside(word, part)]),
-    );
-    // Which words there are says more than that it is a text.
-    const isOfWords = plain.enum !== undefined || plain.const !== undefined;
-    const schema = isOfWords || type === undefined ? plain : { type, ...plain };
-    const whole =
-      anyOf === undefined ? schema : { ...schema, ...union(anyOf.map(simple).flatMap((one) => one.anyOf ?? one)) };
-    return anyText === true ? open(whole) : whole;
+    const { description: _, $ref, anyText, anyOf, type, ...others } = given;
+    if (Object.keys(given).length === 0) throw new Error(`${name}: a part of its type makes no schema`);
+    const rest = Object.fromEntries(Object.entries(others).map(([word, part]) => [word, inside(word, part)]));
+    const schema = {
+      ...($ref === undefined ? {} : referred(typeIn($ref))),
+      // Which words there are says more than that it is a text.
+      ...(type === undefined || wordsOf(rest).length > 0 ? {} : { type }),
+      ...rest,
+      ...(anyOf === undefined ? {} : union(anyOf.map(simple).flatMap((one) => one.anyOf ?? one))),
+    };
+    return anyText === true ? open(schema) : schema;
   }
 
   function inside(word, part) {

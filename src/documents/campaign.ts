@@ -1,3 +1,4 @@
+import type { Integer, Time } from '../base/document.ts';
 import { validateCampaign } from './generated/validate-campaign.js';
 import { parserOf } from './parser-of.ts';
 
@@ -8,8 +9,9 @@ export interface Campaign {
   /** Where each server has its own plan, there is no pair. */
   readonly old?: string | null;
   readonly new?: string | null;
-  readonly createdAt: string;
+  readonly createdAt: Time;
   readonly servers: readonly {
+    /** @minLength 1 */
     readonly server: string;
     readonly asked: CampaignPart;
     /** Of its rollback. */
@@ -20,7 +22,7 @@ export interface Campaign {
 export interface CampaignPart {
   /** `not-started`: not asked. */
   readonly state: 'not-started' | 'asked' | 'done' | 'nothing-to-do' | 'failed' | 'lost' | 'unreachable';
-  readonly wave?: number | null;
+  readonly wave?: Integer | null;
   readonly result?: string | null;
   readonly problems?: readonly { readonly message: string }[];
 }

@@ -1,3 +1,4 @@
+import type { Integer, Time } from '../base/document.ts';
 import { compareText } from '../base/order.ts';
 import { validateInventory } from './generated/validate-inventory.js';
 import { parserOf } from './parser-of.ts';
@@ -6,12 +7,13 @@ import type { Finding } from './status.ts';
 /** Certificates and findings of many servers, as `Get-CertRebindInventory` lists them. */
 export interface Inventory {
   readonly schema: 'certrebind/inventory/1';
-  readonly takenAt: string;
+  readonly takenAt: Time;
   readonly entries: readonly InventoryEntry[];
 }
 
 /** One row; which properties tell something depends on its kind. */
 export interface InventoryEntry {
+  /** @minLength 1 */
   readonly server: string;
   /** `missing`: something names a certificate that no store there has. */
   readonly kind: 'server' | 'certificate' | 'missing' | 'finding';
@@ -20,8 +22,8 @@ export interface InventoryEntry {
   readonly issuer?: string | null;
   readonly store?: string | null;
   readonly thumbprint?: string | null;
-  readonly notBefore?: string | null;
-  readonly notAfter?: string | null;
+  readonly notBefore?: Time | null;
+  readonly notAfter?: Time | null;
   /** Sites, or kinds of other consumers, with commas between; empty if nothing uses it. */
   readonly usedBy?: string | null;
   /** Of a finding; of a server: its first action, or why it did not answer, with the code `unreachable`. */
@@ -31,24 +33,24 @@ export interface InventoryEntry {
   readonly site?: string | null;
   readonly title?: string | null;
   readonly message?: string | null;
-  readonly since?: string | null;
+  readonly since?: Time | null;
   readonly hint?: string | null;
   /** What to type, a line each. */
   readonly commands?: string | null;
   /** When clients will be served an expired certificate because of it. */
-  readonly dueAt?: string | null;
+  readonly dueAt?: Time | null;
   /** The host names that a new certificate lacks, with commas between. */
   readonly missingNames?: string | null;
   /** Of a server: how many places a handshake showed with the newest certificate, and how many there are. */
-  readonly verified?: number | null;
-  readonly places?: number | null;
+  readonly verified?: Integer | null;
+  readonly places?: Integer | null;
   /** The same of renewed certificates, as usage --renewed counts them: places with the new one, and with an old one. */
-  readonly onNew?: number | null;
-  readonly onOld?: number | null;
+  readonly onNew?: Integer | null;
+  readonly onOld?: Integer | null;
   /** How many parts of it were not looked at for that. */
-  readonly notLookedAt?: number | null;
+  readonly notLookedAt?: Integer | null;
   readonly enabled?: boolean | null;
-  readonly lastRunAt?: string | null;
+  readonly lastRunAt?: Time | null;
   readonly lastResult?: string | null;
   /** Of CertRebind on a server; `null` if it is not known. */
   readonly version?: string | null;

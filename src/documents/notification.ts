@@ -1,3 +1,4 @@
+import type { Count, Integer, Positive, Time } from '../base/document.ts';
 import { escapeControls } from '../base/safe-text.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import { eventOfResult, type LogEvent, type NoNews } from './log-events.ts';
@@ -31,8 +32,8 @@ export interface Notification {
   /** `test`: sent by notify test; nothing has happened. */
   readonly kind: NotificationKind | 'test';
   /** Of the entry in the Application log; `null` for none. */
-  readonly eventId: number | null;
-  readonly at: string;
+  readonly eventId: Integer | null;
+  readonly at: Time;
   readonly server: { readonly id: string; readonly name: string };
   readonly run: string | null;
   /** Hosts of the certificates that it is about; a hundred at most. */
@@ -44,9 +45,9 @@ export interface Notification {
   /** A paragraph for each cause; at most `linesKept`. */
   readonly lines: readonly string[];
   /** How many lines more there were. */
-  readonly more: number;
+  readonly more: Count;
   /** How many holders a person has to change; absent for none. */
-  readonly leftByHand?: number;
+  readonly leftByHand?: Positive;
 }
 
 /** A card of Teams takes about 28 KB. */
@@ -113,12 +114,16 @@ export const mostMessages = 500;
 /** One message on its way to one receiver: a file in the outbox until it is accepted. */
 export interface Message {
   readonly schema: 'certrebind/message/1';
-  /** The same on every attempt, so that a receiver can recognise a repetition. */
+  /**
+   * The same on every attempt, so that a receiver can recognise a repetition.
+   * @pattern ^[0-9a-f]{32}$
+   */
   readonly id: string;
+  /** @pattern ^(?:mail|webhook|trigger:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)$ */
   readonly channel: Channel;
-  readonly attempts: number;
+  readonly attempts: Count;
   /** Not before this moment; a refusal moves it. */
-  readonly notBefore: string;
+  readonly notBefore: Time;
   readonly lastError: string | null;
   readonly news: Notification;
 }

@@ -8,8 +8,11 @@ export interface Secrets {
   readonly secrets: Readonly<Record<string, StoredSecret>>;
 }
 
+/** @pattern ^[A-Za-z0-9+/]+={0,2}$ */
+type Base64 = string;
+
 /** As given; or encrypted by the data protection of Windows, in Base64, which only the same machine can decrypt. */
-export type StoredSecret = string | { readonly dpapi: string };
+export type StoredSecret = string | { readonly dpapi: Base64 };
 
 /** Values that no other machine can read. Never sent in a way in which PowerShell could log a value. */
 export interface MachineProtection {

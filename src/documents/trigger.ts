@@ -1,3 +1,4 @@
+import type { Integer, Time } from '../base/document.ts';
 import { validateTrigger } from './generated/validate-trigger.js';
 import { validateTriggerRuns } from './generated/validate-trigger-runs.js';
 import type { NotificationKind } from './notification.ts';
@@ -26,9 +27,13 @@ export function isOnEvent(trigger: Trigger): trigger is EventTrigger {
 
 export type EventTrigger = Trigger & { readonly on: TriggerEvent };
 
+/** @pattern ^[0-9]+(?:\.[0-9]+)+$ */
+type Oid = string;
+
 /** An administrator's program that a lifecycle event starts, or the result of a run. */
 export interface Trigger {
   readonly schema: 'certrebind/trigger/1';
+  /** @pattern ^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$ */
   readonly id: string;
   readonly on: TriggerEvent | NotificationKind;
   /** Each filter that is not empty must hold: one of these names is the certificate's (`*.` for any below). */
@@ -36,26 +41,34 @@ export interface Trigger {
   /** Subject text of the issuer, or its common name. */
   readonly issuer: string | null;
   /** One of these usages (OID) is the certificate's. */
-  readonly ekus: readonly string[];
+  readonly ekus: readonly Oid[];
   readonly action: TriggerAction;
-  readonly createdAt: string;
+  readonly createdAt: Time;
 }
 
 export interface TriggerAction {
-  /** Absolute path of a file. */
+  /**
+   * Absolute path of a file.
+   * @minLength 1
+   */
   readonly program: string;
   readonly args: readonly string[];
+  /**
+   * @asType integer
+   * @minimum 1
+   * @maximum 3300
+   */
   readonly timeLimitSeconds: number;
 }
 
 /** One start of a trigger's program for an event that passed its filters. */
 export interface TriggerRun {
-  readonly at: string;
-  readonly eventId: number | null;
-  readonly recordId: number | null;
+  readonly at: Time;
+  readonly eventId: Integer | null;
+  readonly recordId: Integer | null;
   /** `refused`: not started, because others could have changed what would have run. */
   readonly result: 'ended' | 'time-limit' | 'not-started' | 'refused';
-  readonly exitCode: number | null;
+  readonly exitCode: Integer | null;
   readonly durationMs: number;
   readonly why: string | null;
 }

@@ -5,6 +5,8 @@ import { parseLooked } from '../../src/documents/looked.ts';
 import { parseTold } from '../../src/documents/notified.ts';
 import { parseProofAnswer } from '../../src/documents/proof.ts';
 import { parseRefused } from '../../src/documents/refused.ts';
+import { parseSecrets } from '../../src/documents/secrets.ts';
+import { parseTrigger } from '../../src/documents/trigger.ts';
 import { parseWatched } from '../../src/documents/watched.ts';
 
 const at = '2026-01-02T03:04:05.000Z';
@@ -16,6 +18,12 @@ const told = { schema: 'certrebind/told/1', server: null, findings: [], heartbea
 const watched = { schema: 'certrebind/watched/1', folders: {} };
 const folder = { lookedAt: at, unreachable: null, incomplete: [{ path: 'a', why: 'b', looks: 1 }], newest: [] };
 const refused = { schema: 'certrebind/refused/1', refusals: [] };
+const secrets = { schema: 'certrebind/secrets/1', secrets: { smtp: 'x' } };
+const action = { program: 'C:\\x.exe', args: [], timeLimitSeconds: 60 };
+const trigger = {
+  ...{ schema: 'certrebind/trigger/1', id: 'a-1', on: 'replaced', names: [], issuer: null, ekus: ['1.3.6'] },
+  ...{ action, createdAt: at },
+};
 const answer = {
   ...{ schema: 'certrebind/proof-answer/1', nonce: 'ab'.repeat(8), at, version: '1', sha256, account: 'system' },
   ...{ engine: { way: 'file' }, read: null, error: null },
@@ -46,6 +54,16 @@ const damaged: readonly (readonly [
     'looks is less than 1',
   ],
   [parseRefused, refused, { gone: { count: 0, at } }, '/gone/count is less than 1'],
+  [parseSecrets, secrets, { secrets: { smtp: { dpapi: '*' } } }, '/secrets/smtp/dpapi must match pattern'],
+  [parseTrigger, trigger, { id: 'A' }, '/id must match pattern'],
+  [parseTrigger, trigger, { ekus: ['1.'] }, '/ekus/0 must match pattern'],
+  [
+    parseTrigger,
+    trigger,
+    { action: { ...action, timeLimitSeconds: 3301 } },
+    '/action/timeLimitSeconds is more than 3300',
+  ],
+  [parseTrigger, trigger, { action: { ...action, program: '' } }, '/action/program is empty'],
   [parseProofAnswer, answer, { account: 'me' }, '/account is none of system, administrator, other, unknown'],
   [parseProofAnswer, answer, { engine: { way: 'x' } }, '/engine/way is none of file, text'],
   [parseProofAnswer, answer, { engine: {} }, '/engine has no "way"'],

@@ -1,3 +1,4 @@
+import type { Integer, Time } from '../../base/document.ts';
 import type { ErrorDocument } from '../../base/errors.ts';
 import type { Restart } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -24,8 +25,8 @@ export interface Outcome {
   /** What started it, for people; absent where nobody can say. */
   readonly command?: string;
   readonly result: RunResult;
-  readonly exitCode: number;
-  readonly startedAt: string;
+  readonly exitCode: Integer;
+  readonly startedAt: Time;
   readonly durationMs: number;
   readonly counts: Counts;
   readonly steps: readonly StepOutcome[];
@@ -38,7 +39,7 @@ export interface Outcome {
   readonly cost: Cost;
 }
 
-export type Counts = Readonly<Record<CountName, number>>;
+export type Counts = Readonly<Record<CountName, Integer>>;
 
 /** PowerShell sessions and round trips used; in the lab, connections and requests. */
 export interface Cost {

@@ -116,6 +116,7 @@ export function isVerifyOnly(step: Step): boolean {
 }
 
 interface Told<Code extends BlockCode | SkipCode> {
+  /** @anyText */
   readonly code: Code;
   /** One or more sentences. */
   readonly text: string;

@@ -1,13 +1,15 @@
 import type { ValidateFunction } from 'ajv';
+import type { BlockCode, SkipCode } from '../../base/codes/plan-codes.ts';
+import type { Integer } from '../../base/document.ts';
 import { nullIfThrown } from '../../base/errors.ts';
+import type { KeyText } from '../../kinds/record-key.ts';
 import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
-import type { BlockedEntry, Obstacle } from './plan.ts';
 
 /** What is known of a closed run without opening its files: enough to list it, and to tell whether it is meant. */
 export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt' | 'counts'> {
   /** How many steps it has. */
-  readonly steps: number;
+  readonly steps: Integer;
   /** What the new certificates are called, three at most. */
   readonly certificates?: readonly string[];
   /** Absent, with what follows, where the outcome does not say it. */
@@ -20,12 +22,17 @@ export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' 
 
 export interface RunOrigin {
   readonly command: string | null;
-  readonly eventRecordId: number | null;
+  readonly eventRecordId: Integer | null;
 }
 
 /** A place that kept its certificate, why, and the host names that it would have lost. */
-export interface BlockedPlace extends Pick<BlockedEntry, 'key'> {
-  readonly obstacles: readonly (Pick<Obstacle, 'code'> & { readonly hosts?: readonly string[] })[];
+export interface BlockedPlace {
+  readonly key: KeyText;
+  readonly obstacles: readonly {
+    /** @anyText */
+    readonly code: BlockCode | SkipCode;
+    readonly hosts?: readonly string[];
+  }[];
 }
 
 /** A line of the index of closed runs. */
