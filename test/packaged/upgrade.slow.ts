@@ -20,8 +20,16 @@ const reader = { 'certrebind/ledger/1': '(written) => Object(written)' };
 const readers = (entries: Readonly<Record<string, string>>) =>
   `const readers: Readers = {${Object.entries(entries).map(([number, read]) => `'${number}': ${read}`)}};`;
 
-/** Its ledger has a made-up number more, and a reader of the one before, as docs/develop/testing.md says. */
+/**
+ * Its ledger has a made-up number more, and a reader of the one before, as docs/develop/testing.md says. Its tasks may run
+ * longer.
+ */
 const changes = [
+  {
+    file: 'src/documents/scheduled-tasks.ts',
+    found: 'export const taskLimitMs = 3600_000;',
+    made: 'export const taskLimitMs = 7200_000;',
+  },
   { file: 'package.json', found: `"version": "${version}"`, made: `"version": "${next}"` },
   { file: 'schemas/ledger.json', found: '"certrebind/ledger/1"', made: '"certrebind/ledger/2"' },
   { file: ledgerSource, found: "schema: 'certrebind/ledger/1';", made: "schema: 'certrebind/ledger/2';" },
@@ -133,7 +141,21 @@ describe('an upgrade', function () {
       .filter((command) => command?.startsWith(lab));
 
   it('reads, ends, undoes and renews what is there, and loses nothing', () => {
+    const mends = () =>
+      ask(second, 0, 'status').actions.filter(({ commands: [line] }: { commands: readonly string[] }) =>
+        /^certrebind (?:install|enable)/.test(line ?? ''),
+      );
+    assert.deepEqual(
+      mends().map(({ title, commands: lines }: { title: string; commands: readonly string[] }) => [title, ...lines]),
+      [
+        [
+          `CertRebind ${next} was started, and version ${version} is installed. Scheduled tasks were changed: CertRebind, CertRebind-Reconcile, CertRebind-Trigger-mine`,
+          'certrebind install',
+        ],
+      ],
+    );
     assert.ok(ask(second, 0, 'install', '--yes').changed.length > 0);
+    assert.deepEqual(mends(), [], 'nothing of it is left');
     const now = join(lab, 'Program Files', 'CertRebind', next, 'certrebind');
     assert.deepEqual(commands(), [now, now, now], 'tasks, and the task of a trigger, start it');
     const modules = filesBelow(join(lab, 'Program Files', 'WindowsPowerShell', 'Modules'));

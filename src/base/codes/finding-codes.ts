@@ -550,8 +550,8 @@ const findingEntries = {
   'version-drift': {
     severity: 'warning',
     place: 'program',
-    text: 'The parts of CertRebind on this server have different versions.',
-    hint: 'Install all of them again from one release: certrebind install.',
+    text: 'The program that was started and the installed program have different versions.',
+    hint: 'Run certrebind install with the later one.',
   },
   'wire-ahead': {
     severity: 'info',

@@ -1,3 +1,4 @@
+import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import { isNoticed } from '../../documents/finding.ts';
@@ -11,8 +12,31 @@ import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 /** What errors and warnings ask of a person, one for each cause, in the order of the findings. */
 export function actionsOf(findings: readonly Finding[]): readonly Action[] {
   const open = [...findings.entries()].filter(([, { severity }]) => severity !== 'info');
-  const causes = groupBy(open, ([, found]) => causeOf(found));
-  return [...causes.values()].map(actionOf);
+  const causes = groupBy(open, ([, found]) => (ofSetup.includes(found.code) ? 'setup' : causeOf(found)));
+  return [...causes.values()].map((group) =>
+    ofSetup.includes(group[0][1].code) ? setupAction(group) : actionOf(group),
+  );
+}
+
+/** What `install` and `enable` mend, as after an upgrade that is not finished. The command of the first of these mends the others. */
+const ofSetup: readonly FindingCode[] = [
+  'enable-unfinished',
+  'version-drift',
+  'proof-failed',
+  'task-missing',
+  'task-changed',
+  'task-disabled',
+  'proof-missing',
+];
+
+/** One thing to do, which names the tasks that it is about. */
+function setupAction(group: Group<readonly [number, Finding]>): Action {
+  const [[, worst]] = group;
+  const found = group.map(([, one]) => one).toSorted((a, b) => ofSetup.indexOf(a.code) - ofSetup.indexOf(b.code));
+  const [first = worst, ...others] = found;
+  const title = [first, ...others.filter(({ code }) => code.startsWith('task-'))].map((one) => one.title).join('. ');
+  const action = actionOf([[0, { ...first, severity: worst.severity, title }]]);
+  return { ...action, findings: group.map(([place]) => place) };
 }
 
 /** The same for findings that differ only in their place. What names nothing else is told apart by its message. */

@@ -136,8 +136,8 @@ export interface InstallationFacts {
   readonly unsafe: readonly UnsafePath[];
   /** Accounts that administrators trust besides those of every Windows. */
   readonly trusted: TrustedAccounts;
-  /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
-  readonly versions: readonly { readonly part: string; readonly version: string }[];
+  /** Versions of the program that was started and of the installed one, whose path is `file`; `null` if none is installed. */
+  readonly programs: { readonly started: string; readonly installed: string; readonly file: string } | null;
   /** How PowerShell was started with its adapter script; `null` if none was. */
   readonly engine: EngineStart | null;
   /** `null` if nothing is remembered, as with a capture. */
@@ -158,7 +158,7 @@ export interface UnsafePath {
 export const noInstallation: InstallationFacts = {
   unsafe: [],
   trusted: nobodyTrusted,
-  versions: [],
+  programs: null,
   engine: null,
   setup: null,
 };

@@ -1,5 +1,6 @@
+import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import type { ErrorDocument } from '../../base/errors.ts';
-import { finding } from '../../documents/finding.ts';
+import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { type Message, mostMessages } from '../../documents/notification.ts';
 import { type RecognisedTask, recogniseTask } from '../../documents/recognise-task.ts';
 import type { Listing } from '../../documents/runs/ledger.ts';
@@ -70,23 +71,51 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
   );
   const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
   const present = own.map(({ entry }) => entry.name);
+  const missing = expected.map(({ name }) => name).filter((name) => !present.includes(name));
+  const changed = own.flatMap(({ entry: { name }, recognised }) =>
+    recognised.kind === 'ours-changed' ? { name, text: `${name} (${recognised.differs.join(', ')})` } : [],
+  );
+  const disabled = own.filter(({ entry }) => !entry.enabled).map(({ entry }) => entry.name);
   const enable = { commands: ['certrebind enable'] };
-  const missing = (message: string) => finding('task-missing', message, { ...enable, hint: enableHint });
+  const missingAdvice = { ...enable, hint: enableHint };
   return [
     // Without the first task nothing is enabled; without another one, a part is missing.
     ...(present.includes(rebindTaskName)
-      ? expected.flatMap(({ name }) =>
-          present.includes(name) ? [] : missing(`The task ${taskFolder}${name} is not registered.`),
+      ? ofTasks(
+          'task-missing',
+          missing,
+          'is not registered',
+          missingAdvice,
+          missing.map((name) => `${taskFolder}${name}`),
         )
-      : [missing('CertRebind is not enabled, so nothing applies a renewal by itself.')]),
-    ...own.flatMap(({ entry, recognised }) => [
-      ...(recognised.kind === 'ours-changed'
-        ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
-        : []),
-      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
-    ]),
+      : [finding('task-missing', 'CertRebind is not enabled, so nothing applies a renewal by itself.', missingAdvice)]),
+    ...ofTasks(
+      'task-changed',
+      changed.map(({ name }) => name),
+      'was changed',
+      enable,
+      changed.map(({ text }) => text),
+    ),
+    ...ofTasks('task-disabled', disabled, 'is disabled', enable),
     ...(working ? others : others.slice(1)).map(({ entry, recognised }) => otherMechanism(entry, recognised)),
   ];
+}
+
+/** One finding for all tasks of which the same is wrong, since one command mends them. */
+function ofTasks(
+  code: FindingCode,
+  names: readonly string[],
+  is: string,
+  advice: FindingParts,
+  inMessage = names,
+): readonly Finding[] {
+  const text = (named: string) =>
+    names.length === 1
+      ? `The scheduled task ${named} ${is}`
+      : `Scheduled tasks ${is.replace(/^is/, 'are').replace(/^was/, 'were')}: ${named}`;
+  return names.length === 0
+    ? []
+    : [finding(code, `${text(inMessage.join(', '))}.`, { title: text(listed(names)), ...advice })];
 }
 
 /** A start of the hourly task that ended well has listed the log, so it is remembered unless the folder is from before. */

@@ -68,17 +68,13 @@ export function retiredFindings({ snapshot, ledger, configuration }: Evidence): 
 
 /** How the program itself lies on the server. */
 export function installationFindings({ installation, unsafeState }: Evidence): readonly Finding[] {
-  const { unsafe, versions, engine } = installation;
+  const { unsafe, engine } = installation;
   const ofState = unsafeState === null || unsafe.length > 0 ? [] : [finding('unsafe-path', unsafeState.message)];
-  const differ = new Set(versions.map(({ version }) => version)).size > 1;
   return [
     ...ofState,
     ...unsafe.map(({ path, why, mend }) =>
       finding('unsafe-path', `${path}: ${why}`, { commands: mend === null ? [] : [mend] }),
     ),
-    ...(differ
-      ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
-      : []),
     ...engineFindings(engine),
   ];
 }

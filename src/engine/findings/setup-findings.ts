@@ -1,6 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import { finding, listed } from '../../documents/finding.ts';
+import { compareVersions } from '../../documents/installation.ts';
 import { spanOf } from '../../documents/notification.ts';
 import { isSameTask } from '../../documents/scheduled-tasks.ts';
 import type { Finding } from '../../documents/status.ts';
@@ -10,7 +11,7 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import type { Evidence } from './facts.ts';
+import type { Evidence, InstallationFacts } from './facts.ts';
 
 const hourMs = 3600_000;
 
@@ -45,13 +46,15 @@ export function renewedLateFindings({ snapshot, configuration, inUse, endings }:
   return [finding('renewed-after-warning', sentences.join(' '), { commands })];
 }
 
-/** Whether what the tasks start was verified, and whether `enable` or `install` finished. */
-export function setupFindings({ installation: { setup }, snapshot, expected }: Evidence): readonly Finding[] {
-  if (setup === null) return [];
+/** Whether another version is installed, what the tasks start was verified, and `enable` or `install` finished. */
+export function setupFindings({ installation, snapshot, expected }: Evidence): readonly Finding[] {
+  const { setup, programs } = installation;
+  const drift = programs === null ? [] : versionFindings(programs);
+  if (setup === null) return drift;
   const { unfinished, failed, verified } = setup;
   const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
   const enable = { commands: ['certrebind enable'] };
-  const found: Finding[] = [];
+  const found = [...drift];
   if (unfinished !== null) {
     const { command, at, replaceNative } = unfinished;
     const again = { commands: [`certrebind ${command}${replaceNative ? ' --replace-native' : ''}`] };
@@ -65,4 +68,16 @@ export function setupFindings({ installation: { setup }, snapshot, expected }: E
     found.push(finding('proof-missing', message, enable));
   }
   return found;
+}
+
+/** After an upgrade by half: the later program of the two mends it. */
+function versionFindings({ started, installed, file }: NonNullable<InstallationFacts['programs']>): readonly Finding[] {
+  const order = compareVersions(started, installed);
+  if (order === 0) return [];
+  const title = `CertRebind ${started} was started, and version ${installed} is installed`;
+  const advice =
+    order > 0
+      ? { commands: ['certrebind install'] }
+      : { hint: `The installed version is the later one: start ${file}.` };
+  return [finding('version-drift', `${title}: ${file}.`, { title, ...advice })];
 }

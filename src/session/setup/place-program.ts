@@ -218,7 +218,7 @@ export async function installationFacts(
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
   const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(whenDamaged);
   const engine = server.cost().engine ?? null;
-  if (installed === null) return { unsafe, trusted, versions: [], engine, setup: await setupFacts(session, null) };
+  if (installed === null) return { unsafe, trusted, programs: null, engine, setup: await setupFacts(session, null) };
   const changed = await programFiles(place.folder).findChanged(installed);
   const program = nameIn(place.folder, session.executable ?? '');
   const unchanged = installed.files.find(({ name }) => name === program && !changed.includes(name));
@@ -229,10 +229,7 @@ export async function installationFacts(
       ...changedPaths.map((path) => ({ path, why: 'it is not the file that was installed', mend: null })),
     ],
     trusted,
-    versions: [
-      { part: 'the program that was started', version },
-      { part: `the program in ${place.folder}`, version: installed.version },
-    ],
+    programs: { started: version, installed: installed.version, file: join(place.folder, place.fileName) },
     engine,
     setup: await setupFacts(session, unchanged?.sha256 ?? null),
   };

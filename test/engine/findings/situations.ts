@@ -43,6 +43,8 @@ export const shop = {
 /** The shop, with these certificates in place of its own. */
 const shopWith = (...certificates: ReturnType<typeof certificate>[]) => ({ ...shop, certificates });
 
+const installedFile = 'C:\\Program Files\\CertRebind\\certrebind.exe';
+
 function installed(parts: Partial<typeof noInstallation>): Partial<DoctorFacts> {
   return { installation: { ...noInstallation, ...parts } };
 }
@@ -1529,7 +1531,8 @@ export const situations: readonly Situation[] = [
   {
     situation: 'a task was changed',
     server: { tasks: ownTasks.map((task) => ({ ...task, xml: task.xml.replace('Program Files', 'Users\\Public') })) },
-    finds: ['error task-changed -', 'error task-changed -'],
+    finds: ['error task-changed -'],
+    says: /^Scheduled tasks were changed: CertRebind \(.*\), CertRebind-Reconcile \(/,
     command: 'certrebind enable',
   },
   {
@@ -1909,7 +1912,7 @@ export const situations: readonly Situation[] = [
         taskOf('simple-acme renew'),
       ],
     },
-    finds: ['error task-disabled -', 'error task-disabled -', 'warning two-mechanisms -'],
+    finds: ['error task-disabled -', 'warning two-mechanisms -'],
   },
   {
     situation: 'the first task is disabled, and that of IIS Manager and a disabled one of another stand beside it',
@@ -1962,14 +1965,9 @@ export const situations: readonly Situation[] = [
     ],
   },
   {
-    situation: 'program and module are of one version',
+    situation: 'the program that was started has the version of the installed one',
     server: {},
-    facts: installed({
-      versions: [
-        { part: 'certrebind.exe', version: '1.1.0' },
-        { part: 'module', version: '1.1.0' },
-      ],
-    }),
+    facts: installed({ programs: { started: '1.1.0', installed: '1.1.0', file: installedFile } }),
     finds: [],
   },
   {
@@ -1983,15 +1981,18 @@ export const situations: readonly Situation[] = [
     finds: ['error central-store-record-missing (central-store):443'],
   },
   {
-    situation: 'program and module are of different versions',
+    situation: 'an earlier version is installed than the one that was started',
     server: {},
-    facts: installed({
-      versions: [
-        { part: 'certrebind.exe', version: '1.1.0' },
-        { part: 'module', version: '1.0.0' },
-      ],
-    }),
+    facts: installed({ programs: { started: '1.10.0', installed: '1.9.0', file: installedFile } }),
     finds: ['warning version-drift -'],
+    command: 'certrebind install',
+  },
+  {
+    situation: 'a later version is installed than the one that was started',
+    server: {},
+    facts: installed({ programs: { started: '1.9.0', installed: '1.10.0', file: installedFile } }),
+    finds: ['warning version-drift -'],
+    says: /version 1\.10\.0 is installed: C:\\Program Files/,
   },
 ];
 

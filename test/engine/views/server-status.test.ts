@@ -335,6 +335,54 @@ describe('the status of a server', () => {
     );
   });
 
+  describe('after an upgrade', () => {
+    const programs = { started: '1.1.0', installed: '1.0.0', file: 'C:\\certrebind.exe' };
+    const setup: SetupFacts = { unfinished: null, failed: null, verified: null };
+    const changed = { ...hourly, xml: hourly.xml.replace('PT1H', 'PT2H') };
+    const disabled = { ...event, enabled: false };
+    const unfinished = { command: 'install', at: now, replaceNative: false } as const;
+    const ofVersions = 'CertRebind 1.1.0 was started, and version 1.0.0 is installed';
+    const interrupted = 'enable or install was interrupted';
+    for (const [what, tasks, installation, title, command] of [
+      [
+        'that was not begun, and whose tasks are others',
+        [disabled, changed],
+        { programs, setup },
+        `${ofVersions}. The scheduled task CertRebind-Reconcile was changed. The scheduled task CertRebind is disabled`,
+        'certrebind install',
+      ],
+      ['whose tasks are the same', ownTasks, { programs, setup }, ofVersions, 'certrebind install'],
+      [
+        'that was interrupted',
+        [event],
+        { programs, setup: { ...setup, unfinished } },
+        `${interrupted}. The scheduled task CertRebind-Reconcile is not registered`,
+        'certrebind install',
+      ],
+      [
+        'that left a task',
+        [event, changed],
+        { programs: null, setup },
+        'The scheduled task CertRebind-Reconcile was changed',
+        'certrebind enable',
+      ],
+      [
+        'that left only the test of the task',
+        ownTasks,
+        { programs: null, setup },
+        'No test has shown yet that Task Scheduler can start CertRebind as SYSTEM',
+        'certrebind enable',
+      ],
+    ] as const)
+      it(`${what}, there is one thing to do`, () => {
+        const { actions, findings } = status({ tasks }, { installation: { ...noInstallation, ...installation } });
+        assert.deepEqual(each(actions, 'title'), [title]);
+        assert.deepEqual(each(actions, 'commands'), [[command]]);
+        assert.equal(actions[0]?.severity, findings[0]?.severity);
+        assert.deepEqual(each(actions, 'findings'), [[...findings.keys()]]);
+      });
+  });
+
   it('has every finding of doctor on the same facts, the worst first', () => {
     const facts = factsOf({
       tasks: [native],

@@ -74,7 +74,7 @@ async function gather(session: Session): Promise<SupportFacts> {
   const nothing = nothingKnown();
   return {
     ...nothing,
-    program: { ...nothing.program, installed: installation?.versions.at(-1)?.version ?? null },
+    program: { ...nothing.program, installed: installation?.programs?.installed ?? null },
     missing,
     snapshot,
     engine: server.cost().engine ?? null,
