@@ -41,7 +41,7 @@ Sites that share a certificate binding, such as \`*:443\`, wait together; one wi
   {
     symptom: 'One site or holder was left alone',
     run: ['plan', 'usage <certificate>'],
-    codes: `${skipCodes.map(({ code }) => code).join(' ')} central-store other-consumers`,
+    codes: `${skipCodes.map(({ code }) => code).join(' ')} central-store other-consumers exclusion-shared`,
   },
   {
     symptom: 'A run ends with 4: something was rolled back or refused',

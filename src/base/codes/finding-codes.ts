@@ -450,6 +450,13 @@ const findingEntries = {
     text: 'The renewal of a certificate in use is later than the last one was.',
     hint: 'Look at what renews this certificate. You are warned before it ends.',
   },
+  'exclusion-shared': {
+    severity: 'info',
+    place: null,
+    inStatus: true,
+    text: 'A site that you excluded shares its certificate binding with other sites, so they keep their certificate too.',
+    hint: 'To have only that site left alone, give it a certificate binding of its own: a host name with SNI.',
+  },
   'renewed-after-warning': {
     severity: 'info',
     place: null,

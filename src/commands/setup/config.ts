@@ -71,8 +71,11 @@ const set = defineCommand({
       const put = putInForce(() => text, args, invocation);
       await shown(put, invocation, ['holders', 'window']);
     }
-    if (pairs.length === 0 || pairs.some(([setting]) => setting.startsWith('deadline')))
-      await sayRenewedLate(args, invocation);
+    await sayWhatFollows(
+      pairs.map(([setting]) => setting),
+      args,
+      invocation,
+    );
     return 0;
   },
 });
@@ -106,11 +109,13 @@ function listCommand(examples: readonly (readonly [string, string])[], describe:
       yargs
         .positional('list', needed('A setting that is a list of texts'))
         .positional('values', { type: 'string', array: true, describe }),
-    run({ list, values, ...args }, invocation) {
+    async run({ list, values, ...args }, invocation) {
       const texts = [...(values ?? []), ...wordsAfterDashes(args)];
       if (texts.length === 0) throw wrongUse('values', `Give one text or more for ${list}.`);
       const put = putInForce(async (file, written) => change(await written(), list, texts, file), args, invocation);
-      return shown(put, invocation);
+      await shown(put, invocation);
+      await sayWhatFollows([list], args, invocation);
+      return 0;
     },
   });
 }
@@ -124,13 +129,21 @@ const unset = defineCommand({
   },
 });
 
-/** Days that a person sets hold for every lifetime, so that some certificates may be renewed after the warning each time. */
-async function sayRenewedLate(args: GlobalArguments, invocation: Invocation): Promise<void> {
+/** What the server makes of a setting that was just set, where a person may have meant less. @param settings none for all */
+async function sayWhatFollows(
+  settings: readonly string[],
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<void> {
+  const isMeant = (part: string) => settings.length === 0 || settings.some((one) => one.startsWith(part));
+  const codes = [isMeant('deadline') && 'renewed-after-warning', isMeant('exclude') && 'exclusion-shared'];
+  if (codes.every((code) => code === false)) return;
   const told = async (session: Session) => {
-    if (session.configuration.deadline.days === undefined) return 0;
+    const isEarly = session.configuration.deadline.days !== undefined;
     const { findings } = await readStatus(session);
     for (const { code, message, hint } of findings)
-      if (code === 'renewed-after-warning') invocation.shell.notice(`${message} ${hint}`);
+      if (codes.some((one) => one === code) && (isEarly || code === 'exclusion-shared'))
+        invocation.shell.notice(`${message} ${hint}`);
     return 0;
   };
   // The setting is in force, whether the server can be looked at or not.

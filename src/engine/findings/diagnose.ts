@@ -33,7 +33,7 @@ import {
   unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
-import { renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
+import { exclusionFindings, renewedLateFindings, setupFindings, windowFindings } from './setup-findings.ts';
 import { byHandFindings, suggestedFindings, unnoticedFindings, unrecordedFindings } from './suggested-findings.ts';
 import { withTitle } from './title.ts';
 import { debtFindings, lostNameFindings, notUndoneFindings, rolledBackFindings } from './unsettled-findings.ts';
@@ -106,6 +106,7 @@ const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   setupFindings,
   trustFindings,
   windowFindings,
+  exclusionFindings,
   renewedLateFindings,
   watchFindings,
   refusalFindings,

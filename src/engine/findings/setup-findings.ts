@@ -1,4 +1,5 @@
 import { groupBy } from '../../base/group.ts';
+import { distinct } from '../../base/order.ts';
 import { longestPauseMinutes, windowText } from '../../documents/change-window.ts';
 import { finding, listed } from '../../documents/finding.ts';
 import { compareVersions } from '../../documents/installation.ts';
@@ -44,6 +45,24 @@ export function renewedLateFindings({ snapshot, configuration, inUse, endings }:
   if (late.length === 0) return [];
   const commands = configuration.deadline.days === undefined ? [] : ['certrebind config unset deadline.days'];
   return [finding('renewed-after-warning', sentences.join(' '), { commands })];
+}
+
+/** Sites that an exclusion of another site holds as well. */
+export function exclusionFindings({ survey: { bindings }, configuration: { exclude } }: Evidence): readonly Finding[] {
+  const named = new Map(exclude.sites.map((site) => [site.toLowerCase(), site]));
+  if (named.size === 0) return [];
+  const shared = [...bindings].flatMap(([key, standing]) => {
+    const sites = distinct(standing.map(({ site }) => site));
+    const entries = sites.flatMap((site) => named.get(site.toLowerCase()) ?? []);
+    const others = sites.filter((site) => !named.has(site.toLowerCase()));
+    return others.length === 0 ? [] : entries.map((entry) => ({ entry, key, others }));
+  });
+  return [...groupBy(shared, ({ entry }) => entry)].map(([entry, group]) => {
+    const others = distinct(group.flatMap((one) => one.others));
+    const keys = distinct(group.map(({ key }) => key));
+    const message = `exclude.sites ${entry} holds ${listed(others)} as well, which ${others.length === 1 ? 'shares' : 'share'} ${listed(keys)} with it.`;
+    return finding('exclusion-shared', message, { keys, title: `left alone as a whole by exclude.sites ${entry}` });
+  });
 }
 
 /** Whether another version is installed, what the tasks start was verified, and `enable` or `install` finished. */

@@ -56,11 +56,13 @@ export function whyExcluded(
       return entry === undefined ? [] : [{ code: 'excluded', list, entry, text: text(name) }];
     });
   const parts = records.filter((record) => record !== key);
+  const others = distinct(sites.filter((site) => !index.has(`sites ${site.toLowerCase()}`)));
+  const also = others.length === 0 ? '' : ` So ${others.join(', ')} ${others.length === 1 ? 'keeps' : 'keep'} it too.`;
   return [
     ...named('holders', [key], () => 'It is named in exclude.holders.'),
     ...named('records', [key], () => 'It is named in exclude.records.'),
     ...named('records', parts, (record) => `Its certificate binding ${record} is named in exclude.records.`),
-    ...named('sites', sites, (site) => `The site ${site} uses it and is named in exclude.sites.`),
+    ...named('sites', sites, (site) => `The site ${site} uses it and is named in exclude.sites.${also}`),
     ...named('thumbprints', certificates, (one) => `The certificate ${one} is named in exclude.thumbprints.`),
   ];
 }

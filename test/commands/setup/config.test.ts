@@ -51,6 +51,21 @@ describe('config', () => {
     assert.equal(await said('deadline.days', '30'), '');
   });
 
+  it('says which other sites an exclusion holds as well', async () => {
+    const full = await temporaryLab();
+    try {
+      const said = async (...words: string[]) =>
+        (await perform(['config', ...words, '--lab', full.folder], undefined)).stderr;
+      assert.match(
+        await said('add', 'exclude.sites', 'Intranet'),
+        /^certrebind: exclude\.sites Intranet holds Default Web Site, Wiki as well, which share 0\.0\.0\.0:443 with it\. /,
+      );
+      assert.equal(await said('add', 'exclude.sites', 'Default Web Site', 'Wiki'), '');
+    } finally {
+      await full.remove();
+    }
+  });
+
   it('set puts one setting or a whole file in force, for the owner alone, and says so', async () => {
     assert.equal((await call('set', 'undo', 'run')).document.undo, 'run');
     assert.deepEqual(await written(), { schema: 'certrebind/configuration/1', undo: 'run' });

@@ -633,6 +633,27 @@ export const situations: readonly Situation[] = [
     titled: /certificate expired, and excluded from renewal$/,
   },
   {
+    situation: 'a site that is excluded shares its certificate binding with two others',
+    server: {
+      sites: ['Shop', 'Intranet', 'Wiki'].map((name) => site(name, [https(`*:443:${name.toLowerCase()}.example.com`)])),
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop', { names: ['*.example.com'] })],
+    },
+    facts: { configuration: policy({ exclude: { ...policy().exclude, sites: ['intranet'] } }) },
+    finds: ['info exclusion-shared 0.0.0.0:443'],
+    says: /^exclude\.sites intranet holds Shop, Wiki as well, which share 0\.0\.0\.0:443 with it\.$/,
+  },
+  {
+    situation: 'sites that are excluded share their certificate binding with nobody else',
+    server: {
+      sites: ['Shop', 'Intranet'].map((name) => site(name, [https(`*:443:${name.toLowerCase()}.example.com`)])),
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop', { names: ['*.example.com'] })],
+    },
+    facts: { configuration: policy({ exclude: { ...policy().exclude, sites: ['Intranet', 'Shop'] } }) },
+    finds: [],
+  },
+  {
     situation: 'a site that is excluded keeps a certificate that ends soon, and nothing has renewed it',
     server: shopWith(certificate('shop', { notAfter: '2026-06-05T00:00:00.000Z' })),
     facts: { configuration: policy({ exclude: { ...policy().exclude, sites: ['shop'] } }) },
