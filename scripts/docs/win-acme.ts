@@ -37,12 +37,14 @@ export const scriptsOfWinAcme: readonly Script[] = [
     names: ['ImportSQL'],
     did: 'set the certificate of the first instance it found and restarted `MSSQLSERVER`',
     moves: ['sql'],
-    besides: 'Each instance that has the old certificate is changed and restarted, and no other one.',
+    besides:
+      'Each instance that has the old certificate is changed and restarted, and no other one. The certificate has to cover the name of the server.',
   },
   {
     names: ['ImportNTDS'],
     did: 'copied the certificate into the store of the service NTDS and removed the old one there',
     moves: ['ldaps'],
+    besides: 'Nobody is disconnected. The certificate has to cover the name of the server.',
   },
   {
     names: ['ImportSSTP'],

@@ -5,11 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { lineOfStep, scriptsOfWinAcme, settingsLine } from '../../scripts/docs/win-acme.ts';
+import { defaultConfiguration } from '../../src/documents/configuration.ts';
+import { lineThatAllows } from '../../src/engine/plan/restarts.ts';
 import { isRestarted, type MovableKind, movableKinds } from '../../src/kinds/holder.ts';
 import { makersCommand, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
 import { openLab } from '../../src/lab/host/channel.ts';
 import { toThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { met } from '../builders/met.ts';
+import { textOf } from '../docs/pages.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { ofEach } from '../support/of-each.ts';
 import { sampleHolders } from '../support/temporary-lab.ts';
@@ -89,6 +92,17 @@ onLab(servers, 'the lines for who used a script of win-acme', () => {
       for (const kind of moves) await isServed(kind, old);
     });
   }
+
+  it('are those that pages and advice have', () => {
+    const step = lineOfStep.replace('certrebind ', 'Parameters:  ');
+    for (const page of ['scripts-of-win-acme', 'with-what-you-have'])
+      assert.ok(textOf(`docs/${page}.md`).split('\n').includes(step), page);
+    for (const script of scriptsOfWinAcme) {
+      const [kind, ...others] = script.moves ?? [];
+      if (kind === undefined || others.length > 0 || !isRestarted(kind)) continue;
+      assert.equal(settingsLine(script), lineThatAllows(kind, defaultConfiguration), kind);
+    }
+  });
 
   it('change nothing that is set to report, whatever else is typed, and name it', async () => {
     await world.onLab(['config', 'set', 'window', closedWindow(), 'holders.sql.restart', 'window']);
