@@ -49,12 +49,19 @@ function installPackages() {
   // its install script, so none is run.
   const args = ['ci', '--include=dev', '--ignore-scripts', ...QUIET];
   const [command, ...before] = npmCommand();
-  const { status, error } = spawnSync(command, [...before, ...args], {
-    cwd: ROOT,
-    // npm's output goes to stderr, because stdout belongs to the caller.
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32' && before.length === 0,
-  });
+  const install = () =>
+    spawnSync(command, [...before, ...args], {
+      cwd: ROOT,
+      // npm's output goes to stderr, because stdout belongs to the caller.
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32' && before.length === 0,
+    });
+  let { status, error } = install();
+  // A registry that has a bad minute must not cost a job that takes hours.
+  if (status !== 0 && process.env.CI !== undefined) {
+    say('npm ci failed; trying once more');
+    ({ status, error } = install());
+  }
   if (status !== 0) {
     say(`npm ci failed${error === undefined ? '' : `: ${error.message}`}`);
     process.exit(1);

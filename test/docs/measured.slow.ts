@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hosted } from '../../scripts/docs/run-table.ts';
 import { suiteNames } from '../../scripts/lib/suites.mjs';
@@ -13,8 +13,8 @@ const rowsOf = (suite: string) =>
   measurements.flatMap((one) => (one.suite === suite ? Object.keys(one.measurement.rows) : []));
 
 /** What each job of a run kept that nobody made: all as believed, but for one contradiction and ten rows without an answer. */
-const jobs = Object.entries(hosted).flatMap(([image, build]) =>
-  suiteNames().map((suite: string): readonly [folder: string, Measured] => {
+const jobs: readonly (readonly [folder: string, Measured])[] = Object.entries(hosted).flatMap(([image, build]) =>
+  suiteNames().map((suite: string) => {
     const odd = build === 20348 && suite === 'core';
     const rows = rowsOf(suite);
     const open = new Set(odd ? rows.filter((row) => row !== 'http-sys-tables').slice(0, 10) : []);
@@ -103,5 +103,32 @@ describe('a run with one contradiction and ten rows without an answer', function
     assert.match(told, /^\| core\/zz\.measure\.ts: Error: it exports no measurement \|$/m);
     assert.match(told, /^\| the list of suites, core: it is no JSON list/m);
     assert.match(told, /Windows Server 2025 \| the suite ca brought no answer \|$/m);
+  });
+
+  it('is refused by the floor of a release where nobody can tell what is asked or was answered', () => {
+    const unloaded = measured('--floor');
+    assert.equal(unloaded.status, 1, unloaded.told);
+    assert.match(unloaded.told, /^nobody can tell what was answered before: core\/zz\.measure\.ts: /m);
+    rmSync(join(copy.folder, 'test/windows/suites/core/zz.measure.ts'));
+    const whole = measured('--floor');
+    assert.equal(whole.status, 0, whole.told);
+    writeFileSync(join(copy.folder, 'docs/evidence/measured/17763.json'), '{"schema":');
+    const unread = measured('--floor');
+    assert.equal(unread.status, 1, unread.told);
+    assert.match(unread.told, /^\| what was accepted before: .*JSON/m);
+    assert.equal(measured().status, 0);
+    rmSync(join(copy.folder, 'docs/evidence/measured/17763.json'));
+  });
+
+  it('keeps nothing of a Windows that answered nothing', () => {
+    const [, document] = jobs[0] ?? assert.fail('no job');
+    const silent = { ...document, windows: { ...document.windows, build: 14393 } };
+    const results = silent.results.map((result) => ({ ...result, measured: null, how: 'no role here' }));
+    writeFileSync(join(copy.folder, 'parts/measured.json'), JSON.stringify({ ...silent, results }));
+    const { status, told } = measured();
+    assert.equal(status, 0, told);
+    assert.match(told, /Windows Server 2016 \| no role here \|$/m);
+    assert.deepEqual(readdirSync(join(copy.folder, 'docs/evidence/measured')), ['20348.json', '26100.json']);
+    assert.doesNotMatch(read('README.md'), /2016 and/);
   });
 });

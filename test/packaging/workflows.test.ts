@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { newFolder } from '../support/temporary-lab.ts';
 import { readPlainYaml } from './plain-yaml.ts';
@@ -17,10 +17,11 @@ interface Step {
   readonly uses?: string;
   readonly if?: string;
   readonly 'timeout-minutes'?: string;
+  readonly 'continue-on-error'?: unknown;
   readonly run?: string;
   readonly shell?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly with?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 
 interface Job {
@@ -94,6 +95,11 @@ describe('workflows for a public host', () => {
           assert.match(last?.uses ?? '', /^actions\/upload-artifact@/, id);
           assert.equal(last?.if, 'always()', id);
         }
+      });
+
+      it('keeps over what an earlier try of the same job kept', () => {
+        for (const step of stepsOf(name).filter(({ uses = '' }) => uses.startsWith('actions/upload-artifact@')))
+          assert.equal(step.with?.overwrite, true, JSON.stringify(step.with));
       });
 
       it('ends a step of more than one line with the first command that fails', () => {
@@ -178,11 +184,32 @@ describe('workflows for a public host', () => {
     }
   });
 
+  it('keep the rows of a suite at once, and go on behind what hangs or fails', () => {
+    const { windows } = workflow('windows.yml').jobs;
+    const steps = windows?.steps ?? assert.fail('no steps');
+    const at = (step: string) => steps.findIndex(({ name }) => name === step);
+    const rows = steps[at('Suite') + 1];
+    assert.match(rows?.uses ?? '', /^actions\/upload-artifact@/);
+    assert.equal(rows?.if, 'always()');
+    // Those alone are collected: the evidence is large.
+    const collected = workflow('windows.yml').jobs.collect?.steps?.find(({ uses = '' }) => uses.includes('/download-'));
+    const isCollected = (name: unknown) => String(name).startsWith(String(collected?.with?.pattern).replace('*', ''));
+    const image = (step: Step | undefined) =>
+      String(step?.with?.name).replace(/\$\{\{ matrix\.os \}\}/, 'windows-2022');
+    assert.deepEqual([image(rows), image(steps.at(-1))].map(isCollected), [true, false]);
+    for (const name of ['Roles', 'Evidence']) assert.equal(steps[at(name)]?.['continue-on-error'], true, name);
+    for (const step of steps.slice(at('Suite')).filter(({ run }) => run !== undefined))
+      assert.match(step.if ?? '', /^!cancelled\(\)/, step.name);
+    assert.match(windows?.if ?? '', /inputs\.packed \|\| needs\.build\.result == 'success'/);
+  });
+
   it('collect in every case, and hold only a release to what was answered before', () => {
     const { collect } = workflow('windows.yml').jobs;
     const [table, after] = ['Table', 'For whoever started it'].map((step) =>
       collect?.steps?.find(({ name }) => name === step),
     );
+    assert.equal(table?.if, '!cancelled()');
+    assert.ok(Number(table?.['timeout-minutes']) < Number(collect?.['timeout-minutes']));
     assert.match(table?.env?.FLOOR ?? '', /^\S+ inputs\.packed && '--floor' \|\| '' \S+$/);
     assert.equal(after?.if, 'always()');
     const { publish } = workflow('release.yml').jobs;
@@ -190,12 +217,14 @@ describe('workflows for a public host', () => {
     assert.ok([publish?.needs ?? []].flat().includes('windows'));
   });
 
-  it('tell whoever approves how many rows were answered, and keep what accepts the table', () => {
+  /** The last step of collecting, with these files: what it tells, and what accepts the table. */
+  function collected(files: Readonly<Record<string, string>>) {
     const work = newFolder();
     const step = workflow('windows.yml').jobs.collect?.steps?.find(({ name }) => name === 'For whoever started it');
-    for (const name of ['docs', 'bin']) mkdirSync(join(work, name));
-    writeFileSync(join(work, 'README.md'), 'before\n');
-    writeFileSync(join(work, 'table.md'), '# Seen\n\n**9 and 8 of 10 rows answered** on both; today.\n');
+    const write = (name: string, text: string) => {
+      mkdirSync(dirname(join(work, name)), { recursive: true });
+      writeFileSync(join(work, name), text);
+    };
     const env = { ...process.env, GITHUB_STEP_SUMMARY: join(work, 'summary'), GITHUB_OUTPUT: join(work, 'output') };
     const bash = (script: string) => {
       const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', script], {
@@ -205,15 +234,44 @@ describe('workflows for a public host', () => {
       });
       assert.equal(status, 0, stderr);
     };
+    write('README.md', 'before\n');
     bash('git init -q . && git add README.md');
-    writeFileSync(join(work, 'README.md'), 'after\n');
-    writeFileSync(join(work, 'docs', '20348.json'), '{}\n');
+    write('docs/20348.json', '{}\n');
+    for (const [name, text] of Object.entries(files)) write(name, text);
     bash(step?.run ?? 'false');
-    assert.equal(readFileSync(join(work, 'output'), 'utf8'), 'answered=9 and 8 of 10 rows answered\n');
-    assert.match(readFileSync(join(work, 'summary'), 'utf8'), /^# Seen/);
-    const patch = readFileSync(join(work, 'accept.patch'), 'utf8');
+    const read = (name: string) => readFileSync(join(work, name), 'utf8');
+    assert.equal(read('table.md'), read('summary'));
+    return { output: read('output'), table: read('table.md'), patch: read('accept.patch') };
+  }
+
+  it('tell whoever approves how many rows were answered, and keep what accepts the table', () => {
+    const seen = '# Seen\n\n**9 and 8 of 10 rows answered** on both; today.\n';
+    const { output, table, patch } = collected({ 'README.md': 'after\n', 'table.md': seen });
+    assert.equal(output, 'answered=9 and 8 of 10 rows answered\n');
+    assert.equal(table, seen);
     assert.match(patch, /^\+after$/m);
     assert.match(patch, /^\+\+\+ b\/docs\/20348\.json$/m);
+  });
+
+  it('say that there is no table where none could be made, and show the rows of each job', () => {
+    const rows = [
+      { row: 'ssl-flags', measured: 'as-believed', how: 'asked\nof | both' },
+      { row: 'late-keys', measured: null, how: 'no such role' },
+    ];
+    for (const table of [{}, { 'table.md': '' }, { 'table.md': 'npm error code E503\n' }]) {
+      const told = collected({
+        'parts/windows-2022-core/core/measured.json': JSON.stringify({ results: rows }),
+        'parts/windows-2025-ca/ca/measured.json': '{"results":',
+        ...table,
+      });
+      assert.equal(told.output, 'answered=no table\n');
+      assert.match(told.table, /^# No table$/m);
+      const named = 'parts/windows-2022-core/core/measured.json';
+      assert.ok(told.table.includes(`| ${named} | ssl-flags | as-believed | asked of \\| both |`), told.table);
+      assert.ok(told.table.includes(`| ${named} | late-keys | not answered | no such role |`), told.table);
+      assert.match(told.table, /^\| parts\/windows-2025-ca\/ca\/measured\.json \| \| could not be read \| \|$/m);
+    }
+    assert.match(collected({}).table, /^# No table$/m);
   });
 
   it('run each week and by hand, and only a release signs and is attested', () => {

@@ -13,7 +13,7 @@ BeforeAll {
         $listing = Get-Content -LiteralPath "$PSScriptRoot/../fixtures/commands/$file.json" -Raw | ConvertFrom-Json -AsHashtable
         foreach ($module in $listing.Values) { foreach ($command in $module.Keys) { $known[$command] = @($module[$command].Keys) } }
     }
-    $script:ours = 'Ask', 'Get-Attempt', 'Get-Refusal', 'Invoke-Program', 'Invoke-Demanded', 'Get-Issued', 'Get-Enrolled', 'Add-HttpListener', 'Write-Told', 'Save', 'Edit-Store'
+    $script:ours = 'Ask', 'Get-Attempt', 'Get-Refusal', 'Invoke-Program', 'Invoke-Demanded', 'Get-Issued', 'Get-Enrolled', 'Add-HttpListener', 'Install-Role', 'Write-Told', 'Save', 'Edit-Store'
     # Of roles and tools whose commands are in no listing that is kept here, or that come with the module of a drive.
     $script:unlisted = 'Install-WindowsFeature', 'Get-WindowsFeature', 'Install-AdcsCertificationAuthority', 'Install-RemoteAccess', 'Set-RemoteAccess',
         'Get-Package', 'Set-Culture', 'Invoke-Pester', 'Expand-Archive', 'New-SmbServerCertificateMapping', 'Invoke-DscResource'
@@ -127,5 +127,60 @@ exit 0
         Set-Program 'waits.exe' 'exec sleep 30'
         . "$PSScriptRoot/../windows/suites/parts.ps1"
         { Invoke-Program 'waits.exe' 'for ever' -Seconds 1 } | Should -Throw 'waits.exe did not end within 1 s'
+    }
+}
+
+Describe 'a Windows that is prepared for a suite' {
+    BeforeAll {
+        $script:order = [Collections.ArrayList]::new()
+        $script:meanwhile = @{}
+        function wevtutil.exe { }
+        function Set-Service { }
+        function Start-Service { param($Name) $null = $order.Add("start $Name") }
+        function Get-Service { [pscustomobject]@{} | Add-Member -MemberType ScriptMethod -Name WaitForStatus -Value { } -PassThru }
+        function Install-WindowsFeature {
+            param($Name)
+            $null = $order.Add($Name)
+            $meanwhile.Kept = Get-Content -LiteralPath "$TestDrive/kept/roles.json" -Raw | ConvertFrom-Json
+            if ($Name -eq $refused) { throw 'no source' }
+            [pscustomobject]@{ Success = $true; RestartNeeded = 'No'; ExitCode = 'Success' }
+        }
+        function Initialize-Suite { & "$PSScriptRoot/../windows/suites/prepare.ps1" -Suite core -Folder "$TestDrive/kept" }
+    }
+    BeforeEach { $order.Clear() }
+
+    It 'runs IIS, and keeps how each role ended, before it asks for one that may hang' {
+        $refused = 'Web-CertProvider'
+        $null = Initialize-Suite
+        $order | Should -Be 'start wuauserv', 'Web-Server', 'Web-Scripting-Tools', 'Web-Mgmt-Console', 'start W3SVC', 'Web-CertProvider'
+        $meanwhile.Kept.name[-1] | Should -Be 'Web-CertProvider'
+        $meanwhile.Kept.exit | Should -Be 'Success', 'Success', 'Success', 'did not end'
+        $after = Get-Content -LiteralPath "$TestDrive/kept/roles.json" -Raw | ConvertFrom-Json
+        $after.exit | Should -Be 'Success', 'Success', 'Success', 'no source'
+        $after.success | Should -Be $true, $true, $true, $false
+    }
+
+    It 'is given no other role where IIS cannot be installed' {
+        $refused = 'Web-Server'
+        { Initialize-Suite } | Should -Throw 'IIS could not be installed*'
+        $order | Should -Not -Contain 'start W3SVC'
+        $order | Should -Not -Contain 'Web-CertProvider'
+    }
+}
+
+Describe 'what is kept of a Windows that is thrown away' {
+    BeforeAll { $before = $env:ProgramFiles, $env:ProgramData }
+    AfterAll { $env:ProgramFiles, $env:ProgramData = $before }
+
+    It 'is all that a part says, also behind an error, and every other part where one fails' {
+        $env:ProgramFiles = $env:ProgramData = "$TestDrive"
+        foreach ($program in 'reg.exe', 'netsh.exe', 'wevtutil.exe') { Set-Item -Path "function:$program" -Value { } }
+        function Get-HotFix { Write-Error 'one is unreadable'; 'KB1' }
+        function Get-WindowsFeature { throw 'no such class' }
+        & "$PSScriptRoot/../windows/suites/evidence.ps1" -Folder "$TestDrive/evidence"
+        $updates = Get-Content -LiteralPath "$TestDrive/evidence/updates.txt" -Raw
+        $updates | Should -BeLike '*one is unreadable*KB1*'
+        Get-Content -LiteralPath "$TestDrive/evidence/features.txt.failed.txt" | Should -Be 'no such class'
+        "$TestDrive/evidence/netsh-sslcert.txt" | Should -Exist
     }
 }

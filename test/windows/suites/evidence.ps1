@@ -1,7 +1,8 @@
 # What is kept of a Windows Server that is thrown away, so that a surprise can be understood without asking it again. Each part
 # by itself: one that fails costs nothing else. No key and no PFX.
 param([Parameter(Mandatory)] [string] $Folder)
-$ErrorActionPreference = 'Stop'
+# What a program says on its error stream, and what one of many files answers, ends no part.
+$ErrorActionPreference = 'Continue'
 $to = [IO.Directory]::CreateDirectory($Folder).FullName
 $state = "$env:ProgramData\CertRebind"
 $program = "$env:ProgramFiles\CertRebind\certrebind.exe"

@@ -24,20 +24,28 @@ foreach ($log in 'Microsoft-Windows-TaskScheduler/Operational', 'Microsoft-Windo
 
 # Windows Update is off in hosted images, and a feature that wants it would wait for it.
 try { Set-Service -Name wuauserv -StartupType Manual; Start-Service -Name wuauserv } catch { "Windows Update: $_" }
-$report = foreach ($name in @('Web-Server', 'Web-Scripting-Tools', 'Web-Mgmt-Console') + $roles[$Suite]) {
+# Kept before each and after it: the step may be ended while one of them hangs.
+$report = [ordered]@{}
+function Install-Role([string] $Name) {
+    $report[$Name] = [pscustomobject]@{ name = $Name; success = $false; restart = ''; exit = 'did not end' }
+    ConvertTo-Json -InputObject @($report.Values) | Set-Content -LiteralPath "$Folder\roles.json"
     try {
-        $ended = Install-WindowsFeature -Name $name
-        @{ name = $name; success = $ended.Success; restart = "$($ended.RestartNeeded)"; exit = "$($ended.ExitCode)" }
-    } catch { @{ name = $name; success = $false; restart = ''; exit = "$_" } }
+        $ended = Install-WindowsFeature -Name $Name
+        $report[$Name].success = $ended.Success
+        $report[$Name].restart = "$($ended.RestartNeeded)"
+        $report[$Name].exit = "$($ended.ExitCode)"
+    } catch { $report[$Name].exit = "$_" }
+    ConvertTo-Json -InputObject @($report.Values) | Set-Content -LiteralPath "$Folder\roles.json"
+    $report[$Name] | Format-Table -AutoSize -HideTableHeaders | Out-String | ForEach-Object { $_.Trim() }
 }
-$report | ForEach-Object { [pscustomobject]$_ } | ConvertTo-Json | Set-Content -LiteralPath "$Folder\roles.json"
-$report | ForEach-Object { [pscustomobject]$_ } | Format-Table -AutoSize | Out-String | Write-Output
-if (($report | Where-Object { $_.name -eq 'Web-Server' }).success -ne $true) { throw 'IIS could not be installed, and nothing can be tried without it.' }
-# An installation leaves the server busy, and the first handshakes would tell of that only.
-# An image that has it already may have it switched off.
+foreach ($name in 'Web-Server', 'Web-Scripting-Tools', 'Web-Mgmt-Console') { Install-Role $name }
+if (-not $report['Web-Server'].success) { throw 'IIS could not be installed, and nothing can be tried without it.' }
+# Before any other role, which may hang. An image that has IIS already may have it switched off.
 Set-Service -Name W3SVC -StartupType Automatic
 Start-Service -Name W3SVC
+# The first handshakes would otherwise tell only of a server that is still busy with its installation.
 (Get-Service -Name W3SVC).WaitForStatus('Running', [timespan]::FromMinutes(2))
+foreach ($name in $roles[$Suite]) { Install-Role $name }
 
 # What the suite asks about has to be there first; each by itself, since a suite says of what it does not find why not.
 $made = [ordered]@{

@@ -11,6 +11,7 @@ import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
 import type { Server } from '../../../src/server/server.ts';
+import { killTree } from '../../../src/server/windows/process-tree.ts';
 import { bundledIn, bundleInto } from './bundle.ts';
 import { isBroken, labImage, type Measured, type MeasuredFile } from './document.ts';
 import { type Answer, type Asked, type Measurement, unanswered } from './measurement.ts';
@@ -192,11 +193,8 @@ const belowPowerShell7 = { PSModulePath: ['Documents/PowerShell/Modules', 'Power
 async function runOne({ programs, file, result, lab, kind, seconds }: One): Promise<Ended> {
   const scripts = [runFile, file].map((script) => bundledIn(programs, script));
   const words = ['--enable-source-maps', ...scripts, result, kind, ...(lab === null ? [] : [lab])];
-  // A group of its own, so that what it started ends with it.
-  const isPosix = process.platform !== 'win32';
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'inherit', 'pipe'],
-    detached: isPosix,
     // The modules of a lab are not found from where the bundle lies.
     env: { ...process.env, ...(lab === null ? {} : belowPowerShell7), CERTREBIND_CHECKOUT: checkout },
   });
@@ -205,14 +203,11 @@ async function runOne({ programs, file, result, lab, kind, seconds }: One): Prom
     stderr += text;
   });
   let isLate = false;
-  const end = () => {
+  const end = async () => {
     isLate = true;
-    if (child.pid === undefined) return;
-    if (isPosix) process.kill(-child.pid, 'SIGKILL');
-    else
-      spawn('taskkill', ['/PID', `${child.pid}`, '/T', '/F'], { stdio: 'ignore' })
-        .on('error', () => child.kill('SIGKILL'))
-        .on('exit', () => child.kill('SIGKILL'));
+    // What it started ends with it. Where that is refused, itself at least.
+    if (child.pid !== undefined) await killTree(child.pid, join(process.env.SystemRoot ?? 'C:\\Windows', 'System32'));
+    child.kill('SIGKILL');
   };
   const timer = setTimeout(end, seconds * 1000);
   child.once('exit', () => clearTimeout(timer));
