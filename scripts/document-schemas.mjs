@@ -49,7 +49,12 @@ export async function makeDocumentSchemas() {
 function documentSchema(name, { $ref }, types) {
   const definitions = {};
   const root = simple(types[typeIn($ref)]);
-  return { $schema: 'http://json-schema.org/draft-07/schema#', $id: `${name}.schema.json`, ...root, definitions };
+  return opened({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: `${name}.schema.json`,
+    ...root,
+    definitions,
+  });
 
   function simple(given) {
     const { description: _, $ref, anyText, anyOf, type, ...others } = given;
@@ -62,12 +67,13 @@ function documentSchema(name, { $ref }, types) {
       ...rest,
       ...(anyOf === undefined ? {} : union(anyOf.map(simple).flatMap((one) => one.anyOf ?? one))),
     };
-    return anyText === true ? open(schema) : schema;
+    return anyText === true ? marked(schema) : schema;
   }
 
   function inside(word, part) {
     if (word === 'properties')
       return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, simple(one)]));
+    if (Array.isArray(part) && word === 'items') return part.map(simple);
     return (word === 'items' || word === 'additionalProperties') && typeof part === 'object' ? simple(part) : part;
   }
 
@@ -113,7 +119,9 @@ function documentSchema(name, { $ref }, types) {
     return {
       type: 'object',
       required: [tag],
-      properties: property(words.flat()),
+      properties: parts.some(({ properties }) => properties[tag].anyText)
+        ? { [tag]: { type: 'string' } }
+        : property(words.flat()),
       allOf: branches.map((branch, at) => ({
         if: { required: [tag], properties: property(words[at]) },
         // biome-ignore lint/suspicious/noThenProperty: so JSON Schema calls it.
@@ -131,6 +139,16 @@ function wordsOf({ const: word, enum: words }) {
   return words ?? (word === undefined ? [] : [word]);
 }
 
-function open({ enum: _, const: __, items, ...rest }) {
-  return items === undefined ? { ...rest, type: 'string' } : { ...rest, items: open(items) };
+/** Its words tell a union apart, so they go only when everything is put together. */
+function marked(schema) {
+  return schema.items === undefined ? { ...schema, anyText: true } : { ...schema, items: marked(schema.items) };
+}
+
+function opened(part) {
+  if (Array.isArray(part)) return part.map(opened);
+  if (typeof part !== 'object' || part === null) return part;
+  const { anyText, ...rest } = part;
+  return anyText === true
+    ? { type: 'string' }
+    : Object.fromEntries(Object.entries(rest).map(([name, one]) => [name, opened(one)]));
 }

@@ -5,6 +5,8 @@ import { parseLooked } from '../../src/documents/looked.ts';
 import { parseTold } from '../../src/documents/notified.ts';
 import { parseProofAnswer } from '../../src/documents/proof.ts';
 import { parseRefused } from '../../src/documents/refused.ts';
+import { emptyLedger, parseLedger } from '../../src/documents/runs/ledger.ts';
+import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
 import { parseSecrets } from '../../src/documents/secrets.ts';
 import { parseTrigger } from '../../src/documents/trigger.ts';
 import { parseWatched } from '../../src/documents/watched.ts';
@@ -27,6 +29,23 @@ const trigger = {
 const answer = {
   ...{ schema: 'certrebind/proof-answer/1', nonce: 'ab'.repeat(8), at, version: '1', sha256, account: 'system' },
   ...{ engine: { way: 'file' }, read: null, error: null },
+};
+
+const thumbprint = 'AB'.repeat(20);
+const dismissal = { code: 'a-code-of-another-version', place: null, certificate: null, facts: '', by: '', at };
+const zero = { planned: 0, changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 };
+const skip = {
+  key: 'shop.example.com:443',
+  consumers: [],
+  renewal: null,
+  obstacles: [{ code: 'of-another-version', text: '' }],
+};
+const skipped = (obstacle: object) => ({ skipped: [{ ...skip, obstacles: [{ text: '', ...obstacle }] }] });
+const outcome = {
+  ...{ schema: 'certrebind/outcome/1', run: 'a', kept: true, dryRun: false, result: 'rebound', exitCode: 0 },
+  ...{ startedAt: at, durationMs: 1.5, counts: { ...zero, notVerified: 0, stillOld: 0, waiting: 0 }, steps: [] },
+  ...{ blocked: [], skipped: [skip], renewals: [], notes: [{ code: 'of-another-version', text: '' }] },
+  cost: { sessions: 1, roundTrips: 1 },
 };
 
 /** Each is read as it is, and with something else in it refused in these words. */
@@ -64,6 +83,29 @@ const damaged: readonly (readonly [
     '/action/timeLimitSeconds is more than 3300',
   ],
   [parseTrigger, trigger, { action: { ...action, program: '' } }, '/action/program is empty'],
+  [parseLedger, emptyLedger, { dismissed: [{ ...dismissal, facts: 7 }] }, '/dismissed/0/facts is not a text'],
+  [
+    parseLedger,
+    emptyLedger,
+    { pastRenewals: [{ old: thumbprint, new: 'x', leftShare: 0.3 }] },
+    '/new must match pattern',
+  ],
+  [parseOutcome, outcome, { result: 'x' }, '/result is none of rebound, '],
+  [
+    parseOutcome,
+    outcome,
+    skipped({ code: 'held', by: 'x', run: null, at }),
+    '/obstacles/0/by is none of person, run, ',
+  ],
+  [parseOutcome, outcome, skipped({ code: 'names-lost' }), '/obstacles/0 has no "hosts"'],
+  [parseOutcome, outcome, skipped({ code: 7 }), '/obstacles/0/code is not a text'],
+  [
+    parseOutcome,
+    outcome,
+    { skipped: [{ ...skip, consumers: [{ kind: 'x' }] }] },
+    '/consumers/0/kind is none of iis-binding, ',
+  ],
+  [parseOutcome, outcome, { skipped: [{ ...skip, obstacles: [] }] }, '/skipped/0/obstacles is empty'],
   [parseProofAnswer, answer, { account: 'me' }, '/account is none of system, administrator, other, unknown'],
   [parseProofAnswer, answer, { engine: { way: 'x' } }, '/engine/way is none of file, text'],
   [parseProofAnswer, answer, { engine: {} }, '/engine has no "way"'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { workingSchemas } from '../documents/frozen.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -17,7 +18,7 @@ const documents = { Snapshot: 'snapshot', Plan: 'plan', Outcome: 'outcome', Conf
 describe('a document that went through PowerShell', () => {
   it('lacks what it lacked, and has no null that its schema refuses', () => {
     const optional = Object.entries(documents).flatMap(([type, name]) => {
-      const { properties, required } = JSON.parse(read(`schemas/${name}.json`));
+      const { properties, required } = Object(workingSchemas().get(`${name}/1`));
       const completed = completedIn(type);
       assert.ok(completed.length > 5, name);
       assert.deepEqual(

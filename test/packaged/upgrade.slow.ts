@@ -31,7 +31,6 @@ const changes = [
     made: 'export const taskLimitMs = 7200_000;',
   },
   { file: 'package.json', found: `"version": "${version}"`, made: `"version": "${next}"` },
-  { file: 'schemas/ledger.json', found: '"certrebind/ledger/1"', made: '"certrebind/ledger/2"' },
   { file: ledgerSource, found: "schema: 'certrebind/ledger/1';", made: "schema: 'certrebind/ledger/2';" },
   { file: ledgerSource, found: "schema: 'certrebind/ledger/1',", made: "schema: 'certrebind/ledger/2'," },
   { file: ledgerSource, found: "('certrebind/ledger/1'", made: "('certrebind/ledger/2'" },

@@ -1,5 +1,6 @@
 import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import type { BlockCode } from '../../base/codes/plan-codes.ts';
+import type { Integer, Time } from '../../base/document.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { PastRenewal } from '../../model/certificates/schedule.ts';
@@ -28,7 +29,7 @@ export interface Ledger {
   /** Where runs set a certificate, each place with its last one; absent for none. */
   readonly applied?: readonly {
     readonly run: string;
-    readonly at: string;
+    readonly at: Time;
     readonly certificate: Thumbprint;
     readonly places: readonly KeyText[];
   }[];
@@ -40,10 +41,11 @@ export interface LedgerRenewal {
   readonly renewal: Renewal;
   /** The last run with a step for it; `null` if none had one. */
   readonly run: string | null;
-  readonly at: string;
+  readonly at: Time;
   /**
    * Why the last run left a part of it open, so that the same is not reported every hour; empty if every place that could
    * get the new certificate has it, or a decision keeps it from that. What is open now is asked of a plan made now.
+   * @anyText
    */
   readonly left: readonly (BlockCode | 'failed' | 'not-in-plan')[];
   /** The file of the old certificate's private key; absent where it was not read. */
@@ -78,19 +80,19 @@ export interface Decision {
   /** Why a run rolled it back; `null` for everything else. */
   readonly cause: RollbackCause | null;
   /** How often a run tried it in vain since a person last asked for it; of `set-back` how often that counts. */
-  readonly attempts: number;
+  readonly attempts: Integer;
   /** Digest of what could matter to a handshake, as of then (`factsNow`); `null` if it is not known. */
   readonly facts: string | null;
   /** The event that had announced the pair until then; `null` for none. */
-  readonly event: number | null;
+  readonly event: Integer | null;
   readonly run: string | null;
-  readonly at: string;
+  readonly at: Time;
   readonly hosts?: readonly string[];
   /** Of `set-back`: when a run (`run`) had set the new one, and the old one was seen again, with others or alone. */
   readonly seen?: readonly {
     readonly run: string;
-    readonly after: string;
-    readonly at: string;
+    readonly after: Time;
+    readonly at: Time;
     readonly together: boolean;
   }[];
 }
@@ -114,33 +116,34 @@ export interface RetiredCertificate {
   readonly store: string;
   /** What took its place. */
   readonly successor: Thumbprint;
-  readonly at: string;
+  readonly at: Time;
   /** Remembered before that is deleted; absent while it is only archived. */
-  readonly deleting?: { readonly what: 'key' | 'certificate'; readonly at: string };
+  readonly deleting?: { readonly what: 'key' | 'certificate'; readonly at: Time };
 }
 
 /** Where a run left something else than before, and could not mend it. The journal of the run has the value. */
 export interface PendingRollback {
   readonly run: string;
-  readonly step: number;
+  readonly step: Integer;
   readonly key: KeyText;
-  readonly at: string;
+  readonly at: Time;
 }
 
 /** A finding that is hidden as long as the facts that it is made of stay the same. */
 export interface Dismissal {
+  /** @anyText */
   readonly code: FindingCode;
   readonly place: KeyText | null;
   readonly certificate: Thumbprint | null;
   /** Digest of the facts. */
   readonly facts: string;
   readonly by: string;
-  readonly at: string;
+  readonly at: Time;
 }
 
 export interface Listing {
-  readonly listedAt: string;
-  readonly lastRecordId: number | null;
+  readonly listedAt: Time;
+  readonly lastRecordId: Integer | null;
   readonly lastTimeCreated: string | null;
 }
 

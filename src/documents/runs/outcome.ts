@@ -43,14 +43,14 @@ export type Counts = Readonly<Record<CountName, Integer>>;
 
 /** PowerShell sessions and round trips used; in the lab, connections and requests. */
 export interface Cost {
-  readonly sessions: number;
-  readonly roundTrips: number;
+  readonly sessions: Integer;
+  readonly roundTrips: Integer;
   /** How the last session was started; absent if no PowerShell was. */
   readonly engine?: EngineStart;
 }
 
 export interface StepOutcome {
-  readonly id: number;
+  readonly id: Integer;
   readonly key: KeyText;
   readonly state: State;
   readonly now:

@@ -16,6 +16,7 @@ export type GuardSetting = 'block' | 'warn' | 'off';
 export type Purpose = 'rebind' | 'undo' | 'repair' | 'recovery' | 'rehearsal' | 'import';
 
 export interface Note {
+  /** @anyText */
   readonly code: NoteCode;
   readonly text: string;
   /** The host names that it is about, where a later run has to know them; absent for none. */

@@ -1,16 +1,20 @@
+import type { Time } from '../../base/document.ts';
 import { coversHost } from './host-name.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
 /** A certificate as people speak of it, and what tells it from others of that name. */
 export interface NamedCertificate {
   readonly thumbprint: Thumbprint;
-  /** The shortest beginning of the thumbprint, 8 digits at least, that no other certificate here has. Commands take it. */
+  /**
+   * The shortest beginning of the thumbprint, 8 digits at least, that no other certificate here has. Commands take it.
+   * @pattern ^[0-9A-F]{8,40}$
+   */
   readonly short: string;
   /** The host it is named after; the text of its subject where it names none. */
   readonly name: string;
   /** Common name of the issuer, or the whole text where there is none. */
   readonly issuer: string;
-  readonly notAfter: string;
+  readonly notAfter: Time;
   /** Hosts and addresses that it covers. */
   readonly names: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Integer } from '../../base/document.ts';
 import { groupBy } from '../../base/group.ts';
 import { memoize } from '../../base/memoize.ts';
 import type { Thumbprint } from './thumbprint.ts';
@@ -8,7 +9,7 @@ export interface Renewal {
   readonly new: Thumbprint;
   readonly source: 'event' | 'renewal-property' | 'same-names' | 'given';
   readonly corroborated: boolean;
-  readonly eventRecordId: number | null;
+  readonly eventRecordId: Integer | null;
   /**
    * The new certificate ends before the old one, and not by mistake: the old one was revoked, or issued anew. Then no
    * window and no shorter life holds it.
