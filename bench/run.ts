@@ -11,6 +11,7 @@ import { measurePowerShell } from './powershell.ts';
 import { measurePrograms } from './programs.ts';
 import { measurePure } from './pure.ts';
 import { machine, table } from './row.ts';
+import { measureSearch } from './search.ts';
 import { sizes } from './sizes.ts';
 
 const page = join(import.meta.dirname, 'measured.md');
@@ -25,6 +26,7 @@ const measures: readonly { readonly title: string; readonly long: boolean; reado
     { title: 'Programs', long: false, measure: async () => table(await measurePrograms()) },
     { title: 'The PowerShell module', long: false, measure: async () => table(await measureModule()) },
     { title: 'A long history', long: false, measure: async () => table(await measureHistory()) },
+    { title: 'A search for thumbprints', long: false, measure: async () => table(await measureSearch()) },
     { title: 'Whole renewals on the lab', long: true, measure: async () => table(await measureLab(say)) },
     { title: 'Through PowerShell', long: true, measure: async () => table(await measurePowerShell(say)) },
   ];

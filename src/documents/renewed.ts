@@ -2,6 +2,7 @@ import type { KeyText } from '../kinds/record-key.ts';
 import type { NamedCertificate } from '../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Finding } from './status.ts';
+import type { WrittenElsewhere } from './written.ts';
 
 /** Whether everything uses the renewed certificates. */
 export interface Renewed {
@@ -18,6 +19,8 @@ export interface Renewed {
   readonly notLookedAt: readonly string[];
   /** What is not looked at on any server. */
   readonly neverLookedAt: readonly string[];
+  /** Texts that name one of these certificates, or one that it replaces; absent where none were searched. */
+  readonly written?: WrittenElsewhere;
 }
 
 export interface RenewedCertificate extends Omit<NamedCertificate, 'names' | 'notAfter'> {

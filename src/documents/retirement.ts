@@ -1,5 +1,6 @@
 import type { NamedCertificate } from '../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { WrittenElsewhere } from './written.ts';
 
 /**
  * `in-use`: something names it. `too-soon`: its successor has not been at work for long enough. `successor-gone`: that is
@@ -28,6 +29,8 @@ export interface Retirement {
   readonly certificates: readonly NamedCertificate[];
   /** Where a certificate may be used, or named, that nobody looked. */
   readonly notLookedAt: readonly string[];
+  /** Texts that name one that is archived or deleted; absent where none were searched. */
+  readonly written?: WrittenElsewhere;
 }
 
 export interface RetiredCase {

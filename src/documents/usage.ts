@@ -2,6 +2,7 @@ import type { BlockCode, SkipCode } from '../base/codes/plan-codes.ts';
 import type { Consumer } from '../kinds/consumer.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { WrittenElsewhere } from './written.ts';
 
 /** Who uses which certificate. */
 export interface Usage {
@@ -12,6 +13,8 @@ export interface Usage {
   readonly missing: readonly MissingCertificate[];
   /** Consumers of certificates that this program cannot find, by name, and what could not be read here. */
   readonly notLookedAt: readonly string[];
+  /** Texts that name one of these certificates; absent where none were searched. */
+  readonly written?: WrittenElsewhere;
 }
 
 export interface UsedCertificate {

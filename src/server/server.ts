@@ -2,6 +2,7 @@ import type { RehearsalAct } from '../documents/rehearsal.ts';
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
+import type { WrittenElsewhere } from '../documents/written.ts';
 import type { Holder, HolderNow } from '../kinds/holder.ts';
 import type { RunState } from '../kinds/iis/binding.ts';
 import type { KeyText } from '../kinds/record-key.ts';
@@ -35,6 +36,8 @@ export interface Server {
   tasks(): Promise<readonly TaskEntry[]>;
   /** In the order of the names; the state of one that is not there is not known. */
   services(names: readonly string[]): Promise<readonly RunState[]>;
+  /** Where these thumbprints stand in texts of Windows, and where files are that may name them; absent where nothing can be searched. */
+  readonly written?: (thumbprints: readonly Thumbprint[]) => Promise<WrittenOnServer>;
   /** Which accounts could change these files or folders; absolute paths of the server. */
   judgePaths(paths: readonly string[]): Promise<PathJudgement>;
   /**
@@ -53,6 +56,12 @@ export interface Server {
   cost(): Cost;
   /** Ends the session; after that nothing of this server keeps the process alive. */
   close(): Promise<void>;
+}
+
+/** What is found in arguments of tasks, command lines of services and policies, and the folders of sites and roots of local disks. */
+export interface WrittenOnServer extends Pick<WrittenElsewhere, 'found' | 'others' | 'notRead'> {
+  readonly folders: readonly string[];
+  readonly disks: readonly string[];
 }
 
 /**

@@ -21,6 +21,11 @@ export function needed(describe: string) {
   return { type: 'string', demandOption: true, describe } as const;
 }
 
+/** Declares the option that leaves out the search for thumbprints in texts. */
+export function withSearch<A>(yargs: Argv<A>): Argv<A & { 'no-search': boolean }> {
+  return yargs.option('no-search', flag('Do not search files, tasks, services and policies for thumbprints'));
+}
+
 /** Declares what lets a person make a change outside of the window. */
 export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
   return yargs.option('now', flag('Now, even outside the change window'));

@@ -169,6 +169,16 @@ Describe 'codes, findings and usage' {
         Get-CertRebindUsage -Site 'no such site' | Should -BeNullOrEmpty
     }
 
+    It 'tells which texts name a certificate, unless it is not to search' {
+        $named = Get-CertRebindUsage -Renewed | Where-Object { $_.written }
+        $named.written.where | Sort-Object -Unique | Split-Path -Leaf | Should -Contain 'appsettings.json'
+        $named.written.kind | Sort-Object -Unique | Should -Be 'file'
+        $thumbprint = $named.written[0].thumbprint
+        (Get-CertRebindUsage -Thumbprint $thumbprint).written.line | Should -Be $named.written.line
+        (Get-CertRebindUsage -Thumbprint $thumbprint -NoSearch).PSObject.Properties['written'] | Should -BeNullOrEmpty
+        @(Get-CertRebindUsage).Where({ $_.PSObject.Properties['written'] }) | Should -BeNullOrEmpty
+    }
+
     It 'tells whether everything uses the renewed certificates, with what was not looked at' {
         $renewed = Get-CertRebindUsage -Renewed
         $renewed.Count | Should -BeGreaterThan 1

@@ -60,6 +60,7 @@ BeforeDiscovery {
         @{ Call = { Get-CertRebindUsage }; Words = 'usage' }
         @{ Call = { Get-CertRebindUsage -Thumbprint $certificate }; Words = "usage $('B' * 40)"; About = $certificate }
         @{ Call = { Get-CertRebindUsage -Renewed }; Words = 'usage --renewed' }
+        @{ Call = { Get-CertRebindUsage -Renewed -NoSearch }; Words = 'usage --renewed --no-search' }
         @{ Call = { Get-CertRebindUsage -Renewed -Thumbprint $certificate }; Words = "usage $('B' * 40) --renewed"; About = $certificate }
         @{ Call = { Get-CertRebindWatch }; Words = 'watch list' }
         @{ Call = { Hide-CertRebindFinding -Code names-lost -Holder 0.0.0.0:443 -Undo -Wait }; Words = 'dismiss names-lost 0.0.0.0:443 --undo --wait'; About = 'names-lost' }
@@ -96,8 +97,8 @@ BeforeDiscovery {
         @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>'; Gives = 'path', '<drive>' }
         @{ Call = { Remove-CertRebindCertificate }; Words = 'retire' }
-        @{ Call = { Remove-CertRebindCertificate -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --wait' }
-        @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --delete --dry-run' }
+        @{ Call = { Remove-CertRebindCertificate -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --no-search --wait' }
+        @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --delete --no-search --dry-run' }
         @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = $_ } } | Repair-CertRebind }; Words = 'doctor --fix=a; doctor --fix=b' }
         @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }

@@ -63,7 +63,16 @@ for (const { kind, words } of servers)
         [asked.severity, asked.message, asked.commands[0]],
         ['info', '1 replaced certificate could be deleted.', 'certrebind retire --delete'],
       );
-      assert.equal((await world.json(['retire', '--delete', '--yes'])).document.cases[0].becomes, 'deleted');
+      const where = join(world.folder, 'SystemDrive/inetpub/sites/4/deploy.env');
+      await writeFile(where, `THUMBPRINT=${old}`);
+      const { written } = (await world.json(['retire', '--delete', '--dry-run'])).document;
+      assert.deepEqual(written.found, [{ kind: 'file', where, line: 1, thumbprint: old, program: null }]);
+      const { stdout } = await world.certrebind(['retire', '--delete', '--dry-run']);
+      assert.match(stdout, /\n\nWritten elsewhere\n.*\n.*deploy\.env, line 1: /);
+      for (const other of [['--delete', '--dry-run', '--no-search'], ['--dry-run']])
+        assert.equal((await world.json(['retire', ...other])).document.written, undefined);
+      const { document: deleted } = await world.json(['retire', '--delete', '--yes']);
+      assert.deepEqual([deleted.cases[0].becomes, deleted.written.found.length], ['deleted', 1]);
       const { certificates } = await world.snapshot();
       assert.ok(!certificates.some(({ thumbprint }: { thumbprint: string }) => thumbprint === old));
       const { exitCode, document } = await world.json(['undo', '--yes']);

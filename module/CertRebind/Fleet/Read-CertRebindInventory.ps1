@@ -12,7 +12,7 @@ function Read-CertRebindSessionInventory {
             $problem = if ($null -eq $one.Session) { New-CertRebindFleetProblem -Code 'unreachable' -Message $one.Why }
             @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Status = @(); Renewed = @(); Version = $null }
         })
-    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Status', 'Get-CertRebind', @{ Dial = $true }), @('Renewed', 'Get-CertRebindUsage', @{ Renewed = $true }), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
+    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Status', 'Get-CertRebind', @{ Dial = $true }), @('Renewed', 'Get-CertRebindUsage', @{ Renewed = $true; NoSearch = $true }), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
         $part, $command, $parameter = $question
         $asked = @(foreach ($one in $answered) {
                 if ($one.Problem) { continue }

@@ -20,6 +20,10 @@ function Get-CertRebindUsage {
     each of them: CertRebind by itself, CertRebind with the commands, or a person. Without a renewal, the places are those
     that the next one would reach.
 
+    .PARAMETER NoSearch
+    Do not search files, tasks, services and policies for thumbprints. A search is made with -Thumbprint and with -Renewed, and
+    takes up to 20 seconds. Its result is in the property written: texts that no renewal changes.
+
     .EXAMPLE
     Get-CertRebindUsage -Site Shop | Select-Object -ExpandProperty names
 
@@ -55,7 +59,9 @@ function Get-CertRebindUsage {
         [string] $Site,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Renewed')]
-        [switch] $Renewed
+        [switch] $Renewed,
+
+        [switch] $NoSearch
     )
 
     begin {
@@ -63,9 +69,11 @@ function Get-CertRebindUsage {
     }
     process {
         $word = Resolve-CertRebindThumbprint -Text $Thumbprint
-        $option = @(if ($Renewed) { '--renewed' })
+        $option = @(if ($Renewed) { '--renewed' }; if ($NoSearch) { '--no-search' })
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Option $option -Target $Thumbprint
         if (-not $answer) { return }
+        $written = $answer.Document.PSObject.Properties['written']
+        if ($null -ne $written) { Add-CertRebindWritten -Certificate (@($answer.Document.certificates) + @(if (-not $Renewed) { $answer.Document.missing })) -Found $written.Value.found }
         if ($Renewed) {
             ConvertTo-CertRebindRenewed -Document $answer.Document
             if (@($answer.Document.certificates).Count -gt 0) { return }

@@ -53,7 +53,8 @@ function Remove-CertRebindCertificate {
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $option = @(if ($PSBoundParameters.ContainsKey('After')) { "--after=$After" })
-    if ($Delete) { $option += '--delete' }
+    # Objects say nothing of texts.
+    if ($Delete) { $option += '--delete', '--no-search' }
     if ($Wait) { $option += '--wait' }
     $action = if ($Delete) { $script:messages.RetireAndDelete } else { $script:messages.Retire }
     if ($WhatIfPreference) { $option += '--dry-run' }

@@ -3,9 +3,10 @@ import { quoted } from '../../base/safe-text.ts';
 import type { Retirement } from '../../documents/retirement.ts';
 import { daysToRetire } from '../../engine/plan/retire.ts';
 import { agreement, lookForRetired, noteDay, retireReplaced } from '../../session/run/retire-replaced.ts';
+import { searchWritten } from '../../session/search-written.ts';
 import { serverCommand } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
-import { argument, flag } from '../../shell/options.ts';
+import { argument, flag, withSearch } from '../../shell/options.ts';
 import { questionText, retirementText } from '../../shell/print/retire-text.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -17,7 +18,7 @@ export const retire = serverCommand({
     ['retire --delete', 'Also delete what has been archived for that long, with its keys. This is final'],
   ],
   build: (yargs) =>
-    yargs
+    withSearch(yargs)
       .option('after', argument('Days that the new certificate has to be at work; those of retire.after, or 14d'))
       .option('delete', flag('Also delete, with its key, what was archived that long ago. This is final'))
       .option('dry-run', flag('Change nothing')),
@@ -25,14 +26,19 @@ export const retire = serverCommand({
     const after = args.after === undefined ? daysToRetire(session.configuration) : parseAfter(args.after);
     const rule = { afterDays: after, deletes: args.delete };
     if (!args.dryRun) await noteDay(session);
-    const { retirement } = await lookForRetired(session, rule);
+    const { retirement: found } = await lookForRetired(session, rule);
     const { shell } = session;
-    const free = retirement.cases.filter(({ becomes }) => becomes !== 'stays');
+    const free = found.cases.filter(({ becomes }) => becomes !== 'stays');
+    const noSearch = args.noSearch || !args.delete || free.length === 0;
+    const named = free.map(({ thumbprint }) => thumbprint);
+    const searched = await searchWritten(session, { noSearch }, named);
+    const retirement = { ...found, ...searched };
     if (args.dryRun || free.length === 0) return show({ ...retirement, dryRun: args.dryRun }, session);
-    shell.preview(() => retirementText(retirement));
+    shell.preview((look) => retirementText(retirement, look));
     if (!(await shell.confirm(questionText(free)))) return declinedExitCode;
     const agreed = new Set(free.map(agreement));
-    return show(await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed }), session);
+    const made = await retireReplaced(session, shell.interruptible(), { ...rule, wait: args.wait, agreed });
+    return show({ ...made, ...searched }, session);
   },
 });
 

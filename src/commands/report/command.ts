@@ -9,11 +9,12 @@ import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { assertSafeTarget } from '../../session/safe-paths.ts';
+import { searchWritten } from '../../session/search-written.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { lookDialling } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { readDocument, writeText } from '../../shell/files.ts';
-import { argument } from '../../shell/options.ts';
+import { argument, withSearch } from '../../shell/options.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { localClock } from '../../shell/print/times.ts';
 import { version } from '../../shell/version.ts';
@@ -27,7 +28,7 @@ export const report = defineCommand({
     ['report --html fleet.html --inventory fleet.json', 'A page about many servers, from Get-CertRebindInventory'],
   ],
   build: (yargs) =>
-    yargs
+    withSearch(yargs)
       .option('html', { ...argument('Save the page to this file'), demandOption: true })
       .option('inventory', argument('Make the page about the servers in this file. No server is read'))
       .option('campaign', argument('Show on it how far the campaign in this file is'))
@@ -58,8 +59,11 @@ export const report = defineCommand({
         const heads = await session.state.listRuns();
         const history = historyOf(heads.map(({ summary }) => summary));
         const [status, scope] = [statusOf(seen), scopeOf(snapshot, seen.facts.wire)];
+        const replaced = seen.renewals.succession.links.map(({ old }) => old);
+        const named = [...status.certificates.map(({ thumbprint }) => thumbprint), ...replaced];
+        const searched = await searchWritten(session, args, named);
         const clock = clockOf(status.server.timeZone, status.at);
-        return write(serverPage({ version, status, scope, history, clock }));
+        return write(serverPage({ version, status, scope, history, ...searched, clock }));
       },
       { configuration: 'if-readable' },
     );

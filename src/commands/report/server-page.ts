@@ -5,6 +5,7 @@ import type { History } from '../../documents/history.ts';
 import { rebindTaskName, reconcileTaskName } from '../../documents/scheduled-tasks.ts';
 import type { Scope } from '../../documents/scope.ts';
 import type { Action, DatedCertificate, PlaceStatus, Status } from '../../documents/status.ts';
+import type { WrittenElsewhere } from '../../documents/written.ts';
 import { unknownText } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
 import {
@@ -21,6 +22,7 @@ import { usingText } from '../../shell/print/status-text.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
 import { zoneOf } from '../../shell/print/times.ts';
+import { placeText } from '../../shell/print/written-text.ts';
 import { html, type Markup } from './html.ts';
 import {
   folded,
@@ -49,6 +51,8 @@ export interface ServerFacts {
   readonly status: Status;
   readonly scope: Scope;
   readonly history: History;
+  /** Absent where no texts were searched. */
+  readonly written?: WrittenElsewhere;
   /** Of the server; absent for UTC. */
   readonly clock?: Clock | undefined;
 }
@@ -64,7 +68,7 @@ interface View {
 }
 
 /** Whether this server is well, what is not, until when, and what to type: for people who are not at the server. */
-export function serverPage({ status, scope, history, version, clock }: ServerFacts): string {
+export function serverPage({ status, scope, history, written, version, clock }: ServerFacts): string {
   const { at, server, rank, actions, places } = status;
   const look = clock === undefined ? plain : { ...plain, clock };
   const view: View = {
@@ -87,6 +91,7 @@ export function serverPage({ status, scope, history, version, clock }: ServerFac
       ['places', 'Sites and services'],
       ['runs', 'Runs'],
       ['certificates', 'Certificates'],
+      ...(written === undefined ? [] : [['written', 'Written elsewhere'] as const]),
       ['self', 'CertRebind'],
     ],
     body: [
@@ -97,6 +102,7 @@ export function serverPage({ status, scope, history, version, clock }: ServerFac
       placesSection(view),
       runsSection(history, view),
       certificatesSection(view),
+      written === undefined ? null : writtenSection(written, view),
       selfSection(view, scope, version),
     ],
     footer: html`Written by <code>certrebind report</code>, version ${version}.`,
@@ -271,6 +277,21 @@ function certificatesSection(view: View): Markup {
     'certificates',
     'Certificates by end date',
     rows('Certificates by end date', ['Certificate', 'Names', 'Used by', 'Ends'], bodies),
+  );
+}
+
+/** Texts of the server that no renewal changes. */
+function writtenSection({ found, files, others, notRead }: WrittenElsewhere, { ages }: View): Markup {
+  const bodies = found.map((one) =>
+    row(html`${placeText(one)}`, [thumbprint(one.thumbprint, ages.get(one.thumbprint) ?? null)]),
+  );
+  const searched = `${count(files, 'file')} and ${count(others, 'other text')} searched`;
+  const table = rows('Texts that name a certificate', ['Text', 'Certificate'], bodies);
+  return section(
+    'written',
+    'Written elsewhere',
+    html`<p>${found.length === 0 ? 'No text that was searched names one of these certificates.' : 'A renewal does not change these texts.'}</p>
+${found.length === 0 ? null : table}<p class="quiet">${[searched, ...notRead.map((one) => `not searched: ${one}`)].join('; ')}.</p>`,
   );
 }
 

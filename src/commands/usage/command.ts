@@ -5,9 +5,10 @@ import { selectCertificates } from '../../engine/plan/select-certificate.ts';
 import { renewedOf } from '../../engine/views/renewed.ts';
 import { usageOf } from '../../engine/views/usage.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
+import { searchWritten } from '../../session/search-written.ts';
 import { serverCommand } from '../../session/session.ts';
 import { lookNow } from '../../session/status/read-status.ts';
-import { flag } from '../../shell/options.ts';
+import { flag, withSearch } from '../../shell/options.ts';
 import { renewedText } from './renewed-text.ts';
 import { usageText } from './text.ts';
 
@@ -19,7 +20,7 @@ export const usage = serverCommand({
     ['usage --renewed', 'Whether everything uses the renewed certificates: where not, and what to type'],
   ],
   build: (yargs) =>
-    yargs
+    withSearch(yargs)
       .positional('certificate', {
         type: 'string',
         describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
@@ -30,14 +31,17 @@ export const usage = serverCommand({
     const { server, configuration, state, shell } = session;
     const snapshot = await server.snapshot();
     const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
+    const searched = (thumbprints: readonly string[]) => searchWritten(session, args, thumbprints);
     if (args.renewed) {
       const renewed = renewedOf(await lookNow(session, snapshot), only);
-      return shell.result(renewed, renewedText, renewed.isUsed ? 0 : 9);
+      const named = renewed.certificates.flatMap(({ thumbprint, replaces }) => [thumbprint, ...replaces]);
+      return shell.result({ ...renewed, ...(await searched(named)) }, renewedText, renewed.isUsed ? 0 : 9);
     }
     // Of a state folder that others can write, nothing is believed.
     const unsafe = await asResult(() => state.assertSafe());
     const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
     const { decisions } = renewalsOf({ snapshot, ledger, configuration });
-    return shell.result(usageOf(snapshot, configuration, only, decisions), usageText);
+    const found = usageOf(snapshot, configuration, only, decisions);
+    return shell.result(only === null ? found : { ...found, ...(await searched(only)) }, usageText);
   },
 });

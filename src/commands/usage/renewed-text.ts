@@ -6,6 +6,7 @@ import { firstOf, heading, namingOf } from '../../shell/print/phrases.ts';
 import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { moment } from '../../shell/print/times.ts';
 import { wrapParagraph } from '../../shell/print/wrap.ts';
+import { writtenLines } from '../../shell/print/written-text.ts';
 
 /** Sentences are hard to read in longer lines, and look the same in a file. */
 const widest = 80;
@@ -16,6 +17,9 @@ export function renewedText(renewed: Renewed, style: TerminalStyle): string {
   const look = { ...style, width: Math.min(style.width ?? widest, widest) };
   const blocks = certificates.map((one) => blockLines(one, notLookedAt.length, look).join('\n'));
   const nothing = 'Nothing that was read uses it, or one that it replaces.';
+  const successors = new Map(
+    certificates.flatMap(({ thumbprint, replaces }) => replaces.map((old) => [old, thumbprint])),
+  );
   const unseen = notLookedAt.map((one) => wrapped(`  ${one}`, look));
   return [
     ...(blocks.length === 0 ? [nothing] : blocks),
@@ -30,6 +34,7 @@ export function renewedText(renewed: Renewed, style: TerminalStyle): string {
             ]),
           ].join('\n'),
         ]),
+    ...(renewed.written === undefined ? [] : [writtenLines(renewed.written, look, successors).join('\n')]),
     ...(unseen.length === 0 ? [] : [[heading('Not looked at', look), ...unseen].join('\n')]),
     wrapped(`Looked at on no server: ${neverLookedAt.join('; ')}.`, look),
   ].join('\n\n');

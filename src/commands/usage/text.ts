@@ -6,6 +6,7 @@ import { certificateText, day } from '../../model/certificates/named-certificate
 import { consumersText, count, heading, paragraphs } from '../../shell/print/phrases.ts';
 import { type Cell, flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
+import { writtenLines } from '../../shell/print/written-text.ts';
 
 /** Which consumers use which certificate, and whether this program would change them. */
 export function usageText(usage: Usage, look: TerminalStyle): string {
@@ -21,6 +22,7 @@ export function usageText(usage: Usage, look: TerminalStyle): string {
       missing.length === 0 ? null : [heading('Used, but not in any store', look), missingTable],
       linesToType(usage, look),
       certificates.length === 0 ? null : summary(usage),
+      usage.written === undefined ? null : writtenLines(usage.written, look),
       [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
     ],
     look,

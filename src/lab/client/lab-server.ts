@@ -1,7 +1,9 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Account } from '../../kinds/snapshot.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { canonicalIpv6 } from '../../model/certificates/ip-address.ts';
-import type { DialTarget, Server } from '../../server/server.ts';
+import type { DialTarget, Server, WrittenOnServer } from '../../server/server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from '../host/channel.ts';
 import { inspectPaths, makeProtectedFolder } from '../host/path-safety.ts';
 import type { FrontListener } from '../host/tls-front.ts';
@@ -32,6 +34,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     dial: (endpoint) => dialLab(channel, endpoint),
     now: () => new Date(),
     inspect: async (paths) => inspectPaths(channel.folder, paths),
+    onDisk: (written) => onDiskOfLab(channel.folder, written),
     makeFolder: makeProtectedFolder,
     startsTasks: channel.isServed(),
     keepKey: (thumbprint, key) => channel.ask({ ask: 'keep-key', thumbprint, key }),
@@ -44,6 +47,13 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
       await channel.ask({ ask: 'remember-server', server: kind });
     },
   };
+}
+
+/** The disk of a lab is a folder in its own one. */
+export function onDiskOfLab(lab: string, written: WrittenOnServer): WrittenOnServer {
+  const disk = realpathSync(lab);
+  const folders = written.folders.map((path) => join(disk, path.replaceAll('%', '').replaceAll('\\', '/')));
+  return { ...written, folders, disks: ['/'] };
 }
 
 /** Where a client of the lab's address really connects: to a listener of that address, or to the one of any address. */

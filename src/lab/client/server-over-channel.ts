@@ -15,7 +15,7 @@ import {
   type OtherChange,
   withApart,
 } from '../../server/local-file-changes.ts';
-import type { Change, ChangeReport, DialTarget, Server } from '../../server/server.ts';
+import type { Change, ChangeReport, DialTarget, Server, WrittenOnServer } from '../../server/server.ts';
 import type { LabReply, LabResult } from '../kernel/answers.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { nowFrom, readingOf } from '../kernel/holders/kinds.ts';
@@ -27,6 +27,7 @@ import { isScheduling } from '../kernel/scheduler.ts';
 import { serviceNow } from '../kernel/services.ts';
 import { certificatesOf, lifecycleOf, snapshotOf, snapshotWith, tasksOf } from '../kernel/snapshot.ts';
 import { failed, windowsErrors } from '../kernel/windows-errors.ts';
+import { writtenIn } from '../kernel/written.ts';
 import { type Known, reportFor, stepsFor } from './change-requests.ts';
 
 /** How requests reach a lab: directly into a kernel, through a pipe, or on the files of its folder. */
@@ -49,6 +50,8 @@ export interface LabServerOptions {
   readonly now: () => Date;
   /** Judges paths of the lab's machine; a lab in memory has none. */
   readonly inspect?: (paths: readonly string[]) => Promise<PathJudgement>;
+  /** Where its folders really are; a lab in memory has none. */
+  readonly onDisk?: (written: WrittenOnServer) => WrittenOnServer;
   /** Makes folders of that machine. @throws Error when one is there already */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
   /** Whether tasks are really started. */
@@ -69,6 +72,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     dial,
     now,
     inspect = async (paths) => nothingKnownOf(paths),
+    onDisk = (written) => ({ ...written, folders: [], disks: [] }),
     makeFolder = () => Promise.reject(new Error('a lab in memory has no folders')),
     startsTasks = false,
     issue,
@@ -99,6 +103,7 @@ export function labServerFrom(options: LabServerOptions): Server {
         return tasksOf(state);
       }),
     services: (names) => answer((state) => names.map((name) => serviceNow(state, name)?.state ?? 'unknown')),
+    written: (wanted) => answer((state) => onDisk(writtenIn(state, wanted))),
     judgePaths: inspect,
     change: (changes) => withApart(changes, carryOutApart, change),
     dial,

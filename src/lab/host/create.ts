@@ -26,6 +26,7 @@ import { type PlannedCertificate, type PlannedRecord, recordsFor, sampleServer, 
 import { labFolder, ownAuthority, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
 import { sampleGatewayPort, sampleRoles, sampleSstpPort } from './sample-roles.ts';
+import { sampleTask, writeSiteFiles } from './sample-texts.ts';
 import { exportedTables, withCertificates } from './server-exports.ts';
 
 export interface CreateLabOptions {
@@ -111,6 +112,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   const given = withCertificates(state, options.certificates ?? [], now.toISOString());
   const withListener = options.holders === true ? withListeners(given) : given;
   await claimFolder(folder);
+  if (from === undefined) await writeSiteFiles(folder, certificates[0]?.thumbprint ?? '');
   await saveLab(folder, null, {
     state: withListener,
     keys,
@@ -234,7 +236,8 @@ function withListeners(state: LabState): LabState {
   const listener = remoting(state);
   const management = webManagement(state);
   const roles = sampleRoles(management.thumbprint, state.certificates[0]?.der ?? '');
-  const withAll = { ...state, others: [remoteDesktop(state), listener, management], roles };
+  const others = [remoteDesktop(state), listener, management];
+  const withAll = { ...state, others, roles, tasks: [sampleTask(management.thumbprint)] };
   const httpSys = withWinrmRecord(withAll, winrmListenerName, listener.thumbprint);
   const fields = { ...defaultOptions, thumbprint: management.thumbprint, store: 'My', appId: wmsvcAppId };
   const withManagement = putRecord(httpSys, wmsvcRecordKey, fields, state.switches);

@@ -11,6 +11,7 @@ import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { remoteAccess, sstpParameters, sstpService } from '../../kinds/sstp/sstp.ts';
 import { rawBinary } from '../../model/windows/raw-value.ts';
 import type { LabRoles } from '../kernel/lab-state.ts';
+import { remoteDesktopPolicies } from '../kernel/written.ts';
 
 const sqlServer = 'SOFTWARE\\Microsoft\\Microsoft SQL Server';
 /** Of SSTP and of Remote Desktop Gateway; 443 belongs to the sites. */
@@ -45,6 +46,8 @@ export function sampleRoles(thumbprint: string, der: string): LabRoles {
       [`${services}\\RasMan`]: { Start: 2, DependOnService: sstpService },
       [`${services}\\${remoteAccess}`]: { Start: 2, DependOnService: 'RasMan' },
       [`${services}\\${gatewayService}`]: { Start: 2, ObjectName: 'NT AUTHORITY\\NetworkService' },
+      [`${services}\\ExampleProxy`]: { Start: 2, ImagePath: `"C:\\Proxy\\proxy.exe" --certificate ${hash}` },
+      [remoteDesktopPolicies]: { TrustedCertThumbprints: thumbprint, AllowSignedFiles: 1 },
       [gatewayCore]: { HttpsPort: sampleGatewayPort },
       [reportedRules['ldaps-my'].there.key]: { ProductType: 'LanmanNT' },
       [`${ntdsStore}\\${thumbprint}`]: {},

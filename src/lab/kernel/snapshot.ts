@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
+import { taskFolder } from '../../documents/scheduled-tasks.ts';
 import { tlsHolder } from '../../kinds/holder.ts';
 import { parseApplicationHost } from '../../kinds/iis/application-host.ts';
 import type { Site } from '../../kinds/iis/binding.ts';
@@ -115,8 +116,10 @@ export function certificatesOf(
   return { certificates, unreadable };
 }
 
+/** Of the folder that the adapter is asked for. */
 export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
-  return tasks.map(({ path, name, enabled, lastResult, lastRunAt, xml }: LabTask) => {
+  const here = tasks.filter(({ path }) => path.toLowerCase().startsWith(taskFolder.toLowerCase()));
+  return here.map(({ path, name, enabled, lastResult, lastRunAt, xml }: LabTask) => {
     return { path, name, enabled, lastResult: resultOf(lastResult, lastRunAt !== null), lastRunAt, xml };
   });
 }

@@ -5,7 +5,7 @@ import type { Server } from '../../server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../server/windows/engine.ts';
 import { WindowsServer } from '../../server/windows/windows-server.ts';
-import { dialLab } from '../client/lab-server.ts';
+import { dialLab, onDiskOfLab } from '../client/lab-server.ts';
 import { ChannelSilent } from '../client/server-over-channel.ts';
 import { type OpenLab, openLab } from '../host/channel.ts';
 import { labFolder } from '../host/folder.ts';
@@ -69,6 +69,7 @@ export async function openWindowsLabServer(
     ...windows,
     startsTasks: lab.isServed(),
     dial: (endpoint) => dialLab(lab, endpoint),
+    written: async (wanted) => onDiskOfLab(folder, await windows.written(wanted)),
     judgePaths: async (paths) => inspectPaths(folder, paths),
     // Windows has no listeners to ask for; those of the lab change with its sites.
     async change(changes) {

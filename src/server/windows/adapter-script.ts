@@ -18,6 +18,7 @@ import reported from './adapter/reported.ps1';
 import secrets from './adapter/secrets.ps1';
 import serve from './adapter/serve.ps1';
 import services from './adapter/services.ps1';
+import written from './adapter/written.ps1';
 
 /** The adapter as one script, in the order in which its parts build on one another. It is ASCII and syntax of 5.1. */
 export const adapterText = [
@@ -33,6 +34,7 @@ export const adapterText = [
   ...Object.values(onWindows).map(({ script }) => script),
   importing,
   reported,
+  written,
   rehearse,
   folders,
   secrets,

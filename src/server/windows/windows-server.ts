@@ -26,6 +26,7 @@ import {
   type Server,
   type SnapshotExtent,
   serviceLimitMs,
+  type WrittenOnServer,
 } from '../server.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import type { EngineCommand } from './engine-shell.ts';
@@ -38,6 +39,7 @@ import { rowsOfPlaces } from './reported-places.ts';
 import { type Planned, rollBackLost } from './roll-back-lost.ts';
 import type { CallLimits, Session, SessionOptions } from './session.ts';
 import { startEngine } from './start-engine.ts';
+import { writtenFrom } from './written.ts';
 
 export interface WindowsServerOptions
   extends EngineCommand,
@@ -131,6 +133,11 @@ export class WindowsServer implements Server {
       names.map((name) => [name]),
     );
     return names.map((name) => serviceIn(parts, name).state);
+  };
+
+  written = async (thumbprints: readonly Thumbprint[]): Promise<WrittenOnServer> => {
+    const wanted = thumbprints.map((thumbprint) => [thumbprint]);
+    return writtenFrom(await this.#call('Read-Written', wanted));
   };
 
   judgePaths = async (paths: readonly string[]): Promise<PathJudgement> => {

@@ -2,8 +2,13 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { listed } from '../../documents/finding.ts';
 import type { RetiredCase, Retirement, RetireReason } from '../../documents/retirement.ts';
 import { byThumbprint, certificateText, momentText } from '../../model/certificates/named-certificate.ts';
+import type { TerminalStyle } from './terminal-style.ts';
+import { writtenLines } from './written-text.ts';
 
-export function retirementText({ dryRun, refused, cases, certificates, notLookedAt }: Retirement): string {
+export function retirementText(
+  { dryRun, refused, cases, certificates, notLookedAt, written }: Retirement,
+  look: TerminalStyle,
+): string {
   if (refused !== null) return `No certificate is archived or deleted. ${refused}`;
   if (cases.length === 0) return 'No replaced certificate is left in the stores.';
   const known = byThumbprint(certificates);
@@ -15,7 +20,8 @@ export function retirementText({ dryRun, refused, cases, certificates, notLooked
     return `${escapeControls(name)} in ${escapeControls(store)}: ${word}${message === '' ? '' : `. ${escapeControls(message)}`}`;
   });
   const unseen = notLookedAt.map((name) => `  ${escapeControls(name)}`);
-  return [...lines, '', 'Not looked at', ...unseen].join('\n');
+  const texts = written === undefined ? [] : ['', ...writtenLines(written, look)];
+  return [...lines, ...texts, '', 'Not looked at', ...unseen].join('\n');
 }
 
 /** What a person is asked before anything is done. */

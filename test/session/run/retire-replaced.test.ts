@@ -394,7 +394,10 @@ it('a certificate that one place of any kind alone still names is kept, with its
   await lab.remove();
   const [old = '', successor = ''] = lab.certificates.map(({ thumbprint }) => thumbprint);
   const { applicationHost, others, roles } = state;
-  const text = JSON.stringify({ applicationHost, others, roles });
+  // Texts are no places: a person is told of them before a deletion.
+  const isText = ([key]: readonly [string, unknown]) => /ExampleProxy$|Policies\\Microsoft\\Windows NT/.test(key);
+  const registry = Object.fromEntries(Object.entries(roles?.registry ?? {}).filter((entry) => !isText(entry)));
+  const text = JSON.stringify({ applicationHost, others, roles: { ...roles, registry } });
   const seen = new Set<string>();
   // SSTP keeps the SHA-256, as bytes.
   const [longOld, longNew] = [old, successor].map((thumbprint) => {

@@ -17,7 +17,7 @@ $WarningPreference = 'SilentlyContinue'
 # What a request may call. Every function takes the rows of the request and answers through Add-Row.
 $script:AdapterFunctions = @(
     'Initialize-Adapter', 'Read-Server', 'Read-Bindings', 'Read-Records', 'Read-Holders', 'Read-Certificates', 'Read-Lifecycle',
-    'Read-Tasks', 'Read-Services', 'Read-Netsh', 'Read-Paths', 'Invoke-Changes', 'Invoke-TaskOrder', 'New-ProtectedFolder', 'Import-PfxFile',
+    'Read-Tasks', 'Read-Services', 'Read-Written', 'Read-Netsh', 'Read-Paths', 'Invoke-Changes', 'Invoke-TaskOrder', 'New-ProtectedFolder', 'Import-PfxFile',
     'Protect-Secret', 'Unprotect-Secret')
 $script:Rows = $null
 $script:OpenAtPorts = $null

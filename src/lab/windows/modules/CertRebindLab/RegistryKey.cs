@@ -138,6 +138,10 @@ namespace CertRebindLab
         private RegistryKey Child(string name) => findChild != null && !children.IsValueCreated
             ? findChild(name)
             : children.Value.GetValueOrDefault(name)?.Invoke();
+        /// <summary>This key with the sub-keys of another one, whose own come second.</summary>
+        internal RegistryKey With(RegistryKey other) => other == null ? this : new RegistryKey(Name, values, () => children.Value
+            .Concat(other.children.Value.Where(one => !children.Value.ContainsKey(one.Key)))
+            .ToDictionary(one => one.Key, one => one.Value, StringComparer.OrdinalIgnoreCase));
         public void Close() { }
         public void Dispose() { }
         public override string ToString() => Name;

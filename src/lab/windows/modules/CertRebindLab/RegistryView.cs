@@ -11,6 +11,7 @@ namespace CertRebindLab
     public static class RegistryView
     {
         public const string Hive = "HKEY_LOCAL_MACHINE";
+        private const string services = @"SYSTEM\CurrentControlSet\Services";
         private const string parameters = @"SYSTEM\CurrentControlSet\Services\HTTP\Parameters";
 
         /// <summary>
@@ -22,7 +23,11 @@ namespace CertRebindLab
             var parts = path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries);
             var name = string.Join("\\", parts);
             if (root == null || (IsMissingTable(name) && root.OpenSubKey(name) == null)) root = Root(ServerState.Read("id", "name", "iis", "osBuild", "switches", "httpSys", "others"));
-            return parts.Length == 0 ? root : root.OpenSubKey(name) ?? KeyOfRole(name);
+            if (parts.Length == 0) return root;
+            var own = root.OpenSubKey(name);
+            if (own == null) return KeyOfRole(name);
+            // Of services some are made here, and others belong to roles.
+            return SamePath(parts, services) ? own.With(KeyOfRole(name)) : own;
         }
 
         /// <summary>What roles keep is asked for each time, since people change it; null where there is nothing.</summary>

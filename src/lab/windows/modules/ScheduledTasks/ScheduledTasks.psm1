@@ -173,9 +173,19 @@ function ConvertTo-Task {
         TaskName = $Task.name
         State = $state
         URI = "$($Task.path)$($Task.name)"
+        Actions = @(ConvertTo-Action $Task.xml)
     }
     $shown = [Management.Automation.PSPropertySet]::new('DefaultDisplayPropertySet', [string[]]('TaskPath', 'TaskName', 'State'))
     $item | Add-Member -MemberType MemberSet -Name PSStandardMembers -Value ([Management.Automation.PSMemberInfo[]]@($shown)) -PassThru
+}
+
+# Only what starts a program has arguments.
+function ConvertTo-Action {
+    param([string] $Xml)
+    foreach ($action in ([xml]$Xml).SelectNodes("/*[local-name()='Task']/*[local-name()='Actions']/*")) {
+        if ($action.LocalName -eq 'Exec') { [pscustomobject]@{ Execute = [string]$action['Command'].InnerText; Arguments = [string]$(if ($action['Arguments']) { $action['Arguments'].InnerText }) } }
+        else { [pscustomobject]@{ ClassId = ''; Data = '' } }
+    }
 }
 
 function New-NotFound {
