@@ -174,6 +174,13 @@ module.exports = {
       from: { path: '^src/commands/([^/]+)/' },
       to: { path: '^src/commands/', pathNot: '^src/commands/$1/' },
     },
+    {
+      // Texts of a server are searched when a person asks: never by a task, and never to judge anything.
+      name: 'only-persons-search-texts',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/commands/(usage|report)/command[.]ts$|^src/commands/rebind/retire[.]ts$' },
+      to: { path: '^src/session/search-written[.]ts$' },
+    },
   ],
   options: {
     // Generated validators import only what they share; following them would only slow the walk.

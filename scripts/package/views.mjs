@@ -434,7 +434,7 @@ export const types = {
   },
   Renewal: { has: 'old new source corroborated eventRecordId', shows: 'old new source' },
   RenewedCertificate: {
-    has: 'thumbprint short name issuer notAfter replaces counts places new old notLookedAt written',
+    has: 'thumbprint short name issuer notAfter replaces counts places new old notLookedAt written notSearched',
     shows: 'name notAfter new old',
   },
   RenewedPlace: {

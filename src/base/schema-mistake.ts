@@ -54,5 +54,6 @@ const patternWords: Readonly<Record<string, string>> = {
   '^[^\\s@<>\\u0000-\\u001f]+@[^\\s@<>\\u0000-\\u001f]+$': 'is not a mail address like web01@example.com',
   '^secret:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$':
     'is not a secret like secret:smtp. Store it with certrebind secret set smtp, then write secret:smtp here',
+  '^(?:[A-Za-z]:[\\\\/]|/(?!/))': 'is not the full path of a folder on a local disk',
   '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'is not a time of day like 22:00',
 };

@@ -143,8 +143,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
   const flaw =
     mailFlaw(value.notify?.mail) ??
     (value.window === undefined ? null : windowFlaw(value.window)) ??
-    watchFlaw(value.watch?.map(({ path }) => path) ?? []) ??
-    searchFlaw(value.search?.folders ?? []);
+    watchFlaw(value.watch?.map(({ path }) => path) ?? []);
   if (flaw !== null) throw bad(where, flaw);
   const { sites = [], records = [], holders = [], thumbprints = [] } = value.exclude ?? {};
   return {
@@ -181,13 +180,6 @@ function watchFlaw(paths: readonly string[]): string | null {
   const partial = paths.find((path) => !/^(?:[a-z]:[\\/]|\\\\|\/)/i.test(path));
   if (partial === undefined) return null;
   return `watch: ${JSON.stringify(partial.slice(0, 100))} must be a full path, or that of a share`;
-}
-
-/** Never another computer: what is there could answer at will. */
-function searchFlaw(folders: readonly string[]): string | null {
-  const wrong = folders.find((path) => !/^(?:[a-z]:[\\/]|\/(?!\/))/i.test(path));
-  if (wrong === undefined) return null;
-  return `search.folders: ${JSON.stringify(wrong.slice(0, 100))} must be the full path of a folder on a local disk`;
 }
 
 /** A password must not be sent unencrypted, and one without a user is useless. */

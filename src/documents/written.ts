@@ -18,6 +18,10 @@ export interface WrittenText {
   /** Of a file. */
   readonly line: number | null;
   readonly thumbprint: Thumbprint;
+  /** The certificate that replaced it here. */
+  readonly replacedBy: Thumbprint | null;
   /** What reads it, where that is known. */
   readonly program: string | null;
 }
+
+export type FoundText = Omit<WrittenText, 'replacedBy'>;

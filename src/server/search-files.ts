@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
 import { normalize, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { isMissing, whyRefused } from '../base/file-error.ts';
+import { isMissing } from '../base/file-error.ts';
 import { compareText } from '../base/order.ts';
-import type { WrittenElsewhere, WrittenText } from '../documents/written.ts';
+import type { FoundText, WrittenElsewhere } from '../documents/written.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { programThatReads, thumbprintFinder } from '../model/certificates/written-thumbprints.ts';
 
@@ -34,82 +34,83 @@ const searched = /\.(?:config|json|xml|ya?ml|ini|env|ps1|cmd|rdp)$/i;
 export async function searchFiles(
   folders: readonly string[],
   wanted: Iterable<Thumbprint>,
-  { limits = searchLimits, now = () => performance.now() } = {},
-): Promise<Pick<WrittenElsewhere, 'found' | 'files' | 'notRead'>> {
-  const until = now() + limits.ms;
+  { limits = searchLimits, now = () => performance.now(), spentMs = 0 } = {},
+): Promise<Pick<WrittenElsewhere, 'files' | 'notRead'> & { readonly found: readonly FoundText[] }> {
+  const until = now() + limits.ms - spentMs;
   const find = thumbprintFinder(wanted);
   const buffer = Buffer.allocUnsafe(limits.bytesOfOne + 1);
-  const found: WrittenText[] = [];
-  const counts = new Map<Reason, number>();
+  const found: FoundText[] = [];
+  const counts = new Map<Reason | null, number>();
   const refused: string[] = [];
   let [files, bytes, entries, isLate] = [0, 0, 0, false];
-  const leave = (why: Reason | null) => {
-    if (why !== null) counts.set(why, (counts.get(why) ?? 0) + 1);
-  };
-  for (const folder of outermost(folders)) {
-    try {
-      const about = fs.lstatSync(folder);
-      if (isAt(folder, about)) await searchFolder(folder, about.dev);
-      else refused.push(`${folder} (it leads through a link)`);
-    } catch (thrown) {
-      if (!isMissing(thrown)) refused.push(`${folder} (${whyRefused(thrown) ?? 'it could not be read'})`);
-    }
-  }
-  const left = [...counts].map(([why, count]) => `${reasons[why]}: ${count}`);
+  const leave = (why: Reason | null) => counts.set(why, (counts.get(why) ?? 0) + 1);
+  for (const folder of outermost(folders)) await searchFolder(folder);
+  const left = [...counts].flatMap(([why, count]) => (why === null ? [] : `${reasons[why]}: ${count}`));
   const late = isLate ? [`what was left after ${limits.ms / 1000} s`] : [];
   const order = found.sort((a, b) => compareText(a.where, b.where) || (a.line ?? 0) - (b.line ?? 0));
   return { found: order, files, notRead: [...refused, ...left, ...late] };
 
   /** With one open folder a level, so that the number of files in a folder takes no memory. */
-  async function searchFolder(root: string, device: number): Promise<void> {
+  async function searchFolder(root: string): Promise<void> {
     const open: { readonly prefix: string; readonly dir: fs.Dir }[] = [];
+    let device: bigint | null = null;
+    const why = enter(root);
+    if (why !== null) refused.push(`${root} (${why === 'link' ? 'it leads through a link' : 'it cannot be opened'})`);
     try {
-      enter(root);
       for (let current = open.at(-1); current !== undefined; current = open.at(-1)) {
         isLate ||= now() > until;
         if (isLate) return;
         if (++entries % 500 === 0) await setImmediate();
-        const entry = current.dir.readSync();
+        const entry = next(current.dir);
         if (entry === null) open.pop()?.dir.closeSync();
-        else look(entry, current.prefix + entry.name);
+        // On Windows that is every reparse point (fidelity: entries-of-folders).
+        else if (entry.isSymbolicLink()) leave('link');
+        else if (entry.isDirectory()) leave(enter(current.prefix + entry.name));
+        else if (searched.test(entry.name))
+          leave(entry.isFile() ? searchFile(current.prefix + entry.name, device) : 'closed');
       }
     } finally {
       for (const { dir } of open) dir.closeSync();
     }
 
-    function look(entry: fs.Dirent, path: string): void {
-      // On Windows that is every reparse point (fidelity: entries-of-folders).
-      if (entry.isSymbolicLink()) leave('link');
-      else if (entry.isDirectory()) enter(path);
-      else if (searched.test(entry.name)) leave(entry.isFile() ? searchFile(path, device) : 'closed');
+    /** Another folder may take its place before it is opened: files with a thumbprint are judged for themselves. */
+    function enter(path: string): Reason | null {
+      try {
+        const about = fs.lstatSync(path, exact);
+        device ??= about.dev;
+        if (open.length >= nesting) return 'deep';
+        if (about.dev !== device || !isAt(path, about)) return 'link';
+        open.push({ prefix: withSeparator(path), dir: fs.opendirSync(path, { bufferSize: 256 }) });
+        return null;
+      } catch (thrown) {
+        return isMissing(thrown) ? null : 'closed';
+      }
     }
 
-    /** Another folder may take its place before it is opened: files with a thumbprint are judged for themselves. */
-    function enter(path: string): void {
+    function next(dir: fs.Dir): fs.Dirent | null {
       try {
-        const about = fs.lstatSync(path);
-        if (open.length >= nesting) leave('deep');
-        else if (about.dev !== device || !isAt(path, about)) leave('link');
-        else open.push({ prefix: withSeparator(path), dir: fs.opendirSync(path, { bufferSize: 256 }) });
-      } catch (thrown) {
-        leave(isMissing(thrown) ? null : 'closed');
+        return dir.readSync();
+      } catch {
+        leave('closed');
+        return null;
       }
     }
   }
 
   /** @returns why it was not read, or not as it is now; `null` where it was */
-  function searchFile(path: string, device: number): Reason | null {
-    if (files >= limits.files || bytes >= limits.bytes) return 'limit';
+  function searchFile(path: string, device: bigint | null): Reason | null {
+    if (files >= limits.files) return 'limit';
     const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = fs.constants;
     let handle: number | null = null;
     try {
       handle = fs.openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
-      const about = fs.fstatSync(handle);
+      const about = fs.fstatSync(handle, exact);
       if (!about.isFile() || about.dev !== device) return 'link';
       if (about.size > limits.bytesOfOne) return 'large';
-      // A file at once; where it is not all of it, its size was another one.
-      const length = fs.readSync(handle, buffer, 0, buffer.length, null);
-      if (length > limits.bytesOfOne) return 'large';
+      const size = Number(about.size);
+      if (bytes + size > limits.bytes) return 'limit';
+      // One byte more than there is, in one piece: where another number comes, the file has another size by now.
+      const length = fs.readSync(handle, buffer, 0, size + 1, null);
       files += 1;
       bytes += length;
       const text = buffer.subarray(0, length);
@@ -119,7 +120,7 @@ export async function searchFiles(
         if (found.length >= limits.found) return 'told';
         found.push({ kind: 'file', where: path, line, thumbprint, program: programThatReads(path, text, line) });
       }
-      if (length !== about.size) return 'changed';
+      if (length !== size) return 'changed';
       return written.length >= mostInOne ? 'told' : null;
     } catch (thrown) {
       return isMissing(thrown) ? null : 'closed';
@@ -129,13 +130,16 @@ export async function searchFiles(
   }
 }
 
+/** Numbers of files on Windows have 64 bits. */
+const exact = { bigint: true } as const;
+
 /** A root has one already. */
 const withSeparator = (path: string) => (path.endsWith(sep) ? path : path + sep);
 const key = (path: string) => (process.platform === 'win32' ? path.toLowerCase() : path);
 
 /** Whether this is what is at the path, and no link on the way: Windows has no way to open without following. */
-function isAt(path: string, { ino, dev }: fs.Stats): boolean {
-  const there = fs.lstatSync(path);
+function isAt(path: string, { ino, dev }: fs.BigIntStats): boolean {
+  const there = fs.lstatSync(path, exact);
   return there.ino === ino && there.dev === dev && key(fs.realpathSync.native(path)) === key(path);
 }
 

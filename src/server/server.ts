@@ -2,7 +2,7 @@ import type { RehearsalAct } from '../documents/rehearsal.ts';
 import type { ServerError } from '../documents/runs/journal.ts';
 import type { Cost } from '../documents/runs/outcome.ts';
 import type { MachineProtection } from '../documents/secrets.ts';
-import type { WrittenElsewhere } from '../documents/written.ts';
+import type { FoundText, WrittenElsewhere } from '../documents/written.ts';
 import type { Holder, HolderNow } from '../kinds/holder.ts';
 import type { RunState } from '../kinds/iis/binding.ts';
 import type { KeyText } from '../kinds/record-key.ts';
@@ -59,7 +59,8 @@ export interface Server {
 }
 
 /** What is found in arguments of tasks, command lines of services and policies, and the folders of sites and roots of local disks. */
-export interface WrittenOnServer extends Pick<WrittenElsewhere, 'found' | 'others' | 'notRead'> {
+export interface WrittenOnServer extends Pick<WrittenElsewhere, 'others' | 'notRead'> {
+  readonly found: readonly FoundText[];
   readonly folders: readonly string[];
   readonly disks: readonly string[];
 }

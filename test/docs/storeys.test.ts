@@ -49,6 +49,8 @@ const refused: readonly Import[] = [
   ['run-knows-state-as-types', 'commands/rehearse/rehearse.ts', 'engine/state/state.ts'],
   ['run-does-no-io', 'engine/run/reads.ts', 'node:fs'],
   ['no-command-imports-another', 'commands/usage/borrows.ts', 'commands/verify/x.ts'],
+  ['only-persons-search-texts', 'session/run/searches.ts', 'session/search-written.ts'],
+  ['only-persons-search-texts', 'commands/rebind/on-event.ts', 'session/search-written.ts'],
 ];
 
 /** Neighbours of those that are in order. */
@@ -57,6 +59,7 @@ const allowed: readonly Import[] = [
   ['', 'engine/run/changes.ts', 'server/server.ts'],
   ['', 'session/reads.ts', 'node:fs'],
   ['', 'commands/verify/dials.ts', 'session/x.ts'],
+  ['', 'commands/usage/command.ts', 'session/search-written.ts'],
   ['', 'cli-lab.ts', 'lab/x.ts'],
 ];
 

@@ -26,13 +26,13 @@ Describe 'texts that name a certificate' {
                     [pscustomobject]@{ Execute = 'a.exe'; Arguments = "-p Pa55 -t $hash $hash" }) }
             [pscustomobject]@{ TaskPath = '\'; TaskName = 'None'; Actions = $null }
         }
-        Get-Written | Should -Be 'ok', "read`tfolders", "written`ttask`t\\Own\\Sign`t$hash", "read`targuments", "read`tcommand-lines", "read`tpolicies", "texts`t2"
+        Get-Written | Should -Be 'ok', "read`tfolders of sites", "written`ttask`t\\Own\\Sign`t$hash", "read`targuments of tasks", "read`tcommand lines of services", "read`tpolicies of Remote Desktop", "texts`t2"
         (Get-Calls 'Get-ScheduledTask').Passed.TaskPath | Should -Be '\*'
     }
 
     It 'are command lines of services' {
         $script:registry = @{ $services = @{ }; "$services\Proxy" = @{ ImagePath = "proxy.exe --key Pa55 --certificate $($hash.ToLowerInvariant())" }; "$services\Other" = @{ ImagePath = 'other.exe'; Description = $hash }; "$services\Bare" = @{ } }
-        Get-Written | Should -Be 'ok', "read`tfolders", "read`targuments", "written`tservice`tProxy`t$hash", "read`tcommand-lines", "read`tpolicies", "texts`t3"
+        Get-Written | Should -Be 'ok', "read`tfolders of sites", "read`targuments of tasks", "written`tservice`tProxy`t$hash", "read`tcommand lines of services", "read`tpolicies of Remote Desktop", "texts`t3"
     }
 
     It 'are policies of Remote Desktop, of every kind of value and below its key' {
@@ -77,7 +77,7 @@ Describe 'texts that name a certificate' {
         [IO.File]::WriteAllText($script:configuration, '<configuration>')
         $script:registry["$services\Proxy"] = @{ ImagePath = $hash }
         $answer = Get-Written
-        $answer | Where-Object { $_ -like "failed`t*" } | ForEach-Object { ($_ -split "`t")[1] } | Should -Be 'folders', 'arguments'
+        $answer | Where-Object { $_ -like "failed`t*" } | ForEach-Object { ($_ -split "`t")[1] } | Should -Be 'folders of sites', 'arguments of tasks'
         $answer | Should -Contain "written`tservice`tProxy`t$hash"
     }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { renameSync, symlinkSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import sinon from 'sinon';
 import { parseThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { searchFiles, searchLimits } from '../../src/server/search-files.ts';
 import { newFolder } from '../support/temporary-lab.ts';
@@ -121,13 +122,14 @@ describe('searching files for thumbprints', () => {
 
   for (const [limits, files] of [
     [{ files: 3 }, 3],
-    [{ bytes: 100 }, 3],
+    [{ bytes: 120 }, 3],
+    [{ bytes: 119 }, 2],
   ] as const)
     it(`stops reading at its limits, and counts what is left: ${JSON.stringify(limits)}`, async () => {
       for (const name of ['a', 'b', 'c', 'd', 'e']) await put(`${name}.json`);
       const { found, ...rest } = await search(limits);
-      assert.equal(found.length, 3);
-      assert.deepEqual(rest, { files, notRead: ['files beyond the limits of 20,000 files and 1 GB: 2'] });
+      assert.equal(found.length, files);
+      assert.deepEqual(rest, { files, notRead: [`files beyond the limits of 20,000 files and 1 GB: ${5 - files}`] });
     });
 
   it('ends when its time is over, and says so', async () => {
@@ -138,6 +140,22 @@ describe('searching files for thumbprints', () => {
     const { files, notRead } = await searchFiles(folders, [thumbprint], { now: () => asked++ * 6000 });
     assert.equal(files < 5, true);
     assert.deepEqual(notRead, ['what was left after 20 s']);
+    const late = await searchFiles([folder], [thumbprint], { now: () => 1, spentMs: 20_001 });
+    assert.deepEqual(late, { found: [], files: 0, notRead });
+  });
+
+  it('goes on behind a folder that cannot be read to its end', async () => {
+    for (const name of ['a/1', 'b/2', 'c/3']) await put(`${name}.json`);
+    const read = sinon.stub(fs.Dir.prototype, 'readSync').callsFake(function (this: fs.Dir) {
+      if (this.path.endsWith('b')) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+      return read.wrappedMethod.call(this);
+    });
+    try {
+      const notRead = ['files and folders that could not be opened: 1'];
+      assert.deepEqual(await search(), { files: 2, found: ['a/1.json:1', 'c/3.json:1'], notRead });
+    } finally {
+      read.restore();
+    }
   });
 
   it('tells 20 lines of a file and as many of all as its limit says, and that there are more', async () => {
@@ -184,8 +202,8 @@ describe('searching files for thumbprints', () => {
       let asked = 0;
       const now = () => {
         if (++asked === moment) {
-          renameSync(join(folder, 'inside/a'), join(folder, 'kept'));
-          symlinkSync(join(folder, 'outside'), join(folder, 'inside/a'));
+          fs.renameSync(join(folder, 'inside/a'), join(folder, 'kept'));
+          fs.symlinkSync(join(folder, 'outside'), join(folder, 'inside/a'));
         }
         return 0;
       };

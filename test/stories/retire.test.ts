@@ -65,8 +65,10 @@ for (const { kind, words } of servers)
       );
       const where = join(world.folder, 'SystemDrive/inetpub/sites/4/deploy.env');
       await writeFile(where, `THUMBPRINT=${old}`);
-      const { written } = (await world.json(['retire', '--delete', '--dry-run'])).document;
-      assert.deepEqual(written.found, [{ kind: 'file', where, line: 1, thumbprint: old, program: null }]);
+      const { cases, written } = (await world.json(['retire', '--delete', '--dry-run'])).document;
+      const replacedBy = cases[0].successor;
+      const told = { kind: 'file', where, line: 1, thumbprint: old, program: null, replacedBy };
+      assert.deepEqual(written.found, [told]);
       const { stdout } = await world.certrebind(['retire', '--delete', '--dry-run']);
       assert.match(stdout, /\n\nWritten elsewhere\n.*\n.*deploy\.env, line 1: /);
       for (const other of [['--delete', '--dry-run', '--no-search'], ['--dry-run']])

@@ -31,6 +31,7 @@ for (const { kind, words } of servers)
       readonly line: number | null;
       readonly thumbprint: string;
       readonly program: string | null;
+      readonly replacedBy: string | null;
     }
     const short = (where: string) => where.replace(/^.*(?=sites\/)|^HKLM.*(?=Terminal Services)/, '');
     const told = ({ found }: { readonly found: readonly Found[] }) => {
@@ -130,16 +131,22 @@ for (const { kind, words } of servers)
       await world.json(['config', 'unset', 'search']);
     });
 
-    it('stays after a renewal, and is told with what follows it', async () => {
-      const { new: successor } = await world.lab(['renew', old]);
-      await world.json(['reconcile']);
-      const { certificates, written } = (await world.json(['usage', '--renewed', old])).document;
-      assert.deepEqual(told(written), sample);
-      assert.equal(
-        certificates.some((one: { thumbprint: string }) => one.thumbprint === successor),
-        true,
-      );
-      const { stdout } = await world.certrebind(['usage', '--renewed', old]);
+    it('stays after each renewal, and is told with what follows it to those who ask for the newest certificate', async () => {
+      let successor = old;
+      for (let renewals = 0; renewals < 2; renewals++) {
+        successor = (await world.lab(['renew', successor])).new;
+        await world.json(['reconcile']);
+      }
+      for (const asked of [
+        ['usage', successor],
+        ['usage', '--renewed'],
+        ['usage', '--renewed', successor],
+      ]) {
+        const { written } = (await world.json(asked)).document;
+        assert.deepEqual(told(written), sample);
+        assert.deepEqual([...new Set(written.found.map((one: Found) => one.replacedBy))], [successor]);
+      }
+      const { stdout } = await world.certrebind(['usage', successor]);
       assert.match(stdout, new RegExp(`ExampleProxy: ${old.slice(0, 8)}, replaced by ${successor.slice(0, 8)}\\n`));
     });
   });

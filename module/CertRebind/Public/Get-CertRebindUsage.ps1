@@ -22,7 +22,7 @@ function Get-CertRebindUsage {
 
     .PARAMETER NoSearch
     Do not search files, tasks, services and policies for thumbprints. A search is made with -Thumbprint and with -Renewed, and
-    takes up to 20 seconds. Its result is in the property written: texts that no renewal changes.
+    takes up to 20 seconds. The property written has the texts that no renewal changes, notSearched what was not read.
 
     .EXAMPLE
     Get-CertRebindUsage -Site Shop | Select-Object -ExpandProperty names
@@ -73,7 +73,7 @@ function Get-CertRebindUsage {
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Option $option -Target $Thumbprint
         if (-not $answer) { return }
         $written = $answer.Document.PSObject.Properties['written']
-        if ($null -ne $written) { Add-CertRebindWritten -Certificate (@($answer.Document.certificates) + @(if (-not $Renewed) { $answer.Document.missing })) -Found $written.Value.found }
+        if ($null -ne $written) { Add-CertRebindWritten -Certificate (@($answer.Document.certificates) + @(if (-not $Renewed) { $answer.Document.missing })) -Written $written.Value }
         if ($Renewed) {
             ConvertTo-CertRebindRenewed -Document $answer.Document
             if (@($answer.Document.certificates).Count -gt 0) { return }

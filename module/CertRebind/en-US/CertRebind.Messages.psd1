@@ -65,6 +65,7 @@
     ShowAgain          = 'Show the finding {0} again'
     GiveUp             = 'Give up the renewal that was rolled back'
     NotLookedAt        = 'Not looked at: {0}.'
+    WrittenAlone       = '{0} names the certificate {1}, which no place uses.'
     NothingUses        = 'No use of a certificate was found: {0}.'
     RegisterTrigger    = 'Run {0} when a certificate is {1}'
     RegisterWatch      = 'Take new certificates from {0}'

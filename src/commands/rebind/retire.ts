@@ -29,9 +29,8 @@ export const retire = serverCommand({
     const { retirement: found } = await lookForRetired(session, rule);
     const { shell } = session;
     const free = found.cases.filter(({ becomes }) => becomes !== 'stays');
-    const noSearch = args.noSearch || !args.delete || free.length === 0;
-    const named = free.map(({ thumbprint }) => thumbprint);
-    const searched = await searchWritten(session, { noSearch }, named);
+    const named = (args.delete ? free : []).map(({ thumbprint, successor }) => [thumbprint, successor] as const);
+    const searched = await searchWritten(session, args, new Map(named));
     const retirement = { ...found, ...searched };
     if (args.dryRun || free.length === 0) return show({ ...retirement, dryRun: args.dryRun }, session);
     shell.preview((look) => retirementText(retirement, look));

@@ -9,7 +9,7 @@ import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { assertSafeTarget } from '../../session/safe-paths.ts';
-import { searchWritten } from '../../session/search-written.ts';
+import { searchWritten, withReplaced } from '../../session/search-written.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { lookDialling } from '../../session/status/read-status.ts';
 import { defineCommand } from '../../shell/command.ts';
@@ -59,9 +59,9 @@ export const report = defineCommand({
         const heads = await session.state.listRuns();
         const history = historyOf(heads.map(({ summary }) => summary));
         const [status, scope] = [statusOf(seen), scopeOf(snapshot, seen.facts.wire)];
-        const replaced = seen.renewals.succession.links.map(({ old }) => old);
-        const named = [...status.certificates.map(({ thumbprint }) => thumbprint), ...replaced];
-        const searched = await searchWritten(session, args, named);
+        const { succession } = seen.renewals;
+        const used = status.certificates.map(({ thumbprint }) => thumbprint);
+        const searched = await searchWritten(session, args, withReplaced(succession, used, true));
         const clock = clockOf(status.server.timeZone, status.at);
         return write(serverPage({ version, status, scope, history, ...searched, clock }));
       },

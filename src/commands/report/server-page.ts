@@ -22,7 +22,7 @@ import { usingText } from '../../shell/print/status-text.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
 import { plain } from '../../shell/print/terminal-style.ts';
 import { zoneOf } from '../../shell/print/times.ts';
-import { placeText } from '../../shell/print/written-text.ts';
+import { writtenLines } from '../../shell/print/written-text.ts';
 import { html, type Markup } from './html.ts';
 import {
   folded,
@@ -102,7 +102,7 @@ export function serverPage({ status, scope, history, written, version, clock }: 
       placesSection(view),
       runsSection(history, view),
       certificatesSection(view),
-      written === undefined ? null : writtenSection(written, view),
+      written === undefined ? null : writtenSection(written),
       selfSection(view, scope, version),
     ],
     footer: html`Written by <code>certrebind report</code>, version ${version}.`,
@@ -280,19 +280,9 @@ function certificatesSection(view: View): Markup {
   );
 }
 
-/** Texts of the server that no renewal changes. */
-function writtenSection({ found, files, others, notRead }: WrittenElsewhere, { ages }: View): Markup {
-  const bodies = found.map((one) =>
-    row(html`${placeText(one)}`, [thumbprint(one.thumbprint, ages.get(one.thumbprint) ?? null)]),
-  );
-  const searched = `${count(files, 'file')} and ${count(others, 'other text')} searched`;
-  const table = rows('Texts that name a certificate', ['Text', 'Certificate'], bodies);
-  return section(
-    'written',
-    'Written elsewhere',
-    html`<p>${found.length === 0 ? 'No text that was searched names one of these certificates.' : 'A renewal does not change these texts.'}</p>
-${found.length === 0 ? null : table}<p class="quiet">${[searched, ...notRead.map((one) => `not searched: ${one}`)].join('; ')}.</p>`,
-  );
+function writtenSection(written: WrittenElsewhere): Markup {
+  const [, ...lines] = writtenLines(written, { ...plain, full: true });
+  return section('written', 'Written elsewhere', html`${lines.map((line) => html`<p>${line.trim()}</p>\n`)}`);
 }
 
 /** Whether the next renewal is noticed, and by what. */

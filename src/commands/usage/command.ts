@@ -5,7 +5,7 @@ import { selectCertificates } from '../../engine/plan/select-certificate.ts';
 import { renewedOf } from '../../engine/views/renewed.ts';
 import { usageOf } from '../../engine/views/usage.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
-import { searchWritten } from '../../session/search-written.ts';
+import { searchWritten, withReplaced } from '../../session/search-written.ts';
 import { serverCommand } from '../../session/session.ts';
 import { lookNow } from '../../session/status/read-status.ts';
 import { flag, withSearch } from '../../shell/options.ts';
@@ -31,17 +31,19 @@ export const usage = serverCommand({
     const { server, configuration, state, shell } = session;
     const snapshot = await server.snapshot();
     const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
-    const searched = (thumbprints: readonly string[]) => searchWritten(session, args, thumbprints);
     if (args.renewed) {
-      const renewed = renewedOf(await lookNow(session, snapshot), only);
+      const look = await lookNow(session, snapshot);
+      const renewed = renewedOf(look, only);
       const named = renewed.certificates.flatMap(({ thumbprint, replaces }) => [thumbprint, ...replaces]);
-      return shell.result({ ...renewed, ...(await searched(named)) }, renewedText, renewed.isUsed ? 0 : 9);
+      const searched = await searchWritten(session, args, withReplaced(look.renewals.succession, named, only === null));
+      return shell.result({ ...renewed, ...searched }, renewedText, renewed.isUsed ? 0 : 9);
     }
     // Of a state folder that others can write, nothing is believed.
     const unsafe = await asResult(() => state.assertSafe());
     const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
-    const { decisions } = renewalsOf({ snapshot, ledger, configuration });
+    const { decisions, succession } = renewalsOf({ snapshot, ledger, configuration });
     const found = usageOf(snapshot, configuration, only, decisions);
-    return shell.result(only === null ? found : { ...found, ...(await searched(only)) }, usageText);
+    const searched = only === null ? {} : await searchWritten(session, args, withReplaced(succession, only));
+    return shell.result({ ...found, ...searched }, usageText);
   },
 });

@@ -17,9 +17,6 @@ export function renewedText(renewed: Renewed, style: TerminalStyle): string {
   const look = { ...style, width: Math.min(style.width ?? widest, widest) };
   const blocks = certificates.map((one) => blockLines(one, notLookedAt.length, look).join('\n'));
   const nothing = 'Nothing that was read uses it, or one that it replaces.';
-  const successors = new Map(
-    certificates.flatMap(({ thumbprint, replaces }) => replaces.map((old) => [old, thumbprint])),
-  );
   const unseen = notLookedAt.map((one) => wrapped(`  ${one}`, look));
   return [
     ...(blocks.length === 0 ? [nothing] : blocks),
@@ -34,7 +31,7 @@ export function renewedText(renewed: Renewed, style: TerminalStyle): string {
             ]),
           ].join('\n'),
         ]),
-    ...(renewed.written === undefined ? [] : [writtenLines(renewed.written, look, successors).join('\n')]),
+    ...(renewed.written === undefined ? [] : [writtenLines(renewed.written, look).join('\n')]),
     ...(unseen.length === 0 ? [] : [[heading('Not looked at', look), ...unseen].join('\n')]),
     wrapped(`Looked at on no server: ${neverLookedAt.join('; ')}.`, look),
   ].join('\n\n');

@@ -1,5 +1,5 @@
 import { attribute, children, parseXml, type XmlElement } from '../../base/xml.ts';
-import type { WrittenText } from '../../documents/written.ts';
+import type { FoundText } from '../../documents/written.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bytesOf } from '../../model/windows/raw-value.ts';
 import { parseTask } from '../../model/windows/task.ts';
@@ -10,7 +10,7 @@ import { registryKeyNow } from './roles.ts';
 const services = 'SYSTEM\\CurrentControlSet\\Services';
 export const remoteDesktopPolicies = 'SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services';
 
-type Text = Pick<WrittenText, 'kind' | 'where'> & { readonly text: string };
+type Text = Pick<FoundText, 'kind' | 'where'> & { readonly text: string };
 
 /** Which of its texts name these thumbprints, and the folders of its sites as they are written. */
 export function writtenIn(state: LabState, wanted: readonly Thumbprint[]): WrittenOnServer {

@@ -1,8 +1,7 @@
 import { sniffEncoding } from '../../base/text-encoding.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
-const digitsOfOne = 40;
-const [other, zero, between] = [-1, 16, 17];
+const [digitsOfOne, other, zero, between] = [40, -1, 16, 17];
 
 /** What a byte is: the value of a digit, a half of UTF-16, a character that may separate two digits, or anything else. */
 const kinds = Int8Array.from({ length: 256 }, (_, byte) => {
@@ -81,7 +80,6 @@ const programs: readonly (readonly [program: string, file: RegExp, text: RegExp]
 /** The kind of program that reads such a line of such a file; `null` where it is not known. */
 export function programThatReads(path: string, bytes: Uint8Array, line: number): string | null {
   const likely = programs.filter(([, file]) => file.test(path));
-  if (likely.length === 0) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').replaceAll('\0', '');
   const own = text.split('\n', line)[line - 1] ?? '';
   return likely.find(([program, , wanted]) => wanted.test(program === 'WCF' ? own : text))?.[0] ?? null;

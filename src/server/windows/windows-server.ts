@@ -19,6 +19,7 @@ import type { Parts, Row } from '../../model/windows/rows.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { goesPastIis, keyOfChange, recordKeysOf, silentReport } from '../change-facts.ts';
 import { type FolderChange, type LocalFileChange, type OtherChange, withApart } from '../local-file-changes.ts';
+import { searchLimits } from '../search-files.ts';
 import {
   type Change,
   type ChangeReport,
@@ -137,7 +138,7 @@ export class WindowsServer implements Server {
 
   written = async (thumbprints: readonly Thumbprint[]): Promise<WrittenOnServer> => {
     const wanted = thumbprints.map((thumbprint) => [thumbprint]);
-    return writtenFrom(await this.#call('Read-Written', wanted));
+    return writtenFrom(await this.#call('Read-Written', wanted, { timeoutMs: searchLimits.ms }));
   };
 
   judgePaths = async (paths: readonly string[]): Promise<PathJudgement> => {

@@ -1,19 +1,15 @@
-import type { WrittenText } from '../../documents/written.ts';
+import type { FoundText } from '../../documents/written.ts';
 import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Parts } from '../../model/windows/rows.ts';
 import type { WrittenOnServer } from '../server.ts';
 
-const parts = {
-  folders: 'folders of sites',
-  arguments: 'arguments of scheduled tasks',
-  'command-lines': 'command lines of services',
-  policies: 'policies of Remote Desktop',
-};
+/** As the adapter calls them. */
+const parts = ['folders of sites', 'arguments of tasks', 'command lines of services', 'policies of Remote Desktop'];
 
 /** What the adapter says of texts, from which it takes nothing but thumbprints. */
 export function writtenFrom(answer: Parts): WrittenOnServer {
   return {
-    found: answer.rows('written').flatMap(([kind, where = '', digits = '']): readonly WrittenText[] => {
+    found: answer.rows('written').flatMap(([kind, where = '', digits = '']): readonly FoundText[] => {
       const thumbprint = toThumbprint(digits);
       if (thumbprint === null || (kind !== 'task' && kind !== 'service' && kind !== 'policy')) return [];
       return [{ kind, where, line: null, thumbprint, program: kind === 'policy' ? 'Remote Desktop' : null }];
@@ -21,9 +17,9 @@ export function writtenFrom(answer: Parts): WrittenOnServer {
     others: Number(answer.first('texts')?.[0] ?? 0),
     folders: answer.rows('folder').map(([path = '']) => path),
     disks: answer.rows('disk').map(([root = '']) => root),
-    notRead: Object.entries(parts).flatMap(([part, called]) => {
+    notRead: parts.flatMap((part) => {
       const failure = answer.failure(part);
-      return failure === null ? [] : [`${called} (${failure.message.replace(/\.$/, '')})`];
+      return failure === null ? [] : [`${part} (${failure.message.replace(/\.$/, '')})`];
     }),
   };
 }

@@ -11,10 +11,10 @@ function Read-Written {
     $script:Wanted = @{}
     $script:TextsRead = 0
     foreach ($row in $Request) { $script:Wanted[$row[0]] = $true }
-    Read-Part 'folders' { Add-FolderRows }
-    Read-Part 'arguments' { Add-ArgumentRows }
-    Read-Part 'command-lines' { Add-CommandLineRows }
-    Read-Part 'policies' {
+    Read-Part 'folders of sites' { Add-FolderRows }
+    Read-Part 'arguments of tasks' { Add-ArgumentRows }
+    Read-Part 'command lines of services' { Add-CommandLineRows }
+    Read-Part 'policies of Remote Desktop' {
         $key = Get-RegistryKey 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services'
         if ($null -ne $key) { Add-ValueRows $key 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' }
     }
@@ -23,6 +23,7 @@ function Read-Written {
 
 # The mounted ones among the disks are not told apart here: whoever reads files compares their volumes.
 function Add-FolderRows {
+    foreach ($drive in [IO.DriveInfo]::GetDrives()) { if ([string]$drive.DriveType -eq 'Fixed') { Add-Row 'disk', $drive.Name } }
     $document = [Xml.XmlDocument]::new()
     $document.XmlResolver = $null
     $memory = [IO.MemoryStream]::new((Read-SharedFile (Get-ConfigurationPath)))
@@ -30,7 +31,6 @@ function Add-FolderRows {
     foreach ($one in $document.SelectNodes('//sites/site//virtualDirectory/@physicalPath')) {
         Add-Row 'folder', ([Environment]::ExpandEnvironmentVariables($one.Value))
     }
-    foreach ($drive in [IO.DriveInfo]::GetDrives()) { if ([string]$drive.DriveType -eq 'Fixed') { Add-Row 'disk', $drive.Name } }
 }
 
 # Of all tasks. An action that is no program has no arguments (fidelity: task-actions).
