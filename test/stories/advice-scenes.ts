@@ -332,6 +332,12 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    code: 'web-administration-missing',
+    what: 'before a renewal',
+    make: (at) => lab(at, 'switch web-administration missing'),
+    person: (at) => lab(at, 'switch web-administration installed'),
+  },
+  {
     code: 'renewed-after-warning',
     what: 'by the days that a person set',
     make: (at) => type(at, 'config set deadline.days 90'),

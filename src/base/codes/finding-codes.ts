@@ -168,6 +168,13 @@ const findingEntries = {
     hint: 'Run certrebind doctor --fix log-disabled. Or: wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
     fact: 'lifecycle-log',
   },
+  'web-administration-missing': {
+    ...shared.webAdministrationMissing,
+    severity: 'warning',
+    repair: 'command',
+    place: 'program',
+    subject: 'the next renewal will be blocked: WebAdministration is missing',
+  },
   'unsafe-path': { ...shared.unsafePath, severity: 'error', place: 'program' },
   'trusted-account': {
     severity: 'warning',
@@ -514,7 +521,7 @@ const findingEntries = {
     severity: 'info',
     place: 'waiting',
     inStatus: true,
-    text: 'A renewed certificate waits for the change window.',
+    text: 'A renewed certificate waits for the change window, or until it is valid.',
     hint: 'Nothing to do. To apply it now: certrebind reconcile --now.',
   },
   'renewal-blocked': {

@@ -28,11 +28,7 @@ const blockEntries = {
     hint: 'Renew the certificate in that product with its own tool, then run certrebind reconcile.',
     fact: 'co-owners',
   },
-  'web-administration-missing': {
-    text: 'The PowerShell module WebAdministration is missing. CertRebind needs it to change the certificate of an IIS binding.',
-    hint: 'Run Install-WindowsFeature Web-Scripting-Tools, then certrebind reconcile.',
-    fact: 'scripting-tools',
-  },
+  'web-administration-missing': shared.webAdministrationMissing,
   'service-not-restarted': {
     text: 'The service of this certificate is not restarted here, and without that it would not use a new one.',
     hint: 'Change it with the tools of its maker, or start the service and try again.',

@@ -19,6 +19,11 @@ export const shared = {
     hint: 'The message says why. What a run could not roll back, the next run restores before anything else. To do that now: certrebind reconcile.',
   },
   outsideWindow: { text: 'The change is ready, and the change window is closed.', fact: 'host-time-zone' },
+  webAdministrationMissing: {
+    text: 'The PowerShell module WebAdministration is missing. CertRebind needs it to change the certificate of an IIS binding.',
+    hint: 'Run Install-WindowsFeature Web-Scripting-Tools, then certrebind reconcile.',
+    fact: 'scripting-tools',
+  },
   partUnknown: {
     text: 'A part of the server was not read, so nothing is said about it.',
     hint: 'Run the command on the server as an elevated administrator.',

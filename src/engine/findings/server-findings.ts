@@ -54,6 +54,19 @@ export function legacyFindings({ snapshot: { legacySslMetadata } }: Evidence): r
   return [finding('legacy-ssl-metadata', 'applicationHost.config has property 5506 in its section customMetadata.')];
 }
 
+/** Said before a renewal meets it, perhaps in a year. */
+export function missingModuleFindings({ snapshot, survey, ofRenewals }: Evidence): readonly Finding[] {
+  const commands = ['Install-WindowsFeature Web-Scripting-Tools'];
+  const isTold = ofRenewals.some((one) => one.commands.some((line) => line === commands[0]));
+  if (snapshot.webAdministration !== 'missing' || survey.bindings.size === 0 || isTold) return [];
+  return [
+    finding('web-administration-missing', 'CertRebind cannot change the certificate of an IIS binding here.', {
+      hint: 'The command installs the PowerShell module WebAdministration, without which the next renewal is blocked.',
+      commands,
+    }),
+  ];
+}
+
 /** What replaced certificates wait for: a person, or days on which somebody looks. */
 export function retiredFindings({ snapshot, ledger, configuration }: Evidence): readonly Finding[] {
   const jump = clockJump(snapshot, ledger);

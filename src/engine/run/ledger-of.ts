@@ -93,6 +93,7 @@ export function ledgerAfterRun(
         ),
         ...setBacksAfter(ran, ledger, snapshot),
       ],
+      dismissed: dismissedAfter(ran, ledger),
       ...appliedAfter(ran, ledger),
       pendingRollbacks: pendingRollbacksAfter(ran, ledger),
       ...pastRenewalsAfter(ledger, renewals, snapshot),
@@ -121,6 +122,14 @@ function appliedAfter(ran: Ran, { applied = [] }: Ledger): Pick<Ledger, 'applied
   );
   const rows = [...kept.filter((row) => row.places.length > 0), ...made];
   return rows.length === 0 ? {} : { applied: rows };
+}
+
+/** What a person hid at a place is over once a run has set another certificate there, also if the earlier one comes back. */
+function dismissedAfter(ran: Ran, { dismissed }: Ledger): Ledger['dismissed'] {
+  const set = new Map<string | null, string | null>(
+    stepsThatStand(ran).map(({ key, wanted }) => [key, thumbprintOf(wanted)]),
+  );
+  return dismissed.filter(({ place, certificate }) => !set.has(place) || set.get(place) === certificate);
 }
 
 /** What a run saw that was set back. What it applied again, or holds something else now, is over. */

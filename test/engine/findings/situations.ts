@@ -633,6 +633,18 @@ export const situations: readonly Situation[] = [
     titled: /certificate expired, and excluded from renewal$/,
   },
   {
+    situation: 'WebAdministration is missing, and nothing is renewed yet',
+    server: { ...shop, webAdministration: 'missing' },
+    finds: ['warning web-administration-missing -'],
+    command: 'Install-WindowsFeature Web-Scripting-Tools',
+    titled: /^the next renewal will be blocked: WebAdministration is missing$/,
+  },
+  {
+    situation: 'WebAdministration is missing, and IIS has no binding with a certificate',
+    server: { webAdministration: 'missing' },
+    finds: [],
+  },
+  {
     situation: 'a site that is excluded shares its certificate binding with two others',
     server: {
       sites: ['Shop', 'Intranet', 'Wiki'].map((name) => site(name, [https(`*:443:${name.toLowerCase()}.example.com`)])),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spy } from 'sinon';
 import type { BlockCode } from '../../../src/base/codes/plan-codes.ts';
-import { emptyLedger, keepsOld, type Ledger } from '../../../src/documents/runs/ledger.ts';
+import { type Dismissal, emptyLedger, keepsOld, type Ledger } from '../../../src/documents/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../../src/documents/runs/outcome.ts';
 import type { BlockedEntry, Plan, Step } from '../../../src/documents/runs/plan.ts';
 import { sealPlan } from '../../../src/documents/runs/seal-plan.ts';
@@ -224,6 +224,23 @@ describe('what a run has made of a renewal', () => {
       const { ledger } = ledgerAfterRun(announced, made, toldOf(made, results), thisRun, null);
       assert.deepEqual(ledger.renewals, announced.renewals);
     });
+
+  it('ends what a person hid where it sets another certificate, and nowhere else', () => {
+    const hidden = (place: string | null, certificate: string): Dismissal => ({
+      code: 'old-certificate-back',
+      place: place === null ? null : record(place, certificate).key,
+      certificate: thumbprintOf(certificate),
+      facts: '0',
+      by: 'somebody',
+      at: now,
+    });
+    const kept = [hidden('other.example.com:443', 'old'), hidden(null, 'old'), hidden(swap.key, 'new')];
+    const known = { ...emptyLedger, dismissed: [...kept, hidden(swap.key, 'old')] };
+    const after = (state: Result) =>
+      ledgerAfterRun(known, planOf([swap]), toldOf(planOf([swap]), [state]), thisRun, null).ledger.dismissed;
+    assert.deepEqual(after('verified'), kept);
+    assert.deepEqual(after('rolled-back'), known.dismissed);
+  });
 
   it('gives way with all that was given for the same certificate', () => {
     const pairs = [renewal('old', 'other'), pair, renewal('new', 'newer'), renewal('a', 'b')];
