@@ -335,7 +335,6 @@ export const scenes: readonly Scene[] = [
     code: 'web-administration-missing',
     what: 'before a renewal',
     make: (at) => lab(at, 'switch web-administration missing'),
-    person: (at) => lab(at, 'switch web-administration installed'),
   },
   {
     code: 'renewed-after-warning',

@@ -136,6 +136,10 @@ async function play({ world }: Place, line: string): Promise<string> {
       assert.equal(what, 'go-w');
       await chmod(words[1]?.replaceAll("'", '') ?? '', 0o700);
       return '';
+    case 'Install-WindowsFeature':
+      assert.equal(what, 'Web-Scripting-Tools');
+      await world.lab(['switch', 'web-administration', 'installed']);
+      return '';
     case 'Start-Service':
       assert.equal(what, 'Schedule');
       await world.lab(['switch', 'schedule-service', 'runs']);

@@ -236,10 +236,10 @@ describe('what a run has made of a renewal', () => {
     });
     const kept = [hidden('other.example.com:443', 'old'), hidden(null, 'old'), hidden(swap.key, 'new')];
     const known = { ...emptyLedger, dismissed: [...kept, hidden(swap.key, 'old')] };
-    const after = (state: Result) =>
+    const hiddenAfter = (state: Result) =>
       ledgerAfterRun(known, planOf([swap]), toldOf(planOf([swap]), [state]), thisRun, null).ledger.dismissed;
-    assert.deepEqual(after('verified'), kept);
-    assert.deepEqual(after('rolled-back'), known.dismissed);
+    assert.deepEqual(hiddenAfter('verified'), kept);
+    assert.deepEqual(hiddenAfter('rolled-back'), known.dismissed);
   });
 
   it('gives way with all that was given for the same certificate', () => {
