@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
 import { areFresh } from '../../scripts/docs/printed-schemas.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -21,7 +22,9 @@ export function checkPrinted(document: unknown): void {
 function compile(name: string): ValidateFunction {
   if (validators.size === 0 && !areFresh()) makeSchemas();
   const schema: unknown = JSON.parse(readFileSync(join(root, 'schemas', 'printed', `${name}.json`), 'utf8'));
-  const validate = new Ajv({ strict: false, code: { optimize: false } }).compile(Object(closed(schema)));
+  const ajv = new Ajv({ strict: false, code: { optimize: false } });
+  addFormats.default(ajv);
+  const validate = ajv.compile(Object(closed(schema)));
   validators.set(name, validate);
   return validate;
 }
