@@ -101,3 +101,17 @@ Describe 'what is handed to the program' {
             '"number":1.5,"whole":7,"yes":true,"nothing":null}')
     }
 }
+
+Describe 'texts that name a certificate' {
+    It 'belong to the certificate that they name or that replaced it, and one of no certificate is a warning' {
+        $warnings = InModuleScope CertRebind {
+            $script:named = [pscustomobject]@{ thumbprint = 'B'; replaces = @('A') }
+            $found = foreach ($pair in ('A', $null), ('B', $null), ('0', 'B'), ('C', 'D')) { [pscustomobject]@{ where = "C:\$($pair[0]).json"; line = 7; thumbprint = $pair[0]; replacedBy = $pair[1] } }
+            Add-CertRebindWritten -Certificate $script:named -Written ([pscustomobject]@{ found = $found; notRead = @('files of more than 2 MB: 1') }) 3>&1
+        }
+        "$warnings" | Should -Be 'C:\C.json:7 names the certificate C, which no place uses.'
+        $named = InModuleScope CertRebind { $script:named }
+        $named.written.thumbprint | Should -Be 'A', 'B', '0'
+        $named.notSearched | Should -Be 'files of more than 2 MB: 1'
+    }
+}

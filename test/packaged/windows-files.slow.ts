@@ -72,6 +72,24 @@ describe('locks and files of the Windows executable under Wine', function () {
     });
   });
 
+  it('a search for thumbprints passes over a file that another has open for itself, and says so', async () => {
+    const site = mkdtempSync(join(wine.drive, 'site-'));
+    const name = site.slice(wine.drive.length + 1);
+    const thumbprint = 'A'.repeat(40);
+    const [kept, read] = [join(site, 'kept.json'), join(site, 'read.json')];
+    for (const file of [kept, read]) writeFileSync(file, `\ufeff\n${thumbprint}`, 'utf16le');
+    await holding(join(import.meta.dirname, 'hold-file.cjs'), `C:\\${name}\\kept.json`, 'forever');
+    const script = join(folder, 'search.mjs');
+    const contents = `import { searchFiles } from './src/server/search-files.ts';
+      console.log(JSON.stringify(await searchFiles([process.argv[2]], [process.argv[3]])));`;
+    const resolveDir = join(import.meta.dirname, '../..');
+    buildSync({ stdin: { contents, resolveDir }, bundle: true, platform: 'node', format: 'esm', outfile: script });
+    const { stdout } = wine.run(windowsNode, [zPath(script), `C:\\${name}`, thumbprint]);
+    const found = { kind: 'file', where: `C:\\${name}\\read.json`, line: 2, thumbprint, program: null };
+    const notRead = ['files and folders that could not be opened: 1'];
+    assert.deepEqual(JSON.parse(stdout), { found: [found], files: 1, notRead });
+  });
+
   it('one run works at a time: the second is refused or waits, and a killed owner is in nobody\u2019s way', async () => {
     const home = join(wine.drive, 'ProgramData', 'CertRebind');
     rmSync(home, { recursive: true, force: true });
