@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMeasured } from '../../../scripts/docs/measured.ts';
 import { runTable } from '../../../scripts/docs/run-table.ts';
@@ -66,10 +66,11 @@ import { withLab } from './with-lab.ts';
     withLab(join(folder, `${suite}-lab`), work);
 
   it('lose nothing but a file that throws, hangs, exits or leaves a site behind, and count what it had to ask', async () => {
+    const started = join(folder, 'started');
     const files = {
       'a-throws.measure.ts': `export const measurement = { safe: 'yes', seconds: 60, rows: { 'ssl-flags': {} }, async collect() { throw new Error('as it wants'); } };`,
       'b-exits.measure.ts': `export const measurement = { safe: 'yes', seconds: 60, rows: {}, async collect() { process.exit(0); } };`,
-      'c-hangs.measure.ts': `export const measurement = { safe: 'yes', seconds: 4, rows: {}, collect: () => new Promise(() => setInterval(() => {}, 1000)) };`,
+      'c-hangs.measure.ts': `import { spawn } from 'node:child_process'; import { writeFileSync } from 'node:fs'; export const measurement = { safe: 'yes', seconds: 4, rows: {}, collect: () => new Promise(() => writeFileSync('${started}', String(spawn('sleep', ['600']).pid))) };`,
       'd-is-broken.measure.ts': 'export const measurement = {',
       'e-leaves.measure.ts': `export const measurement = { safe: 'mark', seconds: 60, rows: {}, async collect(stage) { await stage.bench(); process.exit(0); } };`,
       'f-answers.measure.ts': one('netsh-texts', asBelieved, `return { a: ['b'] };`),
@@ -118,6 +119,9 @@ import { withLab } from './with-lab.ts';
       ['sni-table-layout', asBelieved, 'asked'],
       ['ssl-flags-values', asBelieved, 'asked'],
     ]);
+    // One that has ended and that nobody asked about has no words.
+    const words = join('/proc', readFileSync(started, 'utf8'), 'cmdline');
+    assert.equal(existsSync(words) ? readFileSync(words, 'utf8') : '', '', 'what a file started ends with it');
     const [first] = states;
     assert.deepEqual(
       first?.files.map(({ outcome }) => outcome),
