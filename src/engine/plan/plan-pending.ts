@@ -102,9 +102,12 @@ export function debtsOfPlan({ pendingRollbacks }: Ledger, judged: ReturnType<typ
 
 function heldNote({ renewal: { old, new: successor, corroborated }, onOld, decision }: KeptRenewal): Note {
   const until = decision.by === 'person' ? ', until the next renewal' : '';
-  const again = corroborated ? ` To apply it again: certrebind rebind --old ${old} --new ${successor}.` : '';
   const text =
-    `${successor} renews ${old} and ${whatEnded(decision)} at ${momentText(decision.at)}${until}.${again} ` +
-    `The old certificate is on ${listed(onOld)}.`;
-  return { code: 'renewal-held', text };
+    `${successor} renews ${old} and ${whatEnded(decision)} at ${momentText(decision.at)}${until}. ` +
+    `The old certificate is on ${listed(onOld)}.${corroborated ? ' The command applies the renewal again.' : ''}`;
+  return {
+    code: 'renewal-held',
+    text,
+    ...(corroborated ? { command: `certrebind rebind --old ${old} --new ${successor}` } : {}),
+  };
 }

@@ -354,7 +354,7 @@ describe('a renewal that the ledger knows', () => {
     const plan = planPending(server('a'), undone, policy());
     assert.deepEqual(plan.steps, []);
     assert.deepEqual(each(plan.notes, 'code'), ['renewal-held']);
-    assert.match(plan.notes[0]?.text ?? '', new RegExp(`--old ${thumbprintOf('a')} --new ${thumbprintOf('b')}`));
+    assert.match(plan.notes[0]?.command ?? '', new RegExp(`--old ${thumbprintOf('a')} --new ${thumbprintOf('b')}`));
   });
 
   it('is skipped by the first plan when only the record of another product holds it, and left out once settled', () => {

@@ -38,7 +38,9 @@ function remembering(parts: Partial<EntryParts>): Ledger {
 }
 
 const notesOf = (from: Snapshot, ledger: Ledger) =>
-  planPending(from, ledger, policy()).notes.map(({ code, text }) => `${code}: ${text}`);
+  planPending(from, ledger, policy()).notes.map(({ code, text, command = [] }) =>
+    [`${code}: ${text}`, command].flat().join(' '),
+  );
 
 describe('the plan of what is pending', () => {
   it('has no notes on a server of which all is known and nothing was rolled back', () => {
@@ -56,8 +58,8 @@ describe('the plan of what is pending', () => {
         cause === null ? [run === null ? 'given up' : 'taken back', ', until the next renewal'] : ['rolled back', ''];
       const ledger = remembering({ state: 'undone', run, cause, heldAt: keys as KeyText[] });
       assert.deepEqual(notesOf(server(['old', 'old']), ledger), [
-        `renewal-held: ${successor} renews ${old} and was ${was}${by} at 2026-05-02 03:04 UTC${until}. To apply it again: ` +
-          `certrebind rebind --old ${old} --new ${successor}. The old certificate is on 0.0.0.0:443, 0.0.0.0:8443.`,
+        `renewal-held: ${successor} renews ${old} and was ${was}${by} at 2026-05-02 03:04 UTC${until}. The old certificate is on ` +
+          `0.0.0.0:443, 0.0.0.0:8443. The command applies the renewal again. certrebind rebind --old ${old} --new ${successor}`,
       ]);
     });
 
