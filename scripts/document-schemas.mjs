@@ -70,6 +70,10 @@ function documentSchema(name, { $ref }, types) {
     return anyText === true ? marked(schema) : schema;
   }
 
+  function isOfObjects({ $ref, type, anyOf = [] }) {
+    return type === 'object' || anyOf.some(isOfObjects) || ($ref !== undefined && isOfObjects(types[typeIn($ref)]));
+  }
+
   function inside(word, part) {
     if (word === 'properties')
       return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, simple(one)]));
@@ -77,9 +81,9 @@ function documentSchema(name, { $ref }, types) {
     return (word === 'items' || word === 'additionalProperties') && typeof part === 'object' ? simple(part) : part;
   }
 
-  /** Only objects are shared: what is short stands where it is used. */
+  /** Only objects and their unions are shared: what is short stands where it is used. */
   function referred(type) {
-    if (!/^\w+$/.test(type) || types[type].type !== 'object') return simple(types[type]);
+    if (!/^\w+$/.test(type) || !isOfObjects(types[type])) return simple(types[type]);
     if (!(type in definitions)) {
       definitions[type] = {};
       definitions[type] = simple(types[type]);
@@ -122,13 +126,18 @@ function documentSchema(name, { $ref }, types) {
       properties: parts.some(({ properties }) => properties[tag].anyText)
         ? { [tag]: { type: 'string' } }
         : property(words.flat()),
-      allOf: branches.map((branch, at) => ({
+      allOf: parts.map((_, at) => ({
         if: { required: [tag], properties: property(words[at]) },
         // biome-ignore lint/suspicious/noThenProperty: so JSON Schema calls it.
-        then: branch,
+        then: without(tag, parts[at]),
       })),
     };
   }
+}
+
+/** What is left to check where the property is known. */
+function without(tag, { type: _, properties: { [tag]: __, ...properties }, required, ...rest }) {
+  return { ...rest, properties, required: required.filter((name) => name !== tag) };
 }
 
 function typeIn($ref) {

@@ -14,8 +14,9 @@ import { writeIfChanged } from './lib/write-if-changed.mjs';
 
 /** For a schema with the `$id` `plan.schema.json`, or any address that ends so: validate-plan.js exports `validatePlan`. */
 export async function generateValidators() {
-  // A loop over the required properties instead of code for each: a sixth less to read at every start.
-  const options = { allErrors: true, strict: true, loopRequired: 1, code: { source: true, esm: true } };
+  // A loop over the required properties instead of code for each, and functions for what is used again and again: a quarter
+  // less to read at every start.
+  const options = { allErrors: true, strict: true, loopRequired: 1, inlineRefs: 5, code: { source: true, esm: true } };
   await makeDocumentSchemas();
   const schemas = readSchemas();
   const ajv = new Ajv({ schemas, ...options });
