@@ -1,5 +1,6 @@
 // Makes the schemas of documents from their types, so that what a document has is said once. Limits, formats and patterns are
-// tags beside the fields (`@maximum`, `@format`, `@pattern`). `@anyText`: another version may have other words there.
+// tags beside the fields (`@maximum`, `@format`, `@pattern`). `@anyText`: another version may have other words
+// there. `@byHand`: the schema that stands in schemas/.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +40,7 @@ export async function makeDocumentSchemas() {
     // Later versions may add properties.
     additionalProperties: true,
     topRef: false,
-    extraTags: ['anyText'],
+    extraTags: ['anyText', 'byHand'],
   }).createSchema('Documents');
   const schemas = Object.entries(properties).map(([name, schema]) => documentSchema(name, schema, definitions));
   writeIfChanged(file, `${JSON.stringify({ sources, schemas }, null, 1)}\n`);
@@ -57,7 +58,8 @@ function documentSchema(name, { $ref }, types) {
   });
 
   function simple(given) {
-    const { description: _, $ref, anyText, anyOf, type, ...others } = given;
+    const { description: _, $ref, byHand, anyText, anyOf, type, ...others } = given;
+    if (byHand !== undefined) return { $ref: byHand };
     if (Object.keys(given).length === 0) throw new Error(`${name}: a part of its type makes no schema`);
     const rest = Object.fromEntries(Object.entries(others).map(([word, part]) => [word, inside(word, part)]));
     const schema = {
@@ -70,8 +72,10 @@ function documentSchema(name, { $ref }, types) {
     return anyText === true ? marked(schema) : schema;
   }
 
-  function isOfObjects({ $ref, type, anyOf = [] }) {
-    return type === 'object' || anyOf.some(isOfObjects) || ($ref !== undefined && isOfObjects(types[typeIn($ref)]));
+  function isOfObjects({ $ref, byHand, type, anyOf = [] }) {
+    if (byHand !== undefined) return false;
+    if ($ref !== undefined) return isOfObjects(types[typeIn($ref)]);
+    return type === 'object' || anyOf.some(isOfObjects);
   }
 
   function inside(word, part) {

@@ -51,12 +51,7 @@ export function readSchemas() {
   const written = files.sort().map((name) => {
     const schema = readJson(join(SCHEMAS, name));
     if (typeof schema.$id !== 'string') throw new Error(`schemas/${name} has no $id`);
-    if (name === 'common.json') {
-      const kinds = schemasOfKinds();
-      const names = kinds.map(({ properties }) => properties.kind.const);
-      schema.definitions.holder.oneOf.push(...kinds);
-      schema.definitions.consumerKind.enum.push(...names.filter((name) => !['keyAccess', 'ftp'].includes(name)));
-    }
+    if (name === 'common.json') schema.definitions.holder.oneOf.push(...schemasOfKinds());
     return schema;
   });
   return [...written, ...madeSchemas()];

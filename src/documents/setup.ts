@@ -13,7 +13,7 @@ export interface Setup {
    */
   readonly unfinished: UnfinishedSetup | null;
   /** The last proof that succeeded. `isVerified` tells whether it still counts. */
-  readonly verified: Proof | null;
+  readonly verified: PassedProof | null;
   /** The last proof, when it failed. */
   readonly failed: FailedProof | null;
 }
@@ -27,7 +27,9 @@ export interface UnfinishedSetup {
 }
 
 /** Task Scheduler started a task like the real ones, and the program answered. */
-export interface Proof extends VerifiedProgram, Pick<ProofAnswer, 'at' | 'version' | 'account' | 'engine' | 'read'> {}
+export interface PassedProof
+  extends VerifiedProgram,
+    Pick<ProofAnswer, 'at' | 'version' | 'account' | 'engine' | 'read'> {}
 
 /** What a proof is about: it expires if any of these changes. */
 export interface VerifiedProgram {

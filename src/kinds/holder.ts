@@ -24,7 +24,10 @@ export {
   type Values,
 } from './kinds.ts';
 
-/** What a plan can change, by its kind. Its key is text; only kinds other than certificate bindings have a prefix. */
+/**
+ * What a plan can change, by its kind. Its key is text; only kinds other than certificate bindings have a prefix.
+ * @byHand common.schema.json#/definitions/holder
+ */
 export type Holder<K extends Kind = Kind> = {
   readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
 }[K];

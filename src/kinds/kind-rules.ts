@@ -68,7 +68,10 @@ export interface ServiceSeen {
   readonly refuses?: string;
 }
 
-/** The services that a change restarts, in the order in which they are stopped; they are started in the reverse. */
+/**
+ * The services that a change restarts, in the order in which they are stopped; they are started in the reverse.
+ * @minItems 1
+ */
 export type Restart = readonly string[];
 
 export function restartOf({ name, dependents }: ServiceSeen): Restart {

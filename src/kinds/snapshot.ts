@@ -1,3 +1,4 @@
+import type { Integer } from '../base/document.ts';
 import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Trust } from '../model/certificates/trust.ts';
 import type { LifecycleEvent } from '../model/windows/lifecycle-event.ts';
@@ -14,7 +15,7 @@ export interface ServerIdentity {
   readonly kind: 'windows' | 'lab' | 'replay';
   /** `major.minor`, for example `8.5`, `10.0`; empty when IIS is not installed. */
   readonly iis: string;
-  readonly osBuild: number;
+  readonly osBuild: Integer;
 }
 
 export type Account = 'system' | 'administrator' | 'other' | 'unknown';

@@ -5,6 +5,7 @@ import { parseLooked } from '../../src/documents/looked.ts';
 import { parseTold } from '../../src/documents/notified.ts';
 import { parseProofAnswer } from '../../src/documents/proof.ts';
 import { parseRefused } from '../../src/documents/refused.ts';
+import { parseJournalLine } from '../../src/documents/runs/journal-document.ts';
 import { emptyLedger, parseLedger } from '../../src/documents/runs/ledger.ts';
 import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
 import { parseSecrets } from '../../src/documents/secrets.ts';
@@ -47,6 +48,9 @@ const outcome = {
   ...{ blocked: [], skipped: [skip], renewals: [], notes: [{ code: 'of-another-version', text: '' }] },
   cost: { sessions: 1, roundTrips: 1 },
 };
+
+const ftp = { kind: 'ftp', key: 'ftp/Shop', value: { site: 'Shop', thumbprint, store: 'My' } };
+const found = { type: 'found', step: 1, now: { state: 'holds', holder: ftp }, at };
 
 /** Each is read as it is, and with something else in it refused in these words. */
 const damaged: readonly (readonly [
@@ -106,6 +110,10 @@ const damaged: readonly (readonly [
     '/consumers/0/kind is none of iis-binding, ',
   ],
   [parseOutcome, outcome, { skipped: [{ ...skip, obstacles: [] }] }, '/skipped/0/obstacles is empty'],
+  [parseJournalLine, { type: 'recovering', pid: 1, at }, { type: 'x' }, '/type is none of opened, changing, '],
+  [parseJournalLine, { type: 'recovering', pid: 1, at }, { pid: 'x' }, '/pid is not a whole number'],
+  [parseJournalLine, { type: 'changing', steps: [1], at }, { type: 'found', step: 1 }, 'the document has no "now"'],
+  [parseJournalLine, found, { now: { state: 'holds', holder: { ...ftp, key: 'sql/x' } } }, '/now/holder/'],
   [parseProofAnswer, answer, { account: 'me' }, '/account is none of system, administrator, other, unknown'],
   [parseProofAnswer, answer, { engine: { way: 'x' } }, '/engine/way is none of file, text'],
   [parseProofAnswer, answer, { engine: {} }, '/engine has no "way"'],

@@ -1,3 +1,4 @@
+import type { Integer, Time } from '../../base/document.ts';
 import type { HolderNow } from '../../kinds/holder.ts';
 import type { Observation } from '../../model/certificates/handshake.ts';
 import type { StepError } from './outcome.ts';
@@ -16,52 +17,52 @@ export type JournalEntry =
       /** For people. */
       readonly command: string;
       readonly plan: Plan;
-      readonly baseline: readonly { readonly step: number; readonly observations: readonly Observation[] }[];
+      readonly baseline: readonly { readonly step: Integer; readonly observations: readonly Observation[] }[];
     }
-  | { readonly type: 'changing'; readonly steps: readonly number[] }
-  | { readonly type: 'not-attempted'; readonly steps: readonly number[]; readonly error: StepError | null }
+  | { readonly type: 'changing'; readonly steps: readonly Integer[] }
+  | { readonly type: 'not-attempted'; readonly steps: readonly Integer[]; readonly error: StepError | null }
   /** `now`: as it was read back. */
-  | { readonly type: 'changed'; readonly step: number; readonly now: HolderNow; readonly said: ServerError | null }
+  | { readonly type: 'changed'; readonly step: Integer; readonly now: HolderNow; readonly said: ServerError | null }
   /** Flushed before a service is stopped: a later process starts it, whatever became of this one. */
-  | { readonly type: 'restarting'; readonly step: number; readonly services: readonly string[] }
+  | { readonly type: 'restarting'; readonly step: Integer; readonly services: readonly string[] }
   | {
       readonly type: 'restarted';
-      readonly step: number;
+      readonly step: Integer;
       /** From the order to stop until clients were served again; `null` for one that a killed run began. */
       readonly seconds: number | null;
       /** Why clients do not get the certificate that is set; `null` if they do. */
       readonly error: string | null;
     }
-  | { readonly type: 'repairing'; readonly step: number; readonly options: readonly string[] }
+  | { readonly type: 'repairing'; readonly step: Integer; readonly options: readonly string[] }
   | {
       readonly type: 'repaired';
-      readonly step: number;
+      readonly step: Integer;
       readonly options: readonly string[];
       readonly now: HolderNow;
       readonly words: string;
     }
   | {
       readonly type: 'proved';
-      readonly step: number;
+      readonly step: Integer;
       readonly proof: Proof;
       readonly observations: readonly Observation[];
       readonly error: StepError | null;
     }
-  | { readonly type: 'rolling-back'; readonly step: number; readonly error: StepError | null }
+  | { readonly type: 'rolling-back'; readonly step: Integer; readonly error: StepError | null }
   | {
       readonly type: 'rolled-back';
-      readonly step: number;
+      readonly step: Integer;
       readonly now: HolderNow;
       /** What the server said the last time; `null` when nothing had to be asked. */
       readonly words: string | null;
       /** What is wrong with its service still; absent for nothing. */
       readonly trouble?: string;
     }
-  | { readonly type: 'recovering'; readonly pid: number }
+  | { readonly type: 'recovering'; readonly pid: Integer }
   /** How recovery finds a step of a killed run. */
-  | { readonly type: 'found'; readonly step: number; readonly now: HolderNow };
+  | { readonly type: 'found'; readonly step: Integer; readonly now: HolderNow };
 
-export type JournalLine = JournalEntry & { readonly at: string };
+export type JournalLine = JournalEntry & { readonly at: Time };
 
 /** What the endpoints of a step prove; `none` when none was dialled. */
 export type Proof = 'verified' | 'not-verified' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
@@ -81,5 +82,5 @@ export interface KilledRun {
   /** Its whole lines that can be read; a torn last line is left out. */
   readonly journal: readonly JournalLine[];
   /** Numbers, from 1, of whole lines that cannot be read and may name any record. */
-  readonly damagedLines: readonly number[];
+  readonly damagedLines: readonly Integer[];
 }

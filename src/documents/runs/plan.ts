@@ -1,4 +1,5 @@
 import { type BlockCode, blockEntry, type NoteCode, type SkipCode } from '../../base/codes/plan-codes.ts';
+import type { Positive, Sha256, Time } from '../../base/document.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import { type Holder, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import type { Restart } from '../../kinds/kind-rules.ts';
@@ -28,18 +29,22 @@ export interface Note {
 /** What would be done and why, and what would not and why. Same snapshot, renewals and policy: same bytes. */
 export interface Plan {
   readonly schema: 'certrebind/plan/1';
-  /** sha256 (lower-case hex) of the canonical document without this field. */
-  readonly digest: string;
+  /** Of the canonical document without this field. */
+  readonly digest: Sha256;
   readonly purpose: Purpose;
   /** The run that an undo rolls back; absent in every other plan. */
   readonly undoes?: string;
   readonly server: ServerIdentity;
   /** `snapshot.takenAt`: the only time that guards use. */
-  readonly asOf: string;
+  readonly asOf: Time;
   /** When what waits for its window may be changed; absent if nothing does. */
-  readonly notBefore?: string;
+  readonly notBefore?: Time;
   /** The guards whose setting differs from the default. */
-  readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
+  readonly policy: readonly {
+    /** @anyText */
+    readonly guard: BlockCode;
+    readonly setting: GuardSetting;
+  }[];
   /** Values that earlier runs had to put back and could not, as far as that still is so; absent where nobody looked. */
   readonly owed?: readonly Owed[];
   readonly renewals: readonly Renewal[];
@@ -59,7 +64,7 @@ export interface Plan {
 /** Make one holder what is wanted. What to do, and how to undo it, follows from the pair `before` and `wanted`. */
 export interface Step {
   /** 1, 2, 3 … in the order of execution. */
-  readonly id: number;
+  readonly id: Positive;
   readonly key: KeyText;
   /** As it is now; `null` when there is none. */
   readonly before: Holder | null;

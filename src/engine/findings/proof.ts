@@ -1,6 +1,6 @@
 import type { ProofAnswer } from '../../documents/proof.ts';
 import type { ExpectedTask } from '../../documents/scheduled-tasks.ts';
-import type { Proof, VerifiedProgram } from '../../documents/setup.ts';
+import type { PassedProof, VerifiedProgram } from '../../documents/setup.ts';
 import { parseTask } from '../../model/windows/task.ts';
 
 /** What has to be verified of a task: its command and principal; the hash is that of the program file. */
@@ -10,7 +10,7 @@ export function verifiedProgram({ xml }: Pick<ExpectedTask, 'xml'>, sha256: stri
 }
 
 /** Whether an earlier proof still counts: it does not if command, principal or hash have changed. */
-export function isVerified(proof: Proof | null, wanted: VerifiedProgram): boolean {
+export function isVerified(proof: PassedProof | null, wanted: VerifiedProgram): boolean {
   return (
     proof !== null &&
     proof.program.toLowerCase() === wanted.program.toLowerCase() &&

@@ -7,7 +7,7 @@ import {
   reconcileTaskName,
   taskFolder,
 } from '../../../src/documents/scheduled-tasks.ts';
-import type { Proof } from '../../../src/documents/setup.ts';
+import type { PassedProof } from '../../../src/documents/setup.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
 import { type DoctorFacts, noInstallation, nothingRemembered } from '../../../src/engine/findings/facts.ts';
 import { endpointsOfServer } from '../../../src/engine/plan/endpoints-of-server.ts';
@@ -57,7 +57,7 @@ export function wireOf(server: Snapshot, served: Partial<VerifiedEndpoint> = {})
 }
 
 /** A proof of an installation that succeeded. */
-export const verified: Proof = {
+export const verified: PassedProof = {
   at: '2030-01-01T00:00:00Z',
   program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
   principal: 'S-1-5-18 HighestAvailable',

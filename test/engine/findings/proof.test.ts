@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ProofAnswer } from '../../../src/documents/proof.ts';
 import { proofTask, rebindTask, reconcileTask } from '../../../src/documents/scheduled-tasks.ts';
-import type { Proof } from '../../../src/documents/setup.ts';
+import type { PassedProof } from '../../../src/documents/setup.ts';
 import { isVerified, verifiedProgram, whyNotVerified } from '../../../src/engine/findings/proof.ts';
 import { parseTask } from '../../../src/model/windows/task.ts';
 
@@ -62,9 +62,9 @@ describe('an earlier proof', () => {
       sha256,
     }));
 
-  const proof: Proof = { ...wanted, account, engine, at, read, version };
+  const proof: PassedProof = { ...wanted, account, engine, at, read, version };
 
-  const table: readonly (readonly [string, Proof | null, boolean])[] = [
+  const table: readonly (readonly [string, PassedProof | null, boolean])[] = [
     ['of the same command, principal and hash', proof, true],
     ['of the same command in other letter case', { ...proof, program: command.toUpperCase() }, true],
     ['of an earlier version with the same hash', { ...proof, version: '0.9.0' }, true],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rebindTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
-import { nothingSetUp, type Proof } from '../../../src/documents/setup.ts';
+import { nothingSetUp, type PassedProof } from '../../../src/documents/setup.ts';
 import type { Trigger } from '../../../src/documents/trigger.ts';
 import { verifiedProgram } from '../../../src/engine/findings/proof.ts';
 import { acquireLock } from '../../../src/engine/state/lock.ts';
@@ -23,7 +23,7 @@ describe('what is remembered of setting up', () => {
     const executable = join(home, 'certrebind');
     writeFileSync(executable, 'program 1');
     const standing = standingFiles(home);
-    const proof: Proof = {
+    const proof: PassedProof = {
       ...verifiedProgram({ xml: rebindTask({ command: executable }) }, await hashOfFile(executable)),
       ...{ at, version: '1.0.0', account: 'system', engine: null, read: null },
     };
