@@ -1,5 +1,4 @@
 import type { Campaign } from '../src/documents/campaign.ts';
-import type { CentralStore } from '../src/documents/central-store.ts';
 import type { Installed } from '../src/documents/installation.ts';
 import type { Inventory } from '../src/documents/inventory.ts';
 import type { Looked } from '../src/documents/looked.ts';
@@ -13,6 +12,7 @@ import type { Outcome } from '../src/documents/runs/outcome.ts';
 import type { Plan } from '../src/documents/runs/plan.ts';
 import type { IndexLine } from '../src/documents/runs/run-summary.ts';
 import type { Secrets } from '../src/documents/secrets.ts';
+import type { Seen } from '../src/documents/seen.ts';
 import type { Adoption, Setup } from '../src/documents/setup.ts';
 import type { Trigger, TriggerRuns } from '../src/documents/trigger.ts';
 import type { Watched } from '../src/documents/watched.ts';
@@ -21,7 +21,6 @@ import type { Watched } from '../src/documents/watched.ts';
 export interface Documents {
   readonly adoption: Adoption;
   readonly campaign: Campaign;
-  readonly 'central-store': CentralStore;
   readonly installed: Installed;
   readonly inventory: Inventory;
   readonly 'journal-line': JournalLine;
@@ -34,6 +33,7 @@ export interface Documents {
   readonly refused: Refused;
   readonly 'run-summary': IndexLine;
   readonly secrets: Secrets;
+  readonly seen: Seen;
   readonly setup: Setup;
   readonly told: Notified;
   readonly trigger: Trigger;

@@ -1,3 +1,4 @@
+import type { Time } from '../base/document.ts';
 import type { KeyText } from '../kinds/record-key.ts';
 import type { ServedCertificate } from '../model/certificates/certificate.ts';
 import type { Handshake } from '../model/certificates/handshake.ts';
@@ -22,6 +23,8 @@ export interface VerifiedEndpoint extends Handshake {
   readonly expected: Thumbprint | '';
   /** `null` if the endpoint was not dialled or did not answer, or if the expected certificate is not known. */
   readonly matches: boolean | null;
+  /** When it was dialled; absent for now. */
+  readonly at?: Time;
   /** Of the central certificate store, whose certificates are in no store of Windows. */
   readonly certificate?: ServedCertificate;
   /** What replaces the certificate that is served; absent if it is the newest one that is known, or is left alone. */

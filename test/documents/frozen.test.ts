@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseCampaign } from '../../src/documents/campaign.ts';
-import { parseCentralStore } from '../../src/documents/central-store.ts';
 import { parseConfiguration } from '../../src/documents/configuration.ts';
 import { parseInstalled } from '../../src/documents/installation.ts';
 import { parseInventory } from '../../src/documents/inventory.ts';
@@ -17,6 +16,7 @@ import { parseOutcome } from '../../src/documents/runs/outcome-document.ts';
 import { parsePlan } from '../../src/documents/runs/plan-document.ts';
 import { parseIndexLine } from '../../src/documents/runs/run-summary.ts';
 import { parseSecrets } from '../../src/documents/secrets.ts';
+import { parseSeen } from '../../src/documents/seen.ts';
 import { parseAdoption, parseSetup } from '../../src/documents/setup.ts';
 import { parseSnapshot } from '../../src/documents/snapshot-document.ts';
 import { parseTrigger, parseTriggerRuns } from '../../src/documents/trigger.ts';
@@ -27,7 +27,6 @@ import { brokenPromises, freeze, promises, workingSchemas } from './frozen.ts';
 const parsers: Readonly<Record<string, (text: string, where: string) => unknown>> = {
   adoption: parseAdoption,
   campaign: parseCampaign,
-  'central-store': parseCentralStore,
   configuration: parseConfiguration,
   installed: parseInstalled,
   inventory: parseInventory,
@@ -40,6 +39,7 @@ const parsers: Readonly<Record<string, (text: string, where: string) => unknown>
   refused: parseRefused,
   'run-summary': (text) => parseIndexLine(text) ?? assert.fail('no line of an index'),
   secrets: parseSecrets,
+  seen: parseSeen,
   setup: parseSetup,
   snapshot: parseSnapshot,
   looked: parseLooked,

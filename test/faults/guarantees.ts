@@ -154,7 +154,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
       },
       {
         fault:
-          'a damaged `told.json`, `looked.json`, `central-store.json`, `last-error.json`, `secrets.json`, or message in `outbox`',
+          'a damaged `told.json`, `looked.json`, `seen.json`, `last-error.json`, `secrets.json`, or message in `outbox`',
         happens:
           '`status` reports it; the first four are kept and made anew by the next hourly run, the others stay until a person acts',
         exit: '9 of `status --check`',

@@ -3,9 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { defaultConfiguration } from '../../src/documents/configuration.ts';
-import { openLabServer } from '../../src/lab/client/lab-server.ts';
-import { lookAtCentralStore } from '../../src/session/wire/central-store.ts';
 import { runHere } from '../cli/run-here.ts';
 import { withOptions } from '../cli/run-program.ts';
 import { perform } from '../security/program.ts';
@@ -26,7 +23,7 @@ const stored: readonly (readonly [name: string, schema: string, severity: 'error
   [`outbox/${'a'.repeat(32)}.json`, 'message', 'warning', 'stays'],
   ['watched.json', 'watched', 'warning', 'stays'],
   ['refused.json', 'refused', 'warning', 'stays'],
-  ['central-store.json', 'central-store', 'warning', 'anew'],
+  ['seen.json', 'seen', 'warning', 'anew'],
   ['looked.json', 'looked', 'warning', 'anew'],
   ['told.json', 'told', 'warning', 'anew'],
   ['last-error.json', 'error', 'warning', 'anew'],
@@ -137,18 +134,6 @@ describe('a stored file that cannot be read', function () {
       const aside = (await readdir(home)).find((one) => one.startsWith(`${name}.damaged-`)) ?? assert.fail();
       assert.equal(await readFile(join(home, aside), 'utf8'), text);
     });
-
-  it('of a central certificate store that is no longer there is made anew all the same', async () => {
-    await damage('central-store.json', 'central-store', 'empty');
-    const { server } = await openLabServer(lab.folder);
-    try {
-      const snapshot = { ...(await server.snapshot()), records: [], sites: [] };
-      await lookAtCentralStore({ server, configuration: defaultConfiguration, home }, snapshot);
-    } finally {
-      await server.close();
-    }
-    assert.deepEqual(await damaged('status'), []);
-  });
 
   it('of refused renewals stays a warning after the next refusal, until a person deletes what was kept', async () => {
     await damage('refused.json', 'refused', 'cut in half');

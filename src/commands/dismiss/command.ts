@@ -31,7 +31,7 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
-import { asOfLastRun, lookDialling } from '../../session/status/read-status.ts';
+import { asLastSeen, lookDialling } from '../../session/status/read-status.ts';
 import { flag, needed } from '../../shell/options.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -76,8 +76,8 @@ async function dismissFindings(
   const { shell } = session;
   const { facts, held, every } = await lookDialling(session, snapshot, endpointsOfServer(snapshot));
   const isDismissed = dismissedBy(facts.ledger.dismissed, held);
-  // What status says of the last run can be dismissed too, whatever the endpoints serve now.
-  const both = [...every, ...lookAt(await asOfLastRun(session, facts)).every];
+  // What status says of what was last seen can be dismissed too.
+  const both = [...every, ...lookAt(await asLastSeen(session, facts)).every];
   const findings = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
   const found = findings.filter(
     (one) =>

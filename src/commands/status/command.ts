@@ -24,7 +24,7 @@ export const status = serverCommand({
     yargs
       .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
       .option('brief', { type: 'boolean', describe: 'One line', conflicts: 'format' })
-      .option('dial', flag('Dial every endpoint now, as verify does. Otherwise: what the last run saw'))
+      .option('dial', flag('Dial every endpoint now, as verify does. Otherwise: what was seen last'))
       .option('out', argument('With --format: write to this file, ending in .prom'))
       .option('check', flag('Exit with code 9 if there is an error or a warning'))
       .option('days', argument('Report certificates that expire within this many days')),

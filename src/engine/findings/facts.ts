@@ -69,10 +69,8 @@ export interface DoctorFacts extends RememberedFacts {
   readonly expected: readonly ExpectedTask[];
   /** Whether the expected tasks include those of every trigger: a capture does not list the triggers. */
   readonly triggersKnown: boolean;
-  /** What the endpoints served; empty when none was dialled. */
+  /** What the endpoints served, now or when they were last dialled (`at`); empty when none was. */
   readonly wire: readonly VerifiedEndpoint[];
-  /** The run that dialled them; absent: they were dialled now. */
-  readonly wireAsOf?: Pick<Outcome, 'run' | 'startedAt'>;
   /** Records as runs of this program last left them (`noteRun`). */
   readonly lastKnown: ReadonlyMap<KeyText, CertificateBinding>;
   /** A certificate that ends within this many days ends soon; `null`: by its lifetime, and the deadline of the policy. */

@@ -22,17 +22,19 @@ import type { Evidence } from './facts.ts';
  * nothing, and of those that are behind (`leftBehind`) more is known.
  */
 export function wireFindings(evidence: Evidence): readonly Finding[] {
-  return servedNow(evidence).map((found) => asOf(found, evidence.wireAsOf));
+  return servedNow(evidence).map((found) => asSeen(found, evidence.wire));
 }
 
 const lookAgain = { repair: 'command', commands: ['certrebind verify'] } as const;
 
 /** What was seen some time ago is told as of then. */
-function asOf(found: Finding, run: Evidence['wireAsOf']): Finding {
-  if (run === undefined) return found;
-  const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
+function asSeen(found: Finding, wire: readonly VerifiedEndpoint[]): Finding {
+  const times = wire.flatMap(({ key, at }) => (at !== undefined && found.keys.includes(key) ? at : []));
+  const since = times.sort()[0];
+  if (since === undefined) return found;
+  const message = `As of ${momentText(since)}: ${found.message}`;
   const { repair, commands } = found.commands.length === 0 ? lookAgain : found;
-  return { ...found, message, since: run.startedAt, run: run.run, repair, commands };
+  return { ...found, message, since, repair, commands };
 }
 
 function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): readonly Finding[] {
@@ -139,18 +141,17 @@ export function leftBehind({
   ledger,
   succession,
   ...evidence
-}: Pick<Evidence, 'wire' | 'wireAsOf' | 'behind' | 'snapshot' | 'ledger' | 'succession'>): readonly Finding[] {
-  const isNow = evidence.wireAsOf === undefined;
+}: Pick<Evidence, 'wire' | 'behind' | 'snapshot' | 'ledger' | 'succession'>): readonly Finding[] {
   const due = looksDue(snapshot, ledger, succession);
   const look = (key: KeyText) => ({ key, commands: due.has(key) ? ['certrebind reconcile'] : [] });
-  const behind = groupBy(isNow ? evidence.behind : [], ([{ key }, code]) => `${code} ${key}`);
+  const behind = groupBy(evidence.behind, ([{ key }, code]) => `${code} ${key}`);
   const seen = [...behind.values()].map((group) => {
     const [[{ key }, code]] = group;
-    return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));
+    return asSeen(finding(code, differs(group.map(([endpoint]) => endpoint)), look(key)), evidence.wire);
   });
   const told = new Set(seen.map(({ key }) => key));
   const dialled = groupBy(
-    (isNow ? evidence.wire : []).filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
+    evidence.wire.filter(({ endpoint }) => !isOverQuic(endpoint.startTls)),
     ({ key }) => key,
   );
   const remembered = [...due].flatMap(([key, { new: successor, what }]) => {

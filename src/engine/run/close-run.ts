@@ -16,6 +16,7 @@ import {
 } from '../../documents/runs/step-states.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
+import { seenAfterRun } from '../plan/served.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
@@ -60,6 +61,7 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   try {
     const { news, dropped } = await remember(context, ending, outcome);
     outcome = { ...outcome, notes: [...outcome.notes, ...dropped] };
+    await asResult(() => noteSeen(context, outcome));
     if (leftOpen || isVain) await journal?.abandon();
     else await journal?.close(outcome);
     if (isVain) await context.state.discardRun(run);
@@ -72,6 +74,12 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   }
   report(context, 'close', 1, 1);
   return outcome;
+}
+
+/** For views: what is lost of it is seen again when the endpoints are dialled. */
+async function noteSeen({ state, clock }: RunContext, { steps }: Outcome): Promise<void> {
+  if (steps.length === 0) return;
+  await state.writeSeen(seenAfterRun(await state.readSeen(), steps, clock.now().toISOString()));
 }
 
 /** It only tried to pay debts and changed nothing: every hour would add such a run to the history. */

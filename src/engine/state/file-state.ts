@@ -2,6 +2,7 @@ import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../../documents/runs/ledger.ts';
+import { nothingSeen } from '../../documents/seen.ts';
 import {
   ensureFolder,
   flushFolder,
@@ -12,7 +13,7 @@ import {
   writeNewFile,
   writing,
 } from './files.ts';
-import { lastErrorFile, lookedFile } from './found-files.ts';
+import { lastErrorFile, lookedFile, seenFile } from './found-files.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
 import { addToOrder, isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
@@ -47,6 +48,7 @@ export function fileState(
   const ledgerFile = join(folder, 'ledger.json');
   const lookedDays = lookedFile(folder);
   const lastError = lastErrorFile(folder);
+  const seen = seenFile(folder);
   const runsFolder = join(folder, runsFolderName);
   const runs = runFolders(runsFolder);
   const runFolder = (run: string) => join(runsFolder, run);
@@ -112,6 +114,11 @@ export function fileState(
     async writeLooked(looked) {
       await makeFolder(folder);
       await lookedDays.write(looked);
+    },
+    readSeen: seen.read,
+    async writeSeen(document) {
+      await makeFolder(folder);
+      await seen.write(document);
     },
     ledgerDamage,
     async replaceLedger(ledger, at) {
@@ -220,6 +227,8 @@ export function noState(): State {
     readLedger: async () => emptyLedger,
     writeLedger: refuse,
     writeLooked: refuse,
+    readSeen: async () => nothingSeen,
+    writeSeen: refuse,
     ledgerDamage: async () => null,
     replaceLedger: refuse,
     listRuns: async () => [],

@@ -2,10 +2,10 @@ import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseJson } from '../../base/document.ts';
 import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
-import { nothingServed, parseCentralStore } from '../../documents/central-store.ts';
 import { parseLooked } from '../../documents/looked.ts';
 import { nothingTold, parseTold } from '../../documents/notified.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
+import { nothingSeen, parseSeen } from '../../documents/seen.ts';
 import { nothingWatched, parseWatched } from '../../documents/watched.ts';
 import {
   ensureFolder,
@@ -32,9 +32,12 @@ export function refusedFile(home: string) {
   ]);
 }
 
-/** What endpoints of the central certificate store served. */
-export function centralStoreFile(home: string) {
-  return foundFile(join(home, 'central-store.json'), parseCentralStore, nothingServed, [
+/**
+ * What endpoints served when they were last dialled: for display, and no decision. Written without the lock: where two
+ * processes write at once, what one of them saw is seen again by the next hourly run.
+ */
+export function seenFile(folder: string) {
+  return foundFile(join(folder, 'seen.json'), parseSeen, nothingSeen, [
     'The next hourly run dials the endpoints again, and makes a new one.',
     'certrebind reconcile',
   ]);

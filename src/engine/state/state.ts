@@ -4,6 +4,7 @@ import type { JournalLine, KilledRun } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import type { RunSummary } from '../../documents/runs/run-summary.ts';
+import type { Seen } from '../../documents/seen.ts';
 
 /**
  * What CertRebind remembers of a server. Every method that writes is one effect: done completely or not at all, and
@@ -36,6 +37,9 @@ export interface State {
   writeLedger(ledger: Ledger): Promise<void>;
   /** Comes with the ledger. Written without the lock, by the hourly run alone. */
   writeLooked(looked: Looked): Promise<void>;
+  /** What endpoints served when they were last dialled; nothing where it cannot be read. */
+  readSeen(): Promise<Seen>;
+  writeSeen(seen: Seen): Promise<void>;
   /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
   /** `run-order-unknown` if it is not known which run is the newest; `null` otherwise. */

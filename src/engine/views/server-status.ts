@@ -48,9 +48,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
     rank: findings[0] === undefined ? 2 : ranks[findings[0].severity],
     actions: actionsOf(findings),
     places,
-    dialledAt: facts.wire.every(({ key }) => isOfCentralStore(key))
-      ? null
-      : (facts.wireAsOf?.startedAt ?? snapshot.takenAt),
+    dialledAt: dialledAt(facts),
     inUse: inUse(snapshot, configuration),
     certificates: dated(snapshot, [
       ...holding,
@@ -88,6 +86,12 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
     proof: verified && { at: verified.at, version: verified.version, engine: verified.engine },
     findings,
   };
+}
+
+/** As of when every endpoint is known that was dialled. */
+function dialledAt({ wire, snapshot }: Look['facts']): string | null {
+  const times = wire.flatMap(({ key, at = snapshot.takenAt }) => (isOfCentralStore(key) ? [] : at));
+  return times.sort()[0] ?? null;
 }
 
 function missingTasks(expected: readonly ExpectedTask[], tasks: readonly TaskEntry[]): readonly TaskStatus[] {

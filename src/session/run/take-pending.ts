@@ -62,10 +62,9 @@ export async function takePending(
             const { noteLook } = await import('./retire-replaced.ts');
             await noteLook(session, session.shell.interruptible(), seen, { archives: isUnattended });
           });
-          // Nothing else tells what is in the central certificate store.
-          await besides(session, 'The central certificate store was not looked at', async () => {
-            const { lookAtCentralStore } = await import('../wire/central-store.ts');
-            await lookAtCentralStore(session, seen);
+          await besides(session, 'No endpoint was dialled', async () => {
+            const { dialDue } = await import('../wire/dial-due.ts');
+            await dialDue(session, seen);
           });
         }
         // The outcome has been shown; failing to remove an old error does not change it.

@@ -15,15 +15,15 @@ import {
 } from '../../engine/findings/facts.ts';
 import { keysMaybeLeft } from '../../engine/findings/left-keys.ts';
 import { needsLastKnown } from '../../engine/findings/record-findings.ts';
-import { servedInRun } from '../../engine/findings/served.ts';
 import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
+import { lastSeen } from '../../engine/plan/served.ts';
 import { lastKnownRecords, owedValues } from '../../engine/run/last-known.ts';
 import {
-  centralStoreFile,
   keptAside,
   lastErrorFile,
   lookedFile,
   refusedFile,
+  seenFile,
   toldFile,
   watchedFile,
 } from '../../engine/state/found-files.ts';
@@ -36,7 +36,7 @@ import { parseTask } from '../../model/windows/task.ts';
 import { assertSafeState } from '../safe-state.ts';
 import { clock, type Session } from '../session.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
-import { servedAtLastLook } from '../wire/central-store.ts';
+import { keepSeen } from '../wire/dial-due.ts';
 import { observeWire } from '../wire/observe-wire.ts';
 import { openRuns } from './read-open-runs.ts';
 
@@ -45,12 +45,12 @@ export async function readStatus(session: Session, days: number | null = null): 
   return statusOf(await lookNow(session, await session.server.snapshot(), days));
 }
 
-/** What `status`, metrics and messages show: what endpoints served when the last run dialled them. */
+/** What `status`, metrics and messages show: what endpoints served when they were last dialled. */
 export async function lookNow(session: Session, snapshot: Snapshot, days: number | null = null): Promise<Look> {
-  return lookAt(await asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days })));
+  return lookAt(await asLastSeen(session, await doctorFacts(session, snapshot, { wire: [], days })));
 }
 
-/** With what these endpoints serve now: each is dialled. */
+/** With what these endpoints serve now: each is dialled, and what it serves is kept for the views that dial none. */
 export async function lookDialling(
   session: Session,
   snapshot: Snapshot,
@@ -58,20 +58,15 @@ export async function lookDialling(
   days: number | null = null,
 ): Promise<Look> {
   const wire = await observeWire(session, endpoints, snapshot.certificates);
-  return lookAt(await doctorFacts(session, snapshot, { wire, days }));
+  const look = lookAt(await doctorFacts(session, snapshot, { wire, days }));
+  if (look.facts.unsafeState === null) await keepSeen(session, snapshot, wire);
+  return look;
 }
 
-/**
- * The same facts with what endpoints served when the last run dialled them, and those of the central certificate store when
- * it was last looked at: for a view that dials none.
- */
-export async function asOfLastRun({ state, home }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
-  const { lastOutcome, snapshot, unsafeState } = facts;
-  const isBelieved = home !== null && unsafeState === null;
-  const central = isBelieved ? servedAtLastLook(await centralStoreFile(home).read(), snapshot) : [];
-  const last = lastOutcome === null ? null : await asResult(() => state.readOutcome(lastOutcome.run));
-  if (last === null || last instanceof CertRebindError) return { ...facts, wire: central };
-  return { ...facts, wire: [...servedInRun(last, snapshot), ...central], wireAsOf: last };
+/** The same facts with what endpoints served when they were last dialled: for a view that dials none. */
+export async function asLastSeen({ state }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+  if (facts.unsafeState !== null) return facts;
+  return { ...facts, wire: lastSeen(await state.readSeen(), facts.snapshot) };
 }
 
 /** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */
@@ -199,7 +194,7 @@ async function damagedBeside({ home, state, server, configuration }: Session): P
   const replaced = [
     refusedFile(home),
     toldFile(home),
-    centralStoreFile(home),
+    seenFile(state.folder),
     lookedFile(state.folder),
     lastErrorFile(state.folder),
     // Without watches nothing reads it, and nothing makes it anew.

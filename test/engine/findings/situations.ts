@@ -1219,24 +1219,24 @@ export const situations: readonly Situation[] = [
     says: /reset/,
   },
   {
-    situation: 'an endpoint did not answer the last run, and none is dialled now',
+    situation: 'an endpoint did not answer when it was last dialled',
     server: shop,
     facts: (server) => ({
-      wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }),
-      wireAsOf: { run: '7', startedAt: now },
+      wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset', at: now }),
     }),
     finds: ['warning endpoint-unreachable shop.example.com:443'],
     command: 'certrebind verify',
     says: /^As of 2026-06-01 12:00 UTC: .* does not answer: reset\.$/,
   },
   {
-    situation: 'an endpoint served the old certificate in the last run, and the ledger knows of a later look',
+    situation:
+      'an endpoint served the old certificate when it was last dialled, although it was in order after the run',
     server: shopWith(...shop.certificates, certificate('old', { renewedTo: 'shop' })),
     facts: (server) => ({
-      wire: wireOf(server, { thumbprint: thumbprintOf('old') }),
-      wireAsOf: { run: '7', startedAt: now },
+      wire: wireOf(server, { thumbprint: thumbprintOf('old'), at: now }),
     }),
-    finds: [],
+    finds: ['error still-old shop.example.com:443'],
+    says: /^As of 2026-06-01 12:00 UTC: .* serves .* instead of /,
   },
   {
     situation: 'no endpoint can be dialled',

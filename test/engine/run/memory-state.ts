@@ -6,6 +6,7 @@ import { emptyLedger, parseLedger } from '../../../src/documents/runs/ledger.ts'
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import { parseOutcome } from '../../../src/documents/runs/outcome-document.ts';
 import { summaryOf } from '../../../src/documents/runs/run-summary.ts';
+import { nothingSeen } from '../../../src/documents/seen.ts';
 import type { RunJournal, State } from '../../../src/engine/state/state.ts';
 
 export interface MemoryState extends State {
@@ -36,6 +37,7 @@ export function memoryState(
   known: Known = { lines: new Map(), outcomes: new Map() },
 ): MemoryState {
   let locked = false;
+  let seen = nothingSeen;
   let { ledger, looked, lastError } = from;
   const runs = new Map([...from.runs].map(([run, { journal, outcome }]) => [run, { journal: [...journal], outcome }]));
 
@@ -81,6 +83,10 @@ export function memoryState(
     }),
     writeLedger: async ({ looked: _, ...value }) => {
       ledger = JSON.stringify(value);
+    },
+    readSeen: async () => seen,
+    writeSeen: async (value) => {
+      seen = value;
     },
     writeLooked: async (value) => {
       looked = JSON.stringify(value);
