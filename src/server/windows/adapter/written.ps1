@@ -15,6 +15,7 @@ function Read-Written {
     Read-Part 'arguments of tasks' { Add-ArgumentRows }
     Read-Part 'command lines of services' { Add-CommandLineRows }
     Read-Part 'policies of Remote Desktop' {
+        # Publishers of .rdp files are named there (fidelity: trusted-publishers).
         $key = Get-RegistryKey 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services'
         if ($null -ne $key) { Add-ValueRows $key 'HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' }
     }
