@@ -13,6 +13,8 @@ const parts = [
   ...[
     'scripts/dev',
     'scripts/docs/decision-table.ts',
+    'scripts/document-schemas.mjs',
+    'scripts/documents.ts',
     'scripts/generate-validators.mjs',
     'scripts/lib',
     'scripts/package/module-files.mjs',
