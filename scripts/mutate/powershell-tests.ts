@@ -32,6 +32,7 @@ export const ROWS: readonly Row[] = [
   adapter(/\/reported\.ps1$/, { tests: lab('roles.slow') }),
   adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server.slow'), ...lab('holders.slow roles.slow')] }),
   adapter(/\/services\.ps1$/, { built: ['test/stories/holders.test.ts'] }),
+  adapter(/\/written\.ps1$/, { built: ['test/stories/written-elsewhere.test.ts'] }),
   adapter(/\/import\.ps1$/, { built: ['test/stories/import.test.ts'] }),
   adapter(/\/secrets\.ps1$/, { built: ['test/security/protected-secrets.slow.ts'] }),
   adapter(/\/rehearse\.ps1$/, {
