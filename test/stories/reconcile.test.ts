@@ -111,6 +111,13 @@ for (const { kind, words } of servers)
       assert.match(told, again);
     });
 
+    itQuickly('dials every endpoint for the views that dial none, however long each may take', async () => {
+      await world.json(['config', 'set', 'handshake.timeoutMs', '60000']);
+      assert.equal((await world.json(['status'])).document.dialledAt, null);
+      await world.json(['reconcile']);
+      assert.notEqual((await world.json(['status'])).document.dialledAt, null);
+    });
+
     itQuickly('leaves an old certificate that an undo found put back already', async () => {
       const before = await world.records();
       await world.lab(['renew', first, ...lost]);
