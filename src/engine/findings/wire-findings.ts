@@ -22,19 +22,25 @@ import type { Evidence } from './facts.ts';
  * nothing, and of those that are behind (`leftBehind`) more is known.
  */
 export function wireFindings(evidence: Evidence): readonly Finding[] {
-  return servedNow(evidence).map((found) => asSeen(found, evidence.wire));
+  const seenAt = timesOf(evidence.wire);
+  return servedNow(evidence).map((found) => asSeen(found, seenAt));
 }
 
 const lookAgain = { repair: 'command', commands: ['certrebind verify'] } as const;
 
 /** What was seen some time ago is told as of then. */
-function asSeen(found: Finding, wire: readonly VerifiedEndpoint[]): Finding {
-  const times = wire.flatMap(({ key, at }) => (at !== undefined && found.keys.includes(key) ? at : []));
-  const since = times.sort()[0];
+function asSeen(found: Finding, seenAt: ReturnType<typeof timesOf>): Finding {
+  const [since] = found.keys.flatMap((key) => seenAt.get(key) ?? []).sort();
   if (since === undefined) return found;
   const message = `As of ${momentText(since)}: ${found.message}`;
   const { repair, commands } = found.commands.length === 0 ? lookAgain : found;
   return { ...found, message, since, repair, commands };
+}
+
+/** When the endpoints of each place were last dialled; of those that are dialled now nothing. */
+function timesOf(wire: readonly VerifiedEndpoint[]): ReadonlyMap<KeyText, readonly string[]> {
+  const seen = wire.flatMap(({ key, at }) => (at === undefined ? [] : { key, at }));
+  return new Map([...groupBy(seen, ({ key }) => key)].map(([key, group]) => [key, group.map(({ at }) => at)]));
 }
 
 function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): readonly Finding[] {
@@ -145,9 +151,10 @@ export function leftBehind({
   const due = looksDue(snapshot, ledger, succession);
   const look = (key: KeyText) => ({ key, commands: due.has(key) ? ['certrebind reconcile'] : [] });
   const behind = groupBy(evidence.behind, ([{ key }, code]) => `${code} ${key}`);
+  const seenAt = timesOf(evidence.wire);
   const seen = [...behind.values()].map((group) => {
     const [[{ key }, code]] = group;
-    return asSeen(finding(code, differs(group.map(([endpoint]) => endpoint)), look(key)), evidence.wire);
+    return asSeen(finding(code, differs(group.map(([endpoint]) => endpoint)), look(key)), seenAt);
   });
   const told = new Set(seen.map(({ key }) => key));
   const dialled = groupBy(
