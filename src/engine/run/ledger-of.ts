@@ -7,7 +7,6 @@ import {
   type LedgerRenewal,
   type PendingRollback,
   placeAndKind,
-  type RollbackCause,
   rememberedOf,
   withDecisions,
   withRenewals,
@@ -35,6 +34,7 @@ import { pastRenewals } from '../../model/certificates/schedule.ts';
 import { findHolds } from '../plan/held-renewals.ts';
 import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
 import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
+import { isOurs, whyRolledBack } from './rollback-cause.ts';
 
 type Pair = Pick<Renewal, 'old' | 'new'>;
 
@@ -384,46 +384,4 @@ function isNews(ledger: Ledger, one: LedgerRenewal): boolean {
 /** Whether a service was not restarted for lack of time, so that its step waits for the next run in the window. */
 export function hadNoTime({ error }: Pick<StepOutcome, 'error'>): boolean {
   return error?.code === 'no-time-left';
-}
-
-function isOurs(error: StepOutcome['error']): boolean {
-  return error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
-}
-
-/**
- * Why a new certificate was rolled back at a place, or not tried there because it failed at another; `null` if it was not.
- * One that could not be rolled back is left to a person: the next run must not do the same to others. What others
- * changed, or cannot be read, says nothing against the renewal.
- */
-function whyRolledBack(end: StepOutcome, { byPlace, blamed }: Ran): RollbackCause | null {
-  const { error } = end;
-  const first = byPlace.get(error?.where ?? '') ?? end;
-  if (error?.code === 'canary-failed') return isRolledBack(first) ? causeOf(first) : null;
-  if (!isRolledBack(end) && !blamed.has(end.key)) return null;
-  return causeOf(error?.code === 'run-undone' ? first : end);
-}
-
-function isRolledBack({ state, error }: StepOutcome): boolean {
-  return state === 'rolled-back' || (state === 'rollback-failed' && isOurs(error));
-}
-
-const tlsWords = /alert|protocol|cipher|handshake failure|unsupported|ssl|tls/i;
-
-function causeOf({ key: at, error, after }: StepOutcome): RollbackCause {
-  const said = error?.message ?? '';
-  switch (error?.code) {
-    case 'interrupted':
-      return { kind: 'interrupted', said, at };
-    case 'chain-not-sent': {
-      const issuer = after.find(({ sent }) => sent?.upTo != null)?.sent?.upTo;
-      return issuer == null ? { kind: 'handshake', said, at } : { kind: 'chain', issuer, said, at };
-    }
-    case 'endpoint-worse': {
-      const silent = after.find(({ result }) => result === 'unreachable' || result === 'not-listening');
-      if (silent === undefined) return { kind: 'name', said, at };
-      return { kind: tlsWords.test(silent.reason ?? '') ? 'protocol' : 'handshake', said, at };
-    }
-    default:
-      return { kind: 'server', said, at };
-  }
 }
