@@ -136,14 +136,16 @@ async function sayWhatFollows(
   invocation: Invocation,
 ): Promise<void> {
   const isMeant = (part: string) => settings.length === 0 || settings.some((one) => one.startsWith(part));
-  const codes = [isMeant('deadline') && 'renewed-after-warning', isMeant('exclude') && 'exclusion-shared'];
-  if (codes.every((code) => code === false)) return;
+  const codes = new Set<string>([
+    ...(isMeant('deadline') ? ['renewed-after-warning'] : []),
+    ...(isMeant('exclude') ? ['exclusion-shared'] : []),
+  ]);
+  if (codes.size === 0) return;
   const told = async (session: Session) => {
-    const isEarly = session.configuration.deadline.days !== undefined;
+    if (session.configuration.deadline.days === undefined) codes.delete('renewed-after-warning');
+    if (codes.size === 0) return 0;
     const { findings } = await readStatus(session);
-    for (const { code, message, hint } of findings)
-      if (codes.some((one) => one === code) && (isEarly || code === 'exclusion-shared'))
-        invocation.shell.notice(`${message} ${hint}`);
+    for (const { code, message, hint } of findings) if (codes.has(code)) invocation.shell.notice(`${message} ${hint}`);
     return 0;
   };
   // The setting is in force, whether the server can be looked at or not.

@@ -10,7 +10,7 @@ import { byThumbprint, momentText } from '../../model/certificates/named-certifi
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
-import { exchangeCommand } from '../look/commands.ts';
+import { exchangeCommand, webAdministrationCommand } from '../look/commands.ts';
 import { adviceOn } from '../look/words.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
@@ -56,13 +56,12 @@ export function legacyFindings({ snapshot: { legacySslMetadata } }: Evidence): r
 
 /** Said before a renewal meets it, perhaps in a year. */
 export function missingModuleFindings({ snapshot, survey, ofRenewals }: Evidence): readonly Finding[] {
-  const commands = ['Install-WindowsFeature Web-Scripting-Tools'];
-  const isTold = ofRenewals.some((one) => one.commands.some((line) => line === commands[0]));
+  const isTold = ofRenewals.some(({ commands }) => commands.includes(webAdministrationCommand));
   if (snapshot.webAdministration !== 'missing' || survey.bindings.size === 0 || isTold) return [];
   return [
     finding('web-administration-missing', 'CertRebind cannot change the certificate of an IIS binding here.', {
       hint: 'The command installs the PowerShell module WebAdministration, without which the next renewal is blocked.',
-      commands,
+      commands: [webAdministrationCommand],
     }),
   ];
 }

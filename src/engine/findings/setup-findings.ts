@@ -11,6 +11,7 @@ import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
+import { sitesHeld } from '../plan/exclusions.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import type { Evidence, InstallationFacts } from './facts.ts';
 
@@ -49,12 +50,12 @@ export function renewedLateFindings({ snapshot, configuration, inUse, endings }:
 
 /** Sites that an exclusion of another site holds as well. */
 export function exclusionFindings({ survey: { bindings }, configuration: { exclude } }: Evidence): readonly Finding[] {
-  const named = new Map(exclude.sites.map((site) => [site.toLowerCase(), site]));
-  if (named.size === 0) return [];
+  if (exclude.sites.length === 0) return [];
   const shared = [...bindings].flatMap(([key, standing]) => {
-    const sites = distinct(standing.map(({ site }) => site));
-    const entries = sites.flatMap((site) => named.get(site.toLowerCase()) ?? []);
-    const others = sites.filter((site) => !named.has(site.toLowerCase()));
+    const { entries, others } = sitesHeld(
+      standing.map(({ site }) => site),
+      exclude,
+    );
     return others.length === 0 ? [] : entries.map((entry) => ({ entry, key, others }));
   });
   return [...groupBy(shared, ({ entry }) => entry)].map(([entry, group]) => {

@@ -8,6 +8,9 @@ import { keyOf } from '../plan/bindings-of-records.ts';
 /** Placeholder in a command for what the person who types it has to choose. */
 const chosen = '<thumbprint>';
 
+/** Installs the PowerShell module WebAdministration (fidelity: scripting-tools). */
+export const webAdministrationCommand = 'Install-WindowsFeature Web-Scripting-Tools';
+
 /** Makes a record for IIS; the braces are quoted, since PowerShell would take them for a block. */
 export function additionCommand(key: KeyText, certificate: Certificate | null): string {
   const application = `appid="${iisAppId}"`;

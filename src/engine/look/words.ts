@@ -9,7 +9,7 @@ import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts'
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type HoldingDecision, whatEnded } from '../plan/held-renewals.ts';
 import type { Trial } from '../plan/try-line.ts';
-import { exchangeCommand } from './commands.ts';
+import { exchangeCommand, webAdministrationCommand } from './commands.ts';
 import type { Outlook, PlaceOutlook } from './outlook.ts';
 
 /** What a person is told of the outlook of a place, and types there. */
@@ -197,9 +197,7 @@ export function adviceAgainst(
   return {
     hint,
     commands: [
-      ...(codes.has('web-administration-missing')
-        ? ['Install-WindowsFeature Web-Scripting-Tools', 'certrebind reconcile']
-        : []),
+      ...(codes.has('web-administration-missing') ? [webAdministrationCommand, 'certrebind reconcile'] : []),
       ...(codes.has('key-missing') ? [`certutil -repairstore My ${renewal.new}`, 'certrebind reconcile'] : []),
     ],
   };

@@ -56,7 +56,7 @@ export function whyExcluded(
       return entry === undefined ? [] : [{ code: 'excluded', list, entry, text: text(name) }];
     });
   const parts = records.filter((record) => record !== key);
-  const others = distinct(sites.filter((site) => !index.has(`sites ${site.toLowerCase()}`)));
+  const { others } = sitesHeld(sites, exclude);
   const also = others.length === 0 ? '' : ` So ${others.join(', ')} ${others.length === 1 ? 'keeps' : 'keep'} it too.`;
   return [
     ...named('holders', [key], () => 'It is named in exclude.holders.'),
@@ -65,4 +65,18 @@ export function whyExcluded(
     ...named('sites', sites, (site) => `The site ${site} uses it and is named in exclude.sites.${also}`),
     ...named('thumbprints', certificates, (one) => `The certificate ${one} is named in exclude.thumbprints.`),
   ];
+}
+
+/** What `exclude.sites` names of the sites that share a place, and the others that are left alone with them. */
+export function sitesHeld(
+  sites: readonly string[],
+  exclude: Configuration['exclude'],
+): { readonly entries: readonly string[]; readonly others: readonly string[] } {
+  const index = indexOf(exclude);
+  const entryOf = (site: string) => index.get(`sites ${site.toLowerCase()}`);
+  const all = distinct(sites);
+  return {
+    entries: all.flatMap((site) => entryOf(site) ?? []),
+    others: all.filter((site) => entryOf(site) === undefined),
+  };
 }

@@ -5,6 +5,7 @@ import type { VerifiedEndpoint } from '../../documents/verify.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate, ServedCertificate } from '../../model/certificates/certificate.ts';
+import { dayMs } from '../../model/certificates/deadline.ts';
 import { endpointId, type Observation } from '../../model/certificates/handshake.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { chainState } from '../../model/certificates/served-chain.ts';
@@ -86,8 +87,6 @@ export function seenAfterRun({ endpoints }: Seen, steps: Outcome['steps'], at: s
   });
   return { schema: 'certrebind/seen/1', endpoints: [...others, ...dialled] };
 }
-
-const dayMs = 86_400_000;
 
 /**
  * What an hourly run dials, the oldest first: what was not as it should be, what was not dialled for a day, and what the

@@ -4,11 +4,10 @@ import type { InUse } from '../../documents/status.ts';
 import { recordsOf } from '../../kinds/holder.ts';
 import { holdersInUse } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
+import { dayMs } from '../../model/certificates/deadline.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';
 import { isMoved } from '../plan/decide-holder.ts';
-
-const day = 24 * 3600_000;
 
 /** How many sites use how many certificates, and which of these ends next. */
 export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'holders'>): InUse {
@@ -37,7 +36,7 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
         : {
             thumbprint: next.thumbprint,
             notAfter: next.notAfter,
-            daysLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / day),
+            daysLeft: Math.floor((Date.parse(next.notAfter) - Date.parse(takenAt)) / dayMs),
           },
   };
 }
