@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, watch, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/base/errors.ts';
 import { proofTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
@@ -580,35 +582,68 @@ const checkout = join(import.meta.dirname, '../../..');
     });
 
     it('wait for a PowerShell that is still changing, and touch nothing when it does not end', async () => {
-      const first = await openHere();
-      const second = await openHere({ changingWaitMs: 500 });
+      const changingFile = join(lab.folder, 'changing');
+      const before = await server.snapshot();
+      const here = await openHere({ changingWaitMs: 500 });
+      const change = [swap('www.example.net:443', thumbprint(0), thumbprint(1), before, 'WebHosting')];
+      // Another PowerShell holds the file until its input ends.
+      const other = powerShell(`
+        $held = [IO.FileStream]::new('${changingFile}', 'OpenOrCreate', 'ReadWrite', 'None')
+        'held'
+        $null = [Console]::In.ReadLine()
+        $held.Dispose()`);
       try {
-        const before = await first.snapshot();
-        const places = await second.snapshot();
-        await fault({ kind: 'binding-method' }, { do: 'delay', ms: 10_000 });
-        await rm(join(lab.folder, 'changing'), { force: true });
-        const opened = watch(lab.folder);
-        const slow = first.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting')]);
-        for await (const { filename } of opened) if (filename === 'changing') break;
-        const blocked = second.change([
-          swap('www.example.net:443', thumbprint(0), thumbprint(1), places, 'WebHosting'),
-        ]);
+        await once(other.stdout, 'data');
         await assert.rejects(
-          blocked,
+          here.change(change),
           (error) =>
             error instanceof CertRebindError &&
             error.code === 'locked' &&
-            error.where === join(lab.folder, 'changing') &&
+            error.where === changingFile &&
             error.message.includes(error.where),
         );
-        assert.equal((await slow)[0]?.error, null);
-        const after = await seenDirectly();
-        assert.equal(recordsOf(after).find(({ key }) => key === 'www.example.net:443')?.thumbprint, thumbprint(0));
+        assert.deepEqual(recordsOf(await seenDirectly()), recordsOf(before));
+        other.stdin.end();
+        await once(other, 'close');
+        assert.equal((await here.change(change))[0]?.error, null);
       } finally {
-        await first.close();
-        await second.close();
+        other.kill('SIGKILL');
+        await here.close();
       }
     });
+
+    it('hold the file that others wait for until they are made', async () => {
+      const changingFile = join(lab.folder, 'changing');
+      const before = await server.snapshot();
+      // Another PowerShell tries to open the file, again and again, until it is refused.
+      const other = powerShell(`
+        'ready'
+        while ($true) {
+            try { [IO.FileStream]::new('${changingFile}', 'OpenOrCreate', 'ReadWrite', 'None').Dispose() }
+            catch [IO.IOException] { 'refused'; break }
+            [Threading.Thread]::Sleep(20)
+        }`);
+      const closed = once(other, 'close');
+      try {
+        const said: string[] = [];
+        other.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text));
+        await once(other.stdout, 'data');
+        await fault({ kind: 'binding-method' }, { do: 'delay', ms: 10_000 });
+        const [report] = await server.change([
+          swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
+        ]);
+        assert.equal(report?.error, null);
+        other.kill('SIGKILL');
+        await closed;
+        assert.match(said.join(''), /refused/u);
+      } finally {
+        other.kill('SIGKILL');
+      }
+    });
+
+    function powerShell(script: string): ChildProcessWithoutNullStreams {
+      return spawn(engine ?? '', ['-NoProfile', '-NonInteractive', '-Command', script]);
+    }
   });
 
   describe('changes that have to come alone', () => {
