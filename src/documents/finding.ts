@@ -84,10 +84,16 @@ export function stateOf(code: string): PlaceState | null {
   return place === 'program' ? null : place;
 }
 
+/** These are told before the end too, and have a date then. */
+const toldBefore: ReadonlySet<string> = new Set<FindingCode>([
+  'ftps-certificate-expired',
+  'listener-certificate-expired',
+]);
+
 /** Whether clients notice it already. */
-export function isNoticed(code: string): boolean {
+export function isNoticed({ code, dueAt }: Pick<Urgent, 'code' | 'dueAt'>): boolean {
   const state = stateOf(code);
-  return state === 'down' || state === 'wrong';
+  return state === 'down' || state === 'no-answer' || (state === 'wrong' && !(toldBefore.has(code) && dueAt !== null));
 }
 
 /** Whether commands that watch a server end with 9. */
@@ -97,23 +103,49 @@ export function isTrouble(findings: readonly Pick<Finding, 'severity'>[]): boole
 
 export const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning: 1, info: 2 };
 
-type Urgent = Pick<Finding, 'severity'> & Pick<Action, 'isNow' | 'dueAt'>;
-
-/** What clients notice already has no date to wait for; what has no date can wait for what has one. */
-export function byUrgency(a: Urgent, b: Urgent): number {
-  const now = Number(b.isNow) - Number(a.isNow);
-  return ranks[a.severity] - ranks[b.severity] || now || (a.isNow ? 0 : compareText(a.dueAt ?? '9', b.dueAt ?? '9'));
+/** 2 where nothing is wrong. */
+export function worstRank(findings: readonly Pick<Finding, 'severity'>[]): 0 | 1 | 2 {
+  return findings.reduce<0 | 1 | 2>((worst, { severity }) => (ranks[severity] < worst ? ranks[severity] : worst), 2);
 }
 
-/** The order in which every view shows what is wrong; what is alike, as it was found. */
-export function inOrder(findings: readonly Finding[]): readonly Finding[] {
-  const urgent = findings.map((found) => ({
-    found,
-    severity: found.severity,
-    isNow: isNoticed(found.code),
-    dueAt: found.endsAt,
-  }));
-  return urgent.toSorted(byUrgency).map(({ found }) => found);
+export interface Urgent extends Pick<Action, 'dueAt'> {
+  readonly code: string;
+  readonly severity: Severity;
+}
+
+/** People are warned of the end of a certificate at most so long before it, where they set no other time. */
+const soonMs = 30 * 24 * 3600_000;
+
+const keepFromActing: ReadonlySet<string> = new Set<FindingCode>(['unfinished-run', 'part-unknown', 'unreadable']);
+
+/**
+ * The least first: what clients meet now; what they meet soon; what keeps CertRebind from seeing or acting; what is later; what
+ * is for information.
+ */
+function urgencyOf(found: Urgent, at: string): 0 | 1 | 2 | 3 | 4 | 5 {
+  const { code, severity, dueAt } = found;
+  if (severity === 'info') return isNoticed(found) ? 4 : 5;
+  if (isNoticed(found)) return 0;
+  const place = findingEntry(code)?.place ?? null;
+  if (place === 'program' || keepFromActing.has(code)) return 2;
+  const isSoon =
+    dueAt === null ? severity === 'error' || place === 'ends-soon' : Date.parse(dueAt) - Date.parse(at) <= soonMs;
+  return isSoon ? 1 : 3;
+}
+
+/** The order of every view. What is alike stays as it was found. @param at of the look */
+export function byUrgency(at: string): (a: Urgent, b: Urgent) => number {
+  return (a, b) => {
+    const urgency = urgencyOf(a, at);
+    const date = isNoticed(a) ? 0 : compareText(a.dueAt ?? '9', b.dueAt ?? '9');
+    return urgency - urgencyOf(b, at) || ranks[a.severity] - ranks[b.severity] || date;
+  };
+}
+
+/** The order in which every view shows what is wrong. */
+export function inOrder(findings: readonly Finding[], at: string): readonly Finding[] {
+  const urgent = findings.map((found) => ({ found, ...found, dueAt: found.endsAt }));
+  return urgent.toSorted(byUrgency(at)).map(({ found }) => found);
 }
 
 /** These are told once for a certificate, in as many findings as there are outlooks for its places. */

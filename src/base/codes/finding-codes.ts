@@ -198,7 +198,7 @@ const findingEntries = {
     hint: 'Correct notify in the configuration, or the trigger. CertRebind tries each message again after the next runs, for a week.',
   },
   'endpoint-unreachable': {
-    severity: 'warning',
+    severity: 'error',
     place: 'no-answer',
     text: 'An endpoint does not answer.',
     hint: 'Check the site, the firewall and the certificate.',

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { CampaignSeen } from '../../documents/campaign.ts';
-import { byUrgency, isNoticed, ranks } from '../../documents/finding.ts';
+import { byUrgency, isNoticed, type Urgent, worstRank } from '../../documents/finding.ts';
 import {
   certificatesOf,
   type FleetCertificate,
@@ -50,8 +50,8 @@ export function fleetPage({ inventory, campaign, version, clock }: FleetFacts): 
   const { entries, takenAt } = inventory;
   const certificates = certificatesOf(entries);
   const older = olderInUse(certificates);
-  const ofServers = stepsOfFleet(entries);
-  const servers = serversOf(entries, older, ofServers);
+  const ofServers = stepsOfFleet(entries, takenAt);
+  const servers = serversOf(entries, older, ofServers, takenAt);
   const steps = [...ofServers, ...(campaign === null ? [] : campaignStep(campaign))];
   const bad = servers.filter(({ isWell }) => !isWell);
   const subject = count(servers.length, 'server');
@@ -91,11 +91,12 @@ export function fleetPage({ inventory, campaign, version, clock }: FleetFacts): 
 }
 
 interface FleetStep extends Step {
+  readonly code: string;
   readonly servers: readonly string[];
 }
 
 /** Findings that have one cause, with all servers that have it. */
-function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] {
+function stepsOfFleet(entries: readonly InventoryEntry[], at: string): readonly FleetStep[] {
   const open = entries.filter(({ kind, severity }) => kind === 'finding' && severity !== 'info');
   const causes = groupBy(open, ({ code, severity, title, commands, missingNames, message }) =>
     JSON.stringify([code, severity, title ?? message, commands ?? null, missingNames ?? null]),
@@ -109,8 +110,9 @@ function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] 
       return {
         title: `${namesText(servers)}: ${title ?? message ?? ''}`,
         severity,
+        code: code ?? '',
         look: lookOfFinding(code ?? '', severity),
-        isNow: isNoticed(code ?? ''),
+        isNow: isNoticed({ code: code ?? '', dueAt }),
         dueAt,
         hint: inShort(hint ?? ''),
         commands: linesOf(commands).map((line) => (line.startsWith('certrebind ') ? inShort(line) : line)),
@@ -119,7 +121,7 @@ function stepsOfFleet(entries: readonly InventoryEntry[]): readonly FleetStep[] 
         servers,
       };
     })
-    .sort(byUrgency);
+    .sort(byUrgency(at));
 }
 
 function linesOf(text: string | null | undefined): readonly string[] {
@@ -163,6 +165,7 @@ function serversOf(
   entries: readonly InventoryEntry[],
   older: readonly Older[],
   steps: readonly FleetStep[],
+  at: string,
 ): readonly FleetServer[] {
   const turns = new Map(
     steps.flatMap(({ servers }, at) => servers.map((server) => [server, at] as const)).toReversed(),
@@ -177,10 +180,11 @@ function serversOf(
   return [...groupBy(entries, ({ server }) => server)]
     .map(([server, group]): FleetServer => {
       const own = group.find(({ kind }) => kind === 'server');
-      const [worst] = group
+      const open = group
         .filter(({ kind, severity }) => kind === 'finding' && severity !== 'info')
-        .sort((a, b) => ranks[a.severity ?? 'info'] - ranks[b.severity ?? 'info']);
-      const [rank, look, why] = howIs(own, worst, late.get(server)?.[0].one.certificate);
+        .map((one) => ({ ...one, code: one.code ?? '', severity: severityOf(one), dueAt: one.dueAt ?? null }))
+        .sort(byUrgency(at));
+      const [rank, look, why] = howIs(own, open, late.get(server)?.[0].one.certificate);
       return { ...own, server, rank, look, why, isWell: look === looks.well, next: next.get(server) ?? null };
     })
     .sort((a, b) => a.rank - b.rank || turn(a) - turn(b) || compareText(a.server, b.server));
@@ -188,15 +192,15 @@ function serversOf(
 
 function howIs(
   own: InventoryEntry | undefined,
-  worst: InventoryEntry | undefined,
+  open: readonly (InventoryEntry & Urgent & Pick<Step, 'severity'>)[],
   behind: FleetCertificate | undefined,
 ): readonly [rank: number, look: Look, why: string] {
   if (own?.code === 'unreachable') return [2, looks.silent, own.message ?? ''];
-  if (worst?.severity !== 'error' && own?.enabled === false) return [3, looks.off, 'The next renewal is not bound.'];
-  if (worst !== undefined) {
-    const severity = severityOf(worst);
-    return [ranks[severity], lookOfFinding(worst.code ?? '', severity), worst.title ?? worst.message ?? ''];
-  }
+  const [first] = open;
+  const rank = worstRank(open);
+  if (rank !== 0 && own?.enabled === false && (first === undefined || !isNoticed(first)))
+    return [3, looks.off, 'The next renewal is not bound.'];
+  if (first !== undefined) return [rank, lookOfFinding(first.code, first.severity), first.title ?? first.message ?? ''];
   if (behind !== undefined) return [4, looks.older, `Another server has a newer certificate for ${behind.name}.`];
   return [5, looks.well, ''];
 }

@@ -54,7 +54,7 @@ function actionOf(group: Group<readonly [number, Finding]>): Action {
     code,
     severity: severity === 'error' ? 'error' : 'warning',
     title: `${title}${othersText(found.slice(1))}`,
-    isNow: isNoticed(code),
+    isNow: isNoticed({ code, dueAt }),
     dueAt,
     hint,
     commands: distinct(found.flatMap(({ commands }) => commands)),

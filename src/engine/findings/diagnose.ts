@@ -151,6 +151,7 @@ function everyFinding(evidence: Evidence): readonly Finding[] {
     judges
       .flatMap((judge) => judge(evidence))
       .map((found) => withTitle(withSince(withSite(found, survey), told), survey, snapshot.takenAt)),
+    snapshot.takenAt,
   );
 }
 

@@ -143,7 +143,9 @@ export function holderFindings(evidence: Evidence): readonly Finding[] {
       whileKept(inUse, evidence) ??
       whileRenewed(holder.key, thumbprint, evidence) ??
       intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration);
-    return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(certificate.notAfter)}`, advice)];
+    const { notAfter } = certificate;
+    const title = isOver ? {} : { title: 'not renewed', endsAt: notAfter };
+    return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(notAfter)}`, { ...advice, ...title })];
   });
 }
 

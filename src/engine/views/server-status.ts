@@ -1,5 +1,5 @@
 import { findingEntry } from '../../base/codes/finding-codes.ts';
-import { ranks } from '../../documents/finding.ts';
+import { worstRank } from '../../documents/finding.ts';
 import { channels } from '../../documents/notification.ts';
 import type { RecognisedTask } from '../../documents/recognise-task.ts';
 import { meetsFirst } from '../../documents/runs/plan.ts';
@@ -45,7 +45,7 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
       windowsBuild: snapshot.server.osBuild,
       timeZone: snapshot.timeZone ?? null,
     },
-    rank: findings[0] === undefined ? 2 : ranks[findings[0].severity],
+    rank: worstRank(findings),
     actions: actionsOf(findings),
     places,
     dialledAt: dialledAt(facts),

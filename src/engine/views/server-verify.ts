@@ -20,6 +20,7 @@ export function verifyOf(look: Look, expected: readonly ServerEndpoint[] = []): 
       .map((found) =>
         isBlind && found.code === 'wire-not-seen' ? ({ ...found, severity: 'warning' } as const) : found,
       ),
+    look.facts.snapshot.takenAt,
   );
   const shown = new Set(all);
   const loud = findings.filter((found) => isTrouble([found]));

@@ -44,7 +44,7 @@ describe('a file of the central certificate store', () => {
     [
       'of which nothing is served',
       factsOf(server, { wire: wireOf(snapshot(server), silent) }),
-      ['warning endpoint-unreachable'],
+      ['error endpoint-unreachable'],
     ],
   ] as const)
     it(what, () => {

@@ -269,7 +269,7 @@ export const situations: readonly Situation[] = [
       sites: [...shop.sites, site('Odd', [https('nonsense')])],
       records: [...shop.records, record('old.example.com:443', 'shop')],
     },
-    finds: ['warning orphaned-record old.example.com:443', 'warning unreadable -'],
+    finds: ['warning unreadable -', 'warning orphaned-record old.example.com:443'],
     command: null,
   },
   {
@@ -1215,7 +1215,7 @@ export const situations: readonly Situation[] = [
     situation: 'an endpoint does not answer',
     server: shop,
     facts: (server) => ({ wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }) }),
-    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    finds: ['error endpoint-unreachable shop.example.com:443'],
     says: /reset/,
   },
   {
@@ -1224,7 +1224,7 @@ export const situations: readonly Situation[] = [
     facts: (server) => ({
       wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset', at: now }),
     }),
-    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    finds: ['error endpoint-unreachable shop.example.com:443'],
     command: 'certrebind verify',
     says: /^As of 2026-06-01 12:00 UTC: .* does not answer: reset\.$/,
   },
@@ -1893,7 +1893,7 @@ export const situations: readonly Situation[] = [
         return { ...seen, thumbprint: null, matches: false };
       }),
     }),
-    finds: ['error wire-differs [2001:db8::1]:443', 'warning endpoint-unreachable 0.0.0.0:8443'],
+    finds: ['error wire-differs [2001:db8::1]:443', 'error endpoint-unreachable 0.0.0.0:8443'],
   },
   {
     situation: 'the certificate of a record that its endpoint does not serve is in no store',
@@ -1992,9 +1992,9 @@ export const situations: readonly Situation[] = [
       ],
     },
     finds: [
-      'warning ftps-certificate-expired ftp/Soon',
       'warning ftps-certificate-expired ftp/Now',
       'warning ftps-certificate-gone ftp/Moved',
+      'warning ftps-certificate-expired ftp/Soon',
     ],
   },
   {

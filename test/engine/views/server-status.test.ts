@@ -394,7 +394,7 @@ describe('the status of a server', () => {
     assert.deepEqual(findings, lookAt(facts).findings);
     assert.deepEqual(
       findings.map(({ severity, code }) => `${severity} ${code}`),
-      ['error binding-without-record', 'error certificate-expired', 'warning orphaned-record', 'warning task-missing'],
+      ['error binding-without-record', 'error certificate-expired', 'warning task-missing', 'warning orphaned-record'],
     );
   });
 });
