@@ -30,7 +30,7 @@ Describe '-WhatIf' {
         $printed = Get-Printed '$c = Get-CertRebindConfiguration; $c.undo = ''run''; $c.keepRuns = 9; $c | Set-CertRebindConfiguration -WhatIf'
         $printed | Should -Match "differs in undo, keepRuns`" on target `"$machine`""
         Get-Printed 'Get-CertRebindConfiguration | Set-CertRebindConfiguration -WhatIf' | Should -BeNullOrEmpty
-        { $c = Get-CertRebindConfiguration; $c.undo = 'sometimes'; $c | Set-CertRebindConfiguration -WhatIf } | Should -Throw -ErrorId 'bad-configuration,*'
+        { $c = Get-CertRebindConfiguration; $c.undo = 'sometimes'; $c | Set-CertRebindConfiguration -WhatIf -ErrorAction Stop } | Should -Throw -ErrorId 'bad-configuration,*'
     }
 }
 

@@ -82,10 +82,12 @@ Describe 'the preferences of a caller' {
 }
 
 Describe 'a refused configuration' {
-    It 'ends Set-CertRebindConfiguration, whatever the preference for errors is' {
-        $configuration = Get-CertRebindConfiguration
-        $configuration.undo = 'sometimes'
-        { $configuration | Set-CertRebindConfiguration -ErrorAction SilentlyContinue } | Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration'
+    It 'is an error of Set-CertRebindConfiguration, and the next one in the pipeline is set' {
+        $before, $bad = (Get-CertRebindConfiguration), (Get-CertRebindConfiguration)
+        $bad.undo = 'sometimes'
+        $set = $bad, $before | Set-CertRebindConfiguration -ErrorAction SilentlyContinue -ErrorVariable problems
+        $problems.FullyQualifiedErrorId | Should -Be 'bad-configuration,Set-CertRebindConfiguration'
+        $set | ConvertTo-Json | Should -Be ($before | ConvertTo-Json)
     }
 }
 

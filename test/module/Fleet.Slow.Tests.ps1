@@ -44,11 +44,15 @@ Describe 'parameters that do not fit' {
         @{ Line = 'Invoke-CertRebindFleet -Session $fleet -Action Sync -OldThumbprint aa -NewThumbprint bb -Confirm:$false' }
         @{ Line = 'Invoke-CertRebindFleet -Session $fleet -Action Plan -Campaign $campaign' }
     ) {
-        { & ([scriptblock]::Create($Line)) } | Should -Throw -ErrorId 'bad-argument,Invoke-CertRebindFleet'
+        . ([scriptblock]::Create("$Line -ErrorVariable problems -ErrorAction SilentlyContinue; 'the next statement'")) | Should -Be 'the next statement'
+        $problems.FullyQualifiedErrorId | Should -Be 'bad-argument,Invoke-CertRebindFleet'
         Test-Path -LiteralPath $campaign | Should -BeFalse
     }
 
-    It 'a server twice' { { Invoke-CertRebindFleet -Session $fleet[0], $fleet[0] -Action Test } | Should -Throw -ErrorId 'server-twice,*' }
+    It 'a server twice' {
+        Invoke-CertRebindFleet -Session $fleet[0], $fleet[0] -Action Test -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems.FullyQualifiedErrorId | Should -Be 'server-twice,Invoke-CertRebindFleet'
+    }
 }
 
 Describe 'a campaign from plan to undo' {

@@ -341,6 +341,7 @@ Describe 'an installation' {
     ) {
         Set-Location -LiteralPath $TestDrive
         [IO.File]::WriteAllText("$TestDrive/bad.zip", 'no archive')
-        { & ([scriptblock]::Create("`$bare | Invoke-CertRebindFleet $Line -Confirm:`$false")) } | Should -Throw -ErrorId "$Code,Invoke-CertRebindFleet"
+        . ([scriptblock]::Create("`$bare | Invoke-CertRebindFleet $Line -Confirm:`$false -ErrorVariable problems -ErrorAction SilentlyContinue; 'the next statement'")) | Should -Be 'the next statement'
+        $problems[-1].FullyQualifiedErrorId | Should -Be "$Code,Invoke-CertRebindFleet"
     }
 }

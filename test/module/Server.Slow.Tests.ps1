@@ -38,7 +38,7 @@ Describe 'configuration' {
         $before = (Get-CertRebindConfiguration).undo
         $configuration = Get-CertRebindConfiguration
         $configuration.undo = 'sometimes'
-        { $configuration | Set-CertRebindConfiguration } |
+        { $configuration | Set-CertRebindConfiguration -ErrorAction Stop } |
             Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration' -ExpectedMessage 'The configuration: undo is none of*'
         Invoke-Apart "`$c = Get-CertRebindConfiguration; `$c.undo = 'step'; `$c | Set-CertRebindConfiguration -WhatIf"
         (Get-CertRebindConfiguration).undo | Should -Be $before

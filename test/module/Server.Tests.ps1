@@ -248,7 +248,7 @@ Describe 'Set-CertRebindConfiguration' {
         "$($set.window)" | Should -Be 'from: 22:00; to: 04:00; days: Saturday, Sunday'
         $set.notify.mail.server, $set.notify.mail.from | Should -Be 'mail.example.com', 'web01@example.com'
         $set.notify.mail.to | Should -Be 'ops@example.com', 'you@example.com'
-        { Set-CertRebindConfiguration -Setting @{ window = '22:00-22:30' } } | Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration'
+        { Set-CertRebindConfiguration -Setting @{ window = '22:00-22:30' } -ErrorAction Stop } | Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration'
         $before | Set-CertRebindConfiguration | ConvertTo-Json | Should -Be ($before | ConvertTo-Json)
     }
 }
@@ -263,23 +263,20 @@ Describe 'what is not there' {
         @{ Call = { Invoke-CertRebind -PlanPath "$TestDrive/none.json" }; Id = 'no-such-file,Invoke-CertRebind'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Get-CertRebindInventory -Path "$TestDrive/none.json" }; Id = 'no-such-file,Get-CertRebindInventory'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Import-CertRebindCertificate -FilePath "$TestDrive/none.json" }; Id = 'no-such-file,Import-CertRebindCertificate'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/none.json" }; Id = 'no-such-file,Set-CertRebindConfiguration'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/none.json" -WhatIf }; Id = 'no-such-file,Set-CertRebindConfiguration'; About = '<file>'; Hint = 'Check its name and its folder.' }
+        @{ Call = { Import-CertRebindSnapshot -Path "$TestDrive/none.json" }; Id = 'no-such-file,Import-CertRebindSnapshot'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Unregister-CertRebindWatch -Path "$TestDrive/none.json" }; Id = 'no-such-watch,Unregister-CertRebindWatch'; About = '<file>'; Hint = 'Get-CertRebindWatch shows the watched folders.' }
     ) {
         # An exception that the module catches would be here too, once for each function that it went through.
         $global:Error.Clear()
-        & { $ErrorActionPreference = 'SilentlyContinue'; & $Call }
+        & { $ErrorActionPreference = 'SilentlyContinue'; & $Call; 'the next statement' } | Should -Be 'the next statement'
         $problems = @($global:Error)
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -Be $Id
         $problems[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
         $problems[0].TargetObject | Should -Be $About.Replace('<file>', "$TestDrive/none.json")
         $problems[0].ErrorDetails.RecommendedAction | Should -Be $Hint
-    }
-
-    It 'ends a command that cannot go on without it, with the path as target' {
-        $problem = try { Set-CertRebindConfiguration -Path "$TestDrive/none.json" } catch { $_ }
-        $problem.FullyQualifiedErrorId | Should -Be 'no-such-file,Set-CertRebindConfiguration'
-        $problem.TargetObject, $problem.CategoryInfo.Category | Should -Be "$TestDrive/none.json", 'ObjectNotFound'
     }
 
     It 'is said of a watch on a drive that is gone' {

@@ -1,4 +1,4 @@
-# What the servers are asked, from the parameters of Invoke-CertRebindFleet; ends the caller where they do not fit together.
+# What the servers are asked, from the parameters of Invoke-CertRebindFleet; an error of the caller and nothing where they do not fit together.
 function New-CertRebindFleetRequest {
     [CmdletBinding()]
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
@@ -34,7 +34,10 @@ function New-CertRebindFleetRequest {
     } elseif ($ReplaceNative -and ($Alongside -or $NoProof)) {
         $wrong = if ($NoProof) { $script:messages.FleetNoProof } else { $script:messages.FleetNativeTask }
     }
-    if ($wrong) { $Caller.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'bad-argument' -Category 'InvalidArgument' -Message $wrong -Hint $null -Target $null)) }
+    if ($wrong) {
+        $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-argument' -Category 'InvalidArgument' -Message $wrong -Hint $null -Target $null))
+        return
+    }
 
     $planned = $null
     if ($hasPlan) {
@@ -48,7 +51,10 @@ function New-CertRebindFleetRequest {
         $New = Resolve-CertRebindThumbprint -Text $New
     }
     $bring = $null
-    if ($Action -eq 'Install') { $bring = Get-CertRebindPackage -Caller $Caller -Path $Package }
+    if ($Action -eq 'Install') {
+        $bring = Get-CertRebindPackage -Caller $Caller -Path $Package
+        if (-not $bring) { return }
+    }
     $text = if ($bring) { $script:messages.FleetInstall -f $bring.Path, $bring.Sha256 } elseif ($Action -eq 'Rebind' -and $hasPair) { $script:messages.SwapPair -f $Old, $New } elseif ($Action -eq 'Undo' -and $Campaign) { $script:messages.FleetUndo } else { $script:messages["Fleet$Action"] }
     [pscustomobject]@{
         Command = $script:fleetActions[$Action].Command; Changes = $script:fleetActions[$Action].Changes; Old = $Old; New = $New; Planned = $planned; Text = $text

@@ -9,21 +9,29 @@ function Get-CertRebindPackage {
 
     $file = if ($Path) { $Caller.GetUnresolvedProviderPathFromPSPath($Path) } else { Resolve-CertRebindExecutable -Caller $Caller }
     if (-not [System.IO.File]::Exists($file)) {
-        $Caller.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'no-package' -Category 'ObjectNotFound' -Target $file -Message (
+        $Caller.WriteError((New-CertRebindErrorRecord -Code 'no-package' -Category 'ObjectNotFound' -Target $file -Message (
                     $script:messages.NoPackage -f $file) -Hint $script:messages.PackageHint))
+        return
     }
     $hash = (Get-FileHash -LiteralPath $file -Algorithm SHA256).Hash
     $package = [pscustomobject]@{
         # Path, and SHA-256 of what is copied; Program is where the program lies in an archive.
         Path = $file; Sha256 = $hash; Program = $null; ProgramSha256 = $hash; Extension = [System.IO.Path]::GetExtension($file)
     }
-    if ($package.Extension -eq '.zip') { Read-CertRebindPackageArchive -Caller $Caller -Package $package }
+    if ($package.Extension -eq '.zip') {
+        Read-CertRebindPackageArchive -Package $package
+        if ($null -eq $package.Program) {
+            $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-package' -Category 'InvalidData' -Target $file -Message (
+                        $script:messages.BadPackage -f $file) -Hint $script:messages.PackageHint))
+            return
+        }
+    }
     $package
 }
 
-# The program in an archive, and its hash, without unpacking it here.
+# The program in an archive, and its hash, without unpacking it here; nothing where it has none.
 function Read-CertRebindPackageArchive {
-    param([System.Management.Automation.PSCmdlet] $Caller, [psobject] $Package)
+    param([psobject] $Package)
 
     Add-Type -AssemblyName System.IO.Compression.FileSystem
     $entry = $null
@@ -44,12 +52,8 @@ function Read-CertRebindPackageArchive {
             }
         }
     } catch [System.IO.InvalidDataException] {
-        $entry = $null
+        $Package.Program = $null
     } finally {
         if ($null -ne $archive) { $archive.Dispose() }
-    }
-    if ($null -eq $entry) {
-        $Caller.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'bad-package' -Category 'InvalidData' -Target $Package.Path -Message (
-                    $script:messages.BadPackage -f $Package.Path) -Hint $script:messages.PackageHint))
     }
 }

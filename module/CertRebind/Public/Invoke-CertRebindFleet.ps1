@@ -219,13 +219,15 @@ function Invoke-CertRebindFleet {
         $given = @{ Action = $Action; Old = $OldThumbprint; New = $NewThumbprint; Plan = $Plan; Campaign = $Campaign }
         $install = @{ Package = $Package; ReplaceNative = $ReplaceNative; Alongside = $Alongside; NoProof = $NoProof }
         $request = New-CertRebindFleetRequest -Caller $PSCmdlet @given @install
+        if (-not $request) { return }
         $names = if ($PSCmdlet.ParameterSetName -eq 'Session') { $sessions | ForEach-Object -Process { $_.ComputerName } } else { $named }
         $connection = @{}
         foreach ($key in 'Credential', 'UseSSL', 'Authentication') { if ($PSBoundParameters.ContainsKey($key)) { $connection[$key] = $PSBoundParameters[$key] } }
         $twice = @($names | Group-Object | Where-Object -Property Count -GT -Value 1)
         if ($twice.Count -gt 0) {
-            $PSCmdlet.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'server-twice' -Category 'InvalidArgument' -Message (
+            $PSCmdlet.WriteError((New-CertRebindErrorRecord -Code 'server-twice' -Category 'InvalidArgument' -Message (
                         $script:messages.ServerTwice -f ($twice.Name -join ', ')) -Hint $script:messages.ServerTwiceHint -Target $null))
+            return
         }
         if (@($names).Count -eq 0) { return }
         $file = if ($Campaign) { $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Campaign) } else { '' }

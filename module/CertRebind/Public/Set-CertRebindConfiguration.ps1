@@ -116,7 +116,7 @@ function Set-CertRebindConfiguration {
                 'Mail' { @('notify', 'mail'), @($MailServer) }
             }
             $option = @(if ($MailServer) { "--from=$MailFrom"; "--to=$($MailTo -join ',')" })
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command $command -Word $word -Option $option -Changes -Terminating
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command $command -Word $word -Option $option -Changes
             if ($answer) { $answer.Document }
             return
         }
@@ -133,6 +133,7 @@ function Set-CertRebindConfiguration {
         }
         try {
             if ($WhatIfPreference) {
+                if (-not (Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $file @named)) { return }
                 # Only the configuration part of what the program would do; the rest is not mentioned.
                 $difference = (Invoke-CertRebindDsc -Verb test -Wanted @{ _exist = $true } -PolicyFile $file).differences |
                     Where-Object -Property code -Like -Value 'configuration-*'
@@ -141,7 +142,7 @@ function Set-CertRebindConfiguration {
                 }
                 return
             }
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'set' -Word $file -Changes -Terminating @named
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'set' -Word $file -Changes @named
             if ($answer) { $answer.Document }
         } finally {
             if ($written) { $written.Dispose() }
