@@ -2,17 +2,22 @@
 // this Windows, or with --lab each on a new Windows lab of our own, played as a hosted machine (runner), as one where SYSTEM runs the
 // installed program (system), from a prompt that is not elevated (filtered), or as one after the other (all). What they found lies
 // in <folder>/<suite>/measured.json, before the first file and after each.
+// Where packages or the build are missing each suite has that reason, in words of what failed.
 // Elsewhere: one line that says why not, and exit 7; on a Windows each row has that reason.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DIST, inRoot } from './lib/paths.mjs';
-import { suiteNames } from './lib/suites.mjs';
+import { runOf, suiteNames } from './lib/suites.mjs';
 
 const NOT_HERE = 7;
-const built = spawnSync(process.execPath, [inRoot('scripts/ensure.mjs')], { stdio: 'inherit' });
-if (built.status !== 0) process.exit(built.status ?? 1);
+const built = await makeReady();
+if (built.code !== 0) {
+  keepUnloaded(built.said);
+  process.exit(built.code ?? 1);
+}
 await import('./dev/register.mjs');
 const { readArguments } = await import('./lib/arguments.ts');
 const { keepUnasked, runSuite } = await import('../test/windows/suites/run-suite.ts');
@@ -60,6 +65,36 @@ for (const kind of onLab ? kinds : ['runner']) {
   isRed ||= problems.length > 0;
 }
 process.exit(isRed ? 1 : 0);
+
+/** What it says is shown as it comes. */
+async function makeReady() {
+  const child = spawn(process.execPath, [inRoot('scripts/ensure.mjs')], { stdio: ['inherit', 'inherit', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+    process.stderr.write(text);
+  });
+  const [code] = await once(child, 'close');
+  return { code, said };
+}
+
+/** The document of each suite, which stands among its own files: without packages nobody can tell its rows. */
+function keepUnloaded(said) {
+  const args = process.argv.slice(2);
+  const named = suiteNames().filter((name) => args.includes(name));
+  const folder = args.includes('--out') ? (args[args.indexOf('--out') + 1] ?? '') : join(DIST, 'windows');
+  const why = `packages or the build are missing: ${said.trim().replaceAll(/\s+/g, ' ').slice(-350)}`;
+  for (const suite of named.length === 0 ? suiteNames() : named) {
+    const document = {
+      schema: 'certrebind/measured/1',
+      ...runOf(suite),
+      results: [],
+      files: [{ file: suite, outcome: 'failed', why, leftovers: [], ms: 0 }],
+    };
+    mkdirSync(join(folder, suite), { recursive: true });
+    writeFileSync(join(folder, suite, 'measured.json'), `${JSON.stringify(document, null, 1)}\n`);
+  }
+}
 
 function run(suite, lab, kind) {
   const say = (line) => console.log(line);

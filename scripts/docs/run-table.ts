@@ -4,10 +4,7 @@ import type { Measured, MeasuredRow } from '../../test/windows/suites/document.t
 import { isBroken } from '../../test/windows/suites/document.ts';
 import { type End, type EndName, endOf } from '../../test/windows/suites/ends.ts';
 import type { Found } from '../../test/windows/suites/measurements.ts';
-import { productOf } from './measured.ts';
-
-/** The builds that are hosted, by the image of .github/workflows/windows.yml. */
-export const hosted: Readonly<Record<string, number>> = { 'windows-2022': 20348, 'windows-2025': 26100 };
+import { hosted, productOf } from './measured.ts';
 
 export interface Run {
   /** One a build, of this run alone. */
@@ -125,12 +122,15 @@ export function runTable({ found, kept, asked, unread }: Run): string {
 
 /** Every row that was to be asked there, and every other that was answered. */
 function cellsOf(build: number, found: readonly Measured[], asked: Run['asked']): readonly Cell[] {
-  const results = found.filter(({ windows }) => windows.build === build).flatMap((document) => document.results);
-  const wanted = asked.flatMap(({ suite, measurement }) =>
-    Object.keys(measurement.rows)
+  const there = found.filter(({ windows }) => windows.build === build);
+  const [results, files] = [there.flatMap((one) => one.results), there.flatMap((one) => one.files)];
+  const wanted = asked.flatMap(({ suite, measurement }) => {
+    // A suite that could not even be loaded stands among the files itself.
+    const why = files.find(({ file }) => file === suite)?.why ?? `the suite ${suite} brought no answer`;
+    return Object.keys(measurement.rows)
       .filter((row) => !results.some((result) => result.row === row))
-      .map((row): Cell => ({ row, build, end: { is: 'not-answered', why: `the suite ${suite} brought no answer` } })),
-  );
+      .map((row): Cell => ({ row, build, end: { is: 'not-answered', why } }));
+  });
   return [...results.map((result): Cell => ({ row: result.row, build, end: endOf(result) })), ...wanted].toSorted(
     (a, b) => a.row.localeCompare(b.row),
   );

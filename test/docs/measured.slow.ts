@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hosted } from '../../scripts/docs/run-table.ts';
+import { hosted } from '../../scripts/docs/measured.ts';
 import { suiteNames } from '../../scripts/lib/suites.mjs';
 import type { Measured } from '../windows/suites/document.ts';
 import { whyRed } from '../windows/suites/ends.ts';

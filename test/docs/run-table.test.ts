@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { lost } from '../../scripts/docs/measured.ts';
-import { hosted, runTable } from '../../scripts/docs/run-table.ts';
+import { hosted, lost } from '../../scripts/docs/measured.ts';
+import { runTable } from '../../scripts/docs/run-table.ts';
 import { suiteNames } from '../../scripts/lib/suites.mjs';
 import { readPlainYaml } from '../packaging/plain-yaml.ts';
 import type { Measured, MeasuredFile } from '../windows/suites/document.ts';
@@ -73,6 +73,14 @@ describe('the table of a run on hosted machines', () => {
     assert.match(none, /^\| parts\/measured\.json: Unexpected end of JSON input \|$/m);
   });
 
+  it('says of a suite that could not be loaded why not', () => {
+    const why = 'npm ci failed: the registry is away';
+    const unloaded = { ...ran(26100, {}, [{ ...broken, file: 'core', why }]), results: [] };
+    const text = tableOf([unloaded]);
+    for (const row of core) assert.ok(text.includes(`| \`${row}\` | Windows Server 2025 | ${why} |`), row);
+    assert.ok(text.includes(`| core | Windows Server 2025 | failed | ${why} |`), text);
+  });
+
   it('says what moved since the last one that was accepted', () => {
     const kept = [ran(20348, { 'late-keys': null }), ran(26100, { 'rebind-options': 'all-lost' })];
     const text = tableOf([ran(20348, { 'ssl-flags': null }), ran(26100, {})], { kept });
@@ -104,5 +112,13 @@ describe('the floor of a release', () => {
     ]);
     assert.equal(lost([ran(20348, {})], kept, rows).length, core.length);
     assert.deepEqual(lost([ran(20348, { 'ssl-flags': null })], kept.slice(0, 1), new Set()), []);
+  });
+
+  it('is held against the build that an image has now, and against none that nobody hosts', () => {
+    const of = (image: string, document: Measured) => ({ ...document, windows: { ...document.windows, image } });
+    const kept = [ran(17763, {}), of('win22 1', ran(20348, {})), of('win25 1', ran(26100, {}))];
+    const now = [of('win22 2', ran(20348, {})), of('win25 2', ran(26200, { 'ssl-flags': null }))];
+    assert.deepEqual(lost(now, kept, rows), ['ssl-flags on Windows Server 2025']);
+    assert.equal(lost(now.slice(0, 1), kept, rows).length, core.length, 'that image brought nothing');
   });
 });

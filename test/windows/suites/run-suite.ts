@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import packageJson from '../../../package.json' with { type: 'json' };
+import { runOf } from '../../../scripts/lib/suites.mjs';
 import { differencesBetween } from '../../../src/commands/rehearse/rehearse.ts';
 import { leftoversIn, sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
 import { writeFileAtomically } from '../../../src/engine/state/files.ts';
@@ -103,21 +103,16 @@ const unreached = { outcome: 'not-reached', why: 'the run ended before it' } as 
 
 /** The document of a suite, which is a file at any moment. */
 async function keepIn(out: string, suite: string, files: readonly Found[], isLab: boolean) {
-  const { ImageOS, ImageVersion, GITHUB_SHA, GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;
-  const image = isLab ? labImage : ImageOS === undefined ? null : `${ImageOS} ${ImageVersion ?? ''}`.trim();
-  // As Windows says it, until the program has looked.
-  const [, build = '0'] = /^10\.0\.(\d+)/.exec(release()) ?? [];
-  let windows: Measured['windows'] = { build: Number(build), iis: '', image };
-  const at = new Date().toISOString();
-  const url =
-    GITHUB_RUN_ID === undefined ? null : `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+  const { run, program, ...where } = runOf(suite);
+  const image = isLab ? labImage : where.windows.image;
+  let windows: Measured['windows'] = { ...where.windows, image };
   const told = new Map<string, { readonly entry: MeasuredFile; readonly answers: readonly Answer[] }>();
   const named = (file: string) => `${suite}/${file}`;
   const document = (): Measured => ({
     schema: 'certrebind/measured/1',
     windows,
-    program: { version: packageJson.version, commit: GITHUB_SHA ?? null },
-    run: { suite, at, url },
+    program,
+    run,
     results: [...told.values()].flatMap(({ entry: { file }, answers }) =>
       answers.map((answer) => ({ ...answer, file })),
     ),
