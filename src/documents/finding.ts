@@ -105,7 +105,9 @@ export const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning:
 
 /** 2 where nothing is wrong. */
 export function worstRank(findings: readonly Pick<Finding, 'severity'>[]): 0 | 1 | 2 {
-  return findings.reduce<0 | 1 | 2>((worst, { severity }) => (ranks[severity] < worst ? ranks[severity] : worst), 2);
+  const found = new Set(findings.map(({ severity }) => severity));
+  if (found.has('error')) return 0;
+  return found.has('warning') ? 1 : 2;
 }
 
 export interface Urgent extends Pick<Action, 'dueAt'> {
