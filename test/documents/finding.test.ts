@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 
 import type { FindingCode } from '../../src/base/codes/finding-codes.ts';
 import { type FindingParts, finding, inOrder, worstRank } from '../../src/documents/finding.ts';
+import { dayMs } from '../../src/model/certificates/deadline.ts';
 
 const at = '2026-06-01T00:00:00.000Z';
-const inDays = (days: number) => new Date(Date.parse(at) + days * 24 * 3600_000).toISOString();
+const inDays = (days: number) => new Date(Date.parse(at) + days * dayMs).toISOString();
 
 function orderOf(...found: readonly (readonly [FindingCode, FindingParts?])[]): readonly string[] {
   const findings = found.map(([code, parts]) => finding(code, code, parts));

@@ -14,6 +14,7 @@ import {
   usagesOf,
 } from './certificate.ts';
 import { certificateParts } from './certificate-der.ts';
+import { dayMs } from './deadline.ts';
 import { parseRevocationList } from './revocation-list.ts';
 import { parseThumbprint, type Thumbprint, toThumbprint } from './thumbprint.ts';
 import type { Authority, Trust } from './trust.ts';
@@ -243,7 +244,7 @@ function publicStanding(trusted: TrustForServers, asOf: number): Pick<Authority,
   return { standing: 'programme', ...(distrustsFrom === undefined ? {} : { distrustsFrom }) };
 }
 
-const listTrustedMs = 90 * 24 * 3600_000;
+const listTrustedMs = 90 * dayMs;
 
 function listState({ publicRoots, updatedAt, updatesOff }: AuthorityStores, asOf: number): Trust['list'] {
   if (updatesOff) return 'unused';

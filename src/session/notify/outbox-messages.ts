@@ -9,6 +9,7 @@ import {
   usualNotifications,
 } from '../../documents/notification.ts';
 import type { Trigger } from '../../documents/trigger.ts';
+import { dayMs } from '../../model/certificates/deadline.ts';
 import { hasOneOf } from './match-trigger.ts';
 
 /**
@@ -77,7 +78,7 @@ const daysOfUse = 7;
 /** The message after a failed attempt; `null` if it is given up. */
 export function afterRefusal(message: Message, error: string, now: Date): Message | null {
   const age = now.getTime() - Date.parse(message.news.at);
-  if (age > daysOfUse * 24 * 3600_000) return null;
+  if (age > daysOfUse * dayMs) return null;
   const pause = pausesMinutes[message.attempts] ?? longestPauseMinutes;
   return {
     ...message,
