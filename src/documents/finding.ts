@@ -1,6 +1,7 @@
 import { canonicalDigest } from '../base/canonical-json.ts';
 import { type FindingCode, findingCodes, findingEntry, type Severity } from '../base/codes/finding-codes.ts';
 import { compareText } from '../base/order.ts';
+import { dayMs } from '../model/certificates/deadline.ts';
 import type { Action, Finding, PlaceState } from './status.ts';
 
 /**
@@ -101,7 +102,7 @@ export function isTrouble(findings: readonly Pick<Finding, 'severity'>[]): boole
   return findings.some(({ severity }) => severity !== 'info');
 }
 
-export const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning: 1, info: 2 };
+const ranks: Readonly<Record<Severity, 0 | 1 | 2>> = { error: 0, warning: 1, info: 2 };
 
 /** 2 where nothing is wrong. */
 export function worstRank(findings: readonly Pick<Finding, 'severity'>[]): 0 | 1 | 2 {
@@ -116,7 +117,7 @@ export interface Urgent extends Pick<Action, 'dueAt'> {
 }
 
 /** People are warned of the end of a certificate at most so long before it, where they set no other time. */
-const soonMs = 30 * 24 * 3600_000;
+const soonMs = 30 * dayMs;
 
 const keepFromActing: ReadonlySet<string> = new Set<FindingCode>(['unfinished-run', 'part-unknown', 'unreadable']);
 
@@ -135,19 +136,21 @@ function urgencyOf(found: Urgent, at: string): 0 | 1 | 2 | 3 | 4 | 5 {
   return isSoon ? 1 : 3;
 }
 
-/** The order of every view. What is alike stays as it was found. @param at of the look */
-export function byUrgency(at: string): (a: Urgent, b: Urgent) => number {
-  return (a, b) => {
-    const urgency = urgencyOf(a, at);
-    const date = isNoticed(a) ? 0 : compareText(a.dueAt ?? '9', b.dueAt ?? '9');
-    return urgency - urgencyOf(b, at) || ranks[a.severity] - ranks[b.severity] || date;
-  };
+/** In the order of every view; what is alike stays as it was found. @param at of the look */
+export function mostUrgentFirst<One extends Urgent>(found: readonly One[], at: string): readonly One[] {
+  const judged = found.map((one) => {
+    const date = isNoticed(one) ? '' : (one.dueAt ?? '9');
+    return { one, urgency: urgencyOf(one, at), rank: ranks[one.severity], date };
+  });
+  return judged
+    .sort((a, b) => a.urgency - b.urgency || a.rank - b.rank || compareText(a.date, b.date))
+    .map(({ one }) => one);
 }
 
 /** The order in which every view shows what is wrong. */
 export function inOrder(findings: readonly Finding[], at: string): readonly Finding[] {
   const urgent = findings.map((found) => ({ found, ...found, dueAt: found.endsAt }));
-  return urgent.toSorted(byUrgency(at)).map(({ found }) => found);
+  return mostUrgentFirst(urgent, at).map(({ found }) => found);
 }
 
 /** These are told once for a certificate, in as many findings as there are outlooks for its places. */

@@ -1,7 +1,7 @@
 import { groupBy } from '../../base/group.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import type { CampaignSeen } from '../../documents/campaign.ts';
-import { byUrgency, isNoticed, type Urgent, worstRank } from '../../documents/finding.ts';
+import { isNoticed, mostUrgentFirst, type Urgent, worstRank } from '../../documents/finding.ts';
 import {
   certificatesOf,
   type FleetCertificate,
@@ -11,6 +11,7 @@ import {
   olderInUse,
   usersOf,
 } from '../../documents/inventory.ts';
+import { dayMs } from '../../model/certificates/deadline.ts';
 import { certificateText, day, shortest } from '../../model/certificates/named-certificate.ts';
 import { count } from '../../shell/print/phrases.ts';
 import type { Clock } from '../../shell/print/terminal-style.ts';
@@ -101,27 +102,27 @@ function stepsOfFleet(entries: readonly InventoryEntry[], at: string): readonly 
   const causes = groupBy(open, ({ code, severity, title, commands, missingNames, message }) =>
     JSON.stringify([code, severity, title ?? message, commands ?? null, missingNames ?? null]),
   );
-  return [...causes.values()]
-    .map((group) => {
-      const [{ code, title, message, hint, commands }] = group;
-      const severity = severityOf(group[0]);
-      const servers = distinct(group.map(({ server }) => server));
-      const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
-      return {
-        title: `${namesText(servers)}: ${title ?? message ?? ''}`,
-        severity,
-        code: code ?? '',
-        look: lookOfFinding(code ?? '', severity),
-        isNow: isNoticed({ code: code ?? '', dueAt }),
-        dueAt,
-        hint: inShort(hint ?? ''),
-        commands: linesOf(commands).map((line) => (line.startsWith('certrebind ') ? inShort(line) : line)),
-        messages: distinct(group.flatMap((one) => one.message ?? [])).map(inShort),
-        on: serversText(servers),
-        servers,
-      };
-    })
-    .sort(byUrgency(at));
+  const steps = [...causes.values()].map((group) => {
+    const [{ title, message, hint, commands }] = group;
+    const code = group[0].code ?? '';
+    const severity = severityOf(group[0]);
+    const servers = distinct(group.map(({ server }) => server));
+    const [dueAt = null] = distinct(group.flatMap((one) => one.dueAt ?? []));
+    return {
+      title: `${namesText(servers)}: ${title ?? message ?? ''}`,
+      severity,
+      code,
+      look: lookOfFinding(code, severity),
+      isNow: isNoticed({ code, dueAt }),
+      dueAt,
+      hint: inShort(hint ?? ''),
+      commands: linesOf(commands).map((line) => (line.startsWith('certrebind ') ? inShort(line) : line)),
+      messages: distinct(group.flatMap((one) => one.message ?? [])).map(inShort),
+      on: serversText(servers),
+      servers,
+    };
+  });
+  return mostUrgentFirst(steps, at);
 }
 
 function linesOf(text: string | null | undefined): readonly string[] {
@@ -168,7 +169,7 @@ function serversOf(
   at: string,
 ): readonly FleetServer[] {
   const turns = new Map(
-    steps.flatMap(({ servers }, at) => servers.map((server) => [server, at] as const)).toReversed(),
+    steps.flatMap(({ servers }, index) => servers.map((server) => [server, index] as const)).toReversed(),
   );
   const turn = ({ server }: FleetServer) => turns.get(server) ?? steps.length;
   const used = certificatesOf(entries);
@@ -182,9 +183,8 @@ function serversOf(
       const own = group.find(({ kind }) => kind === 'server');
       const open = group
         .filter(({ kind, severity }) => kind === 'finding' && severity !== 'info')
-        .map((one) => ({ ...one, code: one.code ?? '', severity: severityOf(one), dueAt: one.dueAt ?? null }))
-        .sort(byUrgency(at));
-      const [rank, look, why] = howIs(own, open, late.get(server)?.[0].one.certificate);
+        .map((one) => ({ ...one, code: one.code ?? '', severity: severityOf(one), dueAt: one.dueAt ?? null }));
+      const [rank, look, why] = howIs(own, mostUrgentFirst(open, at), late.get(server)?.[0].one.certificate);
       return { ...own, server, rank, look, why, isWell: look === looks.well, next: next.get(server) ?? null };
     })
     .sort((a, b) => a.rank - b.rank || turn(a) - turn(b) || compareText(a.server, b.server));
@@ -285,7 +285,7 @@ function missingSection(entries: readonly InventoryEntry[]): Markup | null {
   return section('missing', title, rows(title, ['Server', 'Certificate', 'Named by'], bodies));
 }
 
-const weekMs = 7 * 24 * 3600_000;
+const weekMs = 7 * dayMs;
 const weeksShown = 26;
 
 /** How many certificates in use end in each week of half a year; of a colour where a finding is due then. */
