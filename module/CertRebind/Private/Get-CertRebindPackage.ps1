@@ -34,7 +34,6 @@ function Read-CertRebindPackageArchive {
     param([psobject] $Package)
 
     Add-Type -AssemblyName System.IO.Compression.FileSystem
-    $entry = $null
     $archive = $null
     try {
         $archive = [System.IO.Compression.ZipFile]::OpenRead($Package.Path)

@@ -6,6 +6,8 @@ function Invoke-CertRebindDsc {
         [Parameter(Mandatory = $true)] [ValidateSet('get', 'test', 'set')] [string] $Verb,
         [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Wanted,
         [AllowNull()] [AllowEmptyString()] [string] $PolicyFile,
+        # The caller has checked that file.
+        [switch] $IsChecked,
         # For set: only show what would be done.
         [switch] $WhatIf
     )
@@ -13,7 +15,7 @@ function Invoke-CertRebindDsc {
     $members = @($Wanted.Keys | ForEach-Object -Process { '"{0}":{1}' -f $_, (ConvertTo-CertRebindJson -InputObject $Wanted[$_]) })
     if ($PolicyFile) {
         # Checked as a file, so that error messages name the file and its content arrives complete.
-        $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $PolicyFile -Terminating
+        if (-not $IsChecked) { $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $PolicyFile -Terminating }
         try {
             $members += '"policy":{0}' -f (Read-CertRebindFile -Path $PolicyFile)
         } catch [System.IO.IOException], [System.UnauthorizedAccessException] {

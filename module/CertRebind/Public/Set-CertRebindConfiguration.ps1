@@ -135,7 +135,7 @@ function Set-CertRebindConfiguration {
             if ($WhatIfPreference) {
                 if (-not (Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $file @named)) { return }
                 # Only the configuration part of what the program would do; the rest is not mentioned.
-                $difference = (Invoke-CertRebindDsc -Verb test -Wanted @{ _exist = $true } -PolicyFile $file).differences |
+                $difference = (Invoke-CertRebindDsc -Verb test -Wanted @{ _exist = $true } -PolicyFile $file -IsChecked).differences |
                     Where-Object -Property code -Like -Value 'configuration-*'
                 foreach ($one in $difference) {
                     [void]$PSCmdlet.ShouldProcess([System.Environment]::MachineName, ('{0}. {1}' -f $script:messages.SetConfiguration, $one.text.TrimEnd('.')))
