@@ -71,6 +71,7 @@ describe('what people are told', () => {
   });
 
   it('is nothing of a folder that others can write: its addresses are not believed', async function () {
+    // Windows has no such modes.
     if (process.platform === 'win32') this.skip();
     await world.json(['reconcile']);
     news();

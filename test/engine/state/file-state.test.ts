@@ -91,6 +91,7 @@ describe('the state folder', () => {
     ['EIO', false],
   ] as const)
     it(`${passes ? 'works' : 'does not count as written'} where a folder cannot be flushed: ${code}`, async function () {
+      // On Windows no folder is flushed.
       if (process.platform === 'win32') this.skip();
       const { folder, state } = newState();
       await state.writeLedger(emptyLedger);
