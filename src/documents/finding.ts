@@ -2,6 +2,7 @@ import { canonicalDigest } from '../base/canonical-json.ts';
 import { type FindingCode, findingCodes, findingEntry, type Severity } from '../base/codes/finding-codes.ts';
 import { compareText } from '../base/order.ts';
 import { dayMs } from '../model/certificates/deadline.ts';
+import { momentText } from '../model/certificates/named-certificate.ts';
 import type { Action, Finding, PlaceState } from './status.ts';
 
 /**
@@ -170,7 +171,23 @@ export function idOfFinding({ code, key, certificate, renewal, message }: Findin
   const pair = renewal === null ? null : [renewal.old, renewal.new];
   const isNamed = key !== null || certificate !== null || pair !== null;
   const place = certificate !== null && ofCertificates.has(code) ? null : key;
-  return canonicalDigest([code, place, certificate, pair, isNamed ? null : message.replace(/\d+/g, '#')]).slice(0, 32);
+  return canonicalDigest([
+    code,
+    place,
+    certificate,
+    pair,
+    isNamed ? null : withoutTime(message).replace(/\d+/g, '#'),
+  ]).slice(0, 32);
+}
+
+/** What was seen some time ago. */
+export function asOfText(at: string, message: string): string {
+  return `As of ${momentText(at)}: ${message}`;
+}
+
+/** The same at every look: when it was seen last is no part of what it is. */
+export function withoutTime(message: string): string {
+  return message.replace(/^As of \S+ \S+ UTC: /, '');
 }
 
 const shown = 5;

@@ -18,6 +18,8 @@ export interface Sighting extends Omit<Handshake, 'attempts' | 'durationMs'> {
   readonly expected: Thumbprint | '';
   /** When it was dialled. */
   readonly at: Time;
+  /** Since when every dial saw the same. */
+  readonly since: Time;
   /** Of the central certificate store: nothing else tells of its files. */
   readonly certificate?: ServedCertificate;
 }

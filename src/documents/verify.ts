@@ -25,6 +25,8 @@ export interface VerifiedEndpoint extends Handshake {
   readonly matches: boolean | null;
   /** When it was dialled; absent for now. */
   readonly at?: Time;
+  /** Since when every dial saw the same; absent for now. */
+  readonly since?: Time;
   /** Of the central certificate store, whose certificates are in no store of Windows. */
   readonly certificate?: ServedCertificate;
   /** What replaces the certificate that is served; absent if it is the newest one that is known, or is left alone. */

@@ -1,5 +1,4 @@
 import { userInfo } from 'node:os';
-import { canonicalJson } from '../../base/canonical-json.ts';
 import { findingCodes } from '../../base/codes/finding-codes.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { distinct } from '../../base/order.ts';
@@ -14,9 +13,8 @@ import {
   withDecisions,
 } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
-import { lookAt, noSuchFinding } from '../../engine/findings/diagnose.ts';
+import { noSuchFinding } from '../../engine/findings/diagnose.ts';
 import { dismissalsOf, dismissedBy, endingOf, type HeldNow, stillDismissed } from '../../engine/findings/dismissals.ts';
-import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
 import { namedCertificates } from '../../engine/plan/named-certificates.ts';
 import {
   type KeptRenewal,
@@ -31,7 +29,7 @@ import type { Renewal } from '../../model/certificates/renewal.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { clock, type Session, serverCommand } from '../../session/session.ts';
-import { asLastSeen, lookDialling } from '../../session/status/read-status.ts';
+import { lookNow } from '../../session/status/read-status.ts';
 import { flag, needed } from '../../shell/options.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 
@@ -74,11 +72,9 @@ async function dismissFindings(
   { what, holder, all, undo, wait }: DismissArguments,
 ): Promise<number> {
   const { shell } = session;
-  const { facts, held, every } = await lookDialling(session, snapshot, endpointsOfServer(snapshot));
+  // Nothing is dialled: that would replace what is known, which is what a person saw and judges.
+  const { facts, held, every: findings } = await lookNow(session, snapshot);
   const isDismissed = dismissedBy(facts.ledger.dismissed, held);
-  // What status says of what was last seen can be dismissed too.
-  const both = [...every, ...lookAt(await asLastSeen(session, facts)).every];
-  const findings = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
   const found = findings.filter(
     (one) =>
       one.code === what &&

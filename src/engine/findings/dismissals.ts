@@ -1,5 +1,5 @@
 import { canonicalDigest } from '../../base/canonical-json.ts';
-import { listed } from '../../documents/finding.ts';
+import { listed, withoutTime } from '../../documents/finding.ts';
 import type { Dismissal, Ledger } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import { thumbprintsByPlace } from '../../kinds/place.ts';
@@ -79,7 +79,7 @@ function textOf({ code, place, certificate, facts }: Dismissal): string {
 function factsOf(finding: Finding, now: HeldNow): string {
   const { code, severity, keys, renewal, missingNames, message } = finding;
   const pair = renewal === null ? null : [renewal.old, renewal.new];
-  const said = pair === null ? message.replace(listed(keys), '') : null;
+  const said = pair === null ? withoutTime(message).replace(listed(keys), '') : null;
   const isNear = certificatesOf(finding, now).some((one) => now.near.has(one));
   return canonicalDigest({ code, severity, pair, missingNames, said, isNear });
 }

@@ -1,7 +1,7 @@
 import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
-import { type FindingParts, finding, listed } from '../../documents/finding.ts';
+import { asOfText, type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { keepsOld } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
@@ -30,17 +30,23 @@ const lookAgain = { repair: 'command', commands: ['certrebind verify'] } as cons
 
 /** What was seen some time ago is told as of then. */
 function asSeen(found: Finding, seenAt: ReturnType<typeof timesOf>): Finding {
-  const [since] = found.keys.flatMap((key) => seenAt.get(key) ?? []).sort();
-  if (since === undefined) return found;
-  const message = `As of ${momentText(since)}: ${found.message}`;
+  const seen = found.keys.flatMap((key) => seenAt.get(key) ?? []);
+  const [at] = seen.map((one) => one.at).sort();
+  if (at === undefined) return found;
+  const [since = at] = seen.flatMap((one) => (one.isInOrder ? [] : one.since)).sort();
+  const message = asOfText(at, found.message);
   const { repair, commands } = found.commands.length === 0 ? lookAgain : found;
   return { ...found, message, since, repair, commands };
 }
 
 /** When the endpoints of each place were last dialled; of those that are dialled now nothing. */
-function timesOf(wire: readonly VerifiedEndpoint[]): ReadonlyMap<KeyText, readonly string[]> {
-  const seen = wire.flatMap(({ key, at }) => (at === undefined ? [] : { key, at }));
-  return new Map([...groupBy(seen, ({ key }) => key)].map(([key, group]) => [key, group.map(({ at }) => at)]));
+function timesOf(wire: readonly VerifiedEndpoint[]) {
+  const seen = wire.flatMap((one) => {
+    const { key, at, since = at, matches, chain } = one;
+    if (at === undefined || since === undefined) return [];
+    return { key, at, since, isInOrder: matches !== false && chain !== 'broken' && !isSilent(one) };
+  });
+  return groupBy(seen, ({ key }) => key);
 }
 
 function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): readonly Finding[] {

@@ -40,34 +40,39 @@ export function lastSeen({ endpoints }: Seen, snapshot: Snapshot): readonly Veri
   return endpointsToVerify(snapshot).flatMap((one) => {
     const seen = known.get(sightingId(one));
     if (seen === undefined || one.skipped !== null || !isOf(seen, one) || seen.result === 'skipped') return [];
-    const { at, certificate, key: _, expected: __, ...handshake } = seen;
+    const { at, since, certificate, key: _, expected: __, ...handshake } = seen;
     const observed = { handshake: { ...handshake, attempts: 0, durationMs: 0 }, ...(certificate && { certificate }) };
-    return { ...judgeServed(one, observed, stored), at };
+    return { ...judgeServed(one, observed, stored), at, since };
   });
 }
 
-/** With what was dialled now, and without what is no longer there, or names another certificate. */
+/**
+ * With what was dialled, and without what is no longer there, or names another certificate. What another process saw
+ * meanwhile stays: it knows more than one that began before it.
+ * @param at when dialling began
+ */
 export function seenNow(
   { endpoints }: Seen,
   wire: readonly VerifiedEndpoint[],
   expected: readonly ServerEndpoint[],
-  at: string,
+  { at, now }: { readonly at: string; readonly now: string },
 ): Seen {
   const there = new Map(expected.map((one) => [sightingId(one), one]));
+  const meanwhile = endpoints.filter((one) => at < one.at && one.at <= now);
+  const known = new Set(meanwhile.map(sightingId));
   const dialled = wire.flatMap((one) => {
     const { endpoint, result, thumbprint, notAfter, sent, reason, key, certificate } = one;
-    const isDialled = there.get(sightingId(one))?.skipped === null;
+    const isDialled = there.get(sightingId(one))?.skipped === null && !known.has(sightingId(one));
     const told = { ...(sent && { sent }), ...(certificate && { certificate }) };
     return isDialled
       ? { key, expected: one.expected, endpoint, at, result, thumbprint, notAfter, reason, ...told }
       : [];
   });
-  const now = new Set(dialled.map(sightingId));
   const others = endpoints.filter((one) => {
     const place = there.get(sightingId(one));
-    return place !== undefined && isOf(one, place) && !now.has(sightingId(one));
+    return known.has(sightingId(one)) || (place !== undefined && isOf(one, place));
   });
-  return { schema: 'certrebind/seen/1', endpoints: [...others, ...dialled] };
+  return withSeen(endpoints, others, dialled);
 }
 
 /** With what a run saw last, and without what it saw of a certificate that its place no longer names. */
@@ -80,12 +85,32 @@ export function seenAfterRun({ endpoints }: Seen, steps: Outcome['steps'], at: s
           .filter(({ result }) => result !== 'skipped')
           .map(({ attempts: _, durationMs: __, ...seen }) => ({ ...seen, key, expected: heldBy(now), at })),
   );
-  const seen = new Set(dialled.map(sightingId));
   const others = endpoints.filter((one) => {
     const name = names.get(one.key);
-    return !seen.has(sightingId(one)) && (name === undefined || name === one.expected);
+    return name === undefined || name === one.expected;
   });
-  return { schema: 'certrebind/seen/1', endpoints: [...others, ...dialled] };
+  return withSeen(endpoints, others, dialled);
+}
+
+/** @param others what stays of those before, where nothing was dialled now */
+function withSeen(
+  before: readonly Sighting[],
+  others: readonly Sighting[],
+  dialled: readonly Omit<Sighting, 'since'>[],
+): Seen {
+  const known = new Map(before.map((one) => [sightingId(one), one]));
+  const now = dialled.map((one): Sighting => {
+    const last = known.get(sightingId(one));
+    return { ...one, since: last !== undefined && isSame(last, one) && last.since < one.at ? last.since : one.at };
+  });
+  const seen = new Set(now.map(sightingId));
+  return { schema: 'certrebind/seen/1', endpoints: [...others.filter((one) => !seen.has(sightingId(one))), ...now] };
+}
+
+function isSame(one: Omit<Sighting, 'since'>, other: Omit<Sighting, 'since'>): boolean {
+  const facts = ({ expected, result, thumbprint, sent }: Omit<Sighting, 'since'>) =>
+    JSON.stringify([expected, result, thumbprint, sent?.upTo]);
+  return facts(one) === facts(other);
 }
 
 /**

@@ -79,7 +79,7 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
 /** For views: what is lost of it is seen again when the endpoints are dialled. */
 async function noteSeen({ state, clock }: RunContext, { steps }: Outcome): Promise<void> {
   if (steps.length === 0) return;
-  await state.writeSeen(seenAfterRun(await state.readSeen(), steps, clock.now().toISOString()));
+  await state.changeSeen((seen) => seenAfterRun(seen, steps, clock.now().toISOString()));
 }
 
 /** It only tried to pay debts and changed nothing: every hour would add such a run to the history. */

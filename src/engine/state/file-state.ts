@@ -34,6 +34,9 @@ export interface Keeping {
   readonly waiting?: (owner: LockOwner) => void;
 }
 
+/** For what is written in a moment, and seen again where it is lost. */
+const briefly = { waitMs: 5000, takeoverMs: 5000 };
+
 /** The state of a server in a folder, which is created with the first write. */
 export function fileState(
   folder: string,
@@ -116,9 +119,15 @@ export function fileState(
       await lookedDays.write(looked);
     },
     readSeen: seen.read,
-    async writeSeen(document) {
+    async changeSeen(change) {
       await makeFolder(folder);
-      await seen.write(document);
+      const { signal } = new AbortController();
+      const lock = await acquireLock(folder, { wait: true, signal, name: 'seen.lock', patience: briefly });
+      try {
+        await seen.write(change(await seen.read()));
+      } finally {
+        await lock.release();
+      }
     },
     ledgerDamage,
     async replaceLedger(ledger, at) {
@@ -228,7 +237,7 @@ export function noState(): State {
     writeLedger: refuse,
     writeLooked: refuse,
     readSeen: async () => nothingSeen,
-    writeSeen: refuse,
+    changeSeen: refuse,
     ledgerDamage: async () => null,
     replaceLedger: refuse,
     listRuns: async () => [],

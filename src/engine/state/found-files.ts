@@ -33,8 +33,8 @@ export function refusedFile(home: string) {
 }
 
 /**
- * What endpoints served when they were last dialled: for display, and no decision. Written without the lock: where two
- * processes write at once, what one of them saw is seen again by the next hourly run.
+ * What endpoints served when they were last dialled: for display, and no decision. Written under a lock of its own, since
+ * views write it while a run works.
  */
 export function seenFile(folder: string) {
   return foundFile(join(folder, 'seen.json'), parseSeen, nothingSeen, [

@@ -11,10 +11,11 @@ import type { Lock } from './state.ts';
 
 /**
  * Held by a run; or by a command that changes how the program is installed and started (`enable`, `install`,
- * `uninstall` …).
+ * `uninstall` …); or, for a moment, by what writes `seen.json`.
  */
-export type LockName = 'lock' | 'installation.lock';
+export type LockName = 'lock' | 'installation.lock' | 'seen.lock';
 
+/** Of these the folder is emptied under. */
 const lockNames: readonly LockName[] = ['lock', 'installation.lock'];
 
 export interface LockRequest {

@@ -39,7 +39,8 @@ export interface State {
   writeLooked(looked: Looked): Promise<void>;
   /** What endpoints served when they were last dialled; nothing where it cannot be read. */
   readSeen(): Promise<Seen>;
-  writeSeen(seen: Seen): Promise<void>;
+  /** What two processes see at once is kept of both. */
+  changeSeen(change: (seen: Seen) => Seen): Promise<void>;
   /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
   /** `run-order-unknown` if it is not known which run is the newest; `null` otherwise. */

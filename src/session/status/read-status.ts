@@ -47,7 +47,9 @@ export async function readStatus(session: Session, days: number | null = null): 
 
 /** What `status`, metrics and messages show: what endpoints served when they were last dialled. */
 export async function lookNow(session: Session, snapshot: Snapshot, days: number | null = null): Promise<Look> {
-  return lookAt(await asLastSeen(session, await doctorFacts(session, snapshot, { wire: [], days })));
+  const facts = await doctorFacts(session, snapshot, { wire: [], days });
+  const isKept = facts.unsafeState === null;
+  return lookAt(isKept ? { ...facts, wire: lastSeen(await session.state.readSeen(), snapshot) } : facts);
 }
 
 /** With what these endpoints serve now: each is dialled, and what it serves is kept for the views that dial none. */
@@ -57,16 +59,11 @@ export async function lookDialling(
   endpoints: readonly ServerEndpoint[],
   days: number | null = null,
 ): Promise<Look> {
+  const start = clock.now();
   const wire = await observeWire(session, endpoints, snapshot.certificates);
   const look = lookAt(await doctorFacts(session, snapshot, { wire, days }));
-  if (look.facts.unsafeState === null) await keepSeen(session, snapshot, wire);
+  if (look.facts.unsafeState === null) await keepSeen(session, snapshot, wire, start);
   return look;
-}
-
-/** The same facts with what endpoints served when they were last dialled: for a view that dials none. */
-export async function asLastSeen({ state }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
-  if (facts.unsafeState !== null) return facts;
-  return { ...facts, wire: lastSeen(await state.readSeen(), facts.snapshot) };
 }
 
 /** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */

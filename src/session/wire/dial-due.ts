@@ -28,16 +28,20 @@ export async function dialDue(
   const wire = await inParallel(due, async (one): Promise<readonly VerifiedEndpoint[]> => {
     return clock.now().getTime() > end ? [] : [judgeServed(one, await look(one), stored)];
   });
-  await keepSeen(session, snapshot, wire.flat());
+  await keepSeen(session, snapshot, wire.flat(), start);
 }
 
-/** Who may not write into the state folder can still look. */
+/**
+ * Who may not write into the state folder can still look.
+ * @param start when dialling began
+ */
 export async function keepSeen(
   { state }: Pick<Session, 'state'>,
   snapshot: Snapshot,
   wire: readonly VerifiedEndpoint[],
+  start: Date,
 ): Promise<void> {
   if (wire.length === 0) return;
-  const at = clock.now().toISOString();
-  await orNull(async () => state.writeSeen(seenNow(await state.readSeen(), wire, endpointsToVerify(snapshot), at)));
+  const times = { at: start.toISOString(), now: clock.now().toISOString() };
+  await orNull(() => state.changeSeen((seen) => seenNow(seen, wire, endpointsToVerify(snapshot), times)));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { finding } from '../../../src/documents/finding.ts';
+import { asOfText, finding } from '../../../src/documents/finding.ts';
 import type { Dismissal } from '../../../src/documents/runs/ledger.ts';
 import type { Finding } from '../../../src/documents/status.ts';
 import { dismissalsOf, dismissedBy, type HeldNow, stillDismissed } from '../../../src/engine/findings/dismissals.ts';
@@ -14,6 +14,7 @@ const places: HeldNow = { held: new Map([a, b, c].map((key) => [key, old])), nea
 const pending = (keys: readonly KeyText[], message = 'not in use yet.') =>
   finding('renewal-pending', message, { keys, certificate: old, renewal: givenRenewal(old, successor) });
 const lacks = (names: string) => finding('name-not-covered', `It does not cover ${names}.`, { key: a });
+const bare = finding('intermediate-not-sent', 'It is served without the certificate of its issuer.', { keys: [a, b] });
 const program = finding('two-mechanisms', 'Two.');
 
 describe('what a person dismissed', () => {
@@ -31,6 +32,7 @@ describe('what a person dismissed', () => {
     ['as an error', { ...program, severity: 'error' }, { ...program, severity: 'error' }, false],
     ['of the program', program, program, true],
     ['that says something else of the place', lacks('a.example.com'), lacks('b.example.com'), false],
+    ['as it was seen before', bare, { ...bare, message: asOfText(now, bare.message) }, true],
     ['of another renewal', pending([a]), { ...pending([a]), renewal: givenRenewal(old, other) }, false],
     ['of more lost names', pending([a]), { ...pending([a]), missingNames: ['x.example.com'] }, false],
   ] as readonly (readonly [string, Finding, Finding, boolean, Partial<HeldNow>?])[])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FindingCode } from '../../../src/base/codes/finding-codes.ts';
-import { type FindingParts, finding } from '../../../src/documents/finding.ts';
+import { type FindingParts, finding, idOfFinding } from '../../../src/documents/finding.ts';
 import type { Notification } from '../../../src/documents/notification.ts';
 import { type Notified, nothingTold, parseTold } from '../../../src/documents/notified.ts';
 import type { Finding } from '../../../src/documents/status.ts';
@@ -13,8 +13,8 @@ import {
 } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
 import { certificatesByThumbprint } from '../../../src/engine/plan/renewal-pair.ts';
-import { certificate, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
-import { factsOf } from './facts.ts';
+import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { factsOf, wireOf } from './facts.ts';
 
 const hour = 3600_000;
 const day = 24 * hour;
@@ -250,6 +250,36 @@ describe('a finding of which people were told', () => {
     assert.deepEqual(sinceOf({ ...facts, told }), [at(0)]);
     const { told: over } = notificationsOfFindings(sightAt(hour, []), told);
     assert.deepEqual(sinceOf({ ...facts, told: over }), [null]);
+  });
+});
+
+describe('a finding of what endpoints served when they were last dialled', () => {
+  const server = snapshot({
+    sites: [site('Shop', [sni('shop.example.com'), sni('api.example.com')])],
+    records: [record('shop.example.com:443', 'shop'), record('api.example.com:443', 'shop')],
+    certificates: [certificate('shop', { names: ['shop.example.com', 'api.example.com'] })],
+  });
+  const foundIn = (wire: DoctorFacts['wire'], code: FindingCode) =>
+    lookAt({ ...factsOf(server), snapshot: server, wire }).findings.find((one) => one.code === code) ??
+    assert.fail(code);
+
+  it('is the one that is told when they are dialled now', () => {
+    const wire = wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } });
+    const [now, before] = [wire, wire.map((one) => ({ ...one, at: at(0), since: at(0) }))];
+    const [said, earlier] = [now, before].map((some) => foundIn(some, 'intermediate-not-sent'));
+    assert.ok(said !== undefined && earlier !== undefined);
+    assert.notEqual(said.message, earlier.message);
+    assert.equal(idOfFinding(said), idOfFinding(earlier));
+  });
+
+  it('is so since the first of those was that are not in order', () => {
+    const wire = wireOf(server).map((one, index) => ({
+      ...one,
+      ...{ key, at: at(index * hour), since: at(index * hour - day) },
+      ...(index === 0 ? {} : { result: 'unreachable' as const, thumbprint: null, matches: null, chain: null }),
+    }));
+    const { message, since } = foundIn(wire, 'endpoint-unreachable');
+    assert.deepEqual([message.slice(0, 28), since], ['As of 2026-06-01 12:00 UTC: ', at(hour - day)]);
   });
 });
 

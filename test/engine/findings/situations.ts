@@ -1222,7 +1222,7 @@ export const situations: readonly Situation[] = [
     situation: 'an endpoint did not answer when it was last dialled',
     server: shop,
     facts: (server) => ({
-      wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset', at: now }),
+      wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset', at: now, since: now }),
     }),
     finds: ['error endpoint-unreachable shop.example.com:443'],
     command: 'certrebind verify',
@@ -1233,7 +1233,7 @@ export const situations: readonly Situation[] = [
       'an endpoint served the old certificate when it was last dialled, although it was in order after the run',
     server: shopWith(...shop.certificates, certificate('old', { renewedTo: 'shop' })),
     facts: (server) => ({
-      wire: wireOf(server, { thumbprint: thumbprintOf('old'), at: now }),
+      wire: wireOf(server, { thumbprint: thumbprintOf('old'), at: now, since: now }),
     }),
     finds: ['error still-old shop.example.com:443'],
     says: /^As of 2026-06-01 12:00 UTC: .* serves .* instead of /,

@@ -16,8 +16,10 @@ const server: SnapshotParts = {
 };
 const onServer = (parts: SnapshotParts = {}) => snapshot({ ...server, ...parts });
 const [there = assert.fail()] = endpointsToVerify(onServer());
+const first = '2026-05-31T10:00:00.000Z';
 const then = '2026-06-01T10:00:00.000Z';
 const later = '2026-06-01T12:00:00.000Z';
+const times = { at: later, now: '2026-06-01T12:01:00.000Z' };
 
 function handshake(label: string | null, result: Handshake['result'] = label === null ? 'unreachable' : 'served') {
   const [thumbprint, reason] = [label === null ? null : thumbprintOf(label), label === null ? 'reset' : null];
@@ -25,7 +27,7 @@ function handshake(label: string | null, result: Handshake['result'] = label ===
 }
 const sighting = (label: string | null, parts: Partial<Sighting> = {}): Sighting => {
   const { attempts: _, durationMs: __, ...seen } = handshake(label);
-  return { ...seen, key, expected: thumbprintOf('shop'), at: then, ...parts };
+  return { ...seen, key, expected: thumbprintOf('shop'), at: then, since: first, ...parts };
 };
 const kept = (...endpoints: readonly Sighting[]): Seen => ({ schema: 'certrebind/seen/1', endpoints });
 const dialled = (label: string | null, at: ServerEndpoint = there): VerifiedEndpoint =>
@@ -33,12 +35,12 @@ const dialled = (label: string | null, at: ServerEndpoint = there): VerifiedEndp
 
 describe('what an endpoint served when it was last dialled', () => {
   const shown = (parts: SnapshotParts, seen: Sighting = sighting('old')) =>
-    lastSeen(kept(seen), onServer(parts)).map(({ result, matches, at }) => [result, matches, at]);
+    lastSeen(kept(seen), onServer(parts)).map(({ result, matches, at, since }) => [result, matches, at, since]);
 
   for (const [what, found, expected] of [
-    ['is shown with its time while its holder names the same certificate', shown({}), [['served', false, then]]],
-    ['is shown where it was what the holder names', shown({}, sighting('shop')), [['served', true, then]]],
-    ['is shown where it did not answer', shown({}, sighting(null)), [['unreachable', null, then]]],
+    ['is shown with its time while its holder names the same certificate', shown({}), [['served', false, then, first]]],
+    ['is shown where it was what the holder names', shown({}, sighting('shop')), [['served', true, then, first]]],
+    ['is shown where it did not answer', shown({}, sighting(null)), [['unreachable', null, then, first]]],
     ['is over once its holder names another certificate', shown({ records: [record(key, 'other')] }), []],
     [
       'is not shown while its site is stopped',
@@ -58,7 +60,10 @@ describe('what an endpoint served when it was last dialled', () => {
 
 describe('what is kept of a dial', () => {
   const keptOf = (before: Seen, wire: readonly VerifiedEndpoint[], parts: SnapshotParts = {}) =>
-    seenNow(before, wire, endpointsToVerify(onServer(parts)), later).endpoints.map((one) => [one.thumbprint, one.at]);
+    seenNow(before, wire, endpointsToVerify(onServer(parts)), times).endpoints.map((one) => [one.thumbprint, one.at]);
+  const sinceOf = (before: Sighting, ...wire: readonly VerifiedEndpoint[]) =>
+    seenNow(kept(before), wire, [there], times).endpoints.map((one) => one.since);
+  const [meanwhile, toCome] = ['2026-06-01T12:00:05.000Z', '2026-06-01T13:00:00.000Z'];
 
   for (const [what, found, expected] of [
     [
@@ -79,6 +84,39 @@ describe('what is kept of a dial', () => {
         sites: [site('Shop', [sni('shop.example.com')], 'stopped')],
       }),
       [],
+    ],
+    [
+      'leaves what another process saw meanwhile',
+      keptOf(kept(sighting('old', { at: meanwhile })), [dialled('shop')]),
+      [[thumbprintOf('old'), meanwhile]],
+    ],
+    [
+      'leaves what another process saw meanwhile at a place that names another certificate since',
+      keptOf(kept(sighting('old', { at: meanwhile, expected: thumbprintOf('other') })), [dialled('shop')]),
+      [[thumbprintOf('old'), meanwhile]],
+    ],
+    [
+      'takes the place of what a wrong clock put into the future',
+      keptOf(kept(sighting('old', { at: toCome })), [dialled('shop')]),
+      [[thumbprintOf('shop'), later]],
+    ],
+    ['is so since it was first seen so', sinceOf(sighting('old'), dialled('old')), [first]],
+    ['is so since now where something else was seen before', sinceOf(sighting('shop'), dialled('old')), [later]],
+    ['is so since now where it did not answer before', sinceOf(sighting(null), dialled('old')), [later]],
+    [
+      'is so since now where it was named otherwise',
+      sinceOf(sighting('old', { expected: '' }), dialled('old')),
+      [later],
+    ],
+    [
+      'is so since now where a certificate that it sent is missing',
+      sinceOf(sighting('old'), { ...dialled('old'), sent: { issuers: [], upTo: 'CN=Issuing' } }),
+      [later],
+    ],
+    [
+      'is so since now where a wrong clock says later',
+      sinceOf(sighting('old', { since: toCome }), dialled('old')),
+      [later],
     ],
   ] as const)
     it(what, () => assert.deepEqual(found, expected));
@@ -124,6 +162,14 @@ describe('what is kept of a run', () => {
     ['leaves the other places', keptOf(), [before]],
   ] as const)
     it(what, () => assert.deepEqual(found, expected));
+
+  it('is so since it was first seen so', () =>
+    assert.deepEqual(
+      seenAfterRun(kept(sighting('old')), [step('still-old', 'shop', 'old')], later).endpoints.map(
+        ({ since }) => since,
+      ),
+      [first],
+    ));
 });
 
 describe('an hourly run dials', () => {

@@ -5,7 +5,18 @@ import type { Ledger, LedgerRenewal } from '../../../src/documents/runs/ledger.t
 import type { State } from '../../../src/engine/state/state.ts';
 import { replacementEvent } from '../../builders/replacement-event.ts';
 import { each } from '../../support/each.ts';
-import { given, rebind, reconcile, startTime, type World, wideHosts, wideLab, withState, worldOf } from './world.ts';
+import {
+  given,
+  rebind,
+  reconcile,
+  startTime,
+  type World,
+  wideHosts,
+  wideKeys,
+  wideLab,
+  withState,
+  worldOf,
+} from './world.ts';
 
 const lab = wideLab();
 const renewal = given(lab, 'old', 'new');
@@ -57,6 +68,34 @@ describe('the ledger at the end of a run', () => {
       lastRecordId: 3,
       lastTimeCreated: '2026-06-01T12:00:02.000Z',
     });
+  });
+});
+
+describe('what the endpoints of a run served last', () => {
+  const seenOf = async ({ state }: World) =>
+    (await state.readSeen()).endpoints.map(({ key, expected, thumbprint }) => [key, expected, thumbprint]).sort();
+
+  it('is kept at its end', async () => {
+    const world = worldOf(lab);
+    assert.equal((await rebind(world, [renewal])).exitCode, 0);
+    const seen = await seenOf(world);
+    assert.deepEqual([...new Set(seen.map(([key]) => key))], [...wideKeys]);
+    for (const [, expected, thumbprint] of seen)
+      assert.deepEqual([expected, thumbprint], [lab.thumbprint('new'), lab.thumbprint('new')]);
+  });
+
+  it('is read by no run before it is over', async () => {
+    const world = worldOf(lab);
+    const readSeen = fake.rejects(new TypeError('a run reads what was seen'));
+    assert.equal((await rebind(withState(world, { readSeen }), [renewal])).exitCode, 0);
+    assert.equal((await reconcile(withState(world, { readSeen }))).exitCode, 0);
+    assert.equal(readSeen.callCount, 0);
+  });
+
+  it('is no reason for a run to fail where it cannot be kept', async () => {
+    const world = worldOf(lab);
+    assert.equal((await rebind(withState(world, { changeSeen: fake.rejects(full) }), [renewal])).exitCode, 0);
+    assert.deepEqual(await world.state.unfinishedRuns(), []);
   });
 });
 

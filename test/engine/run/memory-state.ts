@@ -85,8 +85,8 @@ export function memoryState(
       ledger = JSON.stringify(value);
     },
     readSeen: async () => seen,
-    writeSeen: async (value) => {
-      seen = value;
+    changeSeen: async (change) => {
+      seen = change(seen);
     },
     writeLooked: async (value) => {
       looked = JSON.stringify(value);

@@ -20,6 +20,7 @@ import { stub } from 'sinon';
 import { CertRebindError, errorDocument } from '../../../src/base/errors.ts';
 import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
+import type { Sighting } from '../../../src/documents/seen.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
 import { ensureFolder, isFolder } from '../../../src/engine/state/files.ts';
 import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
@@ -29,6 +30,7 @@ import { now, renewal } from '../../builders/snapshot.ts';
 import { plannedWith, removeStep } from '../../builders/steps.ts';
 import { each } from '../../support/each.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
+import { keyText } from '../run/world.ts';
 import { outcomeOf } from './planted-runs.ts';
 
 const plan = plannedWith({ renewals: [renewal('old', 'new')] });
@@ -58,6 +60,26 @@ describe('the state folder', () => {
     assert.equal(await state.readLastError(), null);
     await state.writeLastError(null);
     assert.equal(existsSync(folder), false);
+  });
+
+  it('keeps what was seen at once by several processes', async () => {
+    const { folder } = newState();
+    const ports = Array.from({ length: 20 }, (_, at) => at + 1);
+    const seen = (port: number): Sighting => ({
+      ...{ key: keyText(`0.0.0.0:${port}`), expected: '', endpoint: { address: '0.0.0.0', port, serverName: null } },
+      ...{ result: 'unreachable', thumbprint: null, notAfter: null, reason: null, at: now, since: now },
+    });
+    await Promise.all(
+      ports.map((port) =>
+        fileState(folder).changeSeen((before) => ({ ...before, endpoints: [...before.endpoints, seen(port)] })),
+      ),
+    );
+    const { endpoints } = await fileState(folder).readSeen();
+    assert.deepEqual(
+      endpoints.map(({ endpoint }) => endpoint.port).sort((a, b) => a - b),
+      ports,
+    );
+    assert.deepEqual(readdirSync(folder), ['seen.json']);
   });
 
   it('is made for its owner alone, also when fifty make it at once', async () => {
