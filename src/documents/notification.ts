@@ -95,6 +95,12 @@ export function spanFrom(from: string, to: string): string {
   return spanOf(Date.parse(to) - Date.parse(from));
 }
 
+/** How old what is known of endpoints is, as part of a sentence. @param at when they were dialled; `null` for never */
+export function dialledText(at: string | null, now: string): string {
+  if (at === null) return 'no endpoint was dialled yet';
+  return at < now ? `endpoints last dialled ${spanFrom(at, now)} ago` : 'endpoints dialled now';
+}
+
 /** Milliseconds as `12 days` or `16 hours`: whole days hide most of what a short certificate has left. */
 export function spanOf(ms: number): string {
   const hours = Math.floor(ms / 3600_000);

@@ -9,6 +9,8 @@ export interface Renewed {
   readonly schema: 'certrebind/renewed/1';
   readonly server: string;
   readonly at: string;
+  /** When the endpoints were dialled; `null` if none was. */
+  readonly dialledAt: string | null;
   /** No place has an old certificate but by a person's decision, and nothing else about renewals is open. */
   readonly isUsed: boolean;
   /** Those that an old one is still used of first; then those that replaced one, and those without a known renewal. */

@@ -1,5 +1,6 @@
 import { groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
+import { dialledText } from '../../documents/notification.ts';
 import type { Renewed, RenewedCertificate, RenewedPlace } from '../../documents/renewed.ts';
 import { day, shortest } from '../../model/certificates/named-certificate.ts';
 import { firstOf, heading, namingOf } from '../../shell/print/phrases.ts';
@@ -13,7 +14,7 @@ const widest = 80;
 
 /** A block for each certificate, its answer in the first line. A command is a line of its own, and never broken. */
 export function renewedText(renewed: Renewed, style: TerminalStyle): string {
-  const { certificates, open, notLookedAt, neverLookedAt } = renewed;
+  const { at, dialledAt, certificates, open, notLookedAt, neverLookedAt } = renewed;
   const look = { ...style, width: Math.min(style.width ?? widest, widest) };
   const blocks = certificates.map((one) => blockLines(one, notLookedAt.length, look).join('\n'));
   const nothing = 'Nothing that was read uses it, or one that it replaces.';
@@ -33,6 +34,7 @@ export function renewedText(renewed: Renewed, style: TerminalStyle): string {
         ]),
     ...(renewed.written === undefined ? [] : [writtenLines(renewed.written, look).join('\n')]),
     ...(unseen.length === 0 ? [] : [[heading('Not looked at', look), ...unseen].join('\n')]),
+    wrapped(`Of what clients get: ${dialledText(dialledAt, at)}.`, look),
     wrapped(`Looked at on no server: ${neverLookedAt.join('; ')}.`, look),
   ].join('\n\n');
 }

@@ -2,7 +2,13 @@ import { type Group, groupBy } from '../../base/group.ts';
 import { distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, isWorthReading, listed, typeText } from '../../documents/finding.ts';
-import { endsWords, makeNotification, type Notification, namesKept } from '../../documents/notification.ts';
+import {
+  dialledText,
+  endsWords,
+  makeNotification,
+  type Notification,
+  namesKept,
+} from '../../documents/notification.ts';
 import type { Notified, ToldFinding } from '../../documents/notified.ts';
 import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
@@ -89,6 +95,7 @@ export function heartbeatOf(
   told: Notified,
   heartbeat: Configuration['notify']['heartbeat'],
   { sites, certificates, nextEnd }: InUse,
+  dialledAt: string | null,
 ): Notification | null {
   if (heartbeat === undefined) return null;
   const pause = (heartbeat === 'daily' ? dayMs : 7 * dayMs) - slackMs;
@@ -102,7 +109,7 @@ export function heartbeatOf(
     headline:
       open === 0 ? 'all is well' : `CertRebind works, ${open} ${open === 1 ? 'problem is' : 'problems are'} open`,
     advice: open === 0 ? 'Nothing to do.' : 'To see what is wrong: certrebind status',
-    lines: [`${sites} sites, ${certificates} certificates in use${ends}.`],
+    lines: [`${sites} sites, ${certificates} certificates in use${ends}; ${dialledText(dialledAt, at)}.`],
   });
 }
 

@@ -93,6 +93,7 @@ export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renew
     schema: 'certrebind/renewed/1',
     server: status.server.name,
     at: status.at,
+    dialledAt: status.dialledAt,
     isUsed: told.size === 0 && open.length === 0,
     certificates,
     open: open.map(({ code, severity, title, hint, commands }) => ({ code, severity, title, hint, commands })),

@@ -88,8 +88,8 @@ export function statusOf({ facts, renewals, findings: all, places }: Look): Stat
   };
 }
 
-/** As of when every endpoint is known that was dialled. */
-function dialledAt({ wire, snapshot }: Look['facts']): string | null {
+/** As of when every endpoint is known that was dialled; `null` if none was. */
+export function dialledAt({ wire, snapshot }: Pick<Look['facts'], 'wire' | 'snapshot'>): string | null {
   const times = wire.flatMap(({ key, at = snapshot.takenAt }) => (isOfCentralStore(key) ? [] : at));
   return times.sort()[0] ?? null;
 }

@@ -7,6 +7,7 @@ import { heartbeatOf, notificationsOfFindings, sightOf } from '../../engine/find
 import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { toldFile } from '../../engine/state/found-files.ts';
 import { inUse } from '../../engine/views/in-use.ts';
+import { dialledAt } from '../../engine/views/server-status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Change } from '../../server/server.ts';
 import { postInto } from '../notify/deliver.ts';
@@ -27,7 +28,8 @@ export async function tellFindings(session: Session, snapshot: Snapshot): Promis
   const before = await file.read();
   const sight = sightOf(look);
   const { news, told } = notificationsOfFindings(sight, before);
-  const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, inUse(snapshot, configuration));
+  const used = inUse(snapshot, configuration);
+  const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, used, dialledAt(look.facts));
   await post(session, heartbeat === null ? news : [...news, heartbeat]);
   const isLogged = await logged(session, news.flatMap(notificationEntry));
   const after = heartbeat === null ? told : { ...told, heartbeatAt: sight.at };

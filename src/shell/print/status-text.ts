@@ -1,7 +1,7 @@
 import { type Group, groupBy } from '../../base/group.ts';
 import { escapeControls } from '../../base/safe-text.ts';
 import { beforeCommand, firstClauses, firstSentence, typeText } from '../../documents/finding.ts';
-import { spanFrom, spanLeft } from '../../documents/notification.ts';
+import { dialledText, spanFrom, spanLeft } from '../../documents/notification.ts';
 import type { Action, Finding, Status, TaskStatus, WaitingRenewal } from '../../documents/status.ts';
 import { pairText } from '../../model/certificates/renewal.ts';
 import { meaningOfResult } from '../../model/windows/task-results.ts';
@@ -30,7 +30,7 @@ export function statusText(status: Status, look: TerminalStyle): string {
   const full = look.full === true;
   return paragraphs(
     [
-      first === undefined ? [`${paint('OK', 'good', look)}: ${usingText(status)}`] : taskLines(first, '', naming, look),
+      first === undefined ? [`${paint('OK', 'good', look)}: ${wellText(status)}`] : taskLines(first, '', naming, look),
       ...(full
         ? [findingsText(status.findings, naming, look), pendingLines(status, naming, look)]
         : [othersLines(others, naming, look)]),
@@ -97,8 +97,14 @@ export function briefText(status: Status, look: TerminalStyle): string {
   const more = others.length === 0 ? '' : `; ${count(others.length, 'more task')}`;
   const word = first === undefined ? paint('OK', 'good', look) : wordOf(first.severity, look);
   const type = first?.commands[0] === undefined ? '' : ` ${typeText(first.hint, first.commands.slice(0, 1))}`;
-  const told = first === undefined ? usingText(status) : escapeControls(`${first.title}${more}.${type}`);
+  const told = first === undefined ? wellText(status) : escapeControls(`${first.title}${more}.${type}`);
   return `${word} ${escapeControls(server.name)}: ${told}`;
+}
+
+/** That nothing is wrong, and as of when that is known of what clients get. */
+function wellText(status: Status): string {
+  const { places, dialledAt, at } = status;
+  return places.length === 0 ? usingText(status) : `${usingText(status)}; ${dialledText(dialledAt, at)}`;
 }
 
 /** `12 sites on 2 certificates; api.example.org expires first, in 64 days` */

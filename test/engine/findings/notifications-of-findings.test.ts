@@ -290,7 +290,7 @@ describe('the heartbeat', () => {
     heartbeat?: 'daily' | 'weekly',
     before: string | null = null,
     findings: readonly Finding[] = [],
-  ) => heartbeatOf(sightAt(ms, findings), { ...nothingTold, heartbeatAt: before }, heartbeat, used);
+  ) => heartbeatOf(sightAt(ms, findings), { ...nothingTold, heartbeatAt: before }, heartbeat, used, at(ms - 2 * hour));
 
   it('comes daily or weekly where it is wanted', () => {
     for (const [ms, often, before, comes] of [
@@ -307,7 +307,7 @@ describe('the heartbeat', () => {
 
   it('says that all is well, or how much is not', () => {
     assert.equal(beat(0, 'daily')?.headline, 'WEB01: all is well');
-    assert.deepEqual(beat(0, 'daily')?.lines, ['12 sites, 2 certificates in use.']);
+    assert.deepEqual(beat(0, 'daily')?.lines, ['12 sites, 2 certificates in use; endpoints last dialled 2 hours ago.']);
     const open = beat(0, 'daily', null, [down, { ...blocked, severity: 'info' }]);
     assert.equal(open?.headline, 'WEB01: CertRebind works, 1 problem is open');
     assert.equal(beat(0, 'daily', null, [down, blocked])?.headline, 'WEB01: CertRebind works, 2 problems are open');

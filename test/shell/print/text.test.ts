@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { renewedText } from '../../../src/commands/usage/renewed-text.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
+import { renewedOf } from '../../../src/engine/views/renewed.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
@@ -17,7 +19,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
-import { factsOf, ownTasks } from '../../engine/findings/facts.ts';
+import { factsOf, ownTasks, wireOf } from '../../engine/findings/facts.ts';
 
 const hosts = ['shop.example.com', 'www.shop.example.com'];
 const short = (label: string) => thumbprintOf(label).slice(0, 8);
@@ -51,7 +53,29 @@ describe('one line of status', () => {
   const lineOf = (server: SnapshotParts) => briefText(statusOf(lookAt(factsOf(server))), plain);
 
   it('says that all is well, and what ends next', () =>
-    assert.equal(lineOf(inUse), 'OK WEB01: 2 sites on 2 certificates; mail.example.org expires first, in 64 days'));
+    assert.equal(
+      lineOf(inUse),
+      'OK WEB01: 2 sites on 2 certificates; mail.example.org expires first, in 64 days; no endpoint was dialled yet',
+    ));
+
+  for (const [hours, said] of [
+    [0, 'endpoints dialled now'],
+    [0.5, 'endpoints last dialled less than an hour ago'],
+    [3, 'endpoints last dialled 3 hours ago'],
+    [50, 'endpoints last dialled 2 days ago'],
+    [-1, 'endpoints dialled now'],
+  ] as const)
+    it(`says how old what clients get is: ${said}, ${hours} hours after a dial`, () => {
+      const facts = factsOf(inUse);
+      const at = new Date(Date.parse(facts.snapshot.takenAt) - hours * 3600_000).toISOString();
+      const wire = wireOf(facts.snapshot).map((one) => ({ ...one, at, since: at }));
+      for (const text of [briefText, statusText]) {
+        const [first] = text(statusOf(lookAt({ ...facts, wire })), plain).split('\n');
+        assert.ok(first?.endsWith(`mail.example.org expires first, in 64 days; ${said}`), first);
+      }
+      const renewed = renewedText(renewedOf(lookAt({ ...facts, wire }), null), plain);
+      assert.ok(renewed.includes(`\nOf what clients get: ${said}.\n`), renewed);
+    });
 
   it('names the worst thing, how many others there are, and what to type', () =>
     assert.equal(
@@ -72,7 +96,10 @@ const entryOf = (state: EntryParts['state'], parts: Partial<EntryParts> = {}): E
 describe('the status as text', () => {
   it('says in one line first that all is well, on what, and what ends next', () => {
     const [first] = textOn(inUse).split('\n');
-    assert.equal(first, 'OK: 2 sites on 2 certificates; mail.example.org expires first, in 64 days');
+    assert.equal(
+      first,
+      'OK: 2 sites on 2 certificates; mail.example.org expires first, in 64 days; no endpoint was dialled yet',
+    );
   });
 
   it('counts sites and certificates that only FTP has, once its kind is moved', () => {
