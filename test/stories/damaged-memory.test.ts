@@ -12,21 +12,30 @@ import { temporaryLab } from '../support/temporary-lab.ts';
 /** What became of a file once an hourly run has looked: made anew, put beside, or left to a person. */
 type Afterwards = 'anew' | 'stays';
 
+/** Whether it tells of renewals: while one that does is damaged, nobody knows that all of them are in use. */
+type Subject = 'renewals' | 'program';
+
 /** Every file that is kept, and what its damage is. */
-const stored: readonly (readonly [name: string, schema: string, severity: 'error' | 'warning', after: Afterwards])[] = [
-  ['ledger.json', 'ledger', 'error', 'stays'],
-  ['adoption.json', 'adoption', 'error', 'stays'],
-  ['setup.json', 'setup', 'error', 'stays'],
-  ['secrets.json', 'secrets', 'error', 'stays'],
-  ['triggers/mail.json', 'trigger', 'error', 'stays'],
-  ['triggers/mail.runs.json', 'trigger-runs', 'warning', 'stays'],
-  [`outbox/${'a'.repeat(32)}.json`, 'message', 'warning', 'stays'],
-  ['watched.json', 'watched', 'warning', 'stays'],
-  ['refused.json', 'refused', 'warning', 'stays'],
-  ['seen.json', 'seen', 'warning', 'anew'],
-  ['looked.json', 'looked', 'warning', 'anew'],
-  ['told.json', 'told', 'warning', 'anew'],
-  ['last-error.json', 'error', 'warning', 'anew'],
+const stored: readonly (readonly [
+  name: string,
+  schema: string,
+  severity: 'error' | 'warning',
+  after: Afterwards,
+  subject: Subject,
+])[] = [
+  ['ledger.json', 'ledger', 'error', 'stays', 'renewals'],
+  ['adoption.json', 'adoption', 'error', 'stays', 'program'],
+  ['setup.json', 'setup', 'error', 'stays', 'program'],
+  ['secrets.json', 'secrets', 'error', 'stays', 'renewals'],
+  ['triggers/mail.json', 'trigger', 'error', 'stays', 'program'],
+  ['triggers/mail.runs.json', 'trigger-runs', 'warning', 'stays', 'program'],
+  [`outbox/${'a'.repeat(32)}.json`, 'message', 'warning', 'stays', 'program'],
+  ['watched.json', 'watched', 'warning', 'stays', 'renewals'],
+  ['refused.json', 'refused', 'warning', 'stays', 'renewals'],
+  ['seen.json', 'seen', 'warning', 'anew', 'renewals'],
+  ['looked.json', 'looked', 'warning', 'anew', 'renewals'],
+  ['told.json', 'told', 'warning', 'anew', 'program'],
+  ['last-error.json', 'error', 'warning', 'anew', 'program'],
 ];
 
 const put = (text: (schema: string) => string) => (path: string, schema: string) =>
@@ -99,10 +108,12 @@ describe('a stored file that cannot be read', function () {
         assert.ok(found.hint.length > 0);
       });
 
-  for (const [at, [name, schema, severity]] of stored.entries())
+  for (const [at, [name, schema, severity, , subject]] of stored.entries())
     for (const how of Object.keys(damages).filter((_, index) => isSlow || index === at % 10))
       it(`${name}, ${how}: every view names it or goes on`, async () => {
         const path = await damage(name, schema, how);
+        const { document } = await call('usage', '--renewed');
+        assert.equal(document.isUsed, subject === 'program', JSON.stringify(document.open));
         const [found] = await damaged('doctor');
         assert.equal(found?.severity, severity);
 

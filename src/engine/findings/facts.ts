@@ -108,6 +108,8 @@ export interface DamagedFile extends Pick<Finding, 'message' | 'hint' | 'command
   readonly severity?: 'warning';
   /** No run starts until it can be read. */
   readonly stopsRuns?: true;
+  /** It is about mail, tasks or triggers, and tells nothing of renewals. */
+  readonly isOfProgram?: true;
 }
 
 /** A run that no outcome closes. */

@@ -17,7 +17,7 @@ import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { logGap } from '../plan/log-gap.ts';
-import type { Evidence } from './facts.ts';
+import type { DamagedFile, Evidence } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
 
 /**
@@ -33,14 +33,11 @@ export function mechanismFindings({ snapshot, expected, ...evidence }: Evidence)
     ...(evidence.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, listing),
     ...olderState(snapshot, listing),
-    ...evidence.damaged.map(({ message, hint, commands, severity }) =>
-      finding('damaged-file', `${message} ${hint}`, {
-        title: message.replace(/\.$/, ''),
-        hint,
-        commands,
-        ...(severity === undefined ? {} : { severity }),
-      }),
-    ),
+    ...evidence.damaged.map((file) => {
+      const { message, hint, commands, severity } = file;
+      const title = message.replace(/\.$/, '');
+      return finding('damaged-file', damageText(file), { title, hint, commands, ...(severity && { severity }) });
+    }),
     ...evidence.ofRenewals,
     ...evidence.unrecorded,
     ...(evidence.lastError === null ? [] : [couldNotWork(evidence.lastError)]),
@@ -195,4 +192,9 @@ export function outboxFindings(messages: readonly Message[]): readonly Finding[]
   const isPlain = channel === 'mail' || channel === 'webhook';
   const test = isPlain ? { commands: ['certrebind notify test'], next: 'retried' as const } : {};
   return [finding('messages-not-accepted', `${what}${why}`, test)];
+}
+
+/** What the finding of a damaged file says. */
+export function damageText({ message, hint }: DamagedFile): string {
+  return `${message} ${hint}`;
 }

@@ -1,5 +1,5 @@
 import { finding, listed } from '../../documents/finding.ts';
-import { isReplacedBy, mostRefusals } from '../../documents/refused.ts';
+import { isReplacedBy, mostRefusals, type Refusal } from '../../documents/refused.ts';
 import type { Finding } from '../../documents/status.ts';
 import { type KnownSet, neverLooked, type WatchedFolder } from '../../documents/watched.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -87,6 +87,11 @@ function isStale({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAf
   return now - begins > lifetime * (lifetime <= 10 * dayMs ? 3 / 4 : 2 / 3);
 }
 
+/** Those in use that a refused one could have replaced, as far as its names tell. */
+export function concernedBy({ names }: Refusal, inUse: Evidence['inUse']): Evidence['inUse'] {
+  return inUse.filter((one) => names.some((name) => coversHost(one, name)));
+}
+
 /**
  * Renewals that a hook brought and that were refused, until a certificate that is no older is in use for their names. What
  * named nothing may concern each one, and is over when all in use began later.
@@ -98,7 +103,7 @@ export function refusalFindings({ refused, inUse, endings }: Evidence): readonly
     const coveredBy = (one: Certificate) => names.filter((name) => coversHost(one, name));
     if (names.length === 0 && isRenewedSince(at)) return [];
     if (inUse.some((one) => isReplacedBy(refusal, one, coveredBy(one)))) return [];
-    const concerned = inUse.filter((one) => names.some((name) => coversHost(one, name)));
+    const concerned = concernedBy(refusal, inUse);
     const near = concerned.find(endings.mustAct);
     const of = names.length === 0 ? '' : ` for ${listed(names)}`;
     const [certificate] = near === undefined ? concerned : [near];

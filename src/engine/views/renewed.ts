@@ -15,14 +15,18 @@ import type { Finding, PlaceStatus } from '../../documents/status.ts';
 import type { HandledConsumer } from '../../documents/usage.ts';
 import { kindOf } from '../../kinds/holder.ts';
 import { isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
 import { byThumbprint, shortOf } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Look } from '../findings/diagnose.ts';
+import { damageText } from '../findings/mechanism-findings.ts';
+import { concernedBy } from '../findings/watch-findings.ts';
 import { exchangeCommand } from '../look/commands.ts';
 import { placesInPlan } from '../plan/decide-holder.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { named, namedCertificates } from '../plan/named-certificates.ts';
 import { decisionsBy } from '../plan/plan-rebind.ts';
+import { servedCertificates } from '../plan/server-survey.ts';
 import { nextRenewals } from './next-renewal.ts';
 import { statusOf } from './server-status.ts';
 import { neverLookedAt, notLookedAtHere, usageOf } from './usage.ts';
@@ -82,11 +86,18 @@ export function renewedOf(look: Look, only: readonly Thumbprint[] | null): Renew
   const isOpen = ({ is, trouble }: RenewedPlace) => is === 'old' || trouble !== null;
   const told = new Set<string>(places.flatMap((place) => (isOpen(place) ? place.key : [])));
   const meant = only === null ? null : new Set<string | null>([...only, ...certificates.flatMap(ofBoth)]);
+  const ofProgram = new Set(facts.damaged.flatMap((file) => (file.isOfProgram === true ? damageText(file) : [])));
+  const refused = meant === null ? new Set() : refusedFor(look, meant);
+  const isMeant = (found: Finding) =>
+    meant === null ||
+    isAbout(found, meant, places) ||
+    (found.code === 'renewal-refused' && found.since !== null && refused.has(found.since));
   const open = look.findings.filter(
     (found) =>
       isTrouble([found]) &&
       isAboutRenewals(found) &&
-      (meant === null || isAbout(found, meant, places)) &&
+      !ofProgram.has(found.message) &&
+      isMeant(found) &&
       (found.keys.length === 0 || found.keys.some((key) => !told.has(key))),
   );
   return {
@@ -121,6 +132,13 @@ function isAbout(
 ): boolean {
   const named = [certificate, renewal?.old ?? null, renewal?.new ?? null].flatMap((one) => one ?? []);
   return named.some((one) => meant.has(one)) || places.some(({ key }) => keys.includes(key));
+}
+
+/** When those were refused that could have replaced one of these. */
+function refusedFor({ facts: { refused }, survey }: Look, meant: ReadonlySet<string | null>): ReadonlySet<string> {
+  const inUse = servedCertificates(survey);
+  const isMeant = ({ thumbprint }: Certificate) => meant.has(thumbprint);
+  return new Set(refused.refusals.flatMap((one) => (concernedBy(one, inUse).some(isMeant) ? one.at : [])));
 }
 
 function unseenText({ key, name, address }: PlaceStatus): string {

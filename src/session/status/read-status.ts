@@ -166,6 +166,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
       ...standingDamage.map(({ of, id, error }) => ({
         ...damagedFile(error, ...(of === 'trigger' ? [`certrebind trigger remove ${id}`] : [])),
         ...(of === 'trigger-runs' ? mildly : {}),
+        ...asProgram,
       })),
       ...journals.map((journal) => damagedFile(journal)),
       ...otherDamage,
@@ -183,30 +184,39 @@ async function ledgerMadeAnew(state: State): Promise<Ledger> {
 }
 
 const mildly = { severity: 'warning' } as const;
+const asProgram = { isOfProgram: true } as const;
 
 /** The files besides the ledger, the runs, and what an administrator set up. */
 async function damagedBeside({ home, state, server, configuration }: Session): Promise<readonly DamagedFile[]> {
   if (home === null) return [];
   const secrets = secretFile(home, server.protection);
-  const replaced = [
+  const hasWatches = configuration.watch.length > 0;
+  const ofRenewals = [
     refusedFile(home),
-    toldFile(home),
     seenFile(state.folder),
     lookedFile(state.folder),
-    lastErrorFile(state.folder),
     // Without watches nothing reads it, and nothing makes it anew.
-    ...(configuration.watch.length === 0 ? [] : [watchedFile(home)]),
+    ...(hasWatches ? [watchedFile(home)] : []),
   ];
-  const [ofSecrets, messages, aside, ...others] = await Promise.all([
+  const ofProgram = [toldFile(home), lastErrorFile(state.folder)];
+  const damageOf = async (files: readonly Pick<(typeof ofProgram)[number], 'damage'>[]) =>
+    (await Promise.all(files.map((file) => file.damage()))).flatMap((one) =>
+      one === null ? [] : { ...damagedFile(one.error, ...one.commands), ...mildly },
+    );
+  const [ofSecrets, messages, aside, renewals, program] = await Promise.all([
     asResult<unknown>(secrets.known),
     outbox(home).damage(),
     keptAside(home),
-    ...replaced.map((file) => file.damage()),
+    damageOf(ofRenewals),
+    damageOf(ofProgram),
   ]);
   return [
-    ...(ofSecrets instanceof CertRebindError ? [damagedFile(ofSecrets)] : []),
-    ...[...messages, ...aside].map((error) => ({ ...damagedFile(error), ...mildly })),
-    ...others.flatMap((one) => (one === null ? [] : { ...damagedFile(one.error, ...one.commands), ...mildly })),
+    // Watches may open files with them.
+    ...(ofSecrets instanceof CertRebindError ? [{ ...damagedFile(ofSecrets), ...(hasWatches ? {} : asProgram) }] : []),
+    ...messages.map((error) => ({ ...damagedFile(error), ...mildly, ...asProgram })),
+    ...aside.map((error) => ({ ...damagedFile(error), ...mildly })),
+    ...renewals,
+    ...program.map((one) => ({ ...one, ...asProgram })),
   ];
 }
 

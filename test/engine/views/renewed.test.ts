@@ -185,6 +185,39 @@ describe('usage --renewed', () => {
     }
   });
 
+  it('names what was refused for several certificates under each of them, and under no other', () => {
+    const server: SnapshotParts = {
+      sites: [site('Web', [sni('shop.example.com'), sni('api.example.com'), sni('blog.example.com')])],
+      records: [record(key, 'shop'), record('api.example.com:443', 'api'), record('blog.example.com:443', 'blog')],
+      certificates: ['shop', 'api', 'blog'].map((label) => certificate(label, { names: [`${label}.example.com`] })),
+    };
+    const refusal = {
+      ...{ at: now, command: 'import' as const, what: 'both.pfx', names: ['shop.example.com', 'api.example.com'] },
+      ...{ keyType: 'RSA', notBefore: now, code: 'trust-lost', message: 'It is not trusted.', hint: null },
+    };
+    const look = lookAt(factsOf(server, { refused: { schema: 'certrebind/refused/1', refusals: [refusal] } }));
+    const openFor = (label: string) => renewedOf(look, [thumbprintOf(label)]).open.map(({ code }) => code);
+    assert.deepEqual(openFor('shop'), ['renewal-refused']);
+    assert.deepEqual(openFor('api'), ['renewal-refused']);
+    assert.deepEqual(openFor('blog'), []);
+  });
+
+  it('is no yes while a file is damaged, unless that is about the program alone', () => {
+    const file = { message: 'x.json is not JSON.', hint: 'Mend it.', commands: [] };
+    for (const [damaged, isUsed] of [
+      [[file], false],
+      [[{ ...file, isOfProgram: true as const }], true],
+      [
+        [
+          { ...file, isOfProgram: true as const },
+          { ...file, message: 'y.json is not JSON.' },
+        ],
+        false,
+      ],
+    ] as const)
+      assert.equal(renewedOf(lookAt(factsOf(newOnly, { damaged })), null).isUsed, isUsed);
+  });
+
   for (const [what, server, facts, is, commands, isUsed] of rows)
     it(`says of a place that it ${what}`, () => {
       const found = placesIn(server, facts);
