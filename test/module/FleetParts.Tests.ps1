@@ -45,6 +45,22 @@ Describe 'a server that says nothing new' {
     }
 }
 
+Describe 'a server that is already as Install would leave it' {
+    It 'is one only where <Why>' -ForEach @(
+        @{ Why = 'it is enabled, and a proof was passed'; Status = @{}; Option = @(); Is = $true }
+        @{ Why = 'it is enabled: it is not'; Status = @{ enabled = $false }; Option = @(); Is = $false }
+        @{ Why = 'a proof was passed: none was'; Status = @{ proof = $null }; Option = @(); Is = $false }
+        @{ Why = 'no proof is asked for'; Status = @{ proof = $null }; Option = @('--no-proof'); Is = $true }
+        @{ Why = 'the task of IIS Manager may stay'; Status = @{ native = [pscustomobject]@{ enabled = $true } }; Option = @(); Is = $true }
+        @{ Why = 'the task of IIS Manager is off: it is active'; Status = @{ native = [pscustomobject]@{ enabled = $true } }; Option = @('--replace-native'); Is = $false }
+        @{ Why = 'the task of IIS Manager is off'; Status = @{}; Option = @('--replace-native'); Is = $true }
+    ) {
+        $known = @{ enabled = $true; proof = [pscustomobject]@{ version = '1.0.0' }; native = [pscustomobject]@{ enabled = $false } }
+        foreach ($name in $Status.Keys) { $known[$name] = $Status[$name] }
+        Invoke-Part { param($Status, $Option) Test-CertRebindFleetEnabled -Status $Status -EnableOption $Option } @{ Status = [pscustomobject]$known; Option = [string[]]$Option } | Should -Be $Is
+    }
+}
+
 Describe 'the phases of a server' {
     It 'are each asked by one command, and followed by one of them' {
         $wrong = InModuleScope CertRebind {

@@ -99,6 +99,16 @@ Describe 'what was replaced' {
     }
 }
 
+Describe 'a server that has nothing to do' {
+    It 'is taken out of its farm and put back' {
+        $events = [Collections.Generic.List[string]]::new()
+        $hooks = @{ Drain = { param($server) $events.Add("drain $server") }; Resume = { param($server) $events.Add("resume $server") } }
+        $result = 'idle01' | Invoke-CertRebindFleet -Action Sync -Connect $connect @hooks -Confirm:$false
+        Get-States $result | Should -Be 'idle01 nothing-to-do nothing-to-do'
+        $events | Should -Be 'drain idle01', 'resume idle01'
+    }
+}
+
 Describe 'a campaign on six servers' {
     It 'tells apart who is done, had nothing to do, failed, was lost, could not be reached, and was not asked' {
         Set-Fault slow01 'binding-method', 'delay', '--ms', '1500'

@@ -167,6 +167,23 @@ describe('the page about many servers', () => {
     assert.match(headerOf(page), /web01: Shop is DOWN: no certificate\n/);
   });
 
+  it('calls a server that is off by its error, and off beside a warning for later', () => {
+    const found = { kind: 'finding', code: 'damaged-file', message: 'm' } as const;
+    const page = pageOf([
+      of('web01', { kind: 'server', enabled: false }),
+      of('web01', { ...found, severity: 'warning', title: 'told.json is damaged' }),
+      of('web02', { kind: 'server', enabled: false }),
+      of('web02', { ...found, severity: 'error', title: 'ledger.json is damaged' }),
+    ]);
+    assert.deepEqual(
+      rowsOf(page, 'servers').map(([name, state]) => [name, /is damaged|is off/.exec(state ?? '')?.[0]]),
+      [
+        ['web02', 'is damaged'],
+        ['web01', 'is off'],
+      ],
+    );
+  });
+
   it('says each cause once, the worst first, with all servers that have it, and what no store has', () => {
     const found = { kind: 'finding', code: 'task-missing', title: 'No task', message: 'No task.' } as const;
     const page = pageOf([

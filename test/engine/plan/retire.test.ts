@@ -8,7 +8,7 @@ import {
 import { casesOfRetirement, whyNothingRetires } from '../../../src/engine/plan/retire.ts';
 import { reportedKinds } from '../../../src/kinds/reported/reported-kinds.ts';
 import type { PartName } from '../../../src/kinds/unknown-parts.ts';
-import { type EntryParts, ledgerOf as ledgerOfEntries } from '../../builders/ledger.ts';
+import { decisionAt, type EntryParts, ledgerOf as ledgerOfEntries } from '../../builders/ledger.ts';
 import {
   certificate,
   now,
@@ -141,6 +141,13 @@ describe('a certificate that was replaced', () => {
       { heldAt: ['ftp/Files'] },
     ] as unknown as readonly Partial<EntryParts>[])
       assert.deepEqual(judged({}, ledgerOf(settled(parts))), [['unsettled']]);
+  });
+
+  it('stays as long as it comes back at a place, and not where that is over', () => {
+    const back = (run: string | null) =>
+      decisionAt(record('shop.example.com:443', 'new').key, renewal('old', 'new'), { what: 'set-back', run });
+    const becomes = (run: string | null) => judged({}, { ...ledgerOf(settled()), decisions: [back(run)] });
+    assert.deepEqual([becomes(null), becomes('run-2')], [[['unsettled']], [[null]]]);
   });
 
   it('is none of this program where no run replaced it, or it is archived already', () => {

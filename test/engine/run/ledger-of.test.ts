@@ -392,6 +392,62 @@ describe('a renewal that an earlier run rolled back', () => {
   });
 });
 
+describe('what a run did at a place, and did not', () => {
+  const ledgerAfter = (plan: Plan, results: readonly Result[], before: Ledger = emptyLedger) =>
+    ledgerAfterRun(before, plan, toldOf(plan, results), thisRun, null).ledger;
+  const undoing = (...steps: readonly Step[]): Plan => ({ ...planOf(steps), purpose: 'undo' });
+
+  it('is not set there where it only looked', () => {
+    assert.equal(ledgerAfter(planOf([swapOf(1, 'new', 'new')]), ['verified']).applied, undefined);
+    assert.deepEqual(each(ledgerAfter(planOf([swap]), ['verified']).applied ?? [], 'certificate', 'places'), [
+      [thumbprintOf('new'), [swap.key]],
+    ]);
+  });
+
+  it('is not settled where the old certificate is served still', () =>
+    assert.deepEqual(each(ledgerAfter(planOf([swap]), ['still-old']).renewals, 'left'), [['failed']]));
+
+  it('puts no renewal on hold where an undo was rolled back', () => {
+    const worse: Result = ['rolled-back', failed('endpoint-worse')];
+    const held = ({ decisions }: Ledger) => decisions.some(({ what }) => what === 'on-hold');
+    assert.deepEqual(
+      [held(ledgerAfter(planOf([swap]), [worse])), held(ledgerAfter(undoing(swap), [worse]))],
+      [true, false],
+    );
+  });
+
+  it('ends what a person decided there, unless it was killed', () => {
+    const known = ledgerOf([{ renewal: pair, state: 'undone', run: 'run-0', heldAt: [swap.key] }]);
+    const isKept = (code: 'interrupted' | 'endpoint-worse') =>
+      ledgerAfter(planOf([swap]), [['rolled-back', stepError(code, 'Bad.', swap.key)]], known).decisions.some(
+        ({ what, by }) => what === 'keeps-old' && by === 'person',
+      );
+    assert.deepEqual([isKept('interrupted'), isKept('endpoint-worse')], [true, false]);
+  });
+
+  it('is taken back as the pairs that there were, by an undo of several renewals', () => {
+    const plan: Plan = { ...undoing(back, swapOf(2, 'b', 'a', other)), renewals: [pair, other] };
+    const { decisions } = ledgerAfter(plan, ['verified', 'verified']);
+    assert.deepEqual(
+      decisions.map(({ old, new: by }) => `${old} ${by}`).sort(),
+      [pair, other].map(({ old, new: by }) => `${old} ${by}`).sort(),
+    );
+  });
+
+  it('keeps the file of the old key, also once the old certificate is gone', () => {
+    const known = ledgerOf([{ renewal: pair, state: 'failed', run: 'run-0', keyFile: 'C:\\Keys\\1' }]);
+    const gone = snapshot({ certificates: [certificate('new')] });
+    const { renewals } = ledgerAfterRun(
+      known,
+      planOf([swap]),
+      toldOf(planOf([swap]), ['verified']),
+      thisRun,
+      gone,
+    ).ledger;
+    assert.deepEqual(each(renewals, 'keyFile'), ['C:\\Keys\\1']);
+  });
+});
+
 describe('a renewal whose old certificate was served still', () => {
   it('is that only where nobody has seen the new one since', () => {
     const unseen = record('h9.example.com:443', 'old').key;

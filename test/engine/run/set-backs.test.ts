@@ -2,14 +2,17 @@ import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
+import { setBacksAt } from '../../../src/engine/plan/set-backs.ts';
 import { logEntry } from '../../../src/engine/run/log-entry.ts';
+import { kindOf } from '../../../src/kinds/holder.ts';
+import { thumbprintsByPlace } from '../../../src/kinds/place.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { noteLook } from '../../../src/session/run/retire-replaced.ts';
 import { restoreOf } from '../../builders/changes.ts';
 import { labState } from '../../builders/lab.ts';
 import { met } from '../../builders/met.ts';
-import { https, sni } from '../../builders/snapshot.ts';
+import { https, record, renewal, type SnapshotParts, snapshot, sni } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';
 import { factsOf } from '../findings/facts.ts';
 import { given, holdings, keyText, rebind, reconcile, reconcileNow, recordsOf, type World, worldOf } from './world.ts';
@@ -262,5 +265,38 @@ describe('a place that others set back to the old certificate', () => {
     await setTo(world, 'old', shop);
     await hourly(world, 50);
     assert.equal((await held(world))[shop], 'old');
+  });
+
+  it('together with all others a second time in a row, as by a backup of every night, is counted', async () => {
+    const world = await renewed();
+    for (const left of ['new', 'new', 'old']) {
+      await setTo(world, 'old', any, shop, www);
+      await hourly(world, 50);
+      assert.deepEqual(await held(world), all(left));
+    }
+  });
+
+  it('together with all others of its kind is not counted, whatever another kind has', () => {
+    const pair = renewal('old', 'new');
+    const keys = ['shop.example.com:443', 'www.example.com:443'].map(keyText);
+    const attempts = (places: readonly KeyText[], server: SnapshotParts) => {
+      const row = { run: 'run-1', at: '2026-06-01T10:00:00.000Z', certificate: pair.new, places };
+      const found = setBacksAt(
+        new Map(keys.map((key) => [key, pair])),
+        { applied: [row], decisions: [] },
+        snapshot(server),
+      );
+      return each([...found.values()], 'attempts');
+    };
+    const server: SnapshotParts = {
+      records: [...keys.map((key) => record(key, 'old')), record('api.example.com:443', 'new')],
+      others: [{ thumbprint: pair.new, consumer: { kind: 'rdp', detail: 'RDP-Tcp' } }],
+    };
+    const held = [...thumbprintsByPlace(snapshot(server))];
+    const [remoteDesktop = assert.fail()] = held.flatMap(([key, by]) =>
+      kindOf(key) === 'rdp' && by === pair.new ? key : [],
+    );
+    assert.deepEqual(attempts([...keys, remoteDesktop], server), [0, 0]);
+    assert.deepEqual(attempts([...keys, keyText('api.example.com:443')], server), [1, 1]);
   });
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { type Certificate, parseCertificate } from '../../../src/model/certificates/certificate.ts';
 import { certificateParts } from '../../../src/model/certificates/certificate-der.ts';
+import { elements } from '../../../src/model/certificates/der.ts';
 import { coversHost } from '../../../src/model/certificates/host-name.ts';
-import { element } from '../../builders/certificate-der.ts';
+import { element, oid, sequence } from '../../builders/certificate-der.ts';
 import { met } from '../../builders/met.ts';
 import { made } from '../../builders/odd-certificates.ts';
 import { certificate, policy, record, site, snapshot, sni } from '../../builders/snapshot.ts';
@@ -100,6 +101,23 @@ describe('certificates made by OpenSSL', () => {
         [false, true],
       ],
     );
+  });
+
+  it('are signed with SHA-1 where RSA-PSS names no hash', () => {
+    const [signed, , signature] = [...elements([...elements(fixture('certificates/signing.cer'))][0]?.body)];
+    assert.ok(signed !== undefined && signature !== undefined);
+    const hashOf = (...parameters: readonly Buffer[]) =>
+      certificateParts(
+        sequence(
+          element(signed.tag, signed.body),
+          sequence(oid('1.2.840.113549.1.1.10'), sequence(...parameters)),
+          element(signature.tag, signature.body),
+        ),
+      ).weakHash;
+    const named = (hash: string) => element(0xa0, sequence(oid(hash)));
+    assert.equal(hashOf(), 'SHA-1');
+    assert.equal(hashOf(named('1.3.14.3.2.26')), 'SHA-1');
+    assert.equal(hashOf(named('2.16.840.1.101.3.4.2.1')), null);
   });
 
   it('are no trouble to read where they are cut off', () => {

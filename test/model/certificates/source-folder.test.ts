@@ -110,6 +110,13 @@ describe('what a watched folder holds', () => {
     assert.deepEqual([again.fresh, again.folder.newest[0]?.wentBackTo], [[], null]);
   });
 
+  for (const state of ['found', 'unused', 'refused'] as const)
+    it(`is judged again at each look as long as it is ${state}`, async () => {
+      const { folder } = await look({ 'shop.pfx': pfx });
+      const known = { ...folder, newest: folder.newest.map((set) => ({ ...set, state })) };
+      assert.deepEqual((await look({ 'shop.pfx': pfx }, known)).fresh, [next.thumbprint]);
+    });
+
   it('is not an older one in the place of one that was seen and not taken yet', async () => {
     const { folder } = await look({ 'shop.pfx': pfx });
     assert.deepEqual((await look({ 'shop.pem': old.certificate + old.key }, folder)).fresh, []);

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRefused } from '../../../src/documents/refused.ts';
 import { met } from '../../builders/met.ts';
-import { runHere } from '../../cli/run-here.ts';
+import { program, runHere, runMain } from '../../cli/run-here.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 /** The plain lab, where a program beside IIS keeps the certificate that the hook renews. */
@@ -112,6 +112,17 @@ describe('the line of a hook', () => {
     assert.equal((await call('import', join(lab.folder, '..', 'nothing.pfx'))).exitCode, 2);
     assert.deepEqual(await findings('renewal-refused'), []);
     assert.doesNotMatch(await readFile(join(lab.folder, 'lab.json'), 'utf8'), /nothing\.pfx/);
+  });
+
+  it('that a person types and sees refused leaves nothing behind', async () => {
+    const words = ['import', join(lab.folder, '..', 'nothing.pfx'), '--replace', 'auto', '--yes', '--lab', lab.folder];
+    try {
+      process.stdin.isTTY = true;
+      assert.equal((await runMain(program, words, { PATH: process.env.PATH, TZ: 'UTC' })).exitCode, 2);
+    } finally {
+      process.stdin.isTTY = false;
+    }
+    assert.deepEqual(await findings('renewal-refused'), []);
   });
 
   it('that only shows what would change leaves nothing behind', async () => {

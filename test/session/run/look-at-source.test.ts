@@ -8,6 +8,7 @@ import type { PathJudgement } from '../../../src/model/windows/path-safety.ts';
 import type { Listing } from '../../../src/server/read-source.ts';
 import { judgeListing, lookAtSource } from '../../../src/session/run/take-watched.ts';
 import { type Issued, issued, pfxOf } from '../../builders/issued.ts';
+import { each } from '../../support/each.ts';
 import { isSlow } from '../../support/slow.ts';
 
 /** A folder on a clock that only reads and pauses move, and another process that writes into it meanwhile. */
@@ -221,6 +222,41 @@ describe('a look that has little time', () => {
     const { folder, limits } = await look(0);
     assert.deepEqual([limits, folder.unreachable?.why], [[], 'there was not enough time to read it']);
     assert.deepEqual([folder.lookedAt, folder.triedAt], [known.lookedAt, '2030-06-01T00:00:00.000Z']);
+  });
+
+  it('tells since when it cannot be read', async () => {
+    const since = '2030-05-25T00:00:00.000Z';
+    const { folder } = await lookAtSource(
+      { path: 'C:\\certs' },
+      { ...known, unreachable: { since, why: 'gone' } },
+      {
+        read: async () => [],
+        clock: { now: () => new Date('2030-06-01T00:00:00Z'), sleep: async () => {} },
+        left: () => 0,
+        passwords: async () => [''],
+      },
+    );
+    assert.deepEqual(folder.unreachable, { since, why: 'there was not enough time to read it' });
+  });
+
+  it('takes nothing of a file that changes during each look, however often', async () => {
+    let folder: WatchedFolder = neverLooked;
+    const fresh: number[] = [];
+    const made = await issued(['shop.example.com'], '2030-01-01T00:00:00Z');
+    let reads = 0;
+    for (let time = 0; time < 4; time++) {
+      const judged = await lookAtSource({ path: 'C:\\certs' }, folder, {
+        read: async () => [
+          { path: 'shop.pem', modified: 0, bytes: Buffer.from(`${made.certificate}${made.key}# ${reads++}`) },
+        ],
+        clock: { now: () => new Date('2030-06-01T00:00:00Z'), sleep: async () => {} },
+        left: () => 60_000,
+        passwords: async () => [''],
+      });
+      folder = judged.folder;
+      fresh.push(judged.fresh.length);
+    }
+    assert.deepEqual([fresh, each(folder.incomplete, 'path', 'looks')], [[0, 0, 0, 0], [['shop.pem', 4]]]);
   });
 
   it('opens no file and pauses no longer than there is time', async () => {

@@ -7,6 +7,7 @@ import {
   enableNative,
   isInForce,
   isOfProof,
+  restoreTasks,
 } from '../../../src/session/setup/registration.ts';
 
 const xml = rebindTask({ command: 'C:\\Program Files\\CertRebind\\certrebind.exe' });
@@ -91,6 +92,23 @@ describe('tasks of a server', () => {
       message: `The task ${taskFolder}A is still disabled, although Task Scheduler reported that it was enabled.`,
     });
   });
+
+  for (const enabled of [true, false])
+    it(`are put back ${enabled ? 'enabled' : 'disabled'}, where that is all that changed meanwhile`, async () => {
+      let now = { ...entry, enabled: !enabled };
+      const server: Pick<Server, 'tasks' | 'change'> = {
+        tasks: async () => [now],
+        async change(changes) {
+          for (const change of changes) {
+            if (change.do === 'register-task') now = { ...now, enabled: true };
+            if (change.do === 'set-task-enabled') now = { ...now, enabled: change.enabled };
+          }
+          return changes.map(({ do: what }) => ({ do: what, error: null, now: null }));
+        },
+      };
+      await restoreTasks(server as Server, [{ ...entry, enabled }], [own]);
+      assert.equal(now.enabled, enabled);
+    });
 
   it('are changed where nothing is refused, and none are asked for where there is no change', async () => {
     asked.length = 0;
