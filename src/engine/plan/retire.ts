@@ -9,7 +9,7 @@ import {
   type LedgerRenewal,
   type RetiredCertificate,
 } from '../../documents/runs/ledger.ts';
-import { placesNaming } from '../../kinds/place.ts';
+import { placesNaming, placesOf } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, isKnown, type PartName } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -46,7 +46,13 @@ export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | 
   if (roles.length > 0)
     return `It is not known which certificate is used by ${roles.map(({ kind }) => kind).join(', ')}.`;
   if (ledger.pendingRollbacks.length > 0) return 'A setting that an earlier run changed has not been restored yet.';
-  return ledger.decisions.some(keepsOld) ? 'A renewal was rolled back and is not settled.' : null;
+  return decisionsHere(snapshot, ledger).some(keepsOld) ? 'A renewal was rolled back and is not settled.' : null;
+}
+
+/** Of the places that are still there: where a place was removed, nothing of it can be settled any more. */
+function decisionsHere(snapshot: Snapshot, { decisions }: Ledger): readonly Decision[] {
+  const there = new Set(placesOf(snapshot).map(({ key }) => key));
+  return decisions.filter(({ place }) => there.has(place));
 }
 
 /** As a sentence, where the clock went further than to the next day since the last look of the hourly run but one. */
@@ -70,7 +76,7 @@ export function casesOfRetirement(
 ): readonly RetireCase[] {
   const naming = placesNaming(snapshot);
   const isPast = ({ what, run }: Decision) => what === 'lost-names' || (what === 'set-back' && run !== null);
-  const undecided = new Set(ledger.decisions.flatMap((one) => (isPast(one) ? [] : pairText(one))));
+  const undecided = new Set(decisionsHere(snapshot, ledger).flatMap((one) => (isPast(one) ? [] : pairText(one))));
   const isFinished = ({ renewal, left: open }: LedgerRenewal) => open.length === 0 && !undecided.has(pairText(renewal));
   const replacedBy = lineageOf(ledger.renewals.filter(isFinished).map(({ renewal }) => renewal));
   const atWork = snapshot.certificates.filter((one) => opens(one) && naming(one.thumbprint).length > 0);

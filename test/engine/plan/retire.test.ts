@@ -135,10 +135,11 @@ describe('a certificate that was replaced', () => {
   });
 
   it('stays where its renewal is not finished everywhere', () => {
+    const { key } = record('shop.example.com:443', 'new');
     for (const parts of [
       { state: 'blocked' },
-      { stillOld: ['shop.example.com:443'] },
-      { heldAt: ['ftp/Files'] },
+      { stillOld: [key] },
+      { heldAt: [key] },
     ] as unknown as readonly Partial<EntryParts>[])
       assert.deepEqual(judged({}, ledgerOf(settled(parts))), [['unsettled']]);
   });
@@ -148,6 +149,18 @@ describe('a certificate that was replaced', () => {
       decisionAt(record('shop.example.com:443', 'new').key, renewal('old', 'new'), { what: 'set-back', run });
     const becomes = (run: string | null) => judged({}, { ...ledgerOf(settled()), decisions: [back(run)] });
     assert.deepEqual([becomes(null), becomes('run-2')], [[['unsettled']], [[null]]]);
+  });
+
+  it('stays for nothing that is open at a place that was removed', () => {
+    const gone = record('removed.example.com:443', 'new').key;
+    for (const what of ['set-back', 'on-hold', 'keeps-old', 'not-undone'] as const) {
+      const ledger = {
+        ...ledgerOf(settled()),
+        decisions: [decisionAt(gone, renewal('old', 'new'), { what, run: null })],
+      };
+      assert.deepEqual(judged({}, ledger), [[null]], what);
+      assert.equal(whyNothingRetires(snapshot({}), ledger), null, what);
+    }
   });
 
   it('is none of this program where no run replaced it, or it is archived already', () => {
@@ -252,7 +265,8 @@ describe('nothing is retired', () => {
     const debt = { run: 'r', step: 1, key: 'shop.example.com:443', at: now } as unknown as PendingRollback;
     assert.match(why({}, { ...ledgerOf(settled()), pendingRollbacks: [debt] }) ?? '', /has not been restored/);
     const cause = { kind: 'handshake', said: '' } as const;
-    const heldAt = [record('shop.example.com:443', 'old').key];
-    assert.match(why({}, ledgerOf(settled({ state: 'undone', cause, heldAt }))) ?? '', /rolled back/);
+    const there = record('shop.example.com:443', 'old');
+    const undone = ledgerOf(settled({ state: 'undone', cause, heldAt: [there.key] }));
+    assert.match(why({ records: [there] }, undone) ?? '', /rolled back/);
   });
 });
