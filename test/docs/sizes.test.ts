@@ -6,9 +6,9 @@ const unread = ['docs/commands.md', 'docs/evidence/fidelity.md', 'docs/evidence/
 
 describe('the size of the pages', () => {
   for (const { whose, of, words, files } of [
-    { whose: 'the front page', of: /^README\.md$/, words: 700, files: 1 },
+    { whose: 'the front page', of: /^README\.md$/, words: 1100, files: 1 },
     { whose: 'pages for users', of: /^docs\/[^/]+$/, words: 22_500, files: 27 },
-    { whose: 'pages for developers', of: /^docs\/develop\//, words: 6600, files: 8 },
+    { whose: 'pages for developers', of: /^docs\/develop\//, words: 7000, files: 8 },
     { whose: 'pages of evidence', of: /^docs\/evidence\//, words: 9500, files: 8 },
   ])
     it(`${whose}: at most ${words} words`, () => {
