@@ -106,6 +106,48 @@ Describe 'a server that is done with' {
     }
 }
 
+Describe 'a server whose session broke' {
+    BeforeAll {
+        function New-Member([hashtable] $Settle = @{}) {
+            $known = @{ Part = $null; IsAskedAgain = $false; Answer = $null; Others = @(); Lost = @() }
+            foreach ($name in $Settle.Keys) { $known[$name] = $Settle[$name] }
+            [pscustomobject]@{
+                Server = 'web-1'; Wave = 1; Began = $null; Ended = $null; Skip = ''; Entry = $null; Parameter = @{}
+                Part = [pscustomobject]@{ state = 'asked'; wave = 1; before = 'run-1'; startedAt = $null }
+                Settle = [pscustomobject]$known; Place = [pscustomobject]@{ Document = $null }
+                Turn = [pscustomobject]@{ Phase = 'before'; Call = $null; Runspace = $null; Deadline = $null }
+            }
+        }
+    }
+
+    It 'and that is lost says first what broke it' {
+        $broke = [pscustomobject]@{ code = 'session-broken' }
+        $member = New-Member @{ Lost = @($broke) }
+        Invoke-Part {
+            param($Member)
+            $fleet = [pscustomobject]@{ Action = 'Sync'; Changes = $false; Failed = 0; MaxFailure = 0 }
+            Complete-CertRebindFleetMember -Fleet $fleet -Member $Member -State 'lost' -Problem ([pscustomobject]@{ code = 'no-answer' })
+        } @{ Member = $member }
+        $member.Ended.Problems.code | Should -Be 'session-broken', 'no-answer', 'outcome-unknown'
+    }
+
+    It 'keeps the run that it had before it was asked first: asked again is <IsAskedAgain>' -ForEach @(
+        @{ IsAskedAgain = $true; Before = 'run-1' }
+        @{ IsAskedAgain = $false; Before = 'run-2' }
+    ) {
+        $member = New-Member @{ IsAskedAgain = $IsAskedAgain }
+        Invoke-Part {
+            param($Member)
+            Mock -CommandName Save-CertRebindCampaign
+            Mock -CommandName Enter-CertRebindFleetPhase
+            $run = [pscustomobject]@{ run = 'run-2' }
+            $run.PSObject.TypeNames.Insert(0, 'CertRebind.Run')
+            Step-CertRebindFleetRun -Fleet ([pscustomobject]@{ Campaign = $null }) -Member $Member -Answer ([pscustomobject]@{ Output = @($run) })
+        } @{ Member = $member }
+        $member.Part.before | Should -Be $Before
+    }
+}
+
 Describe 'a campaign that cannot be written' {
     It 'leaves what was there and nothing beside it, and says so' {
         # Nothing can take the place of a folder.
