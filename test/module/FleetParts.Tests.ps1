@@ -141,8 +141,8 @@ Describe 'a server whose session broke' {
             Mock -CommandName Save-CertRebindCampaign
             Mock -CommandName Enter-CertRebindFleetPhase
             $run = [pscustomobject]@{ run = 'run-2' }
-            $run.PSObject.TypeNames.Insert(0, 'CertRebind.Run')
-            Step-CertRebindFleetRun -Fleet ([pscustomobject]@{ Campaign = $null }) -Member $Member -Answer ([pscustomobject]@{ Output = @($run) })
+            $run.PSObject.TypeNames.Insert(0, 'Deserialized.CertRebind.Run')
+            Step-CertRebindFleetRun -Fleet ([pscustomobject]@{ Campaign = [pscustomobject]@{} }) -Member $Member -Answer ([pscustomobject]@{ Output = @($run) })
         } @{ Member = $member }
         $member.Part.before | Should -Be $Before
     }
