@@ -16,7 +16,6 @@ const allowed = { glued: 5, clauseFirst: 2 } as const;
  * that holds the rule leaves the list.
  */
 const notYet: ReadonlyMap<string, readonly [glued: number, clauseFirst: number]> = new Map([
-  ['README.md', [24, 1]],
   ['SECURITY.md', [5, 5]],
   ['docs/configuration.md', [2, 4]],
   ['docs/deploy.md', [15, 7]],
