@@ -5,6 +5,8 @@ import { blockCodes, noteCodes, skipCodes } from '../../src/base/codes/plan-code
 /** What a person notices, what to type then, and what the answer may be, the likely ones first. */
 export interface Symptom {
   readonly symptom: string;
+  /** How clients are meanwhile, and the usual causes, in Markdown. */
+  readonly why: string;
   /** Command lines without the name of the program. */
   readonly run: readonly string[];
   /** Of what is blocked, skipped, found, of errors and of notes, with blanks between them. */
@@ -16,103 +18,132 @@ export interface Symptom {
 export const symptoms: readonly Symptom[] = [
   {
     symptom: 'The certificate was renewed, and clients still get the old one',
+    why: 'Clients get the old certificate, which works until it expires. Usually the renewal waits for a window or for you, a guard blocked it, or CertRebind does not know of it.',
     run: ['status --full', 'plan'],
     codes:
       'renewal-pending renewal-waiting renewal-late renewal-unnoticed renewal-unclear renewal-unrecorded replaced-earlier window-too-rare renewal-blocked still-old still-served wire-differs old-certificate-back renewal-held restore-failed restore-dropped not-enabled later-event-wins uncorroborated-ignored',
   },
   {
     symptom: 'The certificate was renewed, and nothing started',
+    why: 'Clients get the old certificate, which works until it expires. The task of CertRebind is missing, was changed, or gets no events.',
     run: ['status --full', 'doctor'],
     codes: 'task-missing task-disabled task-changed scheduler-stopped log-disabled log-reset proof-missing',
   },
   {
     symptom: 'A run ends with 3, or a renewal is blocked',
+    why: 'Nothing was changed at the places that are blocked: they keep the old certificate. The plan names the reason for each place.',
     run: ['plan', 'explain <code>'],
     codes: blockCodes.map(({ code }) => code).join(' '),
   },
   {
     symptom: 'A host is missing in the new certificate',
+    why: 'The bindings of that host keep the old certificate. All other bindings get the new one.',
     run: ['plan', 'usage <certificate>'],
     codes: 'names-lost name-not-covered names-fewer names-uncovered deadline-replace',
-    more: `Get a certificate with every host; it is taken within the hour. Until then the old certificate stays there, unless [\`deadline.action\` is \`replace\`](configuration.md#deadline). All others get the new one.
-Sites that share a certificate binding, such as \`*:443\`, wait together; one without a host name takes it, with the note \`names-fewer\`. To allow the loss once:
-\`certrebind rebind --old <old> --new <new> --allow names-lost\`. To be only warned from now on: \`certrebind config set guards.names-lost warn\`.`,
+    more: `Get a certificate with every host. CertRebind takes it within the hour. Until then the old certificate stays there, unless [\`deadline.action\` is \`replace\`](deadlines.md#replace-even-if-a-host-is-lost).
+
+Sites that share a certificate binding, such as \`*:443\`, are changed together or not at all. A binding without a host name gets the new certificate, with the note \`names-fewer\`.
+
+To allow the loss once:
+
+\`\`\`sh
+certrebind rebind --old <old> --new <new> --allow names-lost
+\`\`\`
+
+To be only warned from now on:
+
+\`\`\`sh
+certrebind config set guards.names-lost warn
+\`\`\``,
   },
   {
     symptom: 'One site or holder was left alone',
+    why: 'CertRebind leaves a place alone if it already has the new certificate, if another program manages it, or if your configuration says so.',
     run: ['plan', 'usage <certificate>'],
     codes: `${skipCodes.map(({ code }) => code).join(' ')} central-store other-consumers exclusion-shared`,
   },
   {
     symptom: 'A run ends with 4: something was rolled back or refused',
+    why: 'Usually clients get what they got before the run. The history shows what was worse, or what failed.',
     run: ['history last'],
     codes:
       'renewal-rolled-back not-restored not-undone names-lost endpoint-worse chain-not-sent replace-failed replace-without-effect changed-meanwhile canary-failed run-undone stopped',
-    more: `What a run rolled back, not what you undid, is tried again once its cause has gone; \`certrebind status --full\` shows the cause and the command that applies it
-at once.`,
+    more: `CertRebind tries again what a run rolled back, once the cause is gone. It does not repeat what you undid. \`certrebind status --full\` shows the cause, and the command that
+applies the renewal at once.`,
   },
   {
     symptom: 'A run ends with 5: it needs attention',
+    why: 'The run could not finish or could not show that everything is right. Some clients may get a wrong certificate or none.',
     run: ['history last', 'doctor'],
     codes: 'unfinished-run could-not-work proof-left still-old still-served options-lost record-lost server-silent',
   },
   {
     symptom: 'Browsers warn about the certificate, or show the wrong one',
+    why: 'The certificate does not cover the host, clients do not trust it, or another certificate binding answers first.',
     run: ['doctor', 'verify'],
     codes:
       'name-not-covered shadowed-names intermediate-not-sent certificate-expired certificate-revoked wire-ahead ipv6-record chain-incomplete trust-unknown names-fewer common-name-only',
   },
   {
     symptom: 'Nobody can connect to a site',
+    why: 'The certificate binding of the site is missing, or HTTP.SYS cannot use its certificate or private key.',
     run: ['doctor'],
     codes:
       'endpoint-unreachable binding-without-record certificate-gone certificate-elsewhere private-key-missing private-key-unusable central-store-record-missing',
   },
   {
     symptom: 'enable or install stops',
+    why: 'The mechanism that worked before still works. The message has a code and says what is missing.',
     run: ['explain <code>'],
     codes:
       'enable-unfinished proof-failed native-active not-elevated no-task-scheduler task-refused unsafe-folder iis-missing module-missing powershell-missing powershell-failed engine-refused script-control execution-policy newer-installed',
   },
   {
     symptom: 'A command waits, or ends with 6',
+    why: 'Another run of CertRebind is working, or was interrupted.',
     run: ['status --full'],
     codes: 'run-under-way locked run-unfinished',
   },
   {
     symptom: 'A plan file is refused',
+    why: 'Nothing was changed. The plan was made for another server, for another time, or for a server that looks different now.',
     run: ['plan --out plan.json'],
     codes: 'outside-window plan-stale plan-edited plan-unconfirmed other-server other-version',
   },
   {
     symptom: 'I am told that a certificate ends soon',
+    why: 'Nothing has renewed the certificate, or its renewal waits. [Before a certificate ends](deadlines.md) says when you are told.',
     run: ['status --full --check --days 30', 'usage'],
     codes: 'certificate-ends-soon renewed-after-warning ftps-certificate-expired deadline-replace window-not-kept',
   },
   {
     symptom: 'The name of a certificate or a run is not understood',
+    why: 'No certificate or run fits the name, or more than one does. The two commands list those that there are.',
     run: ['usage', 'history'],
     codes: 'no-such-certificate ambiguous-certificate same-certificate bad-thumbprint no-such-run ambiguous-run',
   },
   {
     symptom: 'Mail or a webhook does not arrive',
+    why: 'The receiver did not accept the message, the secret is missing, or there was nothing to send.',
     run: ['notify test', 'secret list'],
     codes: 'messages-not-accepted no-such-secret secret-unreadable secret-withheld bad-configuration',
-    more: `Nothing is refused, and still no mail? A run that succeeded sends none, unless \`on\` names \`rebound\`: [what is
-sent](mail.md#what-is-sent).`,
+    more: `Nothing is refused, and still no mail? A run that succeeded sends no mail, unless \`on\` names \`rebound\`. See [what is sent](mail.md#what-is-sent).`,
   },
   {
     symptom: 'A certificate in a watched folder is not used',
+    why: 'The file is not complete, cannot be read, or has no certificate that renews one in use here.',
     run: ['watch now', 'status --full'],
     codes: 'source-incomplete source-not-taken source-unreachable source-went-back source-stale',
   },
   {
     symptom: 'A trigger does not run its program',
+    why: 'The trigger waits for another event, or others than administrators can change its program.',
     run: ['trigger list', 'doctor'],
     codes: 'orphaned-trigger unsafe-path no-such-trigger trigger-exists',
   },
   {
     symptom: 'CertRebind itself fails',
+    why: 'This is a defect of CertRebind, or a damaged file. The command writes a file without names that you can send us.',
     run: ['capture support.json --for-support'],
     codes: 'internal damaged-file',
   },
@@ -128,17 +159,24 @@ export function symptomsMarkdown(): string {
   const unknown = named.filter((code) => !known.includes(code));
   if (unknown.length > 0) throw new Error(`scripts/docs/symptoms.ts: there is no code ${unknown.join(', ')}`);
   const others = [...findingCodes, ...stepErrorCodes].map(({ code }) => code).filter((code) => !named.includes(code));
-  const rest = { symptom: 'Something else is found, or goes wrong', run: ['doctor'], codes: others.join(' ') };
+  const rest = {
+    symptom: 'Something else is found, or goes wrong',
+    why: 'The command says what it found, and what to type.',
+    run: ['doctor'],
+    codes: others.join(' '),
+  };
   return [...symptoms, rest].map(section).join('\n\n');
 }
 
-function section({ symptom, run, codes, more }: Symptom): string {
-  const lines = run.map((line) => `\`certrebind ${line}\``).join(', then ');
+function section({ symptom, why, run, codes, more }: Symptom): string {
+  const lines = run.map((line) => `certrebind ${line}`);
   const shown = [...new Set(codes.split(' '))].map((code) => `\`${code}\``);
   return [
     `### ${symptom}`,
     '',
-    `Run ${lines}. It may say ${shown.join(', ')}.`,
+    why,
+    ...['', '```sh', ...lines, '```', ''],
+    `Codes that you may see: ${shown.join(', ')}.`,
     ...(more === undefined ? [] : ['', more]),
   ].join('\n');
 }
