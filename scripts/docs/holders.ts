@@ -5,7 +5,7 @@ import { isOverQuic } from '../../src/model/certificates/handshake.ts';
 /** What the code of a kind does, in words; the rest of the row comes from its rules. */
 const moved: Readonly<Record<MovableKind, readonly [keys: string, move: string, prove: string]>> = {
   ftp: [
-    '`ftp/Files`; `ftp/*` for the defaults',
+    '`ftp/Files`, or `ftp/*` for the defaults',
     'WebAdministration, both values in one commit',
     '`AUTH TLS`, or TLS at once at port 990',
   ],
@@ -22,7 +22,7 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, move: string, 
   ],
   sstp: [
     '`sstp/SstpSvc`',
-    '`netsh http`, the registry where a person chose, then a restart',
+    '`netsh http`, the registry if a person chose, then a restart',
     'TLS, and `SSTP_DUPLEX_POST` answered with 200',
   ],
   'rd-gateway': [
@@ -41,7 +41,7 @@ export function kindsOfHoldersMarkdown(): string {
 
 function tableLines(): readonly string[] {
   return [
-    '| changed | keys | changed with | verified by | if |',
+    '| place | keys | changed with | verified by | when |',
     '|---|---|---|---|---|',
     row(
       'certificate bindings',
@@ -50,12 +50,12 @@ function tableLines(): readonly string[] {
       'a TLS handshake',
       'always',
     ),
-    row('Rights on a private key', '`key/<thumbprint>`', '`icacls`', 'read back', 'if you ask'),
+    row('Rights on a private key', '`key/<thumbprint>`', '`icacls`', 'read back', 'with `keyAccess` `copy`'),
     ...movableKinds.map((kind) =>
-      row(movable[kind].plural, ...moved[kind], isRestarted(kind) ? 'if you ask, in a change window' : 'if you ask'),
+      row(movable[kind].plural, ...moved[kind], isRestarted(kind) ? 'with `replace`, in the window' : 'with `replace`'),
     ),
     '',
-    '| only reported | keys | `verify` dials |',
+    '| only reported | keys | `verify` tests |',
     '|---|---|---|',
     ...reportedKinds.map((kind) => row(reportedRules[kind].called, `\`${kind}/…\``, dialledAt(kind) ?? 'nothing')),
   ];

@@ -32,7 +32,6 @@ const notYet: ReadonlyMap<string, readonly [glued: number, clauseFirst: number]>
   ['docs/first-server.md', [12, 5]],
   ['docs/fleet.md', [20, 3]],
   ['docs/getting-started.md', [27, 7]],
-  ['docs/holders.md', [13, 11]],
   ['docs/how-it-works.md', [8, 8]],
   ['docs/powershell.md', [19, 10]],
   ['docs/remove.md', [22, 6]],
