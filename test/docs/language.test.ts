@@ -16,7 +16,6 @@ const allowed = { glued: 5, clauseFirst: 2 } as const;
  * that holds the rule leaves the list.
  */
 const notYet: ReadonlyMap<string, readonly [glued: number, clauseFirst: number]> = new Map([
-  ['SECURITY.md', [5, 5]],
   ['docs/configuration.md', [2, 4]],
   ['docs/develop/add-a-guard.md', [17, 1]],
   ['docs/develop/add-a-holder.md', [20, 16]],
@@ -25,11 +24,7 @@ const notYet: ReadonlyMap<string, readonly [glued: number, clauseFirst: number]>
   ['docs/develop/lab.md', [17, 13]],
   ['docs/develop/testing.md', [28, 3]],
   ['docs/develop/windows-side.md', [18, 6]],
-  ['docs/dsc.md', [16, 11]],
-  ['docs/events.md', [15, 10]],
-  ['docs/first-server.md', [12, 5]],
   ['docs/fleet.md', [20, 3]],
-  ['docs/getting-started.md', [27, 7]],
   ['docs/powershell.md', [19, 10]],
   ['docs/scripts-of-win-acme.md', [4, 6]],
   ['docs/security.md', [20, 7]],
