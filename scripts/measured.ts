@@ -1,6 +1,6 @@
-// npm run measured -- [<file or folder>...] [--suites <JSON list>] [--floor]: what suites measured on a Windows, as a table of that
+// npm run measured -- [<file or folder>...] [--suites <JSON list>] [--fetched <outcome>] [--floor]: what suites measured on a Windows, as a table of that
 // run, whatever became of it; and docs/evidence and README.md as they are once it is accepted, to be looked at with git diff.
-// --floor: ends with 1 where the suite core answered less than what was accepted before, or where that cannot be told.
+// --fetched: how the step ended that fetched what the jobs kept. --floor: ends with 1 where the suite core answered less than what was accepted before, or where that cannot be told.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,10 +20,15 @@ import { runTable } from './docs/run-table.ts';
 import { readArguments } from './lib/arguments.ts';
 import { suiteNames } from './lib/suites.mjs';
 
-const given = readArguments('measured <file or folder>... [--suites <list>] [--floor]');
+const given = readArguments('measured <file or folder>... [--suites <list>] [--fetched <outcome>] [--floor]');
 const unread: string[] = [];
 /** Those of them without which nobody can tell what was answered before, or what is asked. */
 const untold: string[] = [];
+const fetched = given.texts('--fetched').at(-1) ?? 'success';
+if (fetched !== 'success')
+  unread.push(
+    `what the jobs kept: the step that fetches it ended with ${fetched}, so rows that a job kept may be missing`,
+  );
 const suites = suitesIn(given.texts('--suites').at(-1) ?? '');
 const read = given.words
   .filter((path) => existsSync(path))
@@ -68,7 +73,8 @@ if (seen.length > 0) {
 if (given.has('--floor')) {
   const core = measurements.filter(({ suite }) => suite === 'core');
   const missing = lost(found, kept, new Set(core.flatMap(({ measurement }) => Object.keys(measurement.rows))));
-  for (const row of missing) console.error(`answered before, and not now: ${row}`);
+  for (const row of missing)
+    console.error(`answered before, and not now: ${row}; to give that answer up, delete it from that file`);
   for (const line of untold) console.error(`nobody can tell what was answered before: ${line}`);
   process.exitCode = missing.length + untold.length > 0 ? 1 : 0;
 }

@@ -85,7 +85,7 @@ function readBy({ at, engine, capture, program }: Support): Measured | null {
 
 /**
  * One document a build. Of several answers to a row that of the newest run counts, and one of a support file only
- * where no run has any; what could not be asked never takes an answer away.
+ * where no run has any; what could not be asked never takes an answer away. Of each file what the newest of them says.
  */
 export function merged(documents: readonly Measured[]): readonly Measured[] {
   const ofLab = documents.find(({ windows }) => windows.image === labImage);
@@ -107,7 +107,9 @@ export function merged(documents: readonly Measured[]): readonly Measured[] {
         suite: before === undefined || before.run.suite === document.run.suite ? document.run.suite : 'several',
       },
       results: [...results.values()].toSorted((a, b) => a.row.localeCompare(b.row)),
-      files: [...(before?.files ?? []), ...document.files],
+      files: [
+        ...new Map([...(before?.files ?? []), ...document.files].map((one) => [one.file, one] as const)).values(),
+      ],
     });
   }
   return [...byBuild.values()].toSorted((a, b) => a.windows.build - b.windows.build);
@@ -154,17 +156,14 @@ export function fidelityWith(text: string, documents: readonly Measured[]): stri
   );
 }
 
-/** What fidelity.json, with these facts, and the lab have to say differently once these documents are kept; one line each. */
+/** What fidelity.json, with these facts, and the lab should say differently once these documents are kept; one line each. */
 export function unsettled(documents: readonly Measured[], said = facts): readonly string[] {
   const newest = documents.at(-1);
   const differing = documents.flatMap(({ windows: { build }, results }) =>
     endedAs(results, 'otherwise').flatMap(({ row, end: { position } }) => {
-      if (!switchTable.some(({ fact }) => fact === row))
-        return [`${row}: ${build} is "${position}", and the fact has to say so`];
       // An older Windows may differ.
-      return build === newest?.windows.build
-        ? [`${row}: ${build} is "${position}", so that position of its switch has to be the first`]
-        : [];
+      const isPlayed = build === newest?.windows.build && switchTable.some(({ fact }) => fact === row);
+      return isPlayed ? [`${row}: ${build} is "${position}", so that position of its switch should be the first`] : [];
     }),
   );
   const open = documents.flatMap(({ windows, results }) =>
@@ -181,8 +180,8 @@ export function unsettled(documents: readonly Measured[], said = facts): readonl
 export const hosted: Readonly<Record<string, number>> = { 'windows-2022': 20348, 'windows-2025': 26100 };
 
 /**
- * Rows of these that kept documents of hosted builds have an answer to, and the found ones do not; one line each. An image may
- * have another build meanwhile, and what nobody hosts any more is no loss.
+ * Rows of these that runs kept in documents of hosted builds have an answer to, and the found ones do not; one line each. An image
+ * may have another build meanwhile, and what nobody hosts any more is no loss.
  */
 export function lost(
   found: readonly Measured[],
@@ -198,9 +197,9 @@ export function lost(
     const moved = image === undefined ? [] : found.filter((document) => imageOf(document) === image);
     const now = (there.length > 0 ? there : moved).flatMap(({ results }) => results);
     return before.results
-      .filter(({ row, measured }) => measured !== null && rows.has(row))
+      .filter(({ row, measured, file }) => measured !== null && file !== bySupport && rows.has(row))
       .filter(({ row }) => !now.some((each) => each.row === row && each.measured !== null))
-      .map(({ row }) => `${row} on ${productOf(build)}`);
+      .map(({ row }) => `${row} on ${productOf(build)} (docs/evidence/measured/${build}.json)`);
   });
 }
 
@@ -218,7 +217,7 @@ export function statusMarkdown(documents = keptMeasurements()): string {
   );
   const servers = runs.map(({ windows }) => productOf(windows.build)).join(' and ');
   const when = url === null ? date : `[${date}](${url})`;
-  return `**Seen on ${servers}**, ${when}: ${answered.size} of ${Object.keys(facts).length} [facts](docs/evidence/measured.md) were asked and answered there. ${look}\n`;
+  return `**Seen on ${servers}**, last on ${when}: ${answered.size} of ${Object.keys(facts).length} [facts](docs/evidence/measured.md) were asked and answered there. ${look}\n`;
 }
 
 /** What was answered, and what may stay open. */
@@ -240,7 +239,7 @@ export async function measuredMarkdown(documents = keptMeasurements()): Promise<
     '',
     builds.length === 0
       ? '**Nothing has been measured yet: no suite has run on a real Windows.**'
-      : `Measured: ${documents.map(({ windows, run }) => `${productOf(windows.build)}, build ${windows.build}, ${run.at.slice(0, 10)}${run.url === null ? '' : ` ([run](${run.url}))`}`).join('; ')}.`,
+      : `Measured: ${documents.map(({ windows, run }) => `${productOf(windows.build)}, build ${windows.build}, last on ${run.at.slice(0, 10)}${run.url === null ? '' : ` ([run](${run.url}))`}`).join('; ')}.`,
     '',
     ...(builds.length === 0
       ? []

@@ -12,7 +12,7 @@ export interface Run {
   /** What was accepted before. */
   readonly kept: readonly Measured[];
   /** What was to be asked. */
-  readonly asked: readonly Pick<Found, 'suite' | 'measurement'>[];
+  readonly asked: readonly Found[];
   /** What could not be read, and why. */
   readonly unread: readonly string[];
 }
@@ -124,9 +124,10 @@ export function runTable({ found, kept, asked, unread }: Run): string {
 function cellsOf(build: number, found: readonly Measured[], asked: Run['asked']): readonly Cell[] {
   const there = found.filter(({ windows }) => windows.build === build);
   const [results, files] = [there.flatMap((one) => one.results), there.flatMap((one) => one.files)];
-  const wanted = asked.flatMap(({ suite, measurement }) => {
-    // A suite that could not even be loaded stands among the files itself.
-    const why = files.find(({ file }) => file === suite)?.why ?? `the suite ${suite} brought no answer`;
+  const wanted = asked.flatMap(({ suite, file, measurement }) => {
+    // What could not even be loaded, a file or a whole suite, has none of its rows.
+    const unloaded = files.find((each) => each.file === `${suite}/${file}` || each.file === suite);
+    const why = unloaded?.why ?? `the suite ${suite} brought no answer`;
     return Object.keys(measurement.rows)
       .filter((row) => !results.some((result) => result.row === row))
       .map((row): Cell => ({ row, build, end: { is: 'not-answered', why } }));

@@ -81,6 +81,15 @@ describe('the table of a run on hosted machines', () => {
     assert.ok(text.includes(`| core | Windows Server 2025 | failed | ${why} |`), text);
   });
 
+  it('says of a file that could not be loaded why not', () => {
+    const [{ file, measurement } = assert.fail('no measurement')] = asked;
+    const rows = Object.keys(measurement.rows);
+    const unloaded = ran(26100, {}, [{ ...broken, file: `core/${file}`, why: 'SyntaxError: it has no such export' }]);
+    const text = tableOf([{ ...unloaded, results: unloaded.results.filter(({ row }) => !rows.includes(row)) }]);
+    for (const row of rows)
+      assert.ok(text.includes(`| \`${row}\` | Windows Server 2025 | SyntaxError: it has no such export |`), text);
+  });
+
   it('says what moved since the last one that was accepted', () => {
     const kept = [ran(20348, { 'late-keys': null }), ran(26100, { 'rebind-options': 'all-lost' })];
     const text = tableOf([ran(20348, { 'ssl-flags': null }), ran(26100, {})], { kept });
@@ -108,17 +117,23 @@ describe('the floor of a release', () => {
     const kept = [ran(20348, { 'late-keys': null }), ran(26100, {})];
     assert.deepEqual(lost([ran(20348, { 'late-keys': null }), ran(26100, {})], kept, rows), []);
     assert.deepEqual(lost([ran(20348, { 'ssl-flags': null }), ran(26100, {})], kept, rows), [
-      'ssl-flags on Windows Server 2022',
+      'ssl-flags on Windows Server 2022 (docs/evidence/measured/20348.json)',
     ]);
     assert.equal(lost([ran(20348, {})], kept, rows).length, core.length);
     assert.deepEqual(lost([ran(20348, { 'ssl-flags': null })], kept.slice(0, 1), new Set()), []);
+  });
+
+  it('is not what a support file told', () => {
+    const kept = ran(20348, {});
+    const told = { ...kept, results: kept.results.map((result) => ({ ...result, file: 'support' })) };
+    assert.deepEqual(lost([], [told], rows), []);
   });
 
   it('is held against the build that an image has now, and against none that nobody hosts', () => {
     const of = (image: string, document: Measured) => ({ ...document, windows: { ...document.windows, image } });
     const kept = [ran(17763, {}), of('win22 1', ran(20348, {})), of('win25 1', ran(26100, {}))];
     const now = [of('win22 2', ran(20348, {})), of('win25 2', ran(26200, { 'ssl-flags': null }))];
-    assert.deepEqual(lost(now, kept, rows), ['ssl-flags on Windows Server 2025']);
+    assert.deepEqual(lost(now, kept, rows), ['ssl-flags on Windows Server 2025 (docs/evidence/measured/26100.json)']);
     assert.equal(lost(now.slice(0, 1), kept, rows).length, core.length, 'that image brought nothing');
   });
 });

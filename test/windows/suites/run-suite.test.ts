@@ -6,7 +6,7 @@ import { each } from '../../support/each.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
 import { whyRed } from './ends.ts';
 import { allMeasurements } from './measurements.ts';
-import { keepUnasked, runSuite } from './run-suite.ts';
+import { keepUnasked, runSuite, windowsSeen } from './run-suite.ts';
 
 const folder = join(import.meta.dirname, 'rights');
 const rows = (await allMeasurements())
@@ -32,6 +32,12 @@ describe('a suite that cannot begin', () => {
     assert.ok(measured.files.length > 0);
     for (const { outcome, why } of measured.files) assert.deepEqual([outcome, why], ['failed', said[0]]);
     assert.equal(whyRed([measured], { isLab: false }).length, measured.files.length);
+  });
+
+  it('stays with the build that Windows said where the program reads none', () => {
+    const said = { build: 20348, iis: '', image: null };
+    assert.deepEqual(windowsSeen(said, { osBuild: 0, iis: '10.0' }), { ...said, iis: '10.0' });
+    assert.deepEqual(windowsSeen(said, { osBuild: 26100, iis: '10.0' }), { build: 26100, iis: '10.0', image: null });
   });
 
   it('keeps them with what is missing on a Windows without IIS', async () => {

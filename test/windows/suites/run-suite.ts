@@ -99,6 +99,14 @@ export async function keepUnasked({ folder, out, why }: { folder: string; out: s
   for (const one of files) await kept.tell(one, { outcome: 'not-asked', why }, unanswered(one.rows, why));
 }
 
+/** What the program reads there; where it reads no build, what Windows said of itself stays. */
+export function windowsSeen(
+  before: Measured['windows'],
+  { osBuild, iis }: Pick<Snapshot['server'], 'osBuild' | 'iis'>,
+): Measured['windows'] {
+  return { ...before, build: osBuild === 0 ? before.build : osBuild, iis };
+}
+
 const unreached = { outcome: 'not-reached', why: 'the run ended before it' } as const;
 
 /** The document of a suite, which is a file at any moment. */
@@ -132,7 +140,7 @@ async function keepIn(out: string, suite: string, files: readonly Found[], isLab
     tell,
     isUnreached: (file: string) => told.get(file)?.entry.outcome === 'not-reached',
     see: (snapshot: Snapshot | null) => {
-      if (snapshot !== null) windows = { build: snapshot.server.osBuild, iis: snapshot.server.iis, image };
+      if (snapshot !== null) windows = windowsSeen(windows, snapshot.server);
       return snapshot;
     },
   };
