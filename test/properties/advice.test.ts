@@ -17,12 +17,36 @@ const plain: Situation = { deeds: [], successors: 'recorded', isFull: false, isN
 const run: Deed = { do: 'reconcile', killedAfter: null, blind: null };
 const renewed: Deed = { do: 'announce', at: 0, to: 1, by: 'event' };
 
+const excluded: Deed = { do: 'exclude', what: 'record', at: 0 };
+const propertyAlone: Deed = { do: 'announce', at: 0, to: 1, by: 'property' };
+const wait = (days: number): Deed => ({ do: 'wait', days });
+const strike = (how: 'loses' | 'refuses'): Deed => ({ do: 'strike', at: 0, how });
+
 /** Each kind with the shortest history that shows it. */
 const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts?: Partial<Situation>])[] = [
+  ['a place that is excluded is renewed by a line, though its certificate ends soon', [excluded, wait(206)]],
+  ['a place that is excluded gets the renewal that its certificate has', [excluded, renewed, wait(206)]],
+  ['a newer certificate of the same names reaches the excluded place too', [excluded, wait(206)], { isNewer: true }],
   [
     'what was rolled back is tried again while the window is closed',
-    [renewed, { do: 'strike', at: 0, how: 'refuses' }, run, { do: 'window', is: 'closed' }],
+    [renewed, strike('refuses'), run, { do: 'window', is: 'closed' }],
   ],
+  ['of two successors one is chosen by a line that names both', [propertyAlone, { ...renewed, to: 2 }]],
+  [
+    'a certificate without key, whose successor is valid later, has no line that only waits',
+    [
+      { ...renewed, to: 7 },
+      { do: 'key', at: 0, key: 'missing' },
+    ],
+  ],
+  [
+    'a certificate that is gone, whose successor is valid later, has no line that only waits',
+    [
+      { ...renewed, to: 7 },
+      { do: 'certificate', at: 0, is: 'removed' },
+    ],
+  ],
+  ['a successor that has expired itself is not waited for', [{ ...renewed, to: 5 }, wait(20)]],
   [
     'what is said to be applied again at a moment is applied then',
     [renewed, run, { do: 'set-back', at: 0, by: 'person' }],

@@ -168,7 +168,7 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   const { outlook, excluded } = place;
   const excludedTitle = excluded.length === 0 ? undefined : titles[code];
   const title = excludedTitle === undefined ? {} : { title: excludedTitle };
-  if (!followsNothing.has(outlook.is)) {
+  if (!followsNothing.has(outlook.is) && !comesTooLate(code, outlook)) {
     const { hint, commands } = adviceOn(place, thumbprint, known, (line) => evidence.trial(record.key, line));
     return {
       said: 'its renewal is not in use before',
@@ -181,6 +181,12 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   const left = `CertRebind leaves it: ${distinct(excluded.map(({ text }) => text)).join(' ')} The first command ends that.`;
   const advice = { ...title, hint: `${hint ?? ''} ${left}`.trim(), commands: [...endOf(excluded), ...commands] };
   return { said, advice };
+}
+
+/** Clients have no certificate now, and the one that follows is valid some day: another one may be here. */
+function comesTooLate(code: Trouble['code'], outlook: Outlook): boolean {
+  const waits = outlook.is === 'waits' && outlook.obstacles.some((one) => one.code === 'not-yet-valid');
+  return code === 'certificate-gone' && waits;
 }
 
 export const followsNothing: ReadonlySet<Outlook['is']> = new Set([

@@ -166,7 +166,7 @@ function solvedNotification(
 }
 
 function adviceOf({ commands, hint, next }: Finding): string {
-  if (commands.length > 0) return typeText(hint, commands);
+  if (commands.length > 0) return typeText(hint, commands.slice(0, 1));
   if (next === 'retried') return 'The hourly run tries it again by itself. To see it: certrebind status';
   return `What to do: ${hint}`;
 }

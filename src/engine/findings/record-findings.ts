@@ -9,27 +9,30 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint, day } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { additionCommand, deletionCommand } from '../look/commands.ts';
 import { isAnyAddress, keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import { type LastKnown, restorable, whyNotRemoved } from '../plan/plan-repair.ts';
 import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
 import { mayStandOn } from '../plan/unreadable.ts';
-import { type CandidateIndex, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
+import { candidatesFor, chosenHint, hostsOf } from './candidates.ts';
 import type { Evidence } from './facts.ts';
 
 /** IIS bindings without a certificate binding, and certificate bindings without a binding. */
-export function recordFindings({ survey, lastKnown, candidates, debts }: Evidence): readonly Finding[] {
-  // Where a later run restores the record, which has a finding of its own.
-  const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
+export function recordFindings({ lastKnown, ...evidence }: Evidence): readonly Finding[] {
+  const { survey } = evidence;
+  // Where a run could not put the record back, which has a finding of its own.
+  const owedAt = new Set(
+    evidence.debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' || now.is === 'stuck' ? key : [])),
+  );
   // A record that cannot be read exists: it has its own finding, and a new record beside it would fix nothing.
   const missing = [...survey.bindings].filter(
     ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key) && !owedAt.has(key),
   );
-  const only = missing.length === 0 ? null : onlyOneInUse(survey);
   const orphans = [...survey.records.values()].filter((record) => isOrphan(record, survey));
   return [
-    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, { index: candidates, only })),
+    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, lastKnown, evidence)),
     ...orphans.map((record) => orphan(record, survey)),
   ];
 }
@@ -45,10 +48,10 @@ export function needsLastKnown(snapshot: Snapshot): boolean {
 function withoutRecord(
   key: KeyText,
   bindings: readonly StandingBinding[],
-  survey: Survey,
   lastKnown: LastKnown,
-  candidates: Candidates,
+  evidence: ToBind,
 ): Finding {
+  const { survey } = evidence;
   const sites = listed(distinct(bindings.map(({ site }) => site)));
   const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
   if (keyOf(key).table === 'ccs') {
@@ -66,23 +69,32 @@ function withoutRecord(
   }
   return survey.unreadableRecords.nameless > 0
     ? told(' One of the certificate bindings that cannot be read may belong to it.', { commands: [] })
-    : told('', additionOf(key, bindings, candidates));
+    : told('', additionAt(key, lastKnown.get(key)?.thumbprint ?? null, evidence));
 }
 
-interface Candidates {
-  readonly index: CandidateIndex;
-  /** That of every site, where they all have the same. */
-  readonly only: Certificate | null;
-}
+type ToBind = Pick<Evidence, 'survey' | 'candidates' | 'succession'>;
 
-/** How a person binds a certificate there. */
-function additionOf(
+/**
+ * How a person binds a certificate there.
+ * @param before the last one that is known of it
+ */
+export function additionAt(
   key: KeyText,
-  bindings: readonly StandingBinding[],
-  { index, only }: Candidates,
+  before: Thumbprint | null,
+  { survey, candidates: index, succession }: ToBind,
 ): Pick<FindingParts, 'commands' | 'hint'> {
+  const next = before === null ? null : succession.successorOf(before);
+  const renewal =
+    next?.is === 'known' ? survey.certificates.get(next.renewal.new)?.find((one) => serves(one, survey)) : undefined;
+  if (renewal !== undefined)
+    return {
+      commands: [additionCommand(key, renewal)],
+      hint: `The command binds ${certificateInWords(renewal)}, the renewal of the one that it had.`,
+    };
+  const bindings = survey.bindings.get(key) ?? [];
   const candidates = candidatesFor(bindings, index);
-  if (candidates === null && only !== null)
+  const only = candidates === null ? onlyOneInUse(survey) : null;
+  if (only !== null)
     return {
       commands: [additionCommand(key, only)],
       hint: `The command binds ${certificateInWords(only)}, which every other site of this server uses.`,
@@ -102,13 +114,17 @@ function additionOf(
 }
 
 /** The certificate of every site, where they all have one and it is valid: a binding without a host says no name. */
-function onlyOneInUse({ records, bindings, asOf, ...survey }: Survey): Certificate | null {
+function onlyOneInUse(survey: Survey): Certificate | null {
+  const { records, bindings } = survey;
   const used = [...bindings.keys()].flatMap((key) => records.get(key) ?? []);
   const [first, ...others] = byThumbprint(used.flatMap((record) => certificateOf(record, survey) ?? [])).values();
   if (first === undefined || others.length > 0 || used.some(({ thumbprint }) => thumbprint !== first.thumbprint))
     return null;
-  const isValid = Date.parse(first.notBefore) <= asOf && Date.parse(first.notAfter) > asOf;
-  return isValid && first.key === 'usable' && first.disallowed !== true ? first : null;
+  return serves(first, survey) ? first : null;
+}
+
+function serves({ notBefore, notAfter, key, disallowed }: Certificate, { asOf }: Pick<Survey, 'asOf'>): boolean {
+  return Date.parse(notBefore) <= asOf && Date.parse(notAfter) > asOf && key === 'usable' && disallowed !== true;
 }
 
 function orphan(record: CertificateBinding, survey: Survey): Finding {

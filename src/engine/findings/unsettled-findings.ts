@@ -19,6 +19,7 @@ import { wantedBack } from '../plan/plan-debts.ts';
 import type { Endings } from './endings.ts';
 import type { Evidence } from './facts.ts';
 import { uses } from './pending-findings.ts';
+import { additionAt } from './record-findings.ts';
 
 /**
  * An error until the cause has gone; where a person undid it, which holds until the next renewal, it is for information
@@ -43,11 +44,7 @@ export function rolledBackFindings(
     const byPerson = decision.by === 'person';
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
-    const { why, hint, commands } = isAgain
-      ? triedNext
-      : renewal.corroborated
-        ? adviceOnHold(decision, known)
-        : notOffered;
+    const { why, hint, commands } = isAgain ? triedNext : renewal.corroborated ? adviceOnHold(decision) : notOffered;
     const message =
       `${renewalText(renewal, known)}: ${whatEnded(decision)} at ${momentText(decision.at)}.` +
       `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
@@ -74,7 +71,8 @@ const triedNext = {
 };
 
 /** What a run had to put back and could not, as far as that is still so. */
-export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): readonly Finding[] {
+export function debtFindings({ debts, ...evidence }: Evidence): readonly Finding[] {
+  const { holders, inUse, bindings } = evidence.survey;
   return debts.flatMap((value): readonly Finding[] => {
     const { debt, now } = value;
     if (now.is !== 'owed' && now.is !== 'stuck') return [];
@@ -92,8 +90,16 @@ export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): r
     const isDown = wanted !== null && holds === null && !isUnread;
     const code = isDown ? 'left-without-certificate' : 'not-restored';
     if (now.is === 'stuck') {
-      const hint = hintOfStuck(now.why.code, isDown);
-      return [finding(code, `${what} It cannot be restored. ${now.why.text}`, { ...about, commands: [], hint })];
+      const isUnbound = isDown && bindings.has(key) && !endsByItself.has(now.why.code);
+      const hint = isUnbound && now.why.code === 'expired' ? '' : hintOfStuck(now.why.code);
+      const other = isUnbound ? additionAt(key, wanted, evidence) : { commands: [], hint: '' };
+      return [
+        finding(code, `${what} It cannot be restored. ${now.why.text}`, {
+          ...about,
+          ...other,
+          hint: `${hint} ${other.hint}`.trim(),
+        }),
+      ];
     }
     if (stops === '' && !isDown) return [finding(code, what, { ...about, next: 'retried' })];
     const worse = stops === '' ? code : 'service-stopped';
@@ -102,11 +108,9 @@ export function debtFindings({ debts, survey: { holders, inUse } }: Evidence): r
 }
 
 /** What keeps it from being restored says what helps; what this program cannot make, its text tells. */
-function hintOfStuck(code: string, isDown: boolean): string {
-  const own = restoredOnce[code];
-  if (own !== undefined) return own;
-  const hint = blockEntry(code)?.hint ?? 'It has to be made by hand: the message says what is in the way.';
-  return isDown ? `${hint} Or set another certificate there.` : hint;
+function hintOfStuck(code: string): string {
+  const hint = restoredOnce[code] ?? blockEntry(code)?.hint;
+  return hint ?? 'It has to be made by hand: the message says what is in the way.';
 }
 
 /** Where the hint of the code speaks of a new certificate, or of a command that runs. */
@@ -116,6 +120,8 @@ const restoredOnce: Readonly<Record<string, string>> = {
   'not-yet-valid': 'The next run restores it once that certificate is valid. Until then another one can be set there.',
   'outside-window': 'The next run in the change window restores it. To do that now: certrebind reconcile --now.',
 };
+
+const endsByItself: ReadonlySet<string> = new Set(['not-read', 'not-yet-valid', 'outside-window']);
 
 /** Names that clients may still ask for, at places that answer for any name. */
 export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evidence): readonly Finding[] {

@@ -4,7 +4,7 @@ import { argumentText } from '../../base/safe-text.ts';
 import { lineText, type OfferedLine } from '../../documents/offered-line.ts';
 import { commandOf, type Excluded, type Obstacle, obstaclesText } from '../../documents/runs/plan.ts';
 import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
-import { momentText, type NamedCertificate, shortOf } from '../../model/certificates/named-certificate.ts';
+import { momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type HoldingDecision, whatEnded } from '../plan/held-renewals.ts';
@@ -127,7 +127,7 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): U
         const hint = `${why} The command sets it again.`;
         return { ...nothing, why, hint, commands: [rebindOf(renewal)] };
       }
-      return { ...nothing, by: 'person', ...(renewal.corroborated ? adviceOnHold(decision, known) : notOffered) };
+      return { ...nothing, by: 'person', ...(renewal.corroborated ? adviceOnHold(decision) : notOffered) };
     }
     case 'left':
       return { ...nothing, by: 'command', why: outlook.setBack.text, commands: [reconcile] };
@@ -212,45 +212,43 @@ export function withAnother(how: string, { old }: Renewal): Pick<Advice, 'hint' 
 }
 
 /** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
-export function adviceOnHold(decision: HoldingDecision, known: Named) {
+export function adviceOnHold(decision: HoldingDecision): Pick<Advice, 'why' | 'hint' | 'commands'> {
   const { old, new: successor, cause, run, attempts } = decision;
   const left = triesLeft(decision);
-  const short = `certrebind rebind --old ${shortOf(old, known)} --new ${shortOf(successor, known)}`;
+  const again = exchangeCommand(old, successor);
+  const history = run === null ? 'certrebind history' : `certrebind history ${run}`;
   switch (cause?.kind) {
-    case 'chain': {
-      const then = left === 0 ? `type ${short}` : 'the next hourly run tries again';
+    case 'chain':
       return {
-        why: `The intermediate ${cause.issuer} is missing here: import it into Intermediate Certification Authorities (Local Computer), and the next hourly run tries again.`,
-        hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). Import it; then ${then}.`,
-        commands: ['certutil -addstore CA <file>'],
+        why: `The intermediate ${cause.issuer} is missing here: import it into Intermediate Certification Authorities (Local Computer).`,
+        hint: `Its file is at the address that Authority Information Access names, in the details of the new certificate (certlm.msc). The first command imports it. ${left === 0 ? 'The second command tries the renewal again.' : 'Then the next hourly run tries again. The second command tries at once.'}`,
+        commands: ['certutil -addstore CA <file>', again],
       };
-    }
     case 'handshake':
     case 'protocol':
     case 'name':
     case 'server': {
       const isWire = cause.kind === 'handshake' || cause.kind === 'protocol';
-      const log = isWire ? '. Event Viewer (System log, source Schannel) has what Windows said' : '';
+      const log = isWire ? ' Event Viewer (System log, source Schannel) has what Windows said.' : '';
       const times = left === 1 ? 'once more' : `at most ${left} times`;
-      const again =
+      const then =
         left === 0
-          ? `CertRebind does not try it again by itself; ${short} does.`
-          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}; ${short} tries at once.`;
-      const commands = [run === null ? 'certrebind verify' : `certrebind history ${run}`];
+          ? 'CertRebind does not try it again by itself: once the cause has gone, the second command does.'
+          : `Once its key, chain, binding or site has changed, CertRebind tries again within the hour, ${times}. The second command tries at once.`;
       return {
         why: seenWithNew(cause.said),
-        hint: `Clients get the old certificate as before; the command ${run === null ? 'tests it' : 'shows why the new one failed'}${log}. ${again}`,
-        commands,
+        hint: `Clients get the old certificate as before, and the first command ${run === null ? 'tests it' : 'shows why the new one failed'}.${log} ${then}`,
+        commands: [run === null ? 'certrebind verify' : history, again],
       };
     }
     case 'interrupted':
       return {
         why: `The run was killed while it changed this, ${attempts} times in a row.`,
-        hint: `Find what ends it: a limit on the task, a restart, a lack of memory. Then ${short} tries again.`,
-        commands: [run === null ? 'certrebind history' : `certrebind history ${run}`],
+        hint: 'Find what ends it: a limit on the task, a restart, a lack of memory. The first command shows the run. The second command tries again.',
+        commands: [history, again],
       };
     default:
-      return { why: '', hint: `Only ${short} tries it again.`, commands: [exchangeCommand(old, successor)] };
+      return { why: '', hint: 'Only the command tries it again.', commands: [again] };
   }
 }
 

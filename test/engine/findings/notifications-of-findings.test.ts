@@ -189,6 +189,9 @@ describe('the text of news of findings', () => {
 
   it('begins with what to type, or who acts', () => {
     assert.equal(only([blocked]).advice, 'Type: certrebind plan');
+    const twice = only([{ ...blocked, commands: ['certrebind plan', 'certrebind reconcile'] }]);
+    assert.equal(twice.advice, 'Type: certrebind plan');
+    assert.deepEqual(twice.lines.slice(-2), ['  certrebind plan', '  certrebind reconcile']);
     assert.match(only([soon(3)]).advice, /^What to do: Renew it /);
     const retried = finding('could-not-work', 'No.', { next: 'retried' });
     assert.match(only([retried]).advice, /^The hourly run tries it again by itself/);
