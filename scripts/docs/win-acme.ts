@@ -126,7 +126,7 @@ function sectionOf(script: Script): readonly string[] {
     block(settings === null ? lines : ['# once', settings, ...lines, '# back', 'certrebind undo']),
     ...(changed.length === 0
       ? []
-      : [`Verified by ${changed.join('; ')}.${besides === undefined ? '' : ` ${besides}`}`]),
+      : [`Verified by ${changed.join(', and ')}.${besides === undefined ? '' : ` ${besides}`}`]),
     ...reports.flatMap(([kind, why]) => reportedPart(kind, why)),
   ];
 }

@@ -16,15 +16,10 @@ const allowed = { glued: 5, clauseFirst: 2 } as const;
  * that holds the rule leaves the list.
  */
 const notYet: ReadonlyMap<string, readonly [glued: number, clauseFirst: number]> = new Map([
-  ['docs/configuration.md', [2, 4]],
-  ['docs/develop/add-a-guard.md', [17, 1]],
   ['docs/develop/add-a-holder.md', [20, 16]],
   ['docs/develop/architecture.md', [40, 5]],
   ['docs/develop/dependencies.md', [22, 1]],
-  ['docs/develop/lab.md', [17, 13]],
   ['docs/develop/testing.md', [28, 3]],
-  ['docs/develop/windows-side.md', [18, 6]],
-  ['docs/scripts-of-win-acme.md', [4, 6]],
 ]);
 
 describe('the sentences of the pages', () => {
