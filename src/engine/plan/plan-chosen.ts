@@ -10,7 +10,6 @@ import {
   type Step,
   taskOf,
 } from '../../documents/runs/plan.ts';
-import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Consumer } from '../../kinds/consumer.ts';
 import { type Holder, onlyCertificateDiffers, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import { holdersByKey } from '../../kinds/place.ts';
@@ -19,7 +18,8 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Policy } from './overrides.ts';
-import { planRebind } from './plan-rebind.ts';
+import { partsOfRebind } from './plan-rebind.ts';
+import { type PlanParts, putTogether } from './put-together.ts';
 import { renewalsFromNames } from './renewals-from-names.ts';
 import { resolveChains } from './resolve-chains.ts';
 import { toldHere } from './succession.ts';
@@ -47,7 +47,7 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
   // Nobody chooses debts: every run pays them.
   const swaps = chosen.steps.filter((step) => step.turn !== 'debt' && taskOf(step) !== 'grant').map(assertSwap);
   const holders = holdersByKey(snapshot);
-  const made = planRebind({
+  const made = partsOfRebind({
     snapshot,
     renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), byPairHere(snapshot, ledger, configuration)),
     configuration,
@@ -66,11 +66,11 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
   if (hopeless.length > 0 || (differing.length > 0 && !force))
     throw force ? staleError(hopeless, 'Make the plan again.') : staleError(differing);
 
-  return choiceOf(chosen, swaps, made, { holders, grants });
+  return putTogether(snapshot, choiceOf(chosen, swaps, made, { holders, grants }), made);
 }
 
 /** Nobody would carry the plan out later: when the window opens, everything pending at that time is applied. */
-function assertInWindow(wanted: readonly { readonly key: KeyText }[], { blocked, notBefore }: Plan): void {
+function assertInWindow(wanted: readonly { readonly key: KeyText }[], { blocked, notBefore }: PlanParts): void {
   const keys = new Set(wanted.map(({ key }) => key));
   const waiting = blocked.find((entry) => waitsForWindow(entry) && keys.has(entry.key));
   if (waiting === undefined || notBefore === undefined) return;
@@ -98,9 +98,9 @@ function isSwap(step: Step): step is SwapStep {
 function choiceOf(
   chosen: Plan,
   swaps: readonly SwapStep[],
-  { digest: _, ...made }: Plan,
+  made: PlanParts,
   { holders, grants }: { readonly holders: ReadonlyMap<KeyText, Holder>; readonly grants: ReadonlySet<KeyText> },
-): Plan {
+): PlanParts {
   const wanted = new Set(swaps.map(({ key }) => key));
   const certificates = new Set<Thumbprint | null>(chosen.renewals.flatMap((one) => [one.old, one.new]));
   const concerns = ({ key }: { readonly key: KeyText }) =>
@@ -116,13 +116,13 @@ function choiceOf(
   const used = new Set(
     [...taken, ...chosen.renewals.map((renewal) => ({ renewal }))].map(({ renewal }) => pairText(renewal)),
   );
-  return sealPlan({
+  return {
     ...made,
     renewals: made.renewals.filter((renewal) => used.has(pairText(renewal))),
-    steps: [...granted, ...taken].map((step, index) => ({ ...step, id: index + 1 })),
+    steps: [...granted, ...taken],
     blocked: made.blocked.filter(concerns),
     skipped: [...made.skipped.filter(concerns), ...left.map(notChosen)],
-  });
+  };
 }
 
 function assertThisServer({ server: planned }: Plan, { server }: Snapshot): void {

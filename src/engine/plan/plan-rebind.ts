@@ -11,7 +11,6 @@ import {
   type SkippedEntry,
   type Step,
 } from '../../documents/runs/plan.ts';
-import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
 import { administrationLast, thumbprintOf } from '../../kinds/holder.ts';
 import { placesOf, reportedPlaces } from '../../kinds/place.ts';
@@ -26,10 +25,10 @@ import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
 import { decideHolder, decideRecord, decideReported, type EarlierRuns, placesInPlan } from './decide-holder.ts';
 import { guardSettings, type PlanSurvey } from './decide-step.ts';
 import { withMove } from './known-moves.ts';
-import { certificatesOfPlan } from './named-certificates.ts';
 import type { Policy } from './overrides.ts';
 import { coOwners } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
+import { type PlanParts, putTogether } from './put-together.ts';
 import { toPair } from './renewal-pair.ts';
 import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
@@ -67,6 +66,11 @@ export interface RebindRequest extends EarlierRuns {
  * @throws CertRebindError `same-certificate` when old and new are the same and `reapply` is not set
  */
 export function planRebind(request: RebindRequest): Plan {
+  return putTogether(request.snapshot, partsOfRebind(request));
+}
+
+/** That plan for whoever takes only some of it. */
+export function partsOfRebind(request: RebindRequest): PlanParts {
   const {
     snapshot,
     renewals,
@@ -93,16 +97,12 @@ export function planRebind(request: RebindRequest): Plan {
   const lineage = lineageOfSteps(steps, wanted, lineageOf([...succession.pairs, ...wanted]));
   const isWaiting = decided.blocked.some((entry) => meetsFirst('outside-window', entry));
   const notBefore = isWaiting ? survey.opens?.notBefore : undefined;
-  return sealPlan({
-    schema: 'certrebind/plan/1',
+  return {
     purpose,
-    server: snapshot.server,
-    asOf: snapshot.takenAt,
     ...(notBefore === undefined ? {} : { notBefore }),
     policy: guardSettings(configuration),
     ...(debts === undefined ? {} : { owed: debts.owed }),
     renewals: wanted,
-    certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
     ...(lineage.length === 0 ? {} : { lineage }),
     steps,
     blocked: decided.blocked,
@@ -117,7 +117,7 @@ export function planRebind(request: RebindRequest): Plan {
       ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
       ...(steps.length + decided.blocked.length > 0 ? [] : [...back.values()].map(nothingUses)),
     ],
-  });
+  };
 }
 
 /** What is given and leads from a certificate to one that this had replaced, by pair. */
@@ -155,13 +155,12 @@ function lineageOfSteps(
   });
 }
 
-/** Debts, what is tried again, and the rest; numbered in that order. In each of the three a run goes by kinds (`carryOut`). */
+/** Debts, what is tried again, and the rest. In each of the three a run goes by kinds (`carryOut`). */
 function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<KeyText>): readonly Step[] {
   const isAgain = ({ key, renewal }: Step) => renewal !== null && again.has(key);
   const [tried, rest] =
     again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
-  const all = [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest];
-  return all.map((step, index) => (step.id === index + 1 ? step : { ...step, id: index + 1 }));
+  return [...administrationLast(debts), ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest];
 }
 
 /** What becomes of each place, and when the window opens for those that wait for it. */

@@ -3,7 +3,6 @@ import { CertRebindError } from '../../base/errors.ts';
 import { compareText, distinct } from '../../base/order.ts';
 import { typeText } from '../../documents/finding.ts';
 import type { Note, Plan, SkippedEntry, Step } from '../../documents/runs/plan.ts';
-import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { tlsHolder } from '../../kinds/holder.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -14,10 +13,10 @@ import { keyOf, type StandingBinding, usersOfRecord } from './bindings-of-record
 import { guardSettings } from './decide-step.ts';
 import { endpointsToProve } from './endpoints.ts';
 import { namesOfRecord, whyExcluded } from './exclusions.ts';
-import { certificatesOfPlan } from './named-certificates.ts';
 import type { Policy } from './overrides.ts';
 import { judgeDebts, type OwedValue } from './plan-debts.ts';
-import { planRebind } from './plan-rebind.ts';
+import { partsOfRebind } from './plan-rebind.ts';
+import { putTogether } from './put-together.ts';
 import { sameStore } from './renewal-pair.ts';
 import { certificateOf, isOrphan, type Survey, surveyServer } from './server-survey.ts';
 import { whyNotSet, whyNotWritten } from './why-not-set.ts';
@@ -55,17 +54,10 @@ export function planRepair(request: RepairRequest): Plan {
   if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
     throw noRepair(byHand);
   }
-  return sealPlan({
-    schema: 'certrebind/plan/1',
+  return putTogether(snapshot, {
     purpose: 'repair',
-    server: snapshot.server,
-    asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
-    renewals: sorted.renewals,
-    certificates: certificatesOfPlan(snapshot, sorted),
-    steps: sorted.steps.map((step, index): Step => ({ ...step, id: index + 1 })),
-    blocked: sorted.blocked,
-    skipped: sorted.skipped,
+    ...sorted,
     notes: byHand.map(handNote),
   });
 }
@@ -157,7 +149,7 @@ function moveToStores(survey: Survey, configuration: Policy): Partial<Sorted> {
   });
   const held = distinct(wrong.flatMap(({ thumbprint }) => thumbprint ?? []));
   const renewals = held.map((thumbprint) => givenRenewal(thumbprint, thumbprint));
-  const plan = planRebind({ snapshot, renewals, configuration, reapply: true });
+  const plan = partsOfRebind({ snapshot, renewals, configuration, reapply: true });
   const keys = new Set(wrong.map(({ key }) => key));
   return {
     renewals,

@@ -5,7 +5,6 @@ import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { isVerifyOnly, type Note, type Obstacle, type Plan, putsBack, type Step } from '../../documents/runs/plan.ts';
-import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import { foldJournal } from '../../documents/runs/step-progress.ts';
 import { changed, isLeftBroken } from '../../documents/runs/step-states.ts';
 import {
@@ -26,8 +25,8 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type Decided, leftWith } from './decide-step.ts';
-import { certificatesOfPlan } from './named-certificates.ts';
 import type { Policy } from './overrides.ts';
+import { putTogether } from './put-together.ts';
 import { certificateOf } from './server-survey.ts';
 import { consumersNow, isUnread, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 
@@ -101,17 +100,13 @@ export function planUndo(request: UndoRequest): Plan {
   const cases = all.filter((one) => !mended.includes(one));
 
   const sorted = cases.map((one) => decide(one, today, request));
-  const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
+  const steps = sorted.flatMap(({ step }) => step ?? []);
   const renewals = [...groupBy(cases, ({ renewal }) => pairText(renewal)).values()].map(([first]) => first.renewal);
-  return sealPlan({
-    schema: 'certrebind/plan/1',
+  return putTogether(snapshot, {
     purpose: 'undo',
     undoes: run,
-    server: snapshot.server,
-    asOf: snapshot.takenAt,
     policy: [],
     renewals,
-    certificates: certificatesOfPlan(snapshot, { renewals, steps }),
     steps,
     blocked: sorted.flatMap(({ blocked }) => blocked ?? []),
     skipped: sorted.flatMap(({ skipped }) => skipped ?? []),
