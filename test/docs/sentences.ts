@@ -23,7 +23,7 @@ export function figuresOf(markdown: string): Figures {
 function sentencesOf(markdown: string): readonly string[] {
   const blocks = markdown
     .replace(/<!--.*?-->/gs, '')
-    .replace(/^ *```.*?^ *```$/gms, '\n')
+    .replace(/^ *```.*?^ *```$|^ {4}\S.*?$/gms, '\n')
     .replace(/^#.*$|^[|: -]+$|^!\[.*$/gm, '\n')
     .replace(/`[^`]+`/g, 'code')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')

@@ -250,7 +250,7 @@ describe('workflows for a public host', () => {
     write('bin/gh', '#!/usr/bin/env bash\nfor filter; do :; done\njq -r "$filter" jobs.json\n');
     chmodSync(join(work, 'bin/gh'), 0o755);
     bash('git init -q . && git add README.md');
-    write('docs/fidelity.md', 'before\n');
+    write('docs/a.md', 'before\n');
     bash('git add docs');
     for (const [name, text] of Object.entries(files)) write(name, text);
     bash(step?.run ?? 'false');
