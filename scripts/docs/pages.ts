@@ -1,3 +1,4 @@
+import { codesMarkdown } from './codes.ts';
 import { decisionTableMarkdown } from './decision-table.ts';
 import { fidelityMarkdown } from './fidelity.ts';
 import { withGeneratedParts, withShownFiles } from './generated-parts.ts';
@@ -8,6 +9,7 @@ import { reliabilityMarkdown } from './reliability.ts';
  * writes them, a test compares them.
  */
 export const generatedPages: readonly { readonly file: string; readonly write: () => string | Promise<string> }[] = [
+  { file: 'docs/codes.md', write: codesMarkdown },
   { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/evidence/fidelity.md', write: () => fidelityMarkdown() },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },

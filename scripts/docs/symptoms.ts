@@ -170,7 +170,7 @@ export function symptomsMarkdown(): string {
 
 function section({ symptom, why, run, codes, more }: Symptom): string {
   const lines = run.map((line) => `certrebind ${line}`);
-  const shown = [...new Set(codes.split(' '))].map((code) => `\`${code}\``);
+  const shown = [...new Set(codes.split(' '))].map((code) => `[\`${code}\`](codes.md#${code})`);
   return [
     `### ${symptom}`,
     '',

@@ -46,7 +46,7 @@ function meaningOf(words: string): string {
 /** One code of any kind, as `explain` shows it and `--json` prints it. */
 export interface ExplainedCode {
   readonly code: string;
-  readonly kind: keyof typeof kinds;
+  readonly kind: keyof typeof kindsOfCodes;
   readonly text: string;
   readonly hint: string | null;
   /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
@@ -78,20 +78,20 @@ export function allCodes(): readonly ExplainedCode[] {
   ];
 }
 
-function plainWord(kind: keyof typeof kinds, code: string, text: string): ExplainedCode {
+function plainWord(kind: keyof typeof kindsOfCodes, code: string, text: string): ExplainedCode {
   return { code, kind, text, hint: null, fact: null, exit: null };
 }
 
 /** @param exitOfAll where no entry has one of its own */
 function explained(
-  kind: keyof typeof kinds,
+  kind: keyof typeof kindsOfCodes,
   entries: readonly Entry[],
   exitOfAll: number | null = null,
 ): readonly ExplainedCode[] {
   return entries.map(({ code, text, hint, fact = null, exit = exitOfAll }) => ({ code, kind, text, hint, fact, exit }));
 }
 
-const kinds = {
+export const kindsOfCodes = {
   block: 'why something is not changed',
   skip: 'why something is skipped',
   note: 'a note of a plan or run',
@@ -122,7 +122,7 @@ function answerLines(group: Group<ExplainedCode>, look: TerminalStyle): readonly
   const hints = [...new Set(group.flatMap(({ hint }) => hint ?? []))];
   const exits = [...new Set(group.flatMap(({ exit }) => exit ?? []))];
   return [
-    `${paint(code, 'strong', look)} (${group.map((one) => kinds[one.kind]).join('; ')})`,
+    `${paint(code, 'strong', look)} (${group.map((one) => kindsOfCodes[one.kind]).join('; ')})`,
     `  ${escapeControls(text)}`,
     ...hints.map((hint) => `  ${escapeControls(adviceText(hint))}`),
     ...(exits.length === 0 || kind === 'exit' ? [] : [`  Exit code: ${exits.join(' or ')}`]),
