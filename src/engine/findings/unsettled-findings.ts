@@ -66,7 +66,7 @@ export function rolledBackFindings(
 
 const triedNext = {
   why: 'The cause has gone, so the next run tries it again.',
-  hint: 'The next hourly run tries it; certrebind reconcile does at once.',
+  hint: 'The next hourly run tries it. The command does at once.',
   commands: ['certrebind reconcile'],
 };
 
@@ -92,7 +92,8 @@ export function debtFindings({ debts, ...evidence }: Evidence): readonly Finding
     if (now.is === 'stuck') {
       const isUnbound = isDown && bindings.has(key) && !endsByItself.has(now.why.code);
       const hint = isUnbound && now.why.code === 'expired' ? '' : hintOfStuck(now.why.code);
-      const other = isUnbound ? additionAt(key, wanted, evidence) : { commands: [], hint: '' };
+      const atOnce = now.why.code === 'outside-window' ? ['certrebind reconcile --now'] : [];
+      const other = isUnbound ? additionAt(key, wanted, evidence) : { commands: atOnce, hint: '' };
       return [
         finding(code, `${what} It cannot be restored. ${now.why.text}`, {
           ...about,
@@ -118,7 +119,7 @@ const restoredOnce: Readonly<Record<string, string>> = {
   'not-read': 'The next run restores it once it can be read. Find out why it cannot: the message names it.',
   expired: 'That certificate helps nobody any more. Set a valid one there.',
   'not-yet-valid': 'The next run restores it once that certificate is valid. Until then another one can be set there.',
-  'outside-window': 'The next run in the change window restores it. To do that now: certrebind reconcile --now.',
+  'outside-window': 'The next run in the change window restores it. The command does now.',
 };
 
 const endsByItself: ReadonlySet<string> = new Set(['not-read', 'not-yet-valid', 'outside-window']);
@@ -132,8 +133,11 @@ export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evi
     if (hosts.length === 0 || thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
     const renewal = rememberedOf(ledger, one)?.renewal ?? givenRenewal(one.old, certificate);
     const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
-    const hint = `If no client uses these names: certrebind dismiss names-lost ${argumentText(key)}. Otherwise: certrebind undo ${run ?? '<run>'}, and issue a certificate that covers them.`;
-    return [finding('names-lost', message, { key, run, since: at, certificate, renewal, missingNames: hosts, hint })];
+    const hint =
+      'If clients use these names, have a certificate issued that covers them. Otherwise the command hides this.';
+    const commands = [`certrebind dismiss names-lost ${argumentText(key)}`];
+    const about = { key, run, since: at, certificate, renewal, missingNames: hosts };
+    return [finding('names-lost', message, { ...about, hint, commands })];
   });
 }
 

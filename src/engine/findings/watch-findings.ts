@@ -118,10 +118,12 @@ export function refusalFindings({ refused, inUse, endings }: Evidence): readonly
   const { gone } = refused;
   if (gone === undefined || isRenewedSince(gone.at)) return found;
   const lost = `CertRebind keeps ${mostRefusals} refused renewals. Older ones that it no longer keeps: ${gone.count}, the last at ${momentText(gone.at)}.`;
-  const hint =
-    'Find out what starts import or rebind so often in vain, and correct it. Then hide this with certrebind dismiss renewal-refused.';
+  const hint = 'Find out what starts import or rebind so often in vain, and correct it. The command then hides this.';
   return [
     ...found,
-    finding('renewal-refused', lost, { title: 'Refused renewals had to be forgotten', since: gone.at, hint }),
+    finding('renewal-refused', lost, {
+      ...{ title: 'Refused renewals had to be forgotten', since: gone.at, hint },
+      commands: ['certrebind dismiss renewal-refused'],
+    }),
   ];
 }

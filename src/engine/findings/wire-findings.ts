@@ -183,7 +183,7 @@ export function leftBehind({
 export function centralStoreFindings({ wire, snapshot: { sources, takenAt }, endings }: Evidence): readonly Finding[] {
   const folder = sources.find(({ part }) => part === centralStoreSource)?.from;
   const store = `the central certificate store${folder === undefined ? '' : ` in ${folder}`}`;
-  const hint = `Replace its file in ${store}: CertRebind does not change it. Then run certrebind reconcile, which looks again.`;
+  const hint = `Replace its file in ${store}: CertRebind does not change it. The command then looks again.`;
   const central = wire.filter(({ key }) => isOfCentralStore(key));
   const served = groupBy(
     central.filter(({ result }) => result === 'served'),
@@ -193,7 +193,7 @@ export function centralStoreFindings({ wire, snapshot: { sources, takenAt }, end
     const [{ key, certificate, chain }] = endpoints;
     if (certificate === undefined) return [];
     const { thumbprint, notAfter, issuer } = certificate;
-    const about = { key, certificate: thumbprint, endsAt: notAfter, hint, commands: [] };
+    const about = { key, certificate: thumbprint, endsAt: notAfter, hint, commands: ['certrebind reconcile'] };
     const told = (code: FindingCode, what: string, severity: FindingParts = {}) => {
       const message = `${certificateInWords(certificate)} for ${hostsText(endpoints)}, from ${store}, ${what}.`;
       return finding(code, message, { ...about, ...severity });

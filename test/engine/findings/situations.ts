@@ -1172,7 +1172,8 @@ export const situations: readonly Situation[] = [
     facts: { ledger: lostName },
     finds: ['warning names-lost 0.0.0.0:443'],
     says: /lacks old\.example\.com/,
-    advises: /certrebind undo 7, and/,
+    command: 'certrebind dismiss names-lost 0.0.0.0:443',
+    advises: /^If clients use these names, have a certificate issued .* Otherwise the command hides this\.$/,
   },
   {
     situation: 'names were lost at a binding that answers for any host, and another one has them',
