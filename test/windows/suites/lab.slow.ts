@@ -146,6 +146,26 @@ import { withLab } from './with-lab.ts';
     assert.match(table, /## Not answered[^#]*\| `ssl-flags` \| [^|]* \| a: not told \|/);
   });
 
+  it('answer nothing where the scripts of the suites cannot look and cannot act', async () => {
+    const [server, hands] = ['server.measure.ts', 'hands.ts'].map((name) => join(import.meta.dirname, 'core', name));
+    const lame = `import { measurement as server } from '${server}'; import { handsBy } from '${hands}';
+      const refused = { refused: 'there is no drive Cert:' };
+      const hands = handsBy(async () => ({ done: refused, seen: refused }));
+      export const measurement = { ...server, collect: (stage) => server.collect({ ...stage, bench: async () => ({ ...(await stage.bench()), hands }) }) };`;
+    const measured = await planted(
+      'lame',
+      { 'package.json': '{"type":"module"}', 'a.measure.ts': lame },
+      onLabOf('lame'),
+    );
+    assert.deepEqual(each(measured.files, 'outcome', 'why'), [['done', null]]);
+    const open = measured.results.filter(
+      ({ measured: position, how }) => position === null && how.includes('there is no drive Cert:'),
+    );
+    const of = ['self-signed-copy', 'renewal-property-blob', 'renewal-order', 'lifecycle-events'];
+    assert.deepEqual(each(open, 'row').flat().toSorted(), of.toSorted());
+    assert.deepEqual(whyRed([measured], { isLab: false }), []);
+  });
+
   it('keep what a file told where nobody can look at the server, before it or afterwards', async () => {
     const blind = (work: (lab: string) => Promise<Measured>) =>
       onLabOf('blind')(async (folderOfLab) => {

@@ -7,7 +7,7 @@ import { keyOption } from '../../../../src/kinds/tls/netsh-options.ts';
 import { lifecycleLog } from '../../../../src/model/windows/lifecycle-event.ts';
 import { localSystem } from '../../../../src/model/windows/service-account.ts';
 import { formatTask, schemaDefaults } from '../../../../src/model/windows/task.ts';
-import { isSaid, type Told } from '../measurement.ts';
+import { isSaid, NotMeasured, type Told } from '../measurement.ts';
 import type { Act, Hands, Look } from './bench.ts';
 import type { Start, Starts } from './on-event.ts';
 
@@ -21,7 +21,8 @@ export function handsBy(ask: (name: string, words: readonly string[]) => Promise
     },
     async look(look) {
       const { seen } = await ask('core/acts', [look.look, ...wordsToSee(look)]);
-      return isSaid(seen) ? seen : [];
+      if (isSaid(seen)) return seen;
+      throw new NotMeasured(`${look.look} was refused: ${seen?.refused ?? 'it was not answered'}`);
     },
   };
 }

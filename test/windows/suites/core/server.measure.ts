@@ -4,10 +4,20 @@ import { formatRecordKey } from '../../../../src/kinds/record-key.ts';
 import type { Certificate } from '../../../../src/model/certificates/certificate.ts';
 import type { Thumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import type { LifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
-import { exactly, fact, type Measurement, NotMeasured, oneOf, type Part, position, type Told } from '../measurement.ts';
+import {
+  exactly,
+  fact,
+  isSaid,
+  type Measurement,
+  NotMeasured,
+  oneOf,
+  type Part,
+  position,
+  type Told,
+} from '../measurement.ts';
 import { keyNow } from '../pfx.ts';
 import type { Stage } from '../stage.ts';
-import { type Bench, callMethod, demand, holds, removeRecords, setRecord } from './bench.ts';
+import { assertAct, type Bench, callMethod, demand, holds, removeRecords, setRecord } from './bench.ts';
 import { plainRecord } from './on-records.ts';
 
 const copyName = `${rehearsalMark} copy`;
@@ -133,7 +143,6 @@ async function onBench(stage: Stage): Promise<Told> {
       ...(await certificates(stage, bench)),
       'blank address': await blankAddress(bench),
       'any IPv6 address': await anyIpv6(bench),
-      events: (await stage.server.events()).events.map(({ eventId }) => `${eventId}`),
     };
   } catch (error) {
     if (error instanceof NotMeasured) return {};
@@ -152,38 +161,45 @@ function isZone(name: string): boolean {
   return /^(?:UTC|Etc\/\S+)$/.test(name) || Intl.supportedValuesOf('timeZone').includes(name);
 }
 
-async function certificates(stage: Stage, { old, successor, hands }: Bench): Promise<Told> {
+async function certificates(stage: Stage, bench: Bench): Promise<Told> {
   const { server } = stage;
+  const { old, successor, hands } = bench;
   const own = async (thumbprint: Thumbprint) => (await server.certificates([thumbprint]))[0];
   const archived: string[] = [];
-  const authorities = async () => (await hands.look({ look: 'intermediates' })).length;
+  const authorities = () => toldBy(() => hands.look({ look: 'intermediates' }));
   for (const wanted of [true, false]) {
     await server.change([{ do: 'archive-certificate', thumbprint: old, store: 'My', archived: wanted }]);
     archived.push(`${(await own(old))?.archived}`);
   }
-  const copies = await authorities();
+  const before = await authorities();
   await server.change([
     {
       do: 'rehearse',
       act: { act: 'add-certificate', name: 'copy.certrebind.invalid', friendlyName: copyName },
     },
   ]);
-  const more = (await authorities()) - copies;
+  const after = await authorities();
   const copy = (await server.snapshot('brief')).certificates.find(({ friendlyName }) => friendlyName === copyName);
   const twice = [copy?.thumbprint, successor].flatMap((thumbprint) => thumbprint ?? []);
-  for (const to of twice) await hands.perform({ act: 'announce', old, new: to });
+  const announced = await toldBy(async () => {
+    for (const to of twice) await assertAct(bench, { act: 'announce', old, new: to });
+    return [];
+  });
+  const ifAnnounced = (part: Part): Part => (isSaid(announced) ? part : announced);
   const renewedTo = (await own(old))?.renewedTo ?? null;
   const { events } = await server.events();
   const rights = (await own(successor))?.keyRights;
   return {
     archived,
-    'copies in CA': [`${more}`],
-    'renewed twice':
+    'copies in CA': !isSaid(before) ? before : !isSaid(after) ? after : [`${after.length - before.length}`],
+    'renewed twice': ifAnnounced(
       twice.length === 2
         ? [...inOrder(events, old, twice), renewedTo === successor ? 'second' : 'first']
         : { refused: 'there is no second renewal' },
+    ),
+    events: ifAnnounced(events.map(({ eventId }) => `${eventId}`)),
     ...(copy === undefined ? {} : { 'deleted key': await deletedKey(stage, copy) }),
-    'renewal property': [renewedTo === successor ? 'the new one' : (renewedTo ?? 'nothing')],
+    'renewal property': ifAnnounced([renewedTo === successor ? 'the new one' : (renewedTo ?? 'nothing')]),
     'rights of a key':
       rights === undefined
         ? { refused: 'the rights were not read' }
@@ -191,6 +207,16 @@ async function certificates(stage: Stage, { old, successor, hands }: Bench): Pro
           ? ['file', rights.file ?? '']
           : ['why', rights.why],
   };
+}
+
+/** What is not so because it could not be asked is no answer. */
+async function toldBy(work: () => Promise<readonly string[]>): Promise<Part> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NotMeasured) return { refused: error.message };
+    throw error;
+  }
 }
 
 /** Which of two renewals of a certificate the events tell of, by their numbers. */
