@@ -159,7 +159,7 @@ describe('a disk with too little room (real program on a served lab)', () => {
     const line = [...node, labProgram, 'rebind', '--old', lab.old, '--new', lab.new, '--lab', lab.folder, '--json'];
     const [program = '', ...args] = [...before, process.execPath, ...line, ...more];
     const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
       env: { PATH: process.env.PATH ?? '', ...env },
     });
     let stdout = '';
@@ -186,6 +186,16 @@ describe('a disk with too little room (real program on a served lab)', () => {
       await holdAll(lab.new);
     });
   }
+
+  it('for fifty starts at once: each is refused with exit 2 before anything is changed, and the next start does it', async () => {
+    const starts = await Promise.all(
+      Array.from({ length: 50 }, () => rebinding(['prlimit', '--fsize=2000'], [], ['--wait'])),
+    );
+    for (const { exitCode, code, stdout } of starts) assert.deepEqual([exitCode, code], [2, 'not-writable'], stdout);
+    await holdAll(lab.old);
+    assert.equal((await rebinding([], [])).exitCode, 0);
+    await holdAll(lab.new);
+  });
 
   const rootOnly = process.getuid?.() === 0 && process.platform === 'linux' ? it : it.skip;
   rootOnly(
