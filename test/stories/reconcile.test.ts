@@ -111,6 +111,28 @@ for (const { kind, words } of servers)
       assert.match(told, again);
     });
 
+    itQuickly('forgets a pair whose new certificate was mistyped, by the line that status names', async () => {
+      const mistyped = 'A'.repeat(40);
+      const pair = ['rebind', '--old', first, '--new', mistyped, '--yes'];
+      assert.equal((await world.json(pair)).document.result, 'blocked');
+      const pending = async () =>
+        (await world.json(['status'])).document.findings.filter(
+          ({ code }: { readonly code: string }) => code === 'renewal-pending',
+        );
+      assert.deepEqual((await pending())[0].commands, [
+        `certrebind import <file> --replace ${first}`,
+        `certrebind dismiss ${mistyped}`,
+      ]);
+      await world.json(['rebind', '--old', world.certificates[1]?.thumbprint ?? '', '--new', mistyped, '--yes']);
+      assert.equal((await world.json(['dismiss', mistyped, '--yes'])).exitCode, 0);
+      assert.deepEqual(await pending(), [], 'both of them');
+      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+      const { new: b } = await world.lab(['renew', first, ...lost]);
+      await world.json(pair);
+      assert.equal((await world.json(['dismiss', first, '--yes'])).exitCode, 0);
+      assert.equal((await world.json(['reconcile'])).document.renewals[0].new, b);
+    });
+
     itQuickly('dials every endpoint for the views that dial none, however long each may take', async () => {
       await world.json(['config', 'set', 'handshake.timeoutMs', '60000']);
       assert.equal((await world.json(['status'])).document.dialledAt, null);

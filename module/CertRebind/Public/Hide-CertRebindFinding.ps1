@@ -1,13 +1,14 @@
 function Hide-CertRebindFinding {
     <#
     .SYNOPSIS
-    Hides a warning at a place, or gives up a renewal that was rolled back.
+    Hides a warning at a place, or gives up a renewal that was rolled back or mistyped.
 
     .DESCRIPTION
     A hidden finding is in no command, page, mail or number of this server. It is shown again once something changes
     there: the certificate, its renewal, or what the finding says; and once you would be warned of the end of the
-    certificate. Errors, and what is said of a certificate that must be replaced now, cannot be hidden. With -Thumbprint, a renewal that was rolled back is given up: CertRebind does not
-    try it again by itself, and Invoke-CertRebind applies it.
+    certificate. Errors, and what is said of a certificate that must be replaced now, cannot be hidden. With -Thumbprint, a renewal that was
+    rolled back is given up: CertRebind does not try it again by itself, and Invoke-CertRebind applies it. So is one that
+    you gave and no run has used, as after a mistyped thumbprint.
 
     .PARAMETER Code
     The code of a finding of Test-CertRebind.
@@ -23,7 +24,7 @@ function Hide-CertRebindFinding {
     Show again what was hidden.
 
     .PARAMETER Thumbprint
-    The old or the new certificate of a renewal that was rolled back.
+    The old or the new certificate of a renewal that was rolled back, or that you gave and no run has used.
 
     .PARAMETER Wait
     Wait for an active run instead of failing.

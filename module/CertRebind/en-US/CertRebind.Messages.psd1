@@ -63,7 +63,7 @@
     Hide               = 'Hide the finding {0} until something changes there'
     HideAll            = 'Hide the finding {0} at every place that has it'
     ShowAgain          = 'Show the finding {0} again'
-    GiveUp             = 'Give up the renewal that was rolled back'
+    GiveUp             = 'Give up the renewal'
     NotLookedAt        = 'Not looked at: {0}.'
     WrittenAlone       = '{0} names the certificate {1}, which no place uses.'
     NothingUses        = 'No use of a certificate was found: {0}.'

@@ -38,14 +38,14 @@ export const dismiss = serverCommand({
     ['dismiss names-lost 0.0.0.0:443', 'Hide this warning until something changes there'],
     ['dismiss change-by-hand --all', 'Show the places with this warning, and hide it at all of them'],
     ['dismiss two-mechanisms --undo', 'Show it again'],
-    ['dismiss 2255C145', 'Give up a renewal that was rolled back: it is not tried again'],
+    ['dismiss 2255C145', 'Give up a renewal that was rolled back, or a mistyped one: it is not tried again'],
   ],
   build: (yargs) =>
     yargs
       .positional(
         'what',
         needed(
-          'Code of a finding, or a certificate of a renewal that was rolled back (thumbprint, host, friendly name)',
+          'Code of a finding, or a certificate of a renewal that was rolled back, or that you gave and no run has used',
         ),
       )
       .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
@@ -148,21 +148,41 @@ async function giveUp(
   if (holder !== undefined || undo || all)
     throw noSuchFinding(what, 'what', '. Only a finding has a place, --all and --undo');
   const ledger = await session.state.readLedger();
-  const { renewal } = selectLedgerEntry(ledger, meantBy(what, snapshot, ledger), what);
+  const meant = meantBy(what, snapshot, ledger);
+  const { renewal } =
+    ledger.renewals.find((one) => isUnused(one) && meant.includes(one.renewal.new)) ??
+    selectLedgerEntry(ledger, meant, what);
   const { configuration } = session;
   const own = rolledBackNow(outstandingRenewals(snapshot, ledger, configuration), renewal);
+  const forgotten = withoutUnused(ledger, renewal.new);
+  // What the server itself tells comes back.
+  const isOnlyGiven =
+    forgotten.renewals.length < ledger.renewals.length &&
+    !outstandingRenewals(snapshot, forgotten, configuration).links.some((link) => samePair(link, renewal));
   const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
   const text = escapeControls(renewalText(renewal, byThumbprint(certificates)));
-  if (own.length === 0)
+  if (own.length === 0 && !isOnlyGiven)
     throw new CertRebindError('no-such-renewal', {
-      message: `This renewal was not rolled back: ${text}.`,
+      message: `This renewal was not rolled back, nor is it one that you gave and no run has used: ${text}.`,
       where: 'what',
     });
   shell.preview(() => `CertRebind does not try this renewal again by itself: ${text}.`);
   if (!(await shell.confirm('Give it up?'))) return declinedExitCode;
-  await change(session, wait, (known) => ({ ...known, decisions: withGivenUp(known.decisions, own) }));
+  await change(session, wait, (known) =>
+    isOnlyGiven ? withoutUnused(known, renewal.new) : { ...known, decisions: withGivenUp(known.decisions, own) },
+  );
   const document = { schema: 'certrebind/dismissed/1', findings: [], renewal, certificates, undo };
   return shell.result(document, () => `Given up: ${text}.`);
+}
+
+/** What a person gave, perhaps mistyped, and no run had a step for. */
+function isUnused({ renewal, run }: LedgerRenewal): boolean {
+  return renewal.source === 'given' && run === null;
+}
+
+function withoutUnused(ledger: Ledger, successor: Thumbprint): Ledger {
+  const renewals = ledger.renewals.filter((one) => !isUnused(one) || one.renewal.new !== successor);
+  return { ...ledger, renewals };
 }
 
 type RolledBack = Pick<KeptRenewal, 'onOld' | 'decision'>;

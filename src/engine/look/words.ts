@@ -192,8 +192,12 @@ export function adviceAgainst(
   }
   if (codes.has('revoked') || codes.has('expired')) return withAnother('have a certificate issued again', renewal);
   const hint = hintAgainst(obstacles, renewal);
-  if (codes.has('certificate-missing'))
-    return { hint, commands: [`certrebind import <file> --replace ${renewal.old}`] };
+  if (codes.has('certificate-missing')) {
+    const bring = `certrebind import <file> --replace ${renewal.old}`;
+    if (renewal.source !== 'given') return { hint, commands: [bring] };
+    const mistyped = 'If the thumbprint was mistyped, the second command gives the renewal up.';
+    return { hint: `${hint} ${mistyped}`, commands: [bring, `certrebind dismiss ${renewal.new}`] };
+  }
   return {
     hint,
     commands: [
