@@ -31,6 +31,11 @@ const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts
     'what was rolled back is tried again while the window is closed',
     [renewed, strike('refuses'), run, { do: 'window', is: 'closed' }],
   ],
+  [
+    'a renewal and a newer one of the same names are one change',
+    [propertyAlone],
+    { successors: 'same-names', isNewer: true },
+  ],
   ['of two successors one is chosen by a line that names both', [propertyAlone, { ...renewed, to: 2 }]],
   [
     'a certificate without key, whose successor is valid later, has no line that only waits',

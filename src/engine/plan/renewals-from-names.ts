@@ -12,6 +12,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
 import { isMoveKnown } from './known-moves.ts';
+import { renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
 import { type Doubt, type NamesKept, type SimilarityInput, similarityOf } from './similarity.ts';
 
 /** What matching names suggest about the certificates that are in use. */
@@ -44,6 +45,11 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
   const sharing = sharingNames(snapshot.certificates);
   const inUse = changeableCertificates(snapshot);
   const open = snapshot.certificates.filter(({ thumbprint }) => inUse.has(thumbprint));
+  const here = groupBy(snapshot.certificates, ({ thumbprint }) => thumbprint);
+  const recorded = groupBy(
+    [...renewalsFromEvents(snapshot), ...renewalsFromProperties(snapshot)].filter(({ corroborated }) => corroborated),
+    (renewal) => renewal.old,
+  );
   const seen = new Set<Thumbprint>();
   const links: Renewal[] = [];
   const doubts: NamesDoubt[] = [];
@@ -51,6 +57,8 @@ export function renewalsFromNames(snapshot: Snapshot, ledger: Ledger, configurat
   for (let old = open.pop(); old !== undefined; old = open.pop()) {
     if (seen.has(old.thumbprint)) continue;
     seen.add(old.thumbprint);
+    // One change takes a place to the newest, also where that follows what is recorded.
+    open.push(...(recorded.get(old.thumbprint) ?? []).flatMap((renewal) => here.get(renewal.new) ?? []));
     const found = successorAmong(old, sharing(old), around, (one) => inUse.has(one.thumbprint));
     if (found === null) continue;
     if (found.is === 'unclear') {
