@@ -32,6 +32,10 @@ const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts
     [renewed, strike('refuses'), run, { do: 'window', is: 'closed' }],
   ],
   [
+    'a place that a run left without certificate gets its renewal, though the old one has expired',
+    [renewed, strike('loses'), run, wait(230)],
+  ],
+  [
     'a renewal and a newer one of the same names are one change',
     [propertyAlone],
     { successors: 'same-names', isNewer: true },
@@ -52,6 +56,7 @@ const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts
     ],
   ],
   ['a successor that has expired itself is not waited for', [{ ...renewed, to: 5 }, wait(20)]],
+  ['what a run has nothing left to restore of is applied by one line', [renewed, strike('loses'), run, run]],
   [
     'what is said to be applied again at a moment is applied then',
     [renewed, run, { do: 'set-back', at: 0, by: 'person' }],

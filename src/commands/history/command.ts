@@ -5,7 +5,7 @@ import { selectRun, shortRunNames } from '../../documents/runs/select-run.ts';
 import { openRunText } from '../../engine/findings/open-runs.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { openRuns } from '../../session/status/read-open-runs.ts';
-import { outcomeText } from '../../shell/print/outcome-text.ts';
+import { pastOutcomeText } from '../../shell/print/outcome-text.ts';
 import { countedText, resultText, resultTones } from '../../shell/print/phrases.ts';
 import { flexible, renderTable } from '../../shell/print/table.ts';
 import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
@@ -47,7 +47,7 @@ async function showOne({ state, shell }: Session, meant: string): Promise<void> 
       message: `Run ${run} is not finished and has no outcome yet.`,
       hint: 'The next command that changes something recovers it first: certrebind reconcile',
     });
-  shell.result(outcome, outcomeText);
+  shell.result(outcome, pastOutcomeText);
 }
 
 function historyText({ runs }: History, look: TerminalStyle): string {

@@ -23,6 +23,7 @@ export function blockedText(
   { blocked, undoes, notes }: Pick<Plan, 'blocked' | 'undoes' | 'notes'>,
   naming: Naming,
   look: TerminalStyle,
+  isPast = false,
 ): string | null {
   const waiting = blocked.filter(isWaiting);
   const rest = blocked.filter((entry) => !waiting.includes(entry));
@@ -30,7 +31,7 @@ export function blockedText(
     ...[...groupBy(group, ({ obstacles }) => obstaclesText(obstacles)).values()].flatMap((same) =>
       reasonLines(same, naming, look),
     ),
-    ...(undoes === undefined ? renewalLines(group, notes, naming) : []),
+    ...(undoes === undefined ? renewalLines(group, notes, naming, isPast) : []),
   ];
   const section = (title: string, entries: readonly BlockedEntry[]) =>
     entries.length === 0 ? [] : [[heading(title, look), ...byReason(entries).flatMap(linesOf)].join('\n')];
@@ -38,13 +39,14 @@ export function blockedText(
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
-/** The same for a run that has ended, in a few lines. */
+/** The same for a run that has ended, in a few lines; where that was in the past, without what helped then. */
 export function blockedInRun(
   outcome: Pick<Plan, 'blocked' | 'undoes' | 'notes'>,
   naming: Naming,
   look: TerminalStyle,
+  isPast: boolean,
 ): readonly string[] | string | null {
-  if (look.full === true || outcome.undoes !== undefined) return blockedText(outcome, naming, look);
+  if (look.full === true || outcome.undoes !== undefined) return blockedText(outcome, naming, look, isPast);
   return byReason(outcome.blocked).flatMap((group) => {
     const [first] = group;
     const where = escapeControls(listed(group.map(({ key }) => key)));
@@ -53,12 +55,8 @@ export function blockedInRun(
       const word = paint(code, isWaiting(first) ? 'good' : 'warn', look);
       return `${at === 0 ? `${word} at ${where}` : `Besides, ${word}`}: ${naming.sentence(inOneSentence(texts))}`;
     });
-    return [
-      ...said,
-      ...[...hintsOf(group, outcome.notes), ...namesLines(group, naming), ...commandOf(first)].map((line) =>
-        line.slice(2),
-      ),
-    ];
+    const helps = isPast ? [] : [...hintsOf(group, outcome.notes), ...namesLines(group, naming), ...commandOf(first)];
+    return [...said, ...helps.map((line) => line.slice(2))];
   });
 }
 
@@ -92,7 +90,12 @@ function reasonLines(group: Group<BlockedEntry>, naming: Naming, look: TerminalS
   ];
 }
 
-function renewalLines(group: Group<BlockedEntry>, notes: Plan['notes'], naming: Naming): readonly string[] {
+function renewalLines(
+  group: Group<BlockedEntry>,
+  notes: Plan['notes'],
+  naming: Naming,
+  isPast: boolean,
+): readonly string[] {
   const [entry] = group;
   const { renewal } = entry;
   const endsAt = naming.endOf(renewal.old);
@@ -100,9 +103,7 @@ function renewalLines(group: Group<BlockedEntry>, notes: Plan['notes'], naming: 
     endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
-    ...hintsOf(group, notes),
-    ...namesLines(group, naming),
-    ...commandOf(entry),
+    ...(isPast ? [] : [...hintsOf(group, notes), ...namesLines(group, naming), ...commandOf(entry)]),
   ];
 }
 

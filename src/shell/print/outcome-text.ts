@@ -29,6 +29,15 @@ function toneOf(state: State): Tone {
 
 /** The result of a run and its causes with what to type; then every holder with its state, and what was served. */
 export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
+  return textOf(outcome, look, false);
+}
+
+/** The same of a run of some time ago: what is to be done now, it cannot tell. */
+export function pastOutcomeText(outcome: Outcome, look: TerminalStyle): string {
+  return textOf(outcome, look, true);
+}
+
+function textOf(outcome: Outcome, look: TerminalStyle, isPast: boolean): string {
   const { run, kept, dryRun, undoes } = outcome;
   const result = resultText(outcome.result, undoes !== undefined);
   // A run that the history does not contain is not named, because people would look for it.
@@ -45,8 +54,8 @@ export function outcomeText(outcome: Outcome, look: TerminalStyle): string {
         resultTones[outcome.result],
         look,
       ),
-      errorLines(outcome, naming, look),
-      blockedInRun(outcome, naming, look),
+      errorLines(outcome, naming, look, isPast),
+      blockedInRun(outcome, naming, look, isPast),
       restartLines(outcome, naming),
       renewalLines(outcome, naming, look),
       stepsText(outcome, naming, look),
@@ -136,7 +145,12 @@ type Failed = StepOutcome & { readonly error: StepError };
  * What several steps have in common is said once: the same error with all of its places, what helps below them, what
  * was not tried because of them, and what to type.
  */
-function errorLines({ steps, renewals }: Outcome, naming: Naming, look: TerminalStyle): readonly string[] {
+function errorLines(
+  { steps, renewals, blocked }: Outcome,
+  naming: Naming,
+  look: TerminalStyle,
+  isPast: boolean,
+): readonly string[] {
   const failed = steps.filter((step): step is Failed => step.error !== null);
   const causes = failed.filter(({ error }) => error.code !== 'canary-failed');
   const untried = failed.flatMap(({ key, error }) => (error.code === 'canary-failed' ? key : []));
@@ -145,6 +159,15 @@ function errorLines({ steps, renewals }: Outcome, naming: Naming, look: Terminal
   const isOf = ({ now }: Failed, { old, new: successor }: Renewal) =>
     now.state === 'holds' ? now.thumbprint === old || now.thumbprint === successor : renewals.length === 1;
   const given = renewals.filter((one) => failed.some((step) => isLeftToPerson(step) && isOf(step, one)));
+  const nextLines = [
+    ...(failed.some(({ state }) => state === 'rollback-failed')
+      ? ['What could not be rolled back, certrebind reconcile restores.']
+      : []),
+    ...(given.length === 0 ? [] : ['To try it again:']),
+    ...given.map((one) => `  certrebind rebind --old ${naming.short(one.old)} --new ${naming.short(one.new)}`),
+  ];
+  const isOpen = failed.length + blocked.length > 0;
+  const pastLines = isOpen ? ['What is to be done now, if anything:', '  certrebind status'] : [];
   return [
     ...[...groupBy(causes, ({ error }) => error.hint)].flatMap(([hint, ofHint]) => [
       ...[...groupBy(ofHint, ({ error }) => `${error.code} ${withoutPlace(error.message)}`).values()].map((same) => {
@@ -157,14 +180,10 @@ function errorLines({ steps, renewals }: Outcome, naming: Naming, look: Terminal
         const said = isAlike ? message : `each ${withoutPlace(message)}`;
         return `${paint(code, 'bad', look)} at ${shown(keys)}: ${naming.sentence(said)}`;
       }),
-      ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
+      ...(hint === null || isPast ? [] : [`  ${naming.sentence(hint)}`]),
     ]),
     ...(untried.length === 0 ? [] : [`Not tried for that reason: ${shown(untried)}`]),
-    ...(failed.some(({ state }) => state === 'rollback-failed')
-      ? ['What could not be rolled back, certrebind reconcile restores.']
-      : []),
-    ...(given.length === 0 ? [] : ['To try it again:']),
-    ...given.map((one) => `  certrebind rebind --old ${naming.short(one.old)} --new ${naming.short(one.new)}`),
+    ...(isPast ? pastLines : nextLines),
   ];
 }
 
