@@ -140,7 +140,7 @@ const rows: readonly Row[] = [
       ]),
     },
     'old person',
-    ['certrebind history 7'],
+    ['certrebind history 7', `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`],
     false,
   ],
   [
