@@ -51,3 +51,25 @@ describe('an endpoint that serves the old certificate again after the run', () =
     assert.deepEqual((await stillOld()).found, []);
   });
 });
+
+describe('an endpoint that loses connections while the hourly task dials it', () => {
+  const world = ofAll(openWorld);
+  const key = '0.0.0.0:443';
+  const atEndpoint = async () => {
+    assert.equal((await world.json(['reconcile'])).exitCode, 0);
+    const { document } = await world.json(['status', '--full']);
+    return document.findings.filter(({ code }: { code: string }) => code === 'endpoint-unreachable');
+  };
+
+  it('is told when no try is answered', async () => {
+    await world.lab(['fault', 'connect', 'refuse', '--key', key, '--times', 'all']);
+    const [found, ...more] = await atEndpoint();
+    assert.deepEqual([found.keys, more], [[key], []]);
+  });
+
+  it('is tried again in the same start when one is lost', async () => {
+    await world.lab(['fault', '--clear']);
+    await world.lab(['fault', 'connect', 'refuse', '--key', key]);
+    assert.deepEqual(await atEndpoint(), []);
+  });
+});

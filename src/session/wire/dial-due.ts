@@ -21,7 +21,7 @@ export async function dialDue(
   const timeoutMs = Math.min(configuration.handshake.timeoutMs, mostMs / 2);
   const start = clock.now();
   const due = dueToDial(await state.readSeen(), endpointsToVerify(snapshot), start);
-  const look = looker(tlsHandshaker(server, { timeoutMs, attempts: 1, showsCertificate: true }));
+  const look = looker(tlsHandshaker(server, { ...configuration.handshake, timeoutMs, showsCertificate: true }));
   const stored = byThumbprint(snapshot.certificates);
   // None begins so late that it could end after the limit.
   const end = start.getTime() + mostMs - timeoutMs;
