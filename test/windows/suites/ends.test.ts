@@ -9,6 +9,13 @@ describe('the end of a row', () => {
   const cases: readonly (readonly [what: string, row: string, measured: string | null, is: End['is']])[] = [
     ['a fact that is so', 'http-sys-tables', 'as-believed', 'as-believed'],
     ['the first position of a switch', 'rebind-options', 'kept', 'as-believed'],
+    [
+      'a log that goes on with its numbers after it was cleared, as Microsoft shows',
+      'record-ids-restart',
+      'go-on',
+      'as-believed',
+    ],
+    ['a log that starts again', 'record-ids-restart', 'start-again', 'otherwise'],
     ['any position of what differs from server to server', 'listen-list', 'one-address', 'as-believed'],
     ['what the switch of Server 2016 has otherwise', 'netsh-update-presence', 'present', 'as-believed'],
     ['another position of a switch, in which everything is tested', 'rebind-options', 'all-lost', 'otherwise'],
