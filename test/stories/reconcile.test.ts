@@ -111,6 +111,33 @@ for (const { kind, words } of servers)
       assert.match(told, again);
     });
 
+    for (const how of ['undo', 'rebind'] as const)
+      itQuickly(`leaves two renewals that ${how} took back one after the other, until a third`, async () => {
+        await world.json(['enable', '--no-proof']);
+        const before = await world.records();
+        const { new: b } = await world.lab(['renew', first, ...lost]);
+        const { document: earlier } = await world.json(['reconcile']);
+        const { new: c } = await world.lab(['renew', b, ...lost]);
+        const { document: later } = await world.json(['reconcile']);
+        for (const [{ run }, old, next] of [
+          [later, c, b],
+          [earlier, b, first],
+        ] as const) {
+          const words = how === 'undo' ? ['undo', run] : ['rebind', '--old', old, '--new', next];
+          assert.equal((await world.json([...words, '--yes'])).exitCode, 0);
+        }
+        assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+        await world.lab(['tick', '--by', '2h', '--wait']);
+        assert.deepEqual(await holders(before), [first]);
+        assert.match(
+          (await world.certrebind(['plan'])).stdout,
+          new RegExp(`\n +certrebind rebind --old ${first} --new ${c}\n`),
+        );
+        const { new: d } = await world.lab(['renew', c, ...lost]);
+        await world.json(['reconcile']);
+        assert.deepEqual(await holders(before), [d]);
+      });
+
     itQuickly('forgets a pair whose new certificate was mistyped, by the line that status names', async () => {
       const mistyped = 'A'.repeat(40);
       const pair = ['rebind', '--old', first, '--new', mistyped, '--yes'];

@@ -29,7 +29,7 @@ import { thumbprintsByPlace } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
-import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
+import { pairText, type Renewal, reachable } from '../../model/certificates/renewal.ts';
 import { pastRenewals } from '../../model/certificates/schedule.ts';
 import { findHolds } from '../plan/held-renewals.ts';
 import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
@@ -88,7 +88,7 @@ export function ledgerAfterRun(
       decisions: [
         ...withDecisions(
           ledger.decisions.filter((one) => !isSetBack(one)),
-          withTries(made, ledger, plan, snapshot),
+          withTries(withWhatFollowed(made, ledger), ledger, plan, snapshot),
           over,
         ),
         ...setBacksAfter(ran, ledger, snapshot),
@@ -275,6 +275,22 @@ function returnedFrom({ plan, isDone }: Ran): (pair: Pair) => boolean {
   const isAll = isWhole && skipped.every((entry) => !meetsFirst('not-in-plan', entry));
   const olds = new Set(gone.flatMap(({ old, new: successor }) => (isAll ? [old, successor] : old)));
   return ({ old }) => olds.has(old);
+}
+
+/**
+ * Who keeps an old certificate keeps it from all that had followed the new one by then: a plan joins those renewals. One
+ * that comes later is applied.
+ */
+function withWhatFollowed(made: readonly Decision[], { renewals }: Ledger): readonly Decision[] {
+  const byOld = groupBy(
+    renewals.map(({ renewal }) => renewal),
+    ({ old }) => old,
+  );
+  const all = made.flatMap((one) => {
+    const followed = one.what === 'keeps-old' ? [...reachable(byOld, [one.new])] : [one.new];
+    return followed.filter((successor) => successor !== one.old).map((successor) => ({ ...one, new: successor }));
+  });
+  return [...new Map(all.map((one) => [`${placeAndKind(one)} ${pairText(one)}`, one])).values()];
 }
 
 /** A pair with the event that announced it, which a run by hand does not know; and the tries of earlier runs. */

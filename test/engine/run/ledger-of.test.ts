@@ -434,6 +434,17 @@ describe('what a run did at a place, and did not', () => {
     );
   });
 
+  it('is taken back together with what had followed the new certificate by then, and with nothing else', () => {
+    const followed = [renewal('new', 'third'), renewal('third', 'fourth'), renewal('new', 'old'), other];
+    const known = ledgerOf(followed.map((one) => ({ renewal: one, state: 'settled', run: 'run-0' })));
+    const newOnes = (plan: Plan) => ledgerAfter(plan, ['verified'], known).decisions.map((one) => [one.old, one.new]);
+    const against = ['new', 'third', 'fourth'].map((one) => [thumbprintOf('old'), thumbprintOf(one)]);
+    assert.deepEqual(newOnes(undoing(back)), against);
+    const given: Plan = { ...planOf([goingBack]), renewals: [renewal('new', 'old')] };
+    assert.deepEqual(newOnes(given), against, 'also by a person who gives the old one');
+    assert.deepEqual(newOnes(undoing(swapOf(1, 'third', 'old'))).length, 3, 'each once');
+  });
+
   it('keeps the file of the old key, also once the old certificate is gone', () => {
     const known = ledgerOf([{ renewal: pair, state: 'failed', run: 'run-0', keyFile: 'C:\\Keys\\1' }]);
     const gone = snapshot({ certificates: [certificate('new')] });
