@@ -38,13 +38,13 @@ export const scriptsOfWinAcme: readonly Script[] = [
     did: 'set the certificate of the first instance it found and restarted `MSSQLSERVER`',
     moves: ['sql'],
     besides:
-      'Each instance that has the old certificate is changed and restarted, and no other one. The certificate has to cover the name of the server.',
+      'It changes and restarts only instances that have the old certificate. The new certificate has to cover the name of the server.',
   },
   {
     names: ['ImportNTDS'],
     did: 'copied the certificate into the store of the service NTDS and removed the old one there',
     moves: ['ldaps'],
-    besides: 'Nobody is disconnected. The certificate has to cover the name of the server.',
+    besides: 'Nobody is disconnected. The new certificate has to cover the name of the server.',
   },
   {
     names: ['ImportSSTP'],
@@ -66,7 +66,7 @@ export const scriptsOfWinAcme: readonly Script[] = [
   {
     names: ['ImportSSRS'],
     did: 'stopped Reporting Services, and removed and made its URLs and certificate bindings again',
-    reports: [['ssrs', 'its bindings are removed before they are created, and no test here shows what restores them']],
+    reports: [['ssrs', 'a change has to remove its bindings first, and no test here shows how to restore them']],
   },
   {
     names: ['ImportWindowsAdminCenter'],
@@ -88,7 +88,7 @@ export const scriptsOfWinAcme: readonly Script[] = [
   },
   {
     names: ['ImportAlteryxServer'],
-    did: 'stopped Alteryx Server, replaced the certificate binding of port 443 and started it',
+    did: 'stopped Alteryx Server, replaced the certificate binding of port 443, and started Alteryx Server again',
     applicationId: 'eea9431a-a3d4-4c9b-9f9a-b83916c11c67',
     besides: 'CertRebind does not restart the service.',
   },
@@ -117,16 +117,15 @@ export function scriptsMarkdown(): string {
 function sectionOf(script: Script): readonly string[] {
   const { names, did, moves = [], reports = [], applicationId, besides } = script;
   const settings = settingsLine(script);
-  const lines = ['# at each renewal, in the script step', lineOfStep];
-  const proofs = moves.map((kind) => (moves.length === 1 ? '' : `${movable[kind].plural}: `) + provedBy(kind));
-  const changed = applicationId === undefined ? proofs : ['a TLS handshake with its certificate binding'];
+
+  const proofs = moves.map((kind) => `CertRebind verifies ${movable[kind].plural} by ${provedBy(kind)}.`);
+  const changed =
+    applicationId === undefined ? proofs : ['CertRebind verifies its certificate binding by a TLS handshake.'];
   return [
     `### ${names.join(', ')}`,
-    `It ${did}.`,
-    block(settings === null ? lines : ['# once', settings, ...lines, '# back', 'certrebind undo']),
-    ...(changed.length === 0
-      ? []
-      : [`Verified by ${changed.join(', and ')}.${besides === undefined ? '' : ` ${besides}`}`]),
+    `The script ${did}.`,
+    ...(settings === null ? [] : [block([settings])]),
+    ...(changed.length === 0 ? [] : [[...changed, ...(besides === undefined ? [] : [besides])].join(' ')]),
     ...reports.flatMap(([kind, why]) => reportedPart(kind, why)),
   ];
 }
@@ -135,9 +134,9 @@ function reportedPart(kind: ReportedKind, why: string): readonly string[] {
   const rules = reportedRules[kind];
   const { command, besides } = makersCommand(rules, { old: null, new: null });
   const dialled = dialledAt(kind);
-  const shown = dialled === null ? '' : ` \`certrebind verify\` dials ${dialled}.`;
+  const shown = dialled === null ? '' : ` \`certrebind verify\` tests ${dialled}.`;
   return [
-    `${rules.called} is only reported, since ${why}. The outcome of the line above names it, with this command and the thumbprints in it.${shown}`,
+    `CertRebind only reports ${rules.called}, because ${why}.${shown} The script step prints this command, with the thumbprints in it:`,
     block([command]),
     ...(besides === null ? [] : [besides]),
   ];

@@ -10,8 +10,8 @@ export const shared = {
     hint: 'Restore the file from a backup, or do what the message says.',
   },
   namesFewer: {
-    text: 'The new certificate lacks a name of the old one, at a place that answers for any host name. The change is made nevertheless, unless the configuration says otherwise.',
-    hint: 'Check that no client uses these names. If one does, issue a certificate that covers them; certrebind undo takes back what was changed. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
+    text: 'The new certificate lacks a name of the old one, and the place answers for any host name. By default CertRebind changes the place and warns you.',
+    hint: 'Check that no client uses these names. If a client does, run certrebind undo, and issue a certificate that covers them. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
   },
   namesLost: { text: 'The new certificate does not cover a host name that the old one covered.' },
   notRestored: {
@@ -40,7 +40,7 @@ export const shared = {
   },
   setBack: {
     text: 'CertRebind had set the new certificate there, and the old one is there again.',
-    hint: 'Unless the new one is revoked, it is applied again a day later, and the second time in 30 days left. To apply it at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
+    hint: 'CertRebind sets the new certificate again after a day. If this happens twice in 30 days, or the new certificate is revoked, it leaves the place. To set the new certificate at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
   },
   shorterLife: {
     text: 'The new certificate expires before the old one. That blocks the change if only an event that is not trusted suggests that it is a renewal.',

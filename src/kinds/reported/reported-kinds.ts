@@ -168,7 +168,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'connectors' }],
     command: commandOfExchange,
     besides:
-      'Run it in the Exchange Management Shell. It enables the new certificate for the services of the old one, which cannot be undone, and changes connectors.',
+      'Run it in the Exchange Management Shell. It enables the new certificate for the services of the old one, and changes connectors. Exchange cannot undo that.',
     dial: [
       { port: 25, startTls: 'smtp' },
       { port: 587, startTls: 'smtp' },
