@@ -15,7 +15,7 @@ import { removeAtExit } from '../support/temporary-lab.ts';
 
 /**
  * A lab in a folder of its own, served here, worked on through the command line alone and read past it. What a task starts
- * is a program of its own.
+ * is a program of its own; the hourly one starts when `lab tick` says so.
  */
 export interface World {
   readonly folder: string;
@@ -81,7 +81,7 @@ export async function openWorld(words = lab.words, creating: readonly string[] =
   const folder = join(root, 'lab');
   const created = await createdLab(creating);
   cpSync(created.folder, folder, { recursive: true });
-  let end = (await serveLab(folder, { environment: startEnvironment })).close;
+  let end = (await serveLab(folder, { environment: startEnvironment, ticks: false })).close;
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
     const { exitCode, stdout, stderr } = await runHere(withOptions(line, ...words(folder), '--json'));

@@ -46,6 +46,8 @@ export interface ServeOptions {
   readonly report?: (event: ServeEvent) => void;
   /** What the programs that its scheduler starts find in their environment besides. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether time triggers fire as time passes, or only when a client says how much has passed. */
+  readonly ticks?: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface ServeOptions {
  */
 export async function serveLab(
   folderGiven: string,
-  { report = () => undefined, environment = {} }: ServeOptions = {},
+  { report = () => undefined, environment = {}, ticks = true }: ServeOptions = {},
 ): Promise<ServingLab> {
   const folder = labFolder(folderGiven);
   requireLab(folder);
@@ -70,7 +72,7 @@ export async function serveLab(
       throw new CertRebindError('bad-input', { message: `${folder} is served by another process.`, where: folder });
     }
     ownership = taken.ownership;
-    const { serving, answer } = await start(folder, ownership, pipe, { report, environment });
+    const { serving, answer } = await start(folder, ownership, pipe, { report, environment, ticks });
     gate.resolve(answer);
     return serving;
   } catch (error) {
@@ -90,7 +92,7 @@ async function start(
   folder: string,
   ownership: Ownership,
   pipe: PipeServer,
-  { report, environment }: Required<ServeOptions>,
+  { report, environment, ticks }: Required<ServeOptions>,
 ): Promise<{ readonly serving: ServingLab; readonly answer: (request: HostRequest) => Promise<Answer> }> {
   const contents = loadLab(folder);
   const host = openHost({ folder, contents, saved: contents, onStart: startTask });
@@ -105,8 +107,8 @@ async function start(
   // Programs that ran when the lab was last served are gone, as after a restart of Windows.
   host.perform({ kind: 'boot' });
   await settle();
-  const clock = setInterval(() => void inBackground(async () => void (await perform({ kind: 'tick' }))), tickMs);
-  clock.unref();
+  const tick = () => void inBackground(async () => void (await perform({ kind: 'tick' })));
+  const clock = ticks ? setInterval(tick, tickMs).unref() : undefined;
   const onSignal = (): void => void close();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
 
