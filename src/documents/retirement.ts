@@ -5,8 +5,8 @@ import type { WrittenElsewhere } from './written.ts';
 /**
  * `in-use`: something names it. `too-soon`: its successor has not been at work for long enough. `successor-gone`: that is
  * not there with its key, or nothing uses it. `other-usages`: it is for more than TLS. `template`: Windows issued it by a
- * template, and archives it itself. `unsettled`: its renewal is not finished everywhere. `key-unknown`: it is not known what
- * its key is, so that it cannot be deleted.
+ * template, and archives it itself. `unsettled`: its renewal is not finished everywhere. `taken-back`: at some place its
+ * predecessor was set again instead of it. `key-unknown`: it is not known what its key is, so that it cannot be deleted.
  */
 export type RetireReason =
   | 'in-use'
@@ -15,6 +15,7 @@ export type RetireReason =
   | 'other-usages'
   | 'template'
   | 'unsettled'
+  | 'taken-back'
   | 'key-unknown';
 
 /** What `retire` did, or would do. */

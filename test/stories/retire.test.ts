@@ -42,6 +42,8 @@ for (const { kind, words } of servers)
       const { exitCode, document } = await world.json(['undo', '--yes']);
       assert.deepEqual([exitCode, document.result], [0, 'undone']);
       assert.equal(await isArchived(), false);
+      const next = await world.json(['retire', '--after', '0', '--dry-run']);
+      assert.deepEqual([next.exitCode, next.document.cases.map(({ why }: { why: string }) => why)], [0, ['in-use']]);
     });
 
     it('is what the hourly task does, where the configuration says so', async () => {

@@ -9,7 +9,7 @@ import {
   type LedgerRenewal,
   type RetiredCertificate,
 } from '../../documents/runs/ledger.ts';
-import { placesNaming, placesOf } from '../../kinds/place.ts';
+import { placesNaming, thumbprintsByPlace } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, isKnown, type PartName } from '../../kinds/unknown-parts.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
@@ -45,14 +45,19 @@ export function whyNothingRetires(snapshot: Snapshot, ledger: Ledger): string | 
   const roles = (snapshot.roles ?? []).filter(({ why }) => why !== null);
   if (roles.length > 0)
     return `It is not known which certificate is used by ${roles.map(({ kind }) => kind).join(', ')}.`;
-  if (ledger.pendingRollbacks.length > 0) return 'A setting that an earlier run changed has not been restored yet.';
-  return decisionsHere(snapshot, ledger).some(keepsOld) ? 'A renewal was rolled back and is not settled.' : null;
+  return ledger.pendingRollbacks.length > 0 ? 'A setting that an earlier run changed has not been restored yet.' : null;
 }
 
-/** Of the places that are still there: where a place was removed, nothing of it can be settled any more. */
+/**
+ * Of the places that are still there: where a place was removed, nothing of it can be settled any more. What keeps the old
+ * certificate keeps it no longer where the place names another one.
+ */
 function decisionsHere(snapshot: Snapshot, { decisions }: Ledger): readonly Decision[] {
-  const there = new Set(placesOf(snapshot).map(({ key }) => key));
-  return decisions.filter(({ place }) => there.has(place));
+  const there = thumbprintsByPlace(snapshot);
+  return decisions.filter((one) => {
+    const named = there.get(one.place);
+    return named !== undefined && !(keepsOld(one) && named !== null && named !== one.old);
+  });
 }
 
 /** As a sentence, where the clock went further than to the next day since the last look of the hourly run but one. */
@@ -76,7 +81,9 @@ export function casesOfRetirement(
 ): readonly RetireCase[] {
   const naming = placesNaming(snapshot);
   const isPast = ({ what, run }: Decision) => what === 'lost-names' || (what === 'set-back' && run !== null);
-  const undecided = new Set(decisionsHere(snapshot, ledger).flatMap((one) => (isPast(one) ? [] : pairText(one))));
+  const decided = decisionsHere(snapshot, ledger);
+  const undecided = new Set(decided.flatMap((one) => (isPast(one) ? [] : pairText(one))));
+  const mayReplace = new Map(decided.filter(keepsOld).map((one) => [one.new, one.old]));
   const isFinished = ({ renewal, left: open }: LedgerRenewal) => open.length === 0 && !undecided.has(pairText(renewal));
   const replacedBy = lineageOf(ledger.renewals.filter(isFinished).map(({ renewal }) => renewal));
   const atWork = snapshot.certificates.filter((one) => opens(one) && naming(one.thumbprint).length > 0);
@@ -94,6 +101,8 @@ export function casesOfRetirement(
     ];
     const places = naming(certificate.thumbprint).map(({ key }) => key);
     if (places.length > 0) return stays('in-use', places);
+    const keptInstead = mayReplace.get(certificate.thumbprint);
+    if (keptInstead !== undefined) return stays('taken-back', [keptInstead]);
     if (!isFinished(entry)) return stays('unsettled');
     if (certificate.template !== undefined) return stays('template');
     if (!isForTlsAlone(certificate)) return stays('other-usages', certificate.ekus ?? []);

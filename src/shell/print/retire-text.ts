@@ -61,6 +61,7 @@ const reasons: Readonly<Record<RetireReason, (detail: readonly string[]) => stri
   'other-usages': () => 'It may be used for more than TLS, for example to read encrypted data.',
   template: () => 'It was issued from a certificate template, and Windows archives it itself.',
   unsettled: () => 'Its renewal is not finished everywhere.',
+  'taken-back': ([old = '']) => `Its predecessor ${old} was set again, and it can replace that one later.`,
   'key-unknown': () =>
     'It is not known whether its private key can be deleted: run this as SYSTEM, as the hourly task does.',
 };
