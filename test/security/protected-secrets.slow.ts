@@ -97,7 +97,7 @@ import { holds } from '../support/written-forms.ts';
     assert.equal(elsewhere.exitCode, 4);
     assert.equal(
       elsewhere.stdout,
-      'webhook: not accepted: The secret hook cannot be read on this server: Key not valid for use in specified state. It was set on another server, or is damaged; set it again with certrebind secret set hook.\n',
+      'webhook: not accepted: The secret hook cannot be read on this server: Key not valid for use in specified state. It was set on another server, or is damaged. Set it again with certrebind secret set hook.\n',
     );
     const file = join(from ?? '', 'secrets.json');
     const before = await readFile(file, 'utf8');

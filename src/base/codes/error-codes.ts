@@ -137,7 +137,7 @@ export const errorEntries = {
     'read-only-server': { text: 'A capture cannot be changed.', hint: 'Run the command on the server itself.' },
     'iis-missing': {
       text: 'IIS is not installed, or older than 8.5.',
-      hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is supported, and not yet seen.',
+      hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs Windows Server 2016 or later. It may also run on Windows Server 2012 R2 (IIS 8.5), where nobody has tried it.',
     },
     'powershell-missing': {
       text: 'Windows PowerShell 5.1 cannot be started.',
@@ -198,7 +198,7 @@ export const errorEntries = {
   }),
   ...ending(8, {
     'plan-stale': {
-      text: 'The plan no longer fits the server: certificates, what uses them, or the decisions have changed since it was made.',
+      text: 'The server has changed since the plan was made: certificates, places that use them, or renewals that were rolled back.',
       hint: 'Make the plan again, or apply it anyway with --force.',
     },
   }),
@@ -220,12 +220,12 @@ const stepErrorEntries = {
     hint: 'The next run in the window does it. To do it at once: certrebind reconcile --now.',
   },
   interrupted: {
-    text: 'The run was interrupted during this change, so it was rolled back. That says nothing against the certificate.',
+    text: 'The run was interrupted during this change, so CertRebind rolled the change back. The certificate is not the cause.',
     hint: 'The next run tries it again.',
   },
   'service-unanswered': {
     text: 'The service did not answer before the change, so it was not changed.',
-    hint: 'Find out why it does not answer; certrebind verify dials it. Then run certrebind reconcile in the window.',
+    hint: 'Find out why the service does not answer: certrebind verify tests it. Then run certrebind reconcile in the window.',
   },
   'left-for-local-run': {
     text: 'An interrupted run did not finish this WinRM listener. This run may depend on that listener, so it leaves it alone.',
@@ -245,11 +245,11 @@ const stepErrorEntries = {
   },
   'options-lost': {
     text: 'The change lost options of the certificate binding, and CertRebind could not restore them.',
-    hint: 'Set the options that the message names on the certificate binding again; the outcome has their values from before. Or roll back: certrebind undo <run>.',
+    hint: 'Set the options that the message names again. certrebind history <run> --json has their values from before. Or roll back: certrebind undo <run>.',
   },
   'record-lost': {
     text: 'The certificate binding was gone after the change.',
-    hint: 'If it is still absent, certrebind reconcile restores it.',
+    hint: 'If the certificate binding is still missing, certrebind reconcile restores it.',
   },
   'endpoint-worse': {
     text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
@@ -272,7 +272,7 @@ const stepErrorEntries = {
   },
   'canary-failed': {
     text: 'The first step of this kind with this certificate failed, so the others were not tried.',
-    hint: 'Fix the error of that step. What tries that again tries this too.',
+    hint: 'Fix the error of the first step. The run that tries the first step again also tries the others.',
   },
 } as const satisfies Readonly<Record<string, Entry>>;
 

@@ -64,7 +64,7 @@ const findingEntries = {
     place: 'down',
     subject: 'is DOWN: no certificate',
     text: 'An IIS binding has no certificate binding, so clients cannot connect.',
-    hint: 'If an earlier run saw it: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command shown with it.',
+    hint: 'To set the certificate that an earlier run saw there: certrebind doctor --fix binding-without-record. If no run saw one, choose a certificate, and run the command shown with the finding.',
   },
   'central-store-record-missing': {
     severity: 'error',
@@ -305,14 +305,14 @@ const findingEntries = {
   'policy-bypassed': {
     severity: 'warning',
     place: 'program',
-    text: 'The execution policy blocks the PowerShell script of CertRebind as a file, so CertRebind sends its text to PowerShell instead.',
-    hint: 'Under AllSigned, sign the script with a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). Otherwise set in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
+    text: 'The execution policy does not let PowerShell run the script file of CertRebind, so CertRebind sends the text of the script to PowerShell.',
+    hint: 'If the policy is AllSigned, sign the script with the certificate of a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
     fact: 'policy-outranks-bypass',
   },
   'file-not-run': {
     severity: 'warning',
     place: 'program',
-    text: 'PowerShell did not run the script of CertRebind as a file, so CertRebind sends its text to PowerShell instead.',
+    text: 'PowerShell did not run the script file of CertRebind, so CertRebind sends the text of the script to PowerShell.',
     hint: 'To see why, start the script yourself: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\<version>\\certrebind-adapter.ps1"',
   },
   'unfinished-run': {
@@ -359,7 +359,7 @@ const findingEntries = {
     inStatus: true,
     subject: 'rolled back to the old certificate',
     text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
-    hint: 'The old certificate is still in use. certrebind history last shows why. After a change there CertRebind tries again; the command does at once. To give the renewal up: certrebind dismiss <renewal>.',
+    hint: 'The old certificate is still in use. certrebind history last shows why. CertRebind tries again when something has changed there. To try now, run the command shown with the finding. To give the renewal up: certrebind dismiss <thumbprint>.',
   },
   'names-lost': {
     ...shared.namesLost,
@@ -431,8 +431,8 @@ const findingEntries = {
     severity: 'info',
     place: 'blocked',
     inStatus: true,
-    text: 'A newer certificate has the names of one in use, and something speaks against its being the renewal.',
-    hint: 'If it is the renewal, run the command shown with it. Of an authority that is always accepted: certrebind config add issuers.',
+    text: 'A newer certificate has the names of one in use, but CertRebind is not sure that it is the renewal.',
+    hint: 'If it is the renewal, run the command shown with the finding. To accept the issuer of the newer certificate from now on: certrebind config add issuers <issuer>.',
   },
   'renewal-unrecorded': {
     severity: 'info',
@@ -440,15 +440,15 @@ const findingEntries = {
     place: 'ends-soon',
     inStatus: true,
     subject: 'a newer certificate is here and not in use',
-    text: 'A newer certificate has the names of one in use, and nothing recorded says that it is the renewal.',
-    hint: 'If it is the renewal, run the command shown with it. To have such renewals found by their names: certrebind enable --successors same-names.',
+    text: 'A newer certificate has the names of one in use, but no event or renewal property says that it is the renewal.',
+    hint: 'If it is the renewal, run the command shown with the finding. To let CertRebind find renewals by their names: certrebind enable --successors same-names.',
   },
   'replaced-earlier': {
     severity: 'info',
     place: 'waiting',
     inStatus: true,
-    text: 'A certificate in use was issued again, and the new one ends before it.',
-    hint: 'Nothing to do: CertRebind uses it a day after it was issued. At once: certrebind rebind --old <old> --new <new> --reason revoked.',
+    text: 'A certificate in use was issued again, and the new one ends earlier.',
+    hint: 'Nothing to do: CertRebind uses the new certificate a day after it was issued. To use it at once: certrebind rebind --old <old> --new <new> --reason revoked.',
   },
   'renewal-late': {
     severity: 'info',
@@ -468,8 +468,8 @@ const findingEntries = {
     severity: 'info',
     place: null,
     inStatus: true,
-    text: 'You are warned before each renewal of a certificate, because it is expected to come after the warning.',
-    hint: 'If that is too early, set the days of its names (deadline.names). Where deadline.days is not set, CertRebind learns from two renewals in a row when they come.',
+    text: 'CertRebind expects the renewal of a certificate after the day on which it warns you, so it warns before each renewal.',
+    hint: 'If the warning is too early, set other days for the names of the certificate (deadline.names). If deadline.days is not set, CertRebind learns the usual day from two renewals in a row.',
   },
   'source-incomplete': {
     severity: 'warning',
@@ -482,8 +482,8 @@ const findingEntries = {
     severity: 'warning',
     repair: 'command',
     place: 'program',
-    text: 'A watched folder holds an older certificate than before. It is not taken by itself: it may be a restored backup.',
-    hint: 'Put the newer one back. To use the older one nevertheless: certrebind import <file> --replace <host>.',
+    text: 'A watched folder has an older certificate than before. It may come from a restored backup, so CertRebind does not use it by itself.',
+    hint: 'Put the newer certificate back. To use the older one: certrebind import <file> --replace <host>.',
   },
   'source-stale': {
     severity: 'info',
@@ -509,7 +509,7 @@ const findingEntries = {
     severity: 'warning',
     place: null,
     text: 'An ACME client or a script brought a new certificate, and CertRebind refused it.',
-    hint: 'Correct what the message says, and let the client renew again. The next import or rebind for these names that succeeds removes this.',
+    hint: 'Correct what the message says, and let the client renew again. The finding ends when an import or rebind for these names succeeds.',
   },
   'window-too-rare': {
     severity: 'warning',

@@ -293,7 +293,7 @@ const noteEntries = {
   },
   'undo-limited': {
     text: 'netsh on this server cannot restore every option of this certificate binding.',
-    hint: 'The thumbprint is restored. Compare the options with the journal.',
+    hint: 'CertRebind restores the thumbprint. Compare the other options with those from before the run: certrebind history <run> --json.',
   },
   'binding-unreadable': shared.bindingUnreadable,
   'record-unreadable': {
@@ -334,10 +334,10 @@ const noteEntries = {
   },
   'repair-by-hand': {
     text: 'CertRebind cannot repair this by itself, because it cannot tell which certificate is right.',
-    hint: 'Run the command in the note with the certificate that you choose.',
+    hint: 'Choose the certificate, and run the command of the note with its thumbprint.',
   },
   'restore-failed': {
-    text: 'A run could not roll back a change here, and what it had to restore cannot be restored now.',
+    text: 'A run could not roll back a change here, and the old value still cannot be restored.',
     hint: 'certrebind status shows the place and the reason.',
   },
   'restore-dropped': {

@@ -145,7 +145,7 @@ function sentence({ code, certificate, record, said }: Told, { snapshot: { taken
     case 'private-key-unusable':
       return `SYSTEM cannot open the private key of ${named}.`;
     case 'certificate-revoked':
-      return `${named} is revoked by its issuer, or in the list of what Windows does not trust.`;
+      return `The issuer of ${named} has revoked it, or Windows lists it as not trusted.`;
     case 'certificate-expired':
       return `${named} expired at ${momentText(certificate.notAfter)}.`;
     case 'certificate-ends-soon':
@@ -171,7 +171,7 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   if (!followsNothing.has(outlook.is) && !comesTooLate(code, outlook)) {
     const { hint, commands } = adviceOn(place, thumbprint, known, (line) => evidence.trial(record.key, line));
     return {
-      said: 'its renewal is not in use before',
+      said: 'its renewal is not in use before then',
       advice: { ...title, commands, ...(hint === '' ? {} : { hint }) },
     };
   }

@@ -32,7 +32,7 @@ export function keysMaybeLeft({ certificates }: Snapshot, { renewals }: Ledger):
 
 export function leftKeyFindings({ keysLeft }: Evidence): readonly Finding[] {
   return keysLeft.map(({ path, of: renewal }) => {
-    const message = `The private key of ${renewal.old}, which ${renewal.new} replaced, is still in ${path}. That certificate is no longer in My or WebHosting, and none there is known to have this key.`;
+    const message = `${renewal.old} was replaced by ${renewal.new} and is no longer in My or WebHosting, but its private key is still in ${path}. No certificate there is known to use this key.`;
     return finding('key-left-behind', message, { certificate: renewal.new, renewal });
   });
 }

@@ -52,7 +52,7 @@ export function unrecordedFindings(
     const [old, successor] = [here.get(renewal.old), here.get(renewal.new)];
     if (old === undefined || successor === undefined || keys.length === 0) return [];
     const [named, newer] = [certificateInWords(old), certificateInWords(successor)];
-    const message = `${named}, which ends ${day(old.notAfter)}, looks renewed by ${newer}, which ends ${day(successor.notAfter)}, but nothing recorded says so.`;
+    const message = `${named}, which ends ${day(old.notAfter)}, looks renewed by ${newer}, which ends ${day(successor.notAfter)}, but no event or renewal property says so.`;
     const isOver = Date.parse(old.notAfter) <= Date.parse(takenAt);
     return finding('renewal-unrecorded', message, {
       severity: isOver || !isNear(old) ? 'info' : mustAct(old) ? 'error' : 'warning',
@@ -129,14 +129,14 @@ export function byHandFindings({
 }
 
 const byCommand =
-  'Let CertRebind change it: type the command, then certrebind reconcile. Or change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
+  'To let CertRebind change it: type the command, then certrebind reconcile. If you change it yourself, certrebind verify shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
   const how =
     service.refuses === undefined
-      ? ', which the command allows in the change window. To do it yourself, look at certrebind plan.'
+      ? ', and the command allows that restart in the change window. To change it yourself, look at certrebind plan.'
       : `. ${service.refuses}`;
-  return `${service.name} takes the new certificate with a restart${how} ${restartByHand(service, successor)}`;
+  return `${service.name} uses the new certificate only after a restart${how} ${restartByHand(service, successor)}`;
 }
 
 /**

@@ -111,15 +111,16 @@ export function debtFindings({ debts, ...evidence }: Evidence): readonly Finding
 /** What keeps it from being restored says what helps; what this program cannot make, its text tells. */
 function hintOfStuck(code: string): string {
   const hint = restoredOnce[code] ?? blockEntry(code)?.hint;
-  return hint ?? 'It has to be made by hand: the message says what is in the way.';
+  return hint ?? 'Restore the place by hand. The message says why CertRebind cannot do it.';
 }
 
 /** Where the hint of the code speaks of a new certificate, or of a command that runs. */
 const restoredOnce: Readonly<Record<string, string>> = {
-  'not-read': 'The next run restores it once it can be read. Find out why it cannot: the message names it.',
-  expired: 'That certificate helps nobody any more. Set a valid one there.',
-  'not-yet-valid': 'The next run restores it once that certificate is valid. Until then another one can be set there.',
-  'outside-window': 'The next run in the change window restores it. The command does now.',
+  'not-read': 'Correct what the message says. The next run that can read the place restores it.',
+  expired: 'The old certificate has expired, so set a valid one at this place.',
+  'not-yet-valid':
+    'The next run restores the old certificate when it is valid. Until then, you can set another one at this place.',
+  'outside-window': 'The next run in the change window restores the place. To restore it now, run the command.',
 };
 
 const endsByItself: ReadonlySet<string> = new Set(['not-read', 'not-yet-valid', 'outside-window']);

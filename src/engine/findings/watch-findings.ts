@@ -70,7 +70,7 @@ function setFinding(path: string, { names, thumbprint, state, why, wentBackTo }:
     return finding(
       'source-went-back',
       `${path} has ${wentBackTo} for ${named}, which is older than ${thumbprint}, seen there before.`,
-      { title: `${path} holds an older certificate than before`, commands: lookAgain.commands },
+      { title: `${path} has an older certificate than before`, commands: lookAgain.commands },
     );
   return state === 'refused'
     ? finding('source-not-taken', `${path}: ${thumbprint} for ${named}: ${why ?? ''}.`, {

@@ -150,7 +150,7 @@ export function whyKeyUnread(
 /** For a person who restarts a service with a new certificate: what that ends, and what comes first. */
 export function restartByHand(service: ServiceSeen, certificate: Certificate | undefined): string {
   const { runsAs } = service;
-  const restarts = `That restarts ${restarted(service)}`;
+  const restarts = `The change restarts ${restarted(service)}`;
   if (runsAs === undefined) return restarts;
   if (serviceReads(certificate?.keyRights, runsAs) === true)
     return `${restarts} ${ownName(service)} can read the new private key.`;

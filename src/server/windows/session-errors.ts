@@ -82,7 +82,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
     case 'engine-too-old':
       return new CertRebindError('powershell-missing', {
         message: `This server has PowerShell ${message}. CertRebind needs ${windowsPowerShell} or later.`,
-        hint: 'Install Windows Management Framework 5.1 (KB3191564 on Server 2012 R2), restart the server, then run the command again.',
+        hint: 'Install Windows Management Framework 5.1 (KB3191564 on Windows Server 2012 R2), restart the server, then run the command again.',
       });
     case 'engine-constrained':
       return constrained(name);
@@ -93,7 +93,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
       });
     case 'secret-unreadable':
       return new CertRebindError('secret-unreadable', {
-        message: `The secret ${detail} cannot be read on this server: ${message.replace(/\.?\s*$/, '.')} It was set on another server, or is damaged; set it again with certrebind secret set ${detail}.`,
+        message: `The secret ${detail} cannot be read on this server: ${message.replace(/\.?\s*$/, '.')} It was set on another server, or is damaged. Set it again with certrebind secret set ${detail}.`,
       });
     case 'access-denied':
       return new CertRebindError('not-elevated', { message: `Windows denied access: ${message}` });

@@ -59,7 +59,7 @@ describe('a page', () => {
     ['never-run', /All well/],
     [
       'old-at-sql',
-      /MSSQLSERVER takes the new certificate with a restart, which the command allows in the change window\.\s+Type:certrebind config set holders\.sql replace/,
+      /MSSQLSERVER uses the new certificate only after a restart, and the command allows that restart in the change window\.\s+Type:certrebind config set holders\.sql replace/,
     ],
     [
       'waiting',

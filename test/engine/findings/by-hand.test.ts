@@ -102,7 +102,7 @@ describe('what is left to a person', () => {
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
       assert.match(
         hint,
-        /^MSSQLSERVER takes the new certificate with a restart, which the command allows in the change window\. To do it yourself, look at certrebind plan\. That restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
+        /^MSSQLSERVER uses the new certificate only after a restart, and the command allows that restart in the change window\. To change it yourself, look at certrebind plan\. The change restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
       );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);

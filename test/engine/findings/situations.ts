@@ -1121,7 +1121,7 @@ export const situations: readonly Situation[] = [
     facts: { owed: owedAt({ state: 'absent' }) },
     finds: ['error not-restored shop.example.com:443', 'warning unreadable -'],
     says: /it is not known what it uses now, and should use \w+ again\. It cannot be restored\. It could not be read\.$/,
-    advises: /^The next run restores it once it can be read\./,
+    advises: /^Correct what the message says\. The next run that can read the place restores it\./,
   },
   {
     situation: 'a run lost a record that somebody has set since',
@@ -1456,7 +1456,7 @@ export const situations: readonly Situation[] = [
     facts: { keysLeft: [{ path: 'C:\\Keys\\a1_f0', of: renewal('old', 'shop') }] },
     finds: ['info key-left-behind -'],
     command: null,
-    says: /^The private key of [0-9A-F]{40}, which [0-9A-F]{40} replaced, is still in C:\\Keys\\a1_f0\./,
+    says: /^[0-9A-F]{40} was replaced by [0-9A-F]{40} and .* its private key is still in C:\\Keys\\a1_f0\./,
   },
   {
     situation: 'a replaced certificate that was archived, and that a person may delete',

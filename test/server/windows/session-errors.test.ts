@@ -6,7 +6,7 @@ describe('an error of the adapter', () => {
     const { code, exitCode, message, hint } = adapterError('Read-Server', ['error', 'engine-too-old', '4.0']);
     assert.deepEqual([code, exitCode], ['powershell-missing', 7]);
     assert.match(message, /PowerShell 4\.0/);
-    assert.match(hint ?? '', /Windows Management Framework 5\.1 \(KB3191564 on Server 2012 R2\)/);
+    assert.match(hint ?? '', /Windows Management Framework 5\.1 \(KB3191564 on Windows Server 2012 R2\)/);
   });
 
   it('about the missing module WebAdministration gives the line that installs it', () => {
