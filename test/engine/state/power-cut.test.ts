@@ -355,7 +355,7 @@ describe('when the power fails', () => {
       for (const { calls, survivor, restore } of recording.cuts(moment.from, until)) {
         const home = join(restore(newFolder()), 'state');
         // Of another boot.
-        rmSync(join(home, 'lock'), { force: true });
+        for (const lock of ['lock', 'seen.lock']) rmSync(join(home, lock), { force: true });
         const state = fileState(home);
         const when = `after ${at} changes and call ${calls}, where ${survivor} survived`;
         const begun = await keysBegun(state);
