@@ -1,5 +1,5 @@
 import { type Group, groupBy } from '../../base/group.ts';
-import { distinct } from '../../base/order.ts';
+import { compareText, distinct } from '../../base/order.ts';
 import { shortened } from '../../base/safe-text.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
@@ -204,9 +204,11 @@ const titles: Readonly<Partial<Record<Trouble['code'], string>>> = {
 
 function adviceWithoutRenewal(
   { code, certificate, record: { key, thumbprint } }: Trouble,
-  { survey: { bindings, records }, configuration, candidates }: Evidence,
+  evidence: Evidence,
 ): Pick<FindingParts, 'commands' | 'hint'> {
   if (thumbprint === null) return { commands: [] };
+  const { bindings, records } = evidence.survey;
+  const { configuration, candidates } = evidence;
   switch (code) {
     case 'will-die-on-restart':
     case 'certificate-gone': {
@@ -231,8 +233,8 @@ function adviceWithoutRenewal(
       const at = whereFrom(certificate);
       if (code === 'certificate-revoked')
         return intoUse(`have it issued again ${at}`, thumbprint, configuration, ' --reason revoked');
-      if (code === 'certificate-expired' || certificate.template === undefined)
-        return intoUse(`have it renewed ${at}`, thumbprint, configuration);
+      if (code === 'certificate-expired') return afterItsEnd(key, certificate, at, evidence);
+      if (certificate.template === undefined) return intoUse(`have it renewed ${at}`, thumbprint, configuration);
       const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
       return { commands: [enrolmentCommand(certificate)], hint };
     }
@@ -245,6 +247,26 @@ function adviceWithoutRenewal(
 
 export function whereFrom({ issuer, selfSigned }: Certificate): string {
   return selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer)).replaceAll('. ', ' ')}`;
+}
+
+/** What the certificate replaced is set again at once, while that is valid; else a person gets a new one. */
+export function afterItsEnd(
+  key: KeyText,
+  { thumbprint }: Certificate,
+  at: string,
+  { snapshot, succession, configuration, trial }: Evidence,
+): Typed {
+  const replaced = succession.replacedBy(thumbprint);
+  const before = snapshot.certificates
+    .filter((one) => replaced.has(one.thumbprint))
+    .sort((a, b) => compareText(b.notBefore, a.notBefore))
+    .find((one) => trial(key, { does: 'rebind', old: thumbprint, new: one.thumbprint }) === 'helps');
+  if (before !== undefined)
+    return {
+      commands: [exchangeCommand(thumbprint, before.thumbprint)],
+      hint: `The certificate before it is valid until ${momentText(before.notAfter)}, and the command sets it again. Then have it renewed ${at}.`,
+    };
+  return intoUse(`have it renewed ${at}`, thumbprint, configuration);
 }
 
 type Typed = Pick<Advice, 'commands' | 'hint'>;

@@ -18,7 +18,7 @@ import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
 import { isUnreadable } from '../plan/unreadable.ts';
-import { followsNothing, intoUse, whereFrom } from './certificate-findings.ts';
+import { afterItsEnd, followsNothing, intoUse, whereFrom } from './certificate-findings.ts';
 import type { Evidence } from './facts.ts';
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
@@ -142,7 +142,9 @@ export function holderFindings(evidence: Evidence): readonly Finding[] {
     const advice =
       whileKept(inUse, evidence) ??
       whileRenewed(holder.key, thumbprint, evidence) ??
-      intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration);
+      (isOver
+        ? afterItsEnd(holder.key, certificate, whereFrom(certificate), evidence)
+        : intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration));
     const { notAfter } = certificate;
     const title = isOver ? {} : { title: 'not renewed', endsAt: notAfter };
     return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(notAfter)}`, { ...advice, ...title })];

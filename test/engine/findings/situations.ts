@@ -404,6 +404,45 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-expired shop.example.com:443'],
   },
   {
+    situation: 'the certificate has expired, and what it replaced is archived and valid',
+    server: shopWith(
+      certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }),
+      certificate('older', { renewedTo: 'old', notBefore: '2026-01-01T00:00:00.000Z', archived: true }),
+      certificate('old', {
+        renewedTo: 'shop',
+        notBefore: '2026-02-01T00:00:00.000Z',
+        notAfter: '2026-08-01T12:00:00.000Z',
+        archived: true,
+      }),
+    ),
+    finds: ['error certificate-expired shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('old')}`,
+    advises:
+      /^The certificate before it is valid until 2026-08-01 12:00 UTC, and the command sets it again\. Then have it /,
+  },
+  {
+    situation: 'the certificate has expired, and what it replaced is valid for other names only',
+    server: shopWith(
+      certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }),
+      certificate('old', { renewedTo: 'shop', names: ['other.example.com'], notBefore: '2026-02-01T00:00:00.000Z' }),
+    ),
+    finds: ['error certificate-expired shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
+  },
+  {
+    situation: 'the certificate has expired after the one that it replaced',
+    server: shopWith(
+      certificate('shop', { notAfter: '2026-05-31T12:00:00.000Z' }),
+      certificate('old', {
+        renewedTo: 'shop',
+        notBefore: '2026-02-01T00:00:00.000Z',
+        notAfter: '2026-05-30T12:00:00.000Z',
+      }),
+    ),
+    finds: ['error certificate-expired shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
+  },
+  {
     situation: 'the certificate ends in the last second of 30 days',
     server: shopWith(certificate('shop', { notAfter: '2026-07-01T12:00:00.000Z' })),
     finds: ['warning certificate-ends-soon shop.example.com:443'],
@@ -1296,6 +1335,19 @@ export const situations: readonly Situation[] = [
       certificates: [certificate('ftp', { notAfter: '2026-01-02T00:00:00.000Z' })],
     },
     finds: ['warning ftps-certificate-expired ftp/*'],
+  },
+  {
+    situation: 'an FTP site names a certificate that has expired, and what it replaced is valid',
+    server: {
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('next'), store: 'My' }],
+      certificates: [
+        certificate('next', { notAfter: '2026-05-31T12:00:00.000Z' }),
+        certificate('old', { renewedTo: 'next', notBefore: '2026-02-01T00:00:00.000Z', archived: true }),
+      ],
+    },
+    facts: { configuration: policy({ holders: { ...policy().holders, ftp: { policy: 'replace' } } }) },
+    finds: ['warning ftps-certificate-expired ftp/Files'],
+    command: `certrebind rebind --old ${thumbprintOf('next')} --new ${thumbprintOf('old')}`,
   },
   {
     situation: 'the Web Management Service names a certificate that is gone, in its record and in the registry',
