@@ -19,6 +19,7 @@ Register-ArgumentCompleter -Native -CommandName 'certrebind', 'certrebind.exe' -
 }`;
 
 export const completion = defineCommand({
+  onlyLooks: true,
   examples: [
     [
       'completion powershell | Add-Content $PROFILE',

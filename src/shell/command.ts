@@ -31,6 +31,8 @@ export interface Program {
 export interface CommandSpec<A extends GlobalArguments> {
   /** Each a command line without the program's name, and what it does. */
   readonly examples: readonly (readonly [string, string])[];
+  /** It changes nothing, so its help leaves out what only a change asks for and waits for. */
+  readonly onlyLooks?: true;
   /** Declares its own arguments, where it has any. */
   build?(yargs: Argv<GlobalArguments>): Argv<A>;
   run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
@@ -82,6 +84,7 @@ export async function registration(entries: readonly CommandEntry[], commandLine
 
 export function defineCommand<A extends GlobalArguments>({
   examples,
+  onlyLooks,
   build = (yargs) => yargs as Argv<A>,
   run,
 }: CommandSpec<A>): Command {
@@ -95,7 +98,9 @@ export function defineCommand<A extends GlobalArguments>({
         (own: Argv<GlobalArguments>) =>
           // Named here, its own options stand before the common ones in the help.
           build(
-            own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string])).epilogue(exits ?? ''),
+            (onlyLooks ? own.hide('yes').hide('wait') : own)
+              .example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string]))
+              .epilogue(exits ?? ''),
           ).group([], 'Options:'),
         (args) => perform(args, (invocation) => run(args, invocation)),
       );

@@ -167,6 +167,17 @@ describe('command line', () => {
       assert.match(stdout, /^certrebind trigger add \[id\]\n/);
     });
 
+  for (const [words, isShown] of [
+    [['status'], false],
+    [['explain'], false],
+    [['reconcile'], true],
+  ] as const)
+    it(`${isShown ? 'names' : 'does not name'} --yes and --wait in the help of ${words.join(' ')}`, async () => {
+      const { stdout } = await run([...words, '--help']);
+      assert.deepEqual([/--yes\b/.test(stdout), /--wait\b/.test(stdout)], [isShown, isShown]);
+      assert.match(stdout, /--json\b/);
+    });
+
   it('leaves what stands after -- to the program of a trigger', async () => {
     const { exitCode, stderr } = await runHere(['trigger', 'add', '--on', 'deleted', '--', 'relative', '-h', '/?']);
     assert.notEqual(exitCode, 0);

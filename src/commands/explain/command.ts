@@ -16,6 +16,7 @@ import { displayWidth, paint, type TerminalStyle } from '../../shell/print/termi
 import { wrap } from '../../shell/print/wrap.ts';
 
 export const explain = defineCommand({
+  onlyLooks: true,
   examples: [
     ['explain names-lost', 'Why something was not changed'],
     ['explain 3', 'An exit code'],

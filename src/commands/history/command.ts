@@ -12,6 +12,7 @@ import type { TerminalStyle } from '../../shell/print/terminal-style.ts';
 import { when, zoneOf } from '../../shell/print/times.ts';
 
 export const history = serverCommand({
+  onlyLooks: true,
   examples: [
     ['history', 'All runs, oldest first'],
     ['history last', 'The outcome of the last run'],

@@ -14,6 +14,7 @@ import { planText } from '../../shell/print/plan-text.ts';
 import { givenPair, renewalGiven, withPair } from '../../shell/renewals.ts';
 
 export const plan = serverCommand({
+  onlyLooks: true,
   examples: [
     ['plan', 'For all pending renewals'],
     ['plan --old <thumbprint> --new <thumbprint>', 'For one pair. The beginning of a thumbprint is enough'],

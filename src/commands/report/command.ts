@@ -22,6 +22,7 @@ import { fleetPage } from './fleet-page.ts';
 import { serverPage } from './server-page.ts';
 
 export const report = defineCommand({
+  onlyLooks: true,
   examples: [
     ['report --html server.html', 'A page about this server'],
     ['report --html server.html --replay server.json', 'A page about a capture, on any computer'],

@@ -256,7 +256,7 @@ function serverRow(one: FleetServer, steps: readonly (Step & { servers?: readonl
 /** Whether everything there uses the renewed certificates. */
 function renewedText({ onNew, onOld, notLookedAt }: FleetServer): Markup | null {
   if (onNew == null || onOld == null) return null;
-  return html`<small>renewed: new at ${onNew}, old at ${onOld}, not looked at ${notLookedAt ?? 0}</small>`;
+  return html`<small>renewed: ${onNew} new, ${onOld} still old${notLookedAt ? `, ${notLookedAt} not looked at` : ''}</small>`;
 }
 
 function olderSection(older: readonly Older[]): Markup {

@@ -12,6 +12,7 @@ import { briefText, statusText } from '../../shell/print/status-text.ts';
 import { version } from '../../shell/version.ts';
 
 export const status = serverCommand({
+  onlyLooks: true,
   examples: [
     ['status', 'At most five things to do, each with what to type'],
     ['status --brief', 'One line: how it is, the worst thing, and what to type'],

@@ -13,6 +13,7 @@ import { renewedText } from './renewed-text.ts';
 import { usageText } from './text.ts';
 
 export const usage = serverCommand({
+  onlyLooks: true,
   examples: [
     ['usage', 'Every certificate'],
     ['usage <thumbprint>', 'One certificate. The beginning of its thumbprint is enough'],

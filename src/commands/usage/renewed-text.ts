@@ -59,9 +59,9 @@ function blockLines(certificate: RenewedCertificate, unseen: number, look: Termi
       ? []
       : [wrapped(`  ${short} (${issuer}) replaces ${replaces.map((one) => one.slice(0, shortest)).join(', ')}`, look)]),
     ...broken.map((one) => wrapped(`  Broken now: ${nameOf(one)}: ${one.trouble}`, look)),
-    ...heads.flatMap((head) => {
+    ...heads.flatMap(([head, title]) => {
       const groups = byHead.get(head) ?? [];
-      return groups.length === 0 ? [] : [`  ${head}`, ...groups.flatMap((group) => groupLines(group, nameOf, look))];
+      return groups.length === 0 ? [] : [`  ${title}`, ...groups.flatMap((group) => groupLines(group, nameOf, look))];
     }),
   ];
 }
@@ -69,25 +69,38 @@ function blockLines(certificate: RenewedCertificate, unseen: number, look: Termi
 function headline({ counts, places, name, notAfter }: RenewedCertificate, unseen: number): string {
   const called = `${name}, ${notAfter === null ? 'in no store' : `ends ${day(notAfter)}`}`;
   if (counts.next > 0) {
-    const words = { itself: 'by itself', command: 'if you ask', person: 'by you' };
+    const words = { itself: 'by itself', command: 'when you type its line', person: 'only if you do it' };
     const reached = (['itself', 'command', 'person'] as const).flatMap((who) => {
       const number = places.filter(({ by }) => by === who).length;
       return number === 0 ? [] : `${number} ${words[who]}`;
     });
-    return `No renewal is known: ${called}. The next one would reach ${places.length}: ${reached.join(', ')}.`;
+    return `No renewal is known: ${called}. Places that the next one would change: ${reached.join(', ')}.`;
   }
-  const others = (['kept', 'unclear'] as const).flatMap((is) => (counts[is] === 0 ? [] : `${is} at ${counts[is]}`));
-  const told = [`New at ${counts.new}`, `old at ${counts.old}`, ...others, `not looked at ${unseen}`];
+  const others = [
+    ...(counts.kept === 0 ? [] : [`${counts.kept} ${counts.kept === 1 ? 'keeps' : 'keep'} the old one`]),
+    ...(counts.unclear === 0 ? [] : [`${counts.unclear} not clear`]),
+    ...(unseen === 0 ? [] : [`${unseen} not looked at`]),
+  ];
+  const told = [
+    `${counts.new} ${counts.new === 1 ? 'place uses' : 'places use'} the new certificate`,
+    `${counts.old} still ${counts.old === 1 ? 'uses' : 'use'} the old one`,
+    ...others,
+  ];
   return `${told.join(', ')}: ${called}.`;
 }
 
-const heads = ['Moves by itself', 'If you ask', 'You', 'Not clear', 'Keeps the old one'] as const;
+/** Who has to do it, in the order of the sections. */
+const heads = [
+  ['itself', 'CertRebind changes these by itself'],
+  ['command', 'CertRebind can change these: type the lines'],
+  ['person', 'You have to change these'],
+  ['unclear', 'Not clear'],
+  ['kept', 'These keep the old certificate'],
+] as const;
 
 /** Places that are new need no line. */
-function headOf({ is, by }: RenewedPlace): (typeof heads)[number] | null {
-  if (is === 'kept') return 'Keeps the old one';
-  if (is === 'unclear') return 'Not clear';
-  return by === null ? null : ({ itself: 'Moves by itself', command: 'If you ask', person: 'You' } as const)[by];
+function headOf({ is, by }: RenewedPlace): (typeof heads)[number][0] | null {
+  return is === 'kept' || is === 'unclear' ? is : by;
 }
 
 const shown = 12;

@@ -5,6 +5,7 @@ import { lookDialling } from '../../session/status/read-status.ts';
 import { verifyText } from './text.ts';
 
 export const verify = serverCommand({
+  onlyLooks: true,
   examples: [
     ['verify', 'Exit code 9 if clients do not get what they should'],
     ['verify --full', 'Every endpoint, not only those with a problem'],

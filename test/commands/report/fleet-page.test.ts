@@ -40,7 +40,7 @@ describe('the page about many servers', () => {
     ]);
     assert.deepEqual(
       rowsOf(page, 'servers').map(([, , renewedThere]) => renewedThere),
-      ['9 of 13renewed: new at 9, old at 4, not looked at 3', '9 of 13'],
+      ['9 of 13renewed: 9 new, 4 still old, 3 not looked at', '9 of 13'],
     );
   });
 

@@ -369,6 +369,9 @@ describe('usage --renewed', () => {
       assert.deepEqual(wide, [], situation);
     }
     const text = renewedText(renewedOf(lookAt(factsOf({ ...renewed, tasks: [] })), null), plain);
-    assert.match(text, /^New at 0, old at 1, not looked at 0: shop\.example\.com, ends 2027-01-01\.\n/);
+    assert.match(
+      text,
+      /^0 places use the new certificate, 1 still uses the old one: shop\.example\.com,\sends\s2027-01-01\.\n/,
+    );
   });
 });
