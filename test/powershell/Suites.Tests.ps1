@@ -45,6 +45,10 @@ Describe 'the scripts of the suites' {
         $code | Should -Not -Match 'WSMan:\\|quickconfig|Enable-PSRemoting|runas'
     }
 
+    It '<Name> puts no redirection behind what a command file fills in, where a number of one digit is that of a handle' -ForEach $scripts {
+        Get-Content -LiteralPath $Path -Raw | Should -Not -Match '%\s*>'
+    }
+
     It 'are more than a handful' -ForEach @(@{ Count = @($scripts).Count }) { $Count | Should -BeGreaterThan 8 }
 }
 
@@ -165,6 +169,16 @@ Describe 'a Windows that is prepared for a suite' {
         { Initialize-Suite } | Should -Throw 'IIS could not be installed*'
         $order | Should -Not -Contain 'start W3SVC'
         $order | Should -Not -Contain 'Web-CertProvider'
+    }
+
+    It 'has a SQL Server that listens on the port that it was given, and on no other' {
+        $set = [Collections.ArrayList]::new()
+        function choco.exe { $global:LASTEXITCODE = 0 }
+        function Get-ItemProperty { [pscustomobject]@{ SQLEXPRESS = 'MSSQL17.SQLEXPRESS' } }
+        function Set-ItemProperty { param($LiteralPath, $Name, $Value) $null = $set.Add("$($LiteralPath -replace '.*\\') $Name=$Value") }
+        function Restart-Service { param($Name, [switch] $Force) $null = $set.Add("$Name $Force") }
+        & "$PSScriptRoot/../windows/suites/prepare.ps1" -Suite sql -Folder "$TestDrive/kept" | Should -Contain 'SQL Server: made'
+        $set | Should -Be 'Tcp Enabled=1', 'IPAll TcpDynamicPorts=', 'IPAll TcpPort=1433', 'MSSQL$SQLEXPRESS True'
     }
 }
 

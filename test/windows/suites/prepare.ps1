@@ -94,6 +94,8 @@ if ($Suite -eq 'sql') {
         $id = (Get-ItemProperty -LiteralPath "$servers\Instance Names\SQL").SQLEXPRESS
         $tcp = "$servers\$id\MSSQLServer\SuperSocketNetLib\Tcp"
         Set-ItemProperty -LiteralPath $tcp -Name Enabled -Value 1
+        # A dynamic port that is named too would be the one.
+        Set-ItemProperty -LiteralPath "$tcp\IPAll" -Name TcpDynamicPorts -Value ''
         Set-ItemProperty -LiteralPath "$tcp\IPAll" -Name TcpPort -Value '1433'
         Restart-Service -Name 'MSSQL$SQLEXPRESS' -Force
         'SQL Server: made'

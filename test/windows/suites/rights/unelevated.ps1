@@ -6,9 +6,10 @@ $name = "CertRebind-Rehearsal-$([guid]::NewGuid().ToString('N'))"
 
 Ask 'printed' {
     # S-1-16-12288 is the label of an elevated token. The built-in administrator has no other.
-    $lines = '@echo off', 'whoami /groups | find "S-1-16-12288" > nul && goto elevated',
-        "`"$Program\certrebind.exe`" $Words --json > `"$folder\printed.json`" 2> `"$folder\said.txt`"", "echo %errorlevel%> `"$folder\exit.new`"", 'goto end',
-        ':elevated', "echo elevated> `"$folder\exit.new`"", ':end', "move `"$folder\exit.new`" `"$folder\exit.txt`" > nul"
+    # The redirection first: behind a number of one digit it would be one of that handle. Programs of Git have the same names.
+    $lines = '@echo off', '%SystemRoot%\System32\whoami.exe /groups | %SystemRoot%\System32\find.exe "S-1-16-12288" > nul && goto elevated',
+        "`"$Program\certrebind.exe`" $Words --json > `"$folder\printed.json`" 2> `"$folder\said.txt`"", "> `"$folder\exit.new`" echo %errorlevel%", 'goto end',
+        ':elevated', "> `"$folder\exit.new`" echo elevated", ':end', "move `"$folder\exit.new`" `"$folder\exit.txt`" > nul"
     [IO.File]::WriteAllLines("$folder\run.cmd", [string[]]$lines)
     $null = Invoke-Demanded 'icacls.exe' $folder, '/grant', '*S-1-5-32-545:(OI)(CI)M'
     # By a task: runas /trustlevel ends with 1 and says nothing on some hosted machines.
