@@ -103,6 +103,19 @@ exit 0
         $switched | Should -Be $made.Thumbprint
     }
 
+    It 'clears the lifecycle log and waits for the first event behind that' {
+        Set-Program 'wevtutil.exe' 'exit 0'
+        $asked = [Collections.ArrayList]::new()
+        function New-SelfSignedCertificate { }
+        function Start-Sleep { }
+        function Get-WinEvent {
+            param([switch] $Oldest)
+            $null = $asked.Add($Oldest)
+            if ($asked.Count -ne 2) { [pscustomobject]@{ RecordId = 40 + $asked.Count } }
+        }
+        (Read-Answer 'core/log.ps1').'first record' | Should -Be '41', '43'
+    }
+
     It 'makes a listener of WinRM that is not there, on every kind of network, and says what winrm says' {
         $env:PATH = "$TestDrive/System32$([IO.Path]::PathSeparator)$env:PATH"
         function Set-Service { }
