@@ -9,6 +9,8 @@ export interface Notified {
   readonly server: { readonly id: string; readonly name: string } | null;
   readonly findings: readonly ToldFinding[];
   readonly heartbeatAt: Time | null;
+  /** Those that were told all that was open when they were added: a channel and whom it reaches. */
+  readonly addresses: readonly string[];
 }
 
 export interface ToldFinding {
@@ -25,6 +27,12 @@ export interface ToldFinding {
   readonly overAt: Time | null;
 }
 
-export const nothingTold: Notified = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
+export const nothingTold: Notified = {
+  schema: 'certrebind/told/1',
+  server: null,
+  findings: [],
+  heartbeatAt: null,
+  addresses: [],
+};
 
 export const parseTold = parserOf<Notified>('certrebind/told/1', validateTold);

@@ -23,17 +23,21 @@ describe('what people are told', () => {
     writeFileSync(file, JSON.stringify({ notify }));
     assert.equal((await world.json(['config', 'set', file])).exitCode, 0);
   }
-  /** What came since the last call, in the order of its time. */
-  function news(): readonly Notification[] {
+  /** What came since the last call. */
+  function messages(): readonly Message[] {
     const folder = join(home(), 'outbox');
     if (!existsSync(folder)) return [];
-    const messages = readdirSync(folder).map((name): Message => {
+    return readdirSync(folder).map((name): Message => {
       const message = JSON.parse(readFileSync(join(folder, name), 'utf8'));
       rmSync(join(folder, name));
       return message;
     });
-    return messages.map((message) => message.news).sort((a, b) => (a.at < b.at ? -1 : 1));
   }
+  /** In the order of its time. */
+  const news = (): readonly Notification[] =>
+    messages()
+      .map((message) => message.news)
+      .sort((a, b) => (a.at < b.at ? -1 : 1));
   const headlines = () => news().map(({ headline }) => headline.replace(/^[^:]+: /, ''));
 
   it('is a renewal that is refused, once, and that it is over when a later run has applied it', async () => {
@@ -56,6 +60,28 @@ describe('what people are told', () => {
     const over = news().find(({ kind }) => kind === 'solved');
     assert.match(over?.headline ?? '', /: solved: .*rolled back to the old certificate/);
     assert.match(over?.advice ?? '', /^2 still open/);
+  });
+
+  it('is all that is open, once, to whom was added since', async () => {
+    await world.json(['reconcile']);
+    news();
+    const webhook = { url: 'secret:alerts' };
+    for (const [to, notify] of [
+      ['webhook', { mail, webhook }],
+      ['mail', { mail: { ...mail, to: ['b@example.com', 'c@example.com'] }, webhook }],
+    ] as const) {
+      await configure(notify);
+      await world.json(['reconcile']);
+      assert.deepEqual(
+        messages().map(({ channel, news }) => [channel, news.kind, news.headline.replace(/^[^:]+: /, '')]),
+        [[to, 'problem', 'CertRebind is not enabled']],
+      );
+      await world.json(['reconcile']);
+      assert.deepEqual(news(), [], 'an hour later');
+    }
+    await configure({ mail: { ...mail, to: ['d@example.com'], on: ['rebound'] } });
+    await world.json(['reconcile']);
+    assert.deepEqual(news(), [], 'who asked for no problems');
   });
 
   it('is a start that could not work, where the folder is safe, and that it works again', async () => {

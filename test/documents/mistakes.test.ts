@@ -17,7 +17,7 @@ const sha256 = 'ab'.repeat(32);
 
 const looked = { schema: 'certrebind/looked/1', day: '2026-01-02', days: 3, jumpedFrom: null, since: {} };
 const installed = { schema: 'certrebind/installed/1', version: '1.0.0', at, files: [{ name: 'a/b.ps1', sha256 }] };
-const told = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null };
+const told = { schema: 'certrebind/told/1', server: null, findings: [], heartbeatAt: null, addresses: [] };
 const watched = { schema: 'certrebind/watched/1', folders: {} };
 const folder = { lookedAt: at, unreachable: null, incomplete: [{ path: 'a', why: 'b', looks: 1 }], newest: [] };
 const refused = { schema: 'certrebind/refused/1', refusals: [] };

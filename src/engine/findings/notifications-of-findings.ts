@@ -89,6 +89,12 @@ export function notificationsOfFindings(
   };
 }
 
+/** All that is open, for whom nothing was told before; `null` where nothing is. */
+export function notificationOfOpen(look: Sight): Notification | null {
+  const [worst, ...more] = look.findings.filter(({ severity }) => severity !== 'info');
+  return worst === undefined ? null : problemNotification(look, [worst, ...more], [worst, ...more]);
+}
+
 /** That it works and what it sees, where the configuration asks for that and it is time. */
 export function heartbeatOf(
   { server, at, findings }: Sight,

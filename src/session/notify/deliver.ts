@@ -15,15 +15,16 @@ type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'
 const usualStartMs = 45_000;
 
 /**
- * Puts news into the outbox of this server, a file for each channel and trigger that wants it.
+ * Puts news into the outbox of this server, a file for each channel and trigger that wants it, or of these alone.
  * @returns how many of these messages found no place there
  */
 export function postInto({ home, configuration, standing }: Pick<Session, 'home' | 'configuration' | 'standing'>) {
-  return async (news: Notification): Promise<number> => {
+  return async (news: Notification, only?: readonly Channel[]): Promise<number> => {
     if (home === null) return 0;
     const box = outbox(home);
     let dropped = 0;
-    for (const message of messagesOf(news, configuration, await standing.listTriggers()))
+    const messages = messagesOf(news, configuration, await standing.listTriggers());
+    for (const message of messages.filter(({ channel }) => only?.includes(channel) ?? true))
       if ((await box.put(message)) === 'full') dropped += 1;
     return dropped;
   };

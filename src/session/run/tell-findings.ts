@@ -1,9 +1,15 @@
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { ErrorDocument } from '../../base/errors.ts';
-import { channels, type Notification } from '../../documents/notification.ts';
+import type { Configuration } from '../../documents/configuration.ts';
+import type { Channel, Notification } from '../../documents/notification.ts';
 import { couldNotWork } from '../../engine/findings/mechanism-findings.ts';
-import { heartbeatOf, notificationsOfFindings, sightOf } from '../../engine/findings/notifications-of-findings.ts';
+import {
+  heartbeatOf,
+  notificationOfOpen,
+  notificationsOfFindings,
+  sightOf,
+} from '../../engine/findings/notifications-of-findings.ts';
 import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { toldFile } from '../../engine/state/found-files.ts';
 import { inUse } from '../../engine/views/in-use.ts';
@@ -15,7 +21,8 @@ import { clock, type Session } from '../session.ts';
 import { lookNow } from '../status/read-status.ts';
 
 /**
- * Tells people and the Application log what began, stays or is over on this server since they were last told. It counts as
+ * Tells people and the Application log what began, stays or is over on this server since they were last told, and who was
+ * added since then all that is open. It counts as
  * told once it is in the outbox or, where nobody gets messages, in the log: what comes twice is better than what never comes.
  */
 export async function tellFindings(session: Session, snapshot: Snapshot): Promise<void> {
@@ -31,9 +38,17 @@ export async function tellFindings(session: Session, snapshot: Snapshot): Promis
   const used = inUse(snapshot, configuration);
   const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, used, dialledAt(look.facts));
   await post(session, heartbeat === null ? news : [...news, heartbeat]);
+  const addresses = addressesOf(configuration);
+  const added = [...addresses].filter(([address]) => !before.addresses.includes(address)).map(([, channel]) => channel);
+  const open = news.some(({ kind }) => kind === 'problem') ? null : notificationOfOpen(sight);
+  if (open !== null && added.length > 0) await postInto(session)(open, added);
   const isLogged = await logged(session, news.flatMap(notificationEntry));
-  const after = heartbeat === null ? told : { ...told, heartbeatAt: sight.at };
-  const isReported = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
+  const after = {
+    ...told,
+    ...(heartbeat === null ? {} : { heartbeatAt: sight.at }),
+    addresses: [...addresses.keys()],
+  };
+  const isReported = isLogged || addresses.size > 0;
   if (isReported && !isDeepStrictEqual(after, before)) await file.write(after);
 }
 
@@ -55,6 +70,14 @@ export async function tellFailure(session: Session, failure: ErrorDocument): Pro
   const { news, told } = notificationsOfFindings(sight, before);
   await post(session, news);
   if (news.length > 0) await file.write(told);
+}
+
+/** Whom each channel reaches, as the configuration says. */
+function addressesOf({ notify: { mail, webhook } }: Configuration): ReadonlyMap<string, Channel> {
+  return new Map<string, Channel>([
+    ...(mail === undefined ? [] : [[`mail ${mail.to.toSorted().join(' ')}`, 'mail'] as const]),
+    ...(webhook === undefined ? [] : [[`webhook ${webhook.url}`, 'webhook'] as const]),
+  ]);
 }
 
 async function post(session: Session, news: readonly Notification[]): Promise<void> {
