@@ -50,48 +50,6 @@ describe('the records of a plan', () => {
     );
   });
 
-  it('are swapped one by one where SNI and address:port stand on the same port', () => {
-    const { steps, skipped } = plan({
-      sites: [site('All', [https('*:443:')]), site('One', [sni('a.example.com')]), site('Two', [sni('b.example.com')])],
-      records: [record('0.0.0.0:443', 'old'), record('a.example.com:443', 'old'), record('b.example.com:443', 'else')],
-    });
-    assert.deepEqual(keys(steps), ['0.0.0.0:443', 'a.example.com:443']);
-    assert.deepEqual(skipped, []);
-  });
-
-  it('take different renewals in one plan', () => {
-    const { steps } = planRebind({
-      snapshot: snapshot({
-        sites: [site('One', [sni('a.example.com')]), site('Two', [sni('b.example.com')])],
-        records: [record('a.example.com:443', 'old'), record('b.example.com:443', 'old 2')],
-        certificates: [...oldAndNew, certificate('old 2', example), certificate('new 2', example)],
-      }),
-      renewals: [renewal('old', 'new'), renewal('old 2', 'new 2')],
-      configuration: policy(),
-    });
-    assert.deepEqual(
-      steps.map((step) => leaves(step)?.thumbprint),
-      [thumbprintOf('new'), thumbprintOf('new 2')],
-    );
-  });
-
-  it('go to the end of a chain at once', () => {
-    const { steps, renewals } = planRebind({
-      snapshot: snapshot({
-        sites: [site('One', [sni('a.example.com')]), site('Two', [sni('b.example.com')])],
-        records: [record('a.example.com:443', 'old'), record('b.example.com:443', 'new')],
-        certificates: [...oldAndNew, certificate('newest', example)],
-      }),
-      renewals: [renewal('old', 'new'), renewal('new', 'newest')],
-      configuration: policy(),
-    });
-    assert.deepEqual(
-      steps.map((step) => leaves(step)?.thumbprint),
-      [thumbprintOf('newest'), thumbprintOf('newest')],
-    );
-    assert.ok(renewals.every((closed) => closed.new === thumbprintOf('newest')));
-  });
-
   it('are matched by the hash they hold when the old certificate is archived', () => {
     const archived = certificate('old', { ...example, archived: true });
     const { steps } = plan({ ...oneSite(), certificates: [archived, certificate('new', example)] });
@@ -114,17 +72,6 @@ describe('the records of a plan', () => {
     const [step] = plan({ ...oneSite(), records: [record('a.example.com:443', 'old', { store: 'Custom' })] }).steps;
     assert.equal(leaves(step)?.store, 'My');
     assert.deepEqual(each(step?.notes, 'code'), ['store-changes']);
-  });
-
-  it('name all objections, the first as the reason', () => {
-    const [entry] = plan({
-      ...oneSite(),
-      certificates: [
-        certificate('old', example),
-        certificate('new', { names: ['x.lan'], key: 'missing', notAfter: '2026-05-01T00:00:00Z' }),
-      ],
-    }).blocked;
-    assert.deepEqual(each(entry?.obstacles ?? [], 'code'), ['expired', 'names-lost', 'key-missing']);
   });
 
   it('are blocked for a lasting reason before one that waiting could lift', () => {
@@ -437,18 +384,12 @@ describe('the notes of a step', () => {
   });
 });
 
-describe('the record of any IPv6 address', () => {
+describe('the record of any IPv6 address that keeps the old certificate from clients', () => {
   const server = {
     sites: [site('A', [https('*:443:')]), site('B', [https('*:443:b.example.com')])],
     records: [record('0.0.0.0:443', 'old'), record('[::]:443', 'old', { appId: foreignId })],
   };
-  const text =
-    '[::]:443 also has the old certificate but does not belong to IIS. Clients that reach A, B over IPv6 still get it.';
-
-  it('is told of where it keeps the old certificate from clients of sites', () =>
-    assert.deepEqual(plan(server).notes, [{ code: 'ipv6-record', text }]));
-
-  it('is not where it was excluded on purpose', () =>
+  it('is not told of where it was excluded on purpose', () =>
     assert.deepEqual(
       plan(server, { exclude: { sites: [], records: ['[::]:443'], thumbprints: [], holders: [] } }).notes,
       [],
@@ -457,14 +398,6 @@ describe('the record of any IPv6 address', () => {
 
 describe('the endpoints of a step', () => {
   const cases: readonly { readonly what: string; readonly server: SnapshotParts; readonly expected: string[] }[] = [
-    {
-      what: 'each host header and no name, of a record by address',
-      server: {
-        sites: [site('A', [https('*:443:a.example.com'), https('*:443:')]), site('B', [https('*:443:b.example.com')])],
-        records: [record('0.0.0.0:443', 'old')],
-      },
-      expected: ['0.0.0.0 443 -', '0.0.0.0 443 a.example.com', '0.0.0.0 443 b.example.com'],
-    },
     {
       what: 'only those of started sites',
       server: {
@@ -497,43 +430,12 @@ describe('the endpoints of a step', () => {
       expected: ['2001:db8::1 443 -'],
     },
     {
-      what: 'every address of an SNI host, once',
-      server: {
-        sites: [
-          site('A', [sni('a.example.com'), https('192.0.2.1:443:a.example.com', 1)]),
-          site('B', [https('*:443:a.example.com', 33)]),
-        ],
-        records: [record('a.example.com:443', 'old')],
-      },
-      expected: ['0.0.0.0 443 a.example.com', '192.0.2.1 443 a.example.com'],
-    },
-    {
       what: 'a host in A-labels, whatever was written',
       server: {
         sites: [site('A', [sni('Bücher.example.com')])],
         records: [record('xn--bcher-kva.example.com:443', 'old')],
       },
       expected: ['0.0.0.0 443 xn--bcher-kva.example.com'],
-    },
-    {
-      what: 'a sample that no other record answers, of a wildcard host',
-      server: {
-        sites: [site('A', [sni('*.example.com')]), site('B', [sni('certrebind-probe.example.com')])],
-        records: [record('*.example.com:443', 'old'), record('certrebind-probe.example.com:443', 'else')],
-      },
-      expected: ['0.0.0.0 443 certrebind-probe1.example.com'],
-    },
-    {
-      what: 'no name for a host header that is an address',
-      server: {
-        sites: [site('A', [https('*:443:192.0.2.7')])],
-        records: [record('0.0.0.0:443', 'old')],
-        certificates: [
-          certificate('old', { ...example, ipAddresses: ['192.0.2.7'] }),
-          certificate('new', { ...example, ipAddresses: ['192.0.2.7'] }),
-        ],
-      },
-      expected: ['0.0.0.0 443 -'],
     },
   ];
   for (const { what, server, expected } of cases) {
