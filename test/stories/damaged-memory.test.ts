@@ -38,6 +38,13 @@ const stored: readonly (readonly [
   ['last-error.json', 'error', 'warning', 'anew', 'program'],
 ];
 
+/** What CertRebind replaces as a whole; of a later version it stops every run. */
+const replaced: readonly string[] = ['watched', 'refused', 'seen', 'looked', 'told', 'last-error'];
+const stopsRuns = (name: string, how: string) =>
+  how === 'of a later schema' && replaced.includes(name.replace('.json', ''));
+const severityOf = (name: string, severity: 'error' | 'warning', how: string) =>
+  stopsRuns(name, how) ? 'error' : severity;
+
 const put = (text: (schema: string) => string) => (path: string, schema: string) =>
   writeFileSync(path, text(schema), { mode: 0o600 });
 
@@ -96,7 +103,7 @@ describe('a stored file that cannot be read', function () {
   // In `npm test` every file meets a third of them.
   for (const [turn, how] of Object.keys(damages).entries())
     for (const [name, schema, severity] of stored.filter((_, at) => isSlow || (at + turn) % 3 === 0))
-      it(`${name}, ${how}: is ${severity === 'error' ? 'an error' : 'a warning'} that names the file`, async () => {
+      it(`${name}, ${how}: is ${severityOf(name, severity, how) === 'error' ? 'an error' : 'a warning'} that names the file`, async () => {
         const path = await damage(name, schema, how);
 
         const { exitCode, document } = await call('status', '--check');
@@ -104,7 +111,7 @@ describe('a stored file that cannot be read', function () {
         assert.equal(exitCode, 9);
         const [found, ...more] = document.findings.filter(({ code }: { code: string }) => code === 'damaged-file');
         assert.ok(found?.title.includes(path), JSON.stringify(document.findings));
-        assert.deepEqual([found.severity, more], [severity, []]);
+        assert.deepEqual([found.severity, more], [severityOf(name, severity, how), []]);
         assert.ok(found.hint.length > 0);
       });
 
@@ -113,13 +120,15 @@ describe('a stored file that cannot be read', function () {
       it(`${name}, ${how}: every view names it or goes on`, async () => {
         const path = await damage(name, schema, how);
         const { document } = await call('usage', '--renewed');
-        assert.equal(document.isUsed, subject === 'program', JSON.stringify(document.open));
+        const isUsed = subject === 'program' && !stopsRuns(name, how);
+        assert.equal(document.isUsed, isUsed, JSON.stringify(document.open));
         const [found] = await damaged('doctor');
-        assert.equal(found?.severity, severity);
+        const worst = severityOf(name, severity, how);
+        assert.equal(found?.severity, worst);
 
         const brief = await runHere(['status', '--brief', '--lab', lab.folder]);
         assert.equal(brief.exitCode, 0);
-        assert.ok(brief.stdout.startsWith(severity === 'error' ? 'ERROR' : 'WARNING'), brief.stdout);
+        assert.ok(brief.stdout.startsWith(worst === 'error' ? 'ERROR' : 'WARNING'), brief.stdout);
         for (const words of [['usage'], ['usage', '--renewed'], ['doctor'], ['watch', 'list'], ['history']]) {
           const { exitCode, stdout } = await call(...words);
           assert.ok([0, 2, 9].includes(exitCode ?? 1), `${words.join(' ')}: ${exitCode}: ${stdout}`);
@@ -144,6 +153,60 @@ describe('a stored file that cannot be read', function () {
       assert.deepEqual(await damaged('status'), []);
       const aside = (await readdir(home)).find((one) => one.startsWith(`${name}.damaged-`)) ?? assert.fail();
       assert.equal(await readFile(join(home, aside), 'utf8'), text);
+    });
+
+  const laterOnes = isSlow ? ['ledger', ...replaced] : ['ledger', 'told'];
+  for (const [name, schema] of stored.filter(([file]) => laterOnes.includes(file.replace('.json', ''))))
+    it(`${name} of a later version: nothing is written, no run starts, and every view says so`, async () => {
+      // Nothing listens on port 1, so what is told stays in the outbox.
+      const mail = { 'notify.mail.server': '127.0.0.1', 'notify.mail.port': '1' };
+      const addresses = { 'notify.mail.from': 'a@example.com', 'notify.mail.to': '["b@example.com"]' };
+      const set = await call('config', 'set', ...Object.entries({ ...mail, ...addresses }).flat());
+      assert.equal(set.exitCode, 0, set.stdout);
+      assert.equal((await call('reconcile')).exitCode, 0);
+      const messages = async () => (await readdir(join(home, 'outbox')).catch(() => [])).length;
+      const atFirst = await messages();
+      const path = await damage(name, schema, 'of a later schema');
+      /** Where it can be noted, people are told that no run starts. */
+      const noted = ['told.json', 'last-error.json', 'outbox'].filter((file) => file !== name);
+      const contents = async () => {
+        const found = (await readdir(home, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+        const paths = found
+          .map((one) => join(one.parentPath, one.name))
+          .filter((one) => !noted.some((file) => one.startsWith(join(home, file))));
+        return Promise.all(paths.sort().map(async (one) => [one, await readFile(one, 'latin1')]));
+      };
+      const before = await contents();
+
+      const refused = [
+        ['reconcile', '--hourly'],
+        ['reconcile', '--yes'],
+        ['on-event'],
+        ['retire', '--yes'],
+        ['watch', 'now'],
+      ];
+      for (const words of [...refused, ['import', join(home, 'nothing.pfx'), '--replace', 'auto', '--yes']]) {
+        const { exitCode, stdout, stderr } = await start(...words);
+        assert.equal(exitCode, 2, `${words.join(' ')}: ${stdout}${stderr}`);
+        if (words[0] !== 'import')
+          assert.ok(`${stdout}${stderr}`.includes(`${path} was written by`), `${words}: ${stdout}${stderr}`);
+      }
+      assert.ok((await call('verify')).document.endpoints.length > 0);
+      for (const words of [['doctor'], ['status', '--dial']]) {
+        const { exitCode, stdout } = await call(...words);
+        assert.ok(exitCode === 0 || exitCode === 9, `${words.join(' ')}: ${stdout}`);
+      }
+
+      assert.deepEqual(await contents(), before);
+      assert.equal((await messages()) - atFirst, name === 'told.json' ? 0 : 1, 'told once, if that can be noted');
+      const found = await damaged('status');
+      assert.deepEqual(
+        found.map(({ message, severity }: { message: string; severity: string }) => [
+          message.startsWith(path),
+          severity,
+        ]),
+        [[true, 'error']],
+      );
     });
 
   it('of refused renewals stays a warning after the next refusal, until a person deletes what was kept', async () => {

@@ -33,7 +33,7 @@ export const errorEntries = {
     'damaged-file': shared.damagedFile,
     'other-version': {
       text: 'The document was written by another version of CertRebind.',
-      hint: 'Use that version, or make the document again: a plan with certrebind plan --out, a capture with certrebind capture.',
+      hint: 'Use the later of the two versions. A plan can be made again with certrebind plan --out, a capture with certrebind capture.',
     },
     'plan-edited': {
       text: 'The plan file was changed after certrebind plan wrote it.',

@@ -41,7 +41,8 @@ export const usage = serverCommand({
     }
     // Of a state folder that others can write, nothing is believed.
     const unsafe = await asResult(() => state.assertSafe());
-    const ledger = unsafe instanceof CertRebindError ? emptyLedger : await state.readLedger();
+    const isUnsafe = unsafe instanceof CertRebindError && unsafe.code === 'unsafe-folder';
+    const ledger = isUnsafe ? emptyLedger : await state.readLedger();
     const { decisions, succession } = renewalsOf({ snapshot, ledger, configuration });
     const found = usageOf(snapshot, configuration, only, decisions);
     const searched = only === null ? {} : await searchWritten(session, args, withReplaced(succession, only));

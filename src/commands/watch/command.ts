@@ -65,6 +65,7 @@ const list = serverCommand({
 const now = serverCommand({
   examples: [['watch now', 'Looks at every folder, and takes what is new']],
   async run(session) {
+    await session.state.assertSafe();
     const outcomes = await takeWatched(session);
     const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
     const refused = (await watchesOf(session)).some(
@@ -122,8 +123,8 @@ function isSamePath(a: string, b: string): boolean {
 
 async function watchesOf({ home, configuration, shell }: Session): Promise<Watches['watches']> {
   const file = home === null ? null : watchedFile(home);
-  const damage = (await file?.damage()) ?? null;
-  if (damage !== null) shell.notice(`${damage.error.message} ${damage.error.hint ?? ''}`);
+  const unread = (await file?.damage())?.error ?? (await file?.otherVersion()) ?? null;
+  if (unread !== null) shell.notice(`${unread.message} ${unread.hint ?? ''}`);
   const { folders } = (await file?.read()) ?? nothingWatched;
   return configuration.watch.map((watch) => {
     const { lookedAt, unreachable, incomplete, newest } = folders[watch.path] ?? neverLooked;

@@ -13,7 +13,7 @@ import {
   writeNewFile,
   writing,
 } from './files.ts';
-import { lastErrorFile, lookedFile, seenFile } from './found-files.ts';
+import { lastErrorFile, lookedFile, ofOtherVersion, seenFile } from './found-files.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
 import { addToOrder, isRunName, type RunFolders, runFolders, runsFolderName } from './run-folders.ts';
@@ -104,6 +104,8 @@ export function fileState(
         isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';
         throw error;
       }
+      for (const found of [await asResult(readLedger), ...(await ofOtherVersion(folder))])
+        if (found instanceof CertRebindError && found.code === 'other-version') throw found;
     },
 
     async readLedger() {

@@ -4,6 +4,7 @@ import { parseJson } from '../../base/document.ts';
 import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
 import { parseLooked } from '../../documents/looked.ts';
 import { nothingTold, parseTold } from '../../documents/notified.ts';
+import { inThisNumber } from '../../documents/parser-of.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
 import { nothingSeen, parseSeen } from '../../documents/seen.ts';
 import { nothingWatched, parseWatched } from '../../documents/watched.ts';
@@ -68,7 +69,7 @@ export function lastErrorFile(home: string) {
 
 /**
  * A document that is replaced as a whole. One that cannot be read counts as absent, and is reported; what it said is kept
- * beside the next one.
+ * beside the next one. That of another version stays where it is, and nothing is written.
  */
 function foundFile<Found extends object | null, Nothing>(
   file: string,
@@ -77,13 +78,19 @@ function foundFile<Found extends object | null, Nothing>(
   [hint, ...commands]: readonly [string, ...string[]],
 ) {
   const found = () => asResult(() => readDocument(file, parse, hint));
+  const otherVersion = async () => {
+    const error = await found();
+    return error instanceof CertRebindError && error.code === 'other-version' ? error : null;
+  };
   const damage = async () => {
     const error = await found();
-    if (!(error instanceof CertRebindError)) return null;
+    if (!(error instanceof CertRebindError) || error.code === 'other-version') return null;
     return { error: new CertRebindError(error.code, { message: error.message, where: file, hint }), commands };
   };
   /** By its name: it may be no file at all. */
   const putAside = async () => {
+    const other = await otherVersion();
+    if (other !== null) throw other;
     if ((await damage()) === null) return;
     const aside = `${file}${damagedEnding}${new Date().toISOString().replace(/\D/g, '')}`;
     await writing(dirname(file), () => patiently(() => rename(file, aside)));
@@ -95,6 +102,8 @@ function foundFile<Found extends object | null, Nothing>(
     },
     /** Why it cannot be read, with what to type; `null` if it can. */
     damage,
+    /** Why only another version of CertRebind can read it; `null` otherwise. */
+    otherVersion,
     async write(document: NonNullable<Found>): Promise<void> {
       await ensureFolder(dirname(file));
       await putAside();
@@ -105,6 +114,13 @@ function foundFile<Found extends object | null, Nothing>(
       await writing(dirname(file), () => removeFile(file));
     },
   };
+}
+
+/** The version that wrote one of these goes on with it, so nothing may be written beside it. */
+export async function ofOtherVersion(home: string): Promise<readonly CertRebindError[]> {
+  const files = [watchedFile, refusedFile, seenFile, toldFile, lookedFile, lastErrorFile];
+  const found = await Promise.all(files.map((file) => file(home).otherVersion()));
+  return found.filter((one) => one !== null);
 }
 
 const damagedEnding = '.damaged-';
@@ -123,11 +139,7 @@ export async function keptAside(home: string): Promise<readonly CertRebindError[
 }
 
 function parseErrorDocument(text: string, where: string): ErrorDocument {
-  const value = parseJson(text, where) as Partial<ErrorDocument> | null;
-  const isOne =
-    value?.schema === 'certrebind/error/1' &&
-    typeof value.exitCode === 'number' &&
-    typeof value.error?.message === 'string';
-  if (isOne) return value as ErrorDocument;
+  const value = inThisNumber(parseJson(text, where), 'certrebind/error/1', where) as Partial<ErrorDocument>;
+  if (typeof value.exitCode === 'number' && typeof value.error?.message === 'string') return value as ErrorDocument;
   throw new CertRebindError('bad-document', { message: `${where} is not an error of CertRebind.`, where });
 }

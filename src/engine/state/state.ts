@@ -20,7 +20,7 @@ export interface State {
   lock(options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<Lock>;
   /**
    * Called before anything that is remembered is used, and before anything is written.
-   * @throws CertRebindError `unsafe-folder` when others than administrators could have written it
+   * @throws CertRebindError `unsafe-folder` when others than administrators could have written it, `other-version`
    */
   assertSafe(): Promise<void>;
   /** The same of a closed run, which that leaves out. @throws CertRebindError `unsafe-folder` */

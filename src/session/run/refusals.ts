@@ -24,6 +24,7 @@ export async function rememberRefusal(
 ): Promise<void> {
   const { home, server } = session;
   if (home === null || session.shell.isAtTerminal) return;
+  await session.state.assertSafe();
   await prepareState(session);
   // A server that cannot be worked on is not asked again.
   const snapshot = exitCode === 7 ? null : await server.snapshot().catch(() => null);

@@ -47,9 +47,9 @@ export async function noteLook(
 
 /** A person looks too: where no task does, a clock that seems to have jumped is right on the next day. */
 export async function noteDay({ state }: Worked): Promise<void> {
+  await state.assertSafe();
   const { looked } = await state.readLedger();
   if (looked === undefined) return;
-  await state.assertSafe();
   await state.writeLooked(lookedAt(looked, clock.now().getTime()));
 }
 

@@ -137,8 +137,9 @@ export async function rememberFailure(thrown: unknown, { server, state, session,
   const document = errorDocument(thrown);
   if (!worthRemembering.has(document.exitCode)) return;
   const known = await state.readLastError().catch(() => null);
-  await state.writeLastError(document);
-  const isNews = known?.error.message !== document.error.message;
+  const failed = await asResult(() => state.writeLastError(document));
+  if (failed instanceof CertRebindError && failed.code !== 'other-version') throw failed;
+  const isNews = !(failed instanceof CertRebindError) && known?.error.message !== document.error.message;
   if (isNews && canStillLog(document)) await server.change([failureEntry(document)]).catch(() => {});
   if (
     session === null ||

@@ -56,6 +56,8 @@ export async function tellFindings(session: Session, snapshot: Snapshot): Promis
 export async function tellFailure(session: Session, failure: ErrorDocument): Promise<void> {
   if (session.home === null) return;
   const file = toldFile(session.home);
+  // Nobody is told every hour what cannot be noted down.
+  if ((await file.otherVersion()) !== null) return;
   const before = await file.read();
   const findings = [couldNotWork(failure)];
   const sight = {

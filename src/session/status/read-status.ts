@@ -22,6 +22,7 @@ import {
   keptAside,
   lastErrorFile,
   lookedFile,
+  ofOtherVersion,
   refusedFile,
   seenFile,
   toldFile,
@@ -62,7 +63,9 @@ export async function lookDialling(
   const start = clock.now();
   const wire = await observeWire(session, endpoints, snapshot.certificates);
   const look = lookAt(await doctorFacts(session, snapshot, { wire, days }));
-  if (look.facts.unsafeState === null) await keepSeen(session, snapshot, wire, start);
+  const { unsafeState, damaged } = look.facts;
+  if (unsafeState === null && !damaged.some(({ stopsRuns }) => stopsRuns))
+    await keepSeen(session, snapshot, wire, start);
   return look;
 }
 
@@ -203,10 +206,11 @@ async function damagedBeside({ home, state, server, configuration }: Session): P
     (await Promise.all(files.map((file) => file.damage()))).flatMap((one) =>
       one === null ? [] : { ...damagedFile(one.error, ...one.commands), ...mildly },
     );
-  const [ofSecrets, messages, aside, renewals, program] = await Promise.all([
+  const [ofSecrets, messages, aside, others, renewals, program] = await Promise.all([
     asResult<unknown>(secrets.known),
     outbox(home).damage(),
     keptAside(home),
+    ofOtherVersion(state.folder),
     damageOf(ofRenewals),
     damageOf(ofProgram),
   ]);
@@ -215,6 +219,7 @@ async function damagedBeside({ home, state, server, configuration }: Session): P
     ...(ofSecrets instanceof CertRebindError ? [{ ...damagedFile(ofSecrets), ...(hasWatches ? {} : asProgram) }] : []),
     ...messages.map((error) => ({ ...damagedFile(error), ...mildly, ...asProgram })),
     ...aside.map((error) => ({ ...damagedFile(error), ...mildly })),
+    ...others.map((error) => ({ ...damagedFile(error), stopsRuns: true }) as const),
     ...renewals,
     ...program.map((one) => ({ ...one, ...asProgram })),
   ];

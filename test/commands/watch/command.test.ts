@@ -126,28 +126,36 @@ describe('watched folders', () => {
     await call('disable');
   });
 
-  for (const [what, text] of [
-    ['empty', ''],
-    ['of a later version', '{"schema": "certrebind/watched/2"}'],
-  ] as const)
-    it(`of which the memory is ${what} give nothing by themselves, until a person looks`, async () => {
-      await call('watch', 'add', folder);
-      await put('shop.pem', next.certificate + next.chain + next.key);
-      const memory = join(lab.folder, 'certrebind', 'watched.json');
-      await writeFile(memory, text, { mode: 0o600 });
+  it('of which the memory is empty give nothing by themselves, until a person looks', async () => {
+    await call('watch', 'add', folder);
+    await put('shop.pem', next.certificate + next.chain + next.key);
+    const memory = join(lab.folder, 'certrebind', 'watched.json');
+    await writeFile(memory, '', { mode: 0o600 });
 
-      const hourly = await call('reconcile');
+    const hourly = await call('reconcile');
 
-      assert.equal(hourly.document.result, 'nothing-to-do');
-      assert.ok(hourly.stderr.includes(`The watched folders were not looked at: ${memory}`), hourly.stderr);
-      assert.equal(await readFile(memory, 'utf8'), text);
-      assert.ok((await found('damaged-file')).includes(memory));
-      const listed = await call('watch', 'list');
-      assert.ok(listed.stderr.includes(memory), listed.stderr);
-      assert.equal((await call('watch', 'now')).document.runs[0].result, 'rebound');
-      assert.deepEqual(await states(), [[next.thumbprint, 'taken']]);
-      assert.equal(await found('damaged-file'), '');
-    });
+    assert.equal(hourly.document.result, 'nothing-to-do');
+    assert.ok(hourly.stderr.includes(`The watched folders were not looked at: ${memory}`), hourly.stderr);
+    assert.equal(await readFile(memory, 'utf8'), '');
+    assert.ok((await found('damaged-file')).includes(memory));
+    const listed = await call('watch', 'list');
+    assert.ok(listed.stderr.includes(memory), listed.stderr);
+    assert.equal((await call('watch', 'now')).document.runs[0].result, 'rebound');
+    assert.deepEqual(await states(), [[next.thumbprint, 'taken']]);
+    assert.equal(await found('damaged-file'), '');
+  });
+
+  it('of which the memory is of a later version give nothing, also where a person looks', async () => {
+    await call('watch', 'add', folder);
+    await put('shop.pem', next.certificate + next.chain + next.key);
+    const memory = join(lab.folder, 'certrebind', 'watched.json');
+    await writeFile(memory, '{"schema": "certrebind/watched/2"}', { mode: 0o600 });
+
+    for (const words of [['reconcile'], ['watch', 'now']])
+      assert.equal((await call(...words)).exitCode, 2, words.join(' '));
+    const listed = await call('watch', 'list');
+    assert.ok(listed.stderr.includes(`${memory} was written by another version`), listed.stderr);
+  });
 
   it('come after what is pending on the server, and the worse of both runs is the result', async () => {
     await call('watch', 'add', folder);
