@@ -50,7 +50,7 @@ for (const { kind, words } of servers)
       const { stdout } = await world.certrebind(['status']);
       assert.match(
         stdout,
-        /Waiting for the\s+window .*, which opens\s+at .* UTC\.\s+To\s+apply\s+it\s+now:\s+certrebind reconcile --now/s,
+        /Waiting for the\s+turn\s+of\s+this\s+server\s+in\s+the\s+window .*,\s+at .* UTC\.\s+To\s+apply\s+it\s+now:\s+certrebind reconcile --now/s,
       );
     });
 

@@ -17,6 +17,7 @@ import {
 } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import { adviceAgainst, adviceOn, withAnother } from '../look/words.ts';
+import { turnText } from '../plan/change-window.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
@@ -74,9 +75,8 @@ function pendingFinding(
       return finding('renewal-pending', `${renews}: ${state}.`, { ...about, commands: ['certrebind reconcile'] });
     }
     case 'outside-window': {
-      const { notBefore = '', window } = opens ?? {};
-      const message = `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`;
-      return finding('renewal-waiting', message, { ...about, next: 'waits', at: notBefore });
+      const message = `${renews}: waits for ${opens === null ? 'the window' : turnText(opens)}.`;
+      return finding('renewal-waiting', message, { ...about, next: 'waits', at: opens?.notBefore ?? null });
     }
     case 'its-time': {
       const at = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.new)?.notBefore ?? null;

@@ -11,6 +11,7 @@ import type { Configuration } from '../../documents/configuration.ts';
 import { hourlyMinute, shareOf } from '../../documents/scheduled-tasks.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { mustActMs } from '../../model/certificates/deadline.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Policy } from './overrides.ts';
 
 /** When a server may apply what has to wait for its window. */
@@ -19,6 +20,11 @@ export interface ScheduledStart {
   readonly notBefore: string;
   /** The window in words. */
   readonly window: string;
+}
+
+/** Within a sentence. The window may be open already: each server has a minute of its own in it. */
+export function turnText({ notBefore, window }: ScheduledStart): string {
+  return `the turn of this server in the window ${window}, at ${momentText(notBefore)}`;
 }
 
 type Server = Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>;

@@ -17,7 +17,7 @@ import { shareName } from '../../model/certificates/host-name.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { type ScheduledStart, waits } from './change-window.ts';
+import { type ScheduledStart, turnText, waits } from './change-window.ts';
 import { objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import type { Policy } from './overrides.ts';
 import type { coOwners } from './owners.ts';
@@ -124,15 +124,15 @@ function setBackNotes({ urgent, text }: SetBackNow): readonly Note[] {
 
 const soon = 'The old certificate expires soon, so the change is made anyway.';
 
-function outsideWindow({ notBefore, window }: ScheduledStart, { service }: SwapCase): Obstacle {
+function outsideWindow(start: ScheduledStart, { service }: SwapCase): Obstacle {
   const cost = service === null ? '' : ` ${restartText(service)}`;
-  const text = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.${cost}`;
-  return { code: 'outside-window', text, until: notBefore };
+  const text = `It waits for ${turnText(start)}.${cost}`;
+  return { code: 'outside-window', text, until: start.notBefore };
 }
 
-function notKept({ notBefore }: ScheduledStart, { pair: { old } }: SwapCase): Note {
+function notKept(start: ScheduledStart, { pair: { old } }: SwapCase): Note {
   const ends = old === null ? '' : ` expires at ${momentText(old.notAfter)} and`;
-  const text = `The old certificate${ends} cannot wait for the window, which opens on this server at ${momentText(notBefore)}.`;
+  const text = `The old certificate${ends} cannot wait for ${turnText(start)}.`;
   return { code: 'window-not-kept', text };
 }
 

@@ -8,11 +8,10 @@ import type { MovableKind } from '../../kinds/kinds.ts';
 import type { HolderInUse } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
-import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../../model/certificates/usages.ts';
 import { whySuccessorUnfit } from './certificate-faults.ts';
-import { nextScheduledStart } from './change-window.ts';
+import { nextScheduledStart, turnText } from './change-window.ts';
 import type { Policy } from './overrides.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
@@ -56,8 +55,7 @@ export function whyNoRestartNow(
   if (configuration.window === undefined) return { text: 'No change window is set.', until: null };
   const opens = nextScheduledStart(snapshot, configuration);
   if (opens === null) return null;
-  const { notBefore: until } = opens;
-  return { text: `The change window opens on this server at ${momentText(until)}.`, until };
+  return { text: `The restart waits for ${turnText(opens)}.`, until: opens.notBefore };
 }
 
 /** How a person changes what other servers read too; `null` if none do. */

@@ -145,7 +145,7 @@ function pendingLines(status: Status, naming: Naming, look: TerminalStyle): read
 
 function waitingLines({ notBefore, window }: WaitingRenewal, indent: string, look: TerminalStyle): readonly string[] {
   return [
-    `${indent}${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
+    `${indent}${paint('Waiting', 'good', look)} for the turn of this server in the window ${escapeControls(window)}, at ${moment(notBefore, look)}. To apply it now:`,
     `${indent}  certrebind reconcile --now`,
   ];
 }

@@ -984,7 +984,7 @@ export const situations: readonly Situation[] = [
     facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
     finds: ['info renewal-waiting shop.example.com:443'],
     command: null,
-    says: /: waits for the window 22:00-02:00 UTC, which opens at 2026-06-0[12] \d\d:\d\d UTC\.$/,
+    says: /: waits for the turn of this server in the window 22:00-02:00 UTC, at 2026-06-0[12] \d\d:\d\d UTC\.$/,
   },
   {
     situation: 'an endpoint served the old certificate after its record was changed',

@@ -249,6 +249,18 @@ describe('a plan outside of the window', () => {
   const planOf = (facts: ReturnType<typeof server>, purpose: 'rebind' | 'rehearsal' = 'rebind') =>
     planRebind({ snapshot: facts, renewals: [renewal('old', 'new')], configuration: { ...policy(), window }, purpose });
 
+  it('names the minute of this server, also while the window is open', () => {
+    const facts = server('2027-01-01T00:00:00.000Z');
+    const opened = { ...policy(), window: { ...window, from: '11:45', to: '18:00' } };
+    const plan = planRebind({ snapshot: facts, renewals: [renewal('old', 'new')], configuration: opened });
+    const { detail } = met(plan.blocked[0]);
+    assert.match(
+      detail,
+      /^It waits for the turn of this server in the window 11:45-18:00 UTC, at 2026-06-01 1\d:\d\d UTC\./,
+    );
+    assert.doesNotMatch(detail, /opens/);
+  });
+
   it('checks a renewal in full and lets it wait, with its moment', () => {
     const plan = planOf(server('2027-01-01T00:00:00.000Z'));
     assert.deepEqual(plan.steps, []);
@@ -256,7 +268,7 @@ describe('a plan outside of the window', () => {
     assert.match(plan.notBefore ?? '', /^2026-06-01T2[23]:\d\d:00\.000Z$/);
     assert.match(
       met(plan.blocked[0]).detail,
-      /22:00-01:00 UTC, which opens on this server at 2026-06-01 2[23]:\d\d UTC\./,
+      /^It waits for the turn of this server in the window 22:00-01:00 UTC, at 2026-06-01 2[23]:\d\d UTC\./,
     );
   });
 

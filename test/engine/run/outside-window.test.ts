@@ -40,7 +40,7 @@ describe('a rebind that is typed while the window is closed', () => {
       assert.equal(error.code, 'outside-window');
       assert.match(
         error.message,
-        /^0\.0\.0\.0:443: It waits for the window 22:00-02:00 UTC, which opens on this server at 2026-06-01 \d\d:\d\d UTC/,
+        /^0\.0\.0\.0:443: It waits for the turn of this server in the window 22:00-02:00 UTC, at 2026-06-01 \d\d:\d\d UTC/,
       );
       const line = `certrebind rebind --old ${old} --new ${successor} --allow names-lost --now`;
       assert.equal(error.hint, `To make the change now:\n  ${line}`);
