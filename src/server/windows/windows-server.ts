@@ -1,6 +1,7 @@
 import { CertRebindError } from '../../base/errors.ts';
 import type { Cost } from '../../documents/runs/outcome.ts';
 import { taskFolder } from '../../documents/scheduled-tasks.ts';
+import type { FoundText } from '../../documents/written.ts';
 import { type HolderNow, isTls, kindOf } from '../../kinds/holder.ts';
 import type { RunState } from '../../kinds/iis/binding.ts';
 import { serviceIn } from '../../kinds/kind-on-windows.ts';
@@ -11,7 +12,7 @@ import { recordsNow, SeenPlaces } from '../../kinds/tls/tables-in-rows.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
-import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../model/windows/path-safety.ts';
@@ -40,7 +41,6 @@ import { rowsOfPlaces } from './reported-places.ts';
 import { type Planned, rollBackLost } from './roll-back-lost.ts';
 import type { CallLimits, Session, SessionOptions } from './session.ts';
 import { startEngine } from './start-engine.ts';
-import { writtenFrom } from './written.ts';
 
 export interface WindowsServerOptions
   extends EngineCommand,
@@ -307,6 +307,27 @@ function errorOf(refusal: { readonly code: string; readonly message: string } | 
   if (refusal === undefined) return null;
   const message = refusal.message.trim().replace(/\s*\r?\n\s*/g, ' ');
   return { code: refusal.code === 'changed-meanwhile' ? 'changed-meanwhile' : 'refused', message };
+}
+
+/** Parts of a search for texts, as the adapter calls them. */
+const searched = ['folders of sites', 'arguments of tasks', 'command lines of services', 'policies of Remote Desktop'];
+
+/** What the adapter says of texts, from which it takes nothing but thumbprints. */
+function writtenFrom(answer: Parts): WrittenOnServer {
+  return {
+    found: answer.rows('written').flatMap(([kind, where = '', digits = '']): readonly FoundText[] => {
+      const thumbprint = toThumbprint(digits);
+      if (thumbprint === null || (kind !== 'task' && kind !== 'service' && kind !== 'policy')) return [];
+      return [{ kind, where, line: null, thumbprint, program: kind === 'policy' ? 'Remote Desktop' : null }];
+    }),
+    others: Number(answer.first('texts')?.[0] ?? 0),
+    folders: answer.rows('folder').map(([path = '']) => path),
+    disks: answer.rows('disk').map(([root = '']) => root),
+    notRead: searched.flatMap((part) => {
+      const failure = answer.failure(part);
+      return failure === null ? [] : [`${part} (${failure.message.replace(/\.$/, '')})`];
+    }),
+  };
 }
 
 /** An endpoint of all addresses is reached through the loopback address. */
