@@ -22,8 +22,8 @@ import { lookNow } from '../status/read-status.ts';
 
 /**
  * Tells people and the Application log what began, stays or is over on this server since they were last told, and who was
- * added since then all that is open. It counts as
- * told once it is in the outbox or, where nobody gets messages, in the log: what comes twice is better than what never comes.
+ * added since then all that is open. It counts as told once it is in the outbox or, where nobody gets messages, in the log:
+ * what comes twice is better than what never comes.
  */
 export async function tellFindings(session: Session, snapshot: Snapshot): Promise<void> {
   const { home, configuration } = session;
