@@ -14,7 +14,7 @@ BeforeDiscovery {
         @{ Command = 'New-CertRebindPlan'; Call = "New-CertRebindPlan -Path '<drive>/plan.json'" }
         @{ Command = 'Register-CertRebindTrigger'; Call = 'Register-CertRebindTrigger -On replaced -Program /bin/true -Id caller' }
         @{ Command = 'Register-CertRebindWatch'; Call = "Register-CertRebindWatch -Path '<drive>'" }
-        @{ Command = 'Remove-CertRebindCertificate'; Call = 'Remove-CertRebindCertificate' }
+        @{ Command = 'Invoke-CertRebindRetirement'; Call = 'Invoke-CertRebindRetirement' }
         @{ Command = 'Repair-CertRebind'; Call = 'Repair-CertRebind -Code task-missing' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = '$c = Get-CertRebindConfiguration; $c.undo = ''run''; $c | Set-CertRebindConfiguration' }
         @{ Command = 'Sync-CertRebind'; Call = 'Sync-CertRebind' }

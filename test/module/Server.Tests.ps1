@@ -236,8 +236,8 @@ Describe 'certificates that were replaced' {
     It 'stay on a day to which the clock jumped' {
         $looked = [ordered]@{ schema = 'certrebind/looked/1'; day = '2020-01-01'; days = 0; jumpedFrom = $null; since = @{ } }
         Set-Content -LiteralPath "$($lab.Folder)/certrebind/looked.json" -Value (ConvertTo-Json $looked)
-        Remove-CertRebindCertificate -After 0 -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Remove-CertRebindCertificate'
+        Invoke-CertRebindRetirement -After 0 -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'retire-refused,Invoke-CertRebindRetirement'
     }
 }
 

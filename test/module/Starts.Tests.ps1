@@ -20,7 +20,7 @@ BeforeDiscovery {
         @{ Command = 'New-CertRebindPlan'; Call = { New-CertRebindPlan -Path "$TestDrive/new.json" } }
         @{ Command = 'Register-CertRebindTrigger'; Call = { Register-CertRebindTrigger -On replaced -Program C:\a.exe -Id caller }; Changes = 'trigger add' }
         @{ Command = 'Register-CertRebindWatch'; Call = { Register-CertRebindWatch -Path $TestDrive }; Changes = 'watch add' }
-        @{ Command = 'Remove-CertRebindCertificate'; Call = { Remove-CertRebindCertificate -Delete }; Changes = 'retire' }
+        @{ Command = 'Invoke-CertRebindRetirement'; Call = { Invoke-CertRebindRetirement -Delete }; Changes = 'retire' }
         @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Changes = 'config set' }
         @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Changes = 'config set' }
@@ -96,9 +96,9 @@ BeforeDiscovery {
         @{ Call = { Register-CertRebindTrigger -On replaced -Program C:\a.exe }; Words = 'trigger list; trigger add --on=replaced -- C:\a.exe'; Gives = 'id', 'caller' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive -Name a, b -Password secret:a -Store My -TrustShare }; Words = 'watch add <drive> --names=a,b --password=secret:a --store=My --trust-share'; About = '<drive>' }
         @{ Call = { Register-CertRebindWatch -Path $TestDrive }; Words = 'watch add <drive>'; Gives = 'path', '<drive>' }
-        @{ Call = { Remove-CertRebindCertificate }; Words = 'retire' }
-        @{ Call = { Remove-CertRebindCertificate -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --no-search --wait' }
-        @{ Call = { Remove-CertRebindCertificate -Delete -WhatIf }; Words = 'retire --delete --no-search --dry-run' }
+        @{ Call = { Invoke-CertRebindRetirement }; Words = 'retire' }
+        @{ Call = { Invoke-CertRebindRetirement -After 30 -Delete -Wait }; Words = 'retire --after=30 --delete --no-search --wait' }
+        @{ Call = { Invoke-CertRebindRetirement -Delete -WhatIf }; Words = 'retire --delete --no-search --dry-run' }
         @{ Call = { 'a', 'b', 'a' | ForEach-Object { [pscustomobject]@{ code = $_ } } | Repair-CertRebind }; Words = 'doctor --fix=a; doctor --fix=b' }
         @{ Call = { Repair-CertRebind -Code a -Wait }; Words = 'doctor --fix=a --wait'; About = 'a' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Words = 'config set <drive>/configuration.json' }

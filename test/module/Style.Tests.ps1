@@ -231,8 +231,8 @@ Describe '<Name>' -ForEach $public {
     It 'asks before it changes something, by its impact' {
         $metadata = [Management.Automation.CommandMetadata]::new($command)
         $expected = switch -Regex ($Name) {
-            '^(Undo|Disable|Remove)-|-CertRebind(Rehearsal|Fleet)$' { 'High' }
-            '^(Enable|Hide|Import(?=-CertRebindCertificate$)|Invoke(?!-CertRebind(Rehearsal|Fleet))|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
+            '^(Undo|Disable|Remove)-|-CertRebind(Rehearsal|Retirement|Fleet)$' { 'High' }
+            '^(Enable|Hide|Import(?=-CertRebindCertificate$)|Invoke(?!-CertRebind(Rehearsal|Retirement|Fleet))|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
             '^(Export|New)-' { 'Low' }
             default { 'None' }
         }

@@ -2,7 +2,7 @@
 
 # Commands of this module by action, and whether they change the server.
 $script:fleetActions = @{
-    Delete = @{ Command = 'Remove-CertRebindCertificate'; Changes = $true }
+    Delete = @{ Command = 'Invoke-CertRebindRetirement'; Changes = $true }
     Install = @{ Command = $null; Changes = $true }
     Plan   = @{ Command = 'New-CertRebindPlan'; Changes = $false }
     Rebind = @{ Command = 'Invoke-CertRebind'; Changes = $true }

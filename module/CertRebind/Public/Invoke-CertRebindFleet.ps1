@@ -43,7 +43,7 @@ function Invoke-CertRebindFleet {
     Install copies the program to servers that do not have it, checks its hash there, installs it and enables it
     with proof. Plan, Test and Verify only read: Test finds problems, Verify compares what endpoints serve. Rebind replaces one pair, or applies what -Plan contains. Sync applies all
     pending renewals of each server. Undo rolls back the last run of each server, or with -Campaign the runs of that
-    campaign. Delete is Remove-CertRebindCertificate -Delete on each server, and final.
+    campaign. Delete is Invoke-CertRebindRetirement -Delete on each server, and final.
 
     .PARAMETER OldThumbprint
     The certificate to replace, the same on all servers. For Plan and Rebind.

@@ -92,7 +92,7 @@ export const errorEntries = {
     },
     'not-dismissible': {
       text: 'An error, or a finding about a certificate that must be replaced now, cannot be dismissed.',
-      hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
+      hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <thumbprint>.',
     },
     'no-such-renewal': {
       text: 'CertRebind knows no renewal of this certificate.',

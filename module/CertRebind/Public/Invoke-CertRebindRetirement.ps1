@@ -1,4 +1,4 @@
-function Remove-CertRebindCertificate {
+function Invoke-CertRebindRetirement {
     <#
     .SYNOPSIS
     Archives certificates that were replaced and that nothing names any more, and deletes them later.
@@ -19,12 +19,12 @@ function Remove-CertRebindCertificate {
     Wait for an active run instead of failing.
 
     .EXAMPLE
-    Remove-CertRebindCertificate -WhatIf
+    Invoke-CertRebindRetirement -WhatIf
 
     Shows what would be archived, and why the rest stays.
 
     .EXAMPLE
-    Remove-CertRebindCertificate -After 30 -Delete -Confirm:$false
+    Invoke-CertRebindRetirement -After 30 -Delete -Confirm:$false
 
     Archives what was replaced 30 days ago, and deletes what was archived 30 days ago, without asking.
 
