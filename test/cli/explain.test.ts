@@ -12,6 +12,17 @@ describe('explain', () => {
     assert.match(stdout, /^names-lost \(why something is not changed; .*\)\n.*\n {2}What to do: /);
   });
 
+  it('tells apart what a person undid, which is not tried again by itself, and what a run rolled back', async () => {
+    const { document } = await runJson(['explain', 'renewal-rolled-back']);
+    const [{ text, hint }, ...more] = document.codes;
+    assert.deepEqual(more, []);
+    assert.match(text, /^A run or a person /);
+    assert.match(
+      hint,
+      /If you undid it, CertRebind does not apply it again by itself\. If a run rolled it back, CertRebind tries/,
+    );
+  });
+
   it('gives one answer for a code of several kinds, and an entry for each kind to programs', async () => {
     const { stdout } = await run(['explain', 'still-old']);
     assert.equal(stdout.split('\n\n').length, 1);

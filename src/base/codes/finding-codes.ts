@@ -358,8 +358,8 @@ const findingEntries = {
     place: 'rolled-back',
     inStatus: true,
     subject: 'rolled back to the old certificate',
-    text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
-    hint: 'The old certificate is still in use. certrebind history last shows why. CertRebind tries again when something has changed there. To try now, run the command shown with the finding. To give the renewal up: certrebind dismiss <thumbprint>.',
+    text: 'A run or a person rolled a renewed certificate back, so the old one is still in use.',
+    hint: 'certrebind history last shows why. If you undid it, CertRebind does not apply it again by itself. If a run rolled it back, CertRebind tries again when something has changed there. To apply it now, run the command shown with the finding. To give the renewal up: certrebind dismiss <thumbprint>.',
   },
   'names-lost': {
     ...shared.namesLost,
