@@ -29,7 +29,15 @@ export interface Sight extends Pick<Look, 'every' | 'findings'> {
   readonly isWhole: boolean;
 }
 
-export function sightOf({ facts: { snapshot, damaged }, endings, every, findings }: Look): Sight {
+/**
+ * After a run, `seen` is what it was planned from. A renewal whose event came since has a start of its own still to come, and is
+ * no news before that; the hourly run tells it where that start never came.
+ */
+export function sightOf({ facts: { snapshot, damaged }, endings, every, findings }: Look, seen = snapshot): Sight {
+  const known = new Set(seen.lifecycle.events.map(({ recordId }) => recordId));
+  const since = snapshot.lifecycle.events.filter(({ recordId }) => !known.has(recordId));
+  const isToCome = ({ code, renewal }: Finding) =>
+    code === 'renewal-pending' && since.some(({ recordId }) => recordId === renewal?.eventRecordId);
   const about = new Set(every.map(({ certificate }) => certificate));
   return {
     server: snapshot.server,
@@ -37,7 +45,7 @@ export function sightOf({ facts: { snapshot, damaged }, endings, every, findings
     named: byThumbprint(namedCertificates(snapshot, about)),
     margins: new Map(snapshot.certificates.map((one) => [one.thumbprint, endings.mustActMs(one)])),
     every,
-    findings,
+    findings: findings.filter((found) => !isToCome(found)),
     isWhole: snapshot.notLookedAt.length === 0 && damaged.length === 0,
   };
 }

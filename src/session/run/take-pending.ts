@@ -121,7 +121,7 @@ async function tellOfNow(session: Session, outcomes: readonly Outcome[], seen: S
     : await session.server.snapshot().catch(() => null);
   // Loaded late, as everything that a start with nothing to do has no use for.
   const { tellFindings } = await import('./tell-findings.ts');
-  if (now !== null) await tellFindings(session, now).catch(() => {});
+  if (now !== null) await tellFindings(session, now, seen).catch(() => {});
   await tellOthers(session, now);
 }
 

@@ -23,9 +23,9 @@ import { lookNow } from '../status/read-status.ts';
 /**
  * Tells people and the Application log what began, stays or is over on this server since they were last told, and who was
  * added since then all that is open. It counts as told once it is in the outbox or, where nobody gets messages, in the log:
- * what comes twice is better than what never comes.
+ * what comes twice is better than what never comes. After a run, `seen` is what it was planned from.
  */
-export async function tellFindings(session: Session, snapshot: Snapshot): Promise<void> {
+export async function tellFindings(session: Session, snapshot: Snapshot, seen = snapshot): Promise<void> {
   const { home, configuration } = session;
   if (home === null) return;
   const look = await lookNow(session, snapshot);
@@ -33,7 +33,7 @@ export async function tellFindings(session: Session, snapshot: Snapshot): Promis
   if (look.facts.unsafeState !== null) return;
   const file = toldFile(home);
   const before = await file.read();
-  const sight = sightOf(look);
+  const sight = sightOf(look, seen);
   const { news, told } = notificationsOfFindings(sight, before);
   const used = inUse(snapshot, configuration);
   const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, used, dialledAt(look.facts));

@@ -10,10 +10,21 @@ import {
   heartbeatOf,
   notificationsOfFindings,
   type Sight,
+  sightOf,
 } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
 import { certificatesByThumbprint } from '../../../src/engine/plan/renewal-pair.ts';
-import { certificate, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import {
+  certificate,
+  logOf,
+  record,
+  renewal,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
 import { factsOf, wireOf } from './facts.ts';
 
 const hour = 3600_000;
@@ -253,6 +264,36 @@ describe('a finding of which people were told', () => {
     assert.deepEqual(sinceOf({ ...facts, told }), [at(0)]);
     const { told: over } = notificationsOfFindings(sightAt(hour, []), told);
     assert.deepEqual(sinceOf({ ...facts, told: over }), [null]);
+  });
+});
+
+describe('a renewal that is announced while a run is going on', () => {
+  const server = snapshot({
+    sites: [site('Shop', [sni('shop.example.com')])],
+    records: [record('shop.example.com:443', 'old')],
+    certificates: [
+      certificate('old', { names: ['shop.example.com'], renewedTo: 'new' }),
+      certificate('new', { names: ['shop.example.com'] }),
+    ],
+    lifecycle: logOf(replaced(7, 'old', 'new')),
+  });
+  const look = lookAt({ ...factsOf(server), snapshot: server });
+  const before = { ...server, lifecycle: logOf() };
+  const told = (sight: Sight, already = nothingTold) => notificationsOfFindings(sight, already);
+  const renewals = (sight: Sight) =>
+    told(sight).told.findings.flatMap(({ headline }) => (headline.includes('renewal') ? headline : []));
+
+  it('is no news after that run, because its own start is still to come', () => {
+    assert.deepEqual(renewals(sightOf(look, before)), []);
+    const { told: already } = told(sightOf(look));
+    assert.deepEqual(told(sightOf(look, before), already).news, [], 'told before, and not over');
+  });
+
+  it('is news when the run knew of it, or none has looked since', () => {
+    const [pending, ...others] = renewals(sightOf(look));
+    assert.match(pending ?? '', /^Shop \(shop\.example\.com\): renewal not applied yet/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(renewals(sightOf(look, server)), [pending]);
   });
 });
 
