@@ -43,7 +43,7 @@ describe('config', () => {
     const said = async (...words: string[]) =>
       (await perform(['config', 'set', ...words, '--lab', lab.folder], undefined)).stderr;
     const warned =
-      /^certrebind: You are warned 90 days before the end of .*, expected to be renewed 73 days before it\. If that is too early/;
+      /^certrebind: You are warned 90 days before the end of .*, expected to be renewed 73 days before it\. If the warning is too early/;
     assert.match(await said('deadline.days', '90'), warned);
     assert.equal(await said('keepRuns', '40'), '');
     await writeFile(given, '{"deadline":{"days":90}}');
