@@ -4,6 +4,7 @@ import type { Note, Plan } from '../../documents/runs/plan.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
+import { whySuccessorUnfit } from './certificate-faults.ts';
 import { whatEnded } from './held-renewals.ts';
 import { logGap } from './log-gap.ts';
 import { looksDue, renewalsDue } from './looks-due.ts';
@@ -40,7 +41,7 @@ export function planPending(
     notes: [
       ...debtNotes(debts),
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
-      ...held.map(heldNote),
+      ...held.map((one) => heldNote(one, snapshot)),
     ],
   });
 }
@@ -100,14 +101,20 @@ export function debtsOfPlan({ pendingRollbacks }: Ledger, judged: ReturnType<typ
   };
 }
 
-function heldNote({ renewal: { old, new: successor, corroborated }, onOld, decision }: KeptRenewal): Note {
+function heldNote({ renewal, onOld, decision }: KeptRenewal, { certificates, takenAt }: Snapshot): Note {
+  const { old, new: successor, corroborated } = renewal;
+  const successors = certificates.filter(({ thumbprint }) => thumbprint === successor);
+  const unfit = whySuccessorUnfit({ renewal, successors }, '', Date.parse(takenAt));
+  const isOffered = corroborated && unfit === null;
   const until = decision.by === 'person' ? ', until the next renewal' : '';
-  const text =
-    `${successor} renews ${old} and ${whatEnded(decision)} at ${momentText(decision.at)}${until}. ` +
-    `The old certificate is on ${listed(onOld)}.${corroborated ? ' The command applies the renewal again.' : ''}`;
+  const text = [
+    `${successor} renews ${old} and ${whatEnded(decision)} at ${momentText(decision.at)}${until}.`,
+    `The old certificate is on ${listed(onOld)}.`,
+    ...(isOffered ? ['The command applies the renewal again.'] : unfit === null ? [] : [unfit]),
+  ];
   return {
     code: 'renewal-held',
-    text,
-    ...(corroborated ? { command: `certrebind rebind --old ${old} --new ${successor}` } : {}),
+    text: text.join(' '),
+    ...(isOffered ? { command: `certrebind rebind --old ${old} --new ${successor}` } : {}),
   };
 }

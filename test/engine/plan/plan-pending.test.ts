@@ -63,6 +63,15 @@ describe('the plan of what is pending', () => {
       ]);
     });
 
+  it('offers no command for what was taken back where the new certificate has expired, and says so', () => {
+    const notAfter = '2026-05-03T00:00:00.000Z';
+    const from = server(['old', 'old'], {
+      certificates: [certificate('old', { renewedTo: 'new' }), certificate('new', { notAfter })],
+    });
+    const [note] = notesOf(from, remembering({ state: 'undone', run: 'run-1', heldAt: keys as KeyText[] }));
+    assert.match(note ?? '', /8443\. The new certificate \w+ expired at 2026-05-03 00:00 UTC\.$/);
+  });
+
   it('offers no command for what was taken back and only an untrusted event announces', () => {
     const from = server(['old', 'old'], {
       certificates: [certificate('old'), certificate('new')],
