@@ -146,6 +146,27 @@ for (const { kind, words } of servers)
       assert.equal(found.status, 1, found.stdout.toString());
     });
 
+    itQuickly('replaces none whose key is of another kind, and says why and what to type', async () => {
+      const { new: rsa } = await world.lab(['renew', old, '--no-event']);
+      assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+      const file = join(world.folder, '..', 'ec.pem');
+      const names = (world.certificates[0]?.names ?? []).map((name) => `DNS:${name}`).join();
+      const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${file}.key`];
+      const of = ['-subj', '/CN=shop.example.com', '-addext', `subjectAltName=${names}`, '-out', file];
+      execFileSync('openssl', ['req', '-x509', ...key, ...of], { stdio: 'ignore' });
+      const words = ['import', file, '--key', `${file}.key`, '--replace', 'auto', '--yes'];
+      const { exitCode, document } = await world.json(words);
+      assert.equal(exitCode, 0);
+      assert.match(
+        document.why,
+        /in use for the same names with a key of another kind \(RSA 2048, and this one has EC/,
+      );
+      const line = `certrebind rebind --old ${rsa} --new ${document.thumbprint}`;
+      assert.deepEqual(document.commands, [line]);
+      const { stdout } = await world.certrebind([...words, '--dry-run']);
+      assert.ok(stdout.includes(`nothing was replaced.\nTo use it in place of that one:\n  ${line}`), stdout);
+    });
+
     itQuickly('has to be named by what it replaces before others are told', async () => {
       const { exitCode, document } = await bring('rsa-aes', ['--notify']);
       assert.deepEqual([exitCode, document.error.where], [2, '--notify']);

@@ -3,9 +3,11 @@ import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { isRefused, obstaclesText } from '../../documents/runs/plan.ts';
 import { certificateInWords } from '../../engine/plan/named-certificates.ts';
+import { usedWithOtherKey } from '../../engine/plan/select-certificate.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
 import { arrivingCertificate, openCertificate } from '../../model/certificates/certificate-with-key.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
@@ -79,7 +81,8 @@ export const importFile = defineCommand({
       const arrival = await openArrival(paths, args, invocation);
       attempt.certificate = arrival.certificate;
       const snapshot = await session.server.snapshot('whole', arrival);
-      if (args.replace === undefined) return importOnly(arrival, session, { dryRun: args.dryRun, why: null });
+      if (args.replace === undefined)
+        return importOnly(arrival, session, { dryRun: args.dryRun, why: null, old: null });
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
@@ -87,7 +90,10 @@ export const importFile = defineCommand({
         configuration,
         ledger: await session.state.readLedger(),
       });
-      if (renewal === null) return importOnly(arrival, session, { dryRun: args.dryRun, why: renewsNothing });
+      if (renewal === null) {
+        const other = usedWithOtherKey(snapshot, arrival.certificate);
+        return importOnly(arrival, session, { dryRun: args.dryRun, ...whyNothing(arrival, other) });
+      }
       const wanted: RunRequest = {
         command: 'import',
         wanted: { want: 'pairs', renewals: [renewal], arriving: arrival, purpose: 'import', oldOption },
@@ -158,12 +164,22 @@ async function replaceBy(
   return exitCode;
 }
 
-const renewsNothing = 'No certificate in use here is known to be renewed by it, so nothing was replaced.';
+interface Alone extends Pick<Imported, 'why'> {
+  /** The certificate that it could replace, if a person says so. */
+  readonly old: Thumbprint | null;
+}
+
+function whyNothing({ certificate: { keyType } }: Arrival, other: Certificate | null): Alone {
+  if (other === null)
+    return { why: 'No certificate in use here is known to be renewed by it, so nothing was replaced.', old: null };
+  const why = `${certificateInWords(other)} is in use for the same names with a key of another kind (${other.keyType}, and this one has ${keyType}). Only a certificate of its own kind renews it, so nothing was replaced.`;
+  return { why, old: other.thumbprint };
+}
 
 async function importOnly(
   arrival: Arrival,
   session: Session,
-  { dryRun, why }: Pick<Imported, 'dryRun' | 'why'>,
+  { dryRun, why, old }: Alone & Pick<Imported, 'dryRun'>,
 ): Promise<number> {
   const { certificate } = arrival;
   const { thumbprint, store, subject, notAfter } = certificate;
@@ -174,13 +190,15 @@ async function importOnly(
     if (!(await session.shell.confirm(`Import ${words}, into ${store}?`))) return declinedExitCode;
     await bringIn(arrival, session);
   }
-  const commands = [`certrebind rebind --old <certificate> --new ${thumbprint}`];
+  const commands = [`certrebind rebind --old ${old ?? '<certificate>'} --new ${thumbprint}`];
   const about = { thumbprint, store, subject, notAfter, dryRun, why, commands };
   return session.shell.result<Imported>({ schema: 'certrebind/imported/1', ...about }, () =>
     [
       `${words}: ${dryRun ? 'would be imported' : 'imported'} into ${store} (${thumbprint}).`,
       ...(why === null ? [] : [why]),
-      'To use it, name the certificate that it replaces, by its thumbprint or a host:',
+      old === null
+        ? 'To use it, name the certificate that it replaces, by its thumbprint or a host:'
+        : 'To use it in place of that one:',
       ...commands.map((line) => `  ${line}`),
     ].join('\n'),
   );

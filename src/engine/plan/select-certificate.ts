@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../base/errors.ts';
-import { distinct } from '../../base/order.ts';
+import { compareText, distinct } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { firstClauses } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
@@ -195,6 +195,17 @@ function predecessorOf(
   }
   if (more.length === 0) return first;
   throw ambiguous(snapshot, found, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
+}
+
+/** What is in use for the same names with a key of another kind, so that its own kind renews it, the newest; `null` for none. */
+export function usedWithOtherKey(snapshot: Snapshot, certificate: Certificate): Certificate | null {
+  const held = changeableCertificates(snapshot);
+  const isOfOtherKind = (one: Certificate) =>
+    held.has(one.thumbprint) && algorithm(one) !== algorithm(certificate) && namesKept(one, certificate) === 'equal';
+  const [newest = null] = snapshot.certificates
+    .filter(isOfOtherKind)
+    .sort((a, b) => compareText(b.notBefore, a.notBefore));
+  return newest;
 }
 
 /** Whether another certificate in use has a name of it, or clients may ask for one there: of what is gone the names are not known. */
