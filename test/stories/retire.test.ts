@@ -101,7 +101,7 @@ for (const { kind, words } of servers)
         await tellLab(world.folder, { kind: 'remove-certificate', thumbprint: other, store: 'My' });
         const [left, ...more] = await leftKeys();
         assert.deepEqual([left.severity, left.certificate, left.renewal.old, more], ['info', successor, other, []]);
-        const file = /still in (.*)\. That/.exec(left.message)?.[1] ?? '';
+        const file = /still in (.*)\. No certificate/.exec(left.message)?.[1] ?? '';
         assert.equal(basename(file), other);
         await rm(file);
         assert.deepEqual(await leftKeys(), []);
