@@ -164,7 +164,7 @@ for (const { kind, words } of servers)
       const line = `certrebind rebind --old ${rsa} --new ${document.thumbprint}`;
       assert.deepEqual(document.commands, [line]);
       const { stdout } = await world.certrebind([...words, '--dry-run']);
-      assert.ok(stdout.includes(`nothing was replaced.\nTo use it in place of that one:\n  ${line}`), stdout);
+      assert.ok(stdout.includes(`nothing was replaced.\nTo use it instead of that one:\n  ${line}`), stdout);
     });
 
     itQuickly('has to be named by what it replaces before others are told', async () => {

@@ -198,7 +198,7 @@ async function importOnly(
       ...(why === null ? [] : [why]),
       old === null
         ? 'To use it, name the certificate that it replaces, by its thumbprint or a host:'
-        : 'To use it in place of that one:',
+        : 'To use it instead of that one:',
       ...commands.map((line) => `  ${line}`),
     ].join('\n'),
   );
