@@ -117,7 +117,6 @@ export function scriptsMarkdown(): string {
 function sectionOf(script: Script): readonly string[] {
   const { names, did, moves = [], reports = [], applicationId, besides } = script;
   const settings = settingsLine(script);
-
   const proofs = moves.map((kind) => `CertRebind verifies ${movable[kind].plural} by ${provedBy(kind)}.`);
   const changed =
     applicationId === undefined ? proofs : ['CertRebind verifies its certificate binding by a TLS handshake.'];

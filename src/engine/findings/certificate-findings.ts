@@ -233,7 +233,7 @@ function adviceWithoutRenewal(
       const at = whereFrom(certificate);
       if (code === 'certificate-revoked')
         return intoUse(`have it issued again ${at}`, thumbprint, configuration, ' --reason revoked');
-      if (code === 'certificate-expired') return afterItsEnd(key, certificate, at, evidence);
+      if (code === 'certificate-expired') return afterItsEnd(key, certificate, evidence);
       if (certificate.template === undefined) return intoUse(`have it renewed ${at}`, thumbprint, configuration);
       const hint = `The command renews it ${at}, from its template. CertRebind then applies it by itself.`;
       return { commands: [enrolmentCommand(certificate)], hint };
@@ -252,10 +252,11 @@ export function whereFrom({ issuer, selfSigned }: Certificate): string {
 /** What the certificate replaced is set again at once, while that is valid; else a person gets a new one. */
 export function afterItsEnd(
   key: KeyText,
-  { thumbprint }: Certificate,
-  at: string,
+  certificate: Certificate,
   { snapshot, succession, configuration, trial }: Evidence,
 ): Typed {
+  const { thumbprint } = certificate;
+  const at = whereFrom(certificate);
   const replaced = succession.replacedBy(thumbprint);
   const before = snapshot.certificates
     .filter((one) => replaced.has(one.thumbprint))

@@ -143,7 +143,7 @@ export function holderFindings(evidence: Evidence): readonly Finding[] {
       whileKept(inUse, evidence) ??
       whileRenewed(holder.key, thumbprint, evidence) ??
       (isOver
-        ? afterItsEnd(holder.key, certificate, whereFrom(certificate), evidence)
+        ? afterItsEnd(holder.key, certificate, evidence)
         : intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration));
     const { notAfter } = certificate;
     const title = isOver ? {} : { title: 'not renewed', endsAt: notAfter };

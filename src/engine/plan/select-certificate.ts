@@ -5,7 +5,7 @@ import { firstClauses } from '../../documents/finding.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
 import { changeableCertificates, placesOf } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { algorithm, type Certificate } from '../../model/certificates/certificate.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint, day } from '../../model/certificates/named-certificate.ts';
 import type { NamedSelector, Selector } from '../../model/certificates/selector.ts';
@@ -13,7 +13,7 @@ import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbpri
 import { endpointsOfServer } from './endpoints-of-server.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { predecessorsByNames } from './renewals-from-names.ts';
-import { areTwins, namesKept } from './similarity.ts';
+import { areTwins, differInKeyAlone } from './similarity.ts';
 import { successionOf } from './succession.ts';
 
 /** Two names of certificates as a person gave them. */
@@ -169,8 +169,7 @@ function predecessorOf(
   // Of two that are issued at once, with keys of two kinds, each has its own places.
   const isOfTwin = (old: Certificate) =>
     certificate !== undefined &&
-    algorithm(old) !== algorithm(certificate) &&
-    namesKept(old, certificate) === 'equal' &&
+    differInKeyAlone(old, certificate) &&
     snapshot.certificates.some((one) => !one.archived && one.key !== 'missing' && areTwins(one, old));
   const isOther = new Set(olds.filter(isOfTwin).map(({ thumbprint }) => thumbprint));
   const alike =
@@ -200,8 +199,7 @@ function predecessorOf(
 /** What is in use for the same names with a key of another kind, so that its own kind renews it, the newest; `null` for none. */
 export function usedWithOtherKey(snapshot: Snapshot, certificate: Certificate): Certificate | null {
   const held = changeableCertificates(snapshot);
-  const isOfOtherKind = (one: Certificate) =>
-    held.has(one.thumbprint) && algorithm(one) !== algorithm(certificate) && namesKept(one, certificate) === 'equal';
+  const isOfOtherKind = (one: Certificate) => held.has(one.thumbprint) && differInKeyAlone(one, certificate);
   const [newest = null] = snapshot.certificates
     .filter(isOfOtherKind)
     .sort((a, b) => compareText(b.notBefore, a.notBefore));

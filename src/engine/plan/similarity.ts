@@ -74,7 +74,12 @@ export function similarityOf(old: Certificate, successor: Certificate, around: S
 /** Whether both were issued at once for the same names, with keys of two kinds: each is renewed by its own successor. */
 export function areTwins(one: Certificate, other: Certificate): boolean {
   const apart = Math.abs(Date.parse(one.notBefore) - Date.parse(other.notBefore));
-  return apart < hourMs && algorithm(one) !== algorithm(other) && namesKept(one, other) === 'equal';
+  return apart < hourMs && differInKeyAlone(one, other);
+}
+
+/** Whether they are for the same names, with keys of two kinds. */
+export function differInKeyAlone(one: Certificate, other: Certificate): boolean {
+  return algorithm(one) !== algorithm(other) && namesKept(one, other) === 'equal';
 }
 
 /** What rules it out, whatever its names are. */
