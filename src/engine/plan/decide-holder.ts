@@ -20,6 +20,7 @@ import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
 import type { FindHold, HoldingDecision } from './held-renewals.ts';
 import type { Policy } from './overrides.ts';
+import { winrmAppId } from './owners.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartText } from './restarts.ts';
@@ -260,14 +261,23 @@ export function placesInPlan(
     return !isNamed || isMoved(inUse, configuration);
   });
   const ofIis = new Set(snapshot.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? [])));
+  const others = recordsOf(snapshot).filter(({ key, appId }) => !ofIis.has(key) && !named.has(appId.toLowerCase()));
   const keysInThem = holders.flatMap((inUse): (readonly [KeyText, KeyText])[] => {
     const keys = recordsIn(inUse.holder).map(({ key }) => key);
     const isFree = keys.some((key) => ofIis.has(key)) && !isMoved(inUse, configuration);
-    return isFree ? [] : keys.map((key) => [key, inUse.key]);
+    const made = others.filter((record) => isMadeFor(inUse, record)).map(({ key }) => key);
+    return [...(isFree ? [] : keys), ...made].map((key) => [key, inUse.key]);
   });
   const recordsInThem: ReadonlyMap<KeyText, KeyText> = new Map(keysInThem);
   const records = recordsOf(snapshot).filter(({ key }) => !recordsInThem.has(key));
   return { holders, recordsInThem, records: records.sort((a, b) => compareText(a.key, b.key)) };
+}
+
+/** Whether WinRM made this certificate binding for that listener, and changes it when the listener is changed. */
+function isMadeFor({ kind, thumbprint, endpoints }: HolderInUse, record: CertificateBinding): boolean {
+  const isOfWinrm = kind === 'winrm' && record.appId.toLowerCase() === winrmAppId;
+  if (!isOfWinrm || thumbprint === null || record.thumbprint !== thumbprint) return false;
+  return endpoints.some(({ endpoint }) => endpoint.port === keyOf(record.key).port);
 }
 
 /** Whether a renewal is applied here: the policy for its kind says so, only this server reads it, and its service may be restarted. */

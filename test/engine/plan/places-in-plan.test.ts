@@ -40,3 +40,30 @@ describe('the certificate binding of the Web Management Service', () => {
       );
     });
 });
+
+describe('the certificate binding that WinRM makes for a listener', () => {
+  const own = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
+  const iis = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
+  for (const [what, binding, applicationIds, isWithListener] of [
+    ['is decided with the listener', { appId: own }, [], true],
+    ['is decided with the listener in capitals too', { appId: own.toUpperCase() }, [], true],
+    ['is changed by itself where its application id is named', { appId: own }, [own], false],
+    ['is another place where it has another certificate', { appId: own, label: 'other' }, [], false],
+    ['is another place at another port', { appId: own, key: '0.0.0.0:5987' }, [], false],
+    ['of another program is another place', { appId: iis }, [], false],
+  ] as const)
+    it(what, () => {
+      const { key, label, appId: made } = { key: '0.0.0.0:5986', label: 'old', ...binding };
+      const remoting = { port: 5986, hostname: null, state: 'started', carriesRun: 'no' } as const;
+      const listener = {
+        thumbprint: thumbprintOf('old'),
+        consumer: { kind: 'winrm', detail: '*+HTTPS' },
+        remoting,
+      } as const;
+      const seen = snapshot({ records: [record(key, label, { appId: made })], others: [listener] });
+      assert.deepEqual(
+        [...placesInPlan(seen, policy({ applicationIds })).recordsInThem],
+        isWithListener ? [[key, 'winrm/*+HTTPS']] : [],
+      );
+    });
+});

@@ -54,9 +54,7 @@ export interface KindWorld {
   readonly records?: readonly string[];
   /** A web or FTP site whose exclusion excludes it too. */
   readonly site?: string;
-  /** What is said of another product's certificate bindings: key and reason. */
-  readonly skipped?: readonly (readonly [key: string, reason: string])[];
-  /** Certificate bindings that are skipped where it is reported; absent for those of `skipped`. */
+  /** Certificate bindings that are skipped where it is reported. */
   readonly leftWith?: readonly string[];
   /** Every certificate that it names or has read, besides those of `keys` and `records`. */
   named?(state: LabState): readonly (string | null | undefined)[];
@@ -402,7 +400,6 @@ export const kindWorlds: Readonly<Record<MovableKind, KindWorld>> = {
     keys: [winrmKey('*+HTTPS')],
     endpoints: [{ port: 5986, serverName: 'web01.example.com' }],
     met: '0.0.0.0:5986',
-    skipped: [['0.0.0.0:5986', 'other-program']],
     writes: [{ kind: 'set-winrm' }],
   },
 };
