@@ -21,9 +21,9 @@ export function moduleFiles(version, homepage = process.env.CERTREBIND_HOMEPAGE 
     'CertRebind.Types.ps1xml': read('CertRebind/CertRebind.Types.ps1xml'),
     'CertRebind.Format.ps1xml': read('CertRebind/CertRebind.Format.ps1xml'),
     'CertRebind.psm1': inlined(read('CertRebind/CertRebind.psm1'), homepage),
-    ...Object.fromEntries(
-      namesIn('CertRebind/en-US').map((name) => [`en-US/${name}`, read(`CertRebind/en-US/${name}`)]),
-    ),
+    'CertRebind.pssc': read('CertRebind/CertRebind.pssc'),
+    ...folder('en-US'),
+    ...folder('RoleCapabilities'),
   };
   const dsc = { 'CertRebindDsc.psm1': read('CertRebindDsc/CertRebindDsc.psm1') };
   const texts = {
@@ -32,6 +32,12 @@ export function moduleFiles(version, homepage = process.env.CERTREBIND_HOMEPAGE 
   };
   return Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, text.replaceAll(NOWHERE, homepage.replace(/\/$/, ''))]),
+  );
+}
+
+function folder(name) {
+  return Object.fromEntries(
+    namesIn(`CertRebind/${name}`).map((file) => [`${name}/${file}`, read(`CertRebind/${name}/${file}`)]),
   );
 }
 
