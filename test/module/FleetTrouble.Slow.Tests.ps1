@@ -88,6 +88,18 @@ Describe 'a server that is silent' {
         $result.Problems.code | Should -Be 'silent', 'outcome-unknown'
     }
 
+    It 'is none while it reports what it does, however long that takes' {
+        $null = Set-Pending web02
+        $session = Open-Server web02
+        $patience = Get-Patience $session
+        Set-Fault web02 'binding-method', 'delay', '--ms', "$(500 * $patience)", '--times', 'all'
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $result = $session | Invoke-CertRebindFleet -Action Sync -SilenceSeconds $patience -Confirm:$false
+        $null = Invoke-Program lab fault '--clear' '--lab' $labs.web02.Folder
+        $clock.Elapsed.TotalSeconds | Should -BeGreaterThan $patience
+        Get-Story $result | Should -Be 'web02 1 done rebound' -Because ($result.Problems | Out-String)
+    }
+
     It 'and whose session was opened for the wave does not hold up the console' {
         $connect = {
             param($names)
@@ -319,7 +331,13 @@ Describe 'an installation' {
         (Install "$TestDrive/9.0.0/certrebind.cjs").Result | Should -Be 'upgraded'
         $result = Install $mine
         "$($result.State) $($result.Problems.code)" | Should -Be 'failed newer-installed'
-        ($bare | Invoke-CertRebindFleet -Action Plan).Problems.message | Should -Match ([regex]::Escape([string](Get-Module -Name CertRebind).Version))
+        $before = (Get-Runs web01).Count
+        foreach ($action in 'Plan', 'Sync') {
+            $result = $bare | Invoke-CertRebindFleet -Action $action -Confirm:$false
+            "$($result.State) $($result.Problems.code)" | Should -Be 'failed other-version' -Because $action
+            $result.Problems.message | Should -Match "^CertRebind 9\.0\.0 is installed there.*$([regex]::Escape([string](Get-Module -Name CertRebind).Version))"
+        }
+        (Get-Runs web01).Count | Should -Be $before
     }
 
     It 'is not enabled where nothing starts tasks, unless the proof is left out' {
