@@ -20,11 +20,17 @@ export function parserOf<Shape extends { readonly schema: string }>(
   known: Readers = readers,
 ) {
   const isValid = validate as ValidateFunction<Shape>;
-  return (text: string, where: string): Shape => {
+  const parse = (text: string, where: string): Shape => {
     const value = inThisNumber(parseJson(text, where), schema, where, known);
     if (isValid(value)) return value;
     throw wrongInput('bad-document', where, `is not a valid ${nameOf(schema)}: ${describe(isValid.errors)}`);
   };
+  return Object.assign(parse, { schema });
+}
+
+/** Whether a text begins with this schema, as what this program writes does: known without reading the rest. */
+export function beginsAs(text: string, schema: string): boolean {
+  return /^\{\s*"schema":\s*"([^"\\]{1,80})"/.exec(text.slice(0, 200))?.[1] === schema;
 }
 
 /**

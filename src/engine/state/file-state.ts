@@ -7,6 +7,7 @@ import {
   ensureFolder,
   flushFolder,
   isTemporary,
+  otherVersion,
   readBytesIfThere,
   readDocument,
   writeFileAtomically,
@@ -104,8 +105,10 @@ export function fileState(
         isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';
         throw error;
       }
-      for (const found of [await asResult(readLedger), ...(await ofOtherVersion(folder))])
-        if (found instanceof CertRebindError && found.code === 'other-version') throw found;
+      const [first] = [await otherVersion(ledgerFile, parseLedger), ...(await ofOtherVersion(folder))].filter(
+        (one) => one !== null,
+      );
+      if (first !== undefined) throw first;
     },
 
     async readLedger() {

@@ -3,8 +3,9 @@ import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readF
 import { mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CertRebindError } from '../../base/errors.ts';
+import { asResult, CertRebindError } from '../../base/errors.ts';
 import { FileRefusal, fileErrorCode, isMissing, notReadable, notWritable } from '../../base/file-error.ts';
+import { beginsAs } from '../../documents/parser-of.ts';
 
 /**
  * The text of a file; `null` when there is none.
@@ -45,6 +46,21 @@ export async function readDocument<Document>(
     if (!(error instanceof CertRebindError) || error.code !== 'bad-document') throw error;
     throw new CertRebindError('damaged-file', { message: error.message, where: path, hint });
   }
+}
+
+/**
+ * Why only another version of CertRebind can read a document; `null` otherwise. Each start asks, of files that grow with the
+ * server: what begins as ours is read no further.
+ */
+export async function otherVersion(
+  path: string,
+  parse: ((text: string, where: string) => unknown) & { readonly schema: string },
+): Promise<CertRebindError | null> {
+  const found = await asResult(async () => {
+    const text = await readIfThere(path);
+    return text === null || beginsAs(text, parse.schema) ? null : parse(text, path);
+  });
+  return found instanceof CertRebindError && found.code === 'other-version' ? found : null;
 }
 
 async function unlessAbsent<Result>(where: string, read: () => Promise<Result>, otherwise: Result): Promise<Result> {

@@ -11,6 +11,7 @@ import { nothingWatched, parseWatched } from '../../documents/watched.ts';
 import {
   ensureFolder,
   listIfThere,
+  otherVersion,
   patiently,
   readDocument,
   removeFile,
@@ -73,15 +74,11 @@ export function lastErrorFile(home: string) {
  */
 function foundFile<Found extends object | null, Nothing>(
   file: string,
-  parse: (text: string, where: string) => Found,
+  parse: Parameters<typeof otherVersion>[1] & ((text: string, where: string) => Found),
   nothing: Nothing,
   [hint, ...commands]: readonly [string, ...string[]],
 ) {
   const found = () => asResult(() => readDocument(file, parse, hint));
-  const otherVersion = async () => {
-    const error = await found();
-    return error instanceof CertRebindError && error.code === 'other-version' ? error : null;
-  };
   const damage = async () => {
     const error = await found();
     if (!(error instanceof CertRebindError) || error.code === 'other-version') return null;
@@ -89,7 +86,7 @@ function foundFile<Found extends object | null, Nothing>(
   };
   /** By its name: it may be no file at all. */
   const putAside = async () => {
-    const other = await otherVersion();
+    const other = await otherVersion(file, parse);
     if (other !== null) throw other;
     if ((await damage()) === null) return;
     const aside = `${file}${damagedEnding}${new Date().toISOString().replace(/\D/g, '')}`;
@@ -103,7 +100,7 @@ function foundFile<Found extends object | null, Nothing>(
     /** Why it cannot be read, with what to type; `null` if it can. */
     damage,
     /** Why only another version of CertRebind can read it; `null` otherwise. */
-    otherVersion,
+    otherVersion: () => otherVersion(file, parse),
     async write(document: NonNullable<Found>): Promise<void> {
       await ensureFolder(dirname(file));
       await putAside();
@@ -138,8 +135,13 @@ export async function keptAside(home: string): Promise<readonly CertRebindError[
     });
 }
 
-function parseErrorDocument(text: string, where: string): ErrorDocument {
-  const value = inThisNumber(parseJson(text, where), 'certrebind/error/1', where) as Partial<ErrorDocument>;
-  if (typeof value.exitCode === 'number' && typeof value.error?.message === 'string') return value as ErrorDocument;
-  throw new CertRebindError('bad-document', { message: `${where} is not an error of CertRebind.`, where });
-}
+const errorSchema = 'certrebind/error/1';
+
+const parseErrorDocument = Object.assign(
+  (text: string, where: string): ErrorDocument => {
+    const value = inThisNumber(parseJson(text, where), errorSchema, where) as Partial<ErrorDocument>;
+    if (typeof value.exitCode === 'number' && typeof value.error?.message === 'string') return value as ErrorDocument;
+    throw new CertRebindError('bad-document', { message: `${where} is not an error of CertRebind.`, where });
+  },
+  { schema: errorSchema },
+);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readRegularFile } from '../../../src/engine/state/files.ts';
+import { otherVersion, readRegularFile } from '../../../src/engine/state/files.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('reading a file', () => {
@@ -16,5 +16,19 @@ describe('reading a file', () => {
     if (process.platform !== 'linux') this.skip();
     await assert.rejects(readRegularFile('/dev/null'), { code: 'not-a-file' });
     await assert.rejects(readRegularFile(newFolder()), { code: 'EISDIR' });
+  });
+});
+
+describe('whether only another version can read a file', () => {
+  it('is known of one that begins as ours without reading the rest, and is asked of its parser otherwise', async () => {
+    const asked: string[] = [];
+    const parse = Object.assign((text: string) => asked.push(text), { schema: 'certrebind/seen/1' });
+    const file = join(newFolder(), 'seen.json');
+    const others = ['{"schema":"certrebind/seen/12"}', '{"at":1,"schema":"certrebind/seen/1"}', '{'];
+    for (const text of ['{\n "schema": "certrebind/seen/1",', ...others]) {
+      writeFileSync(file, text);
+      assert.equal(await otherVersion(file, parse), null);
+    }
+    assert.deepEqual(asked, others);
   });
 });
