@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { assertLabEngine } from '../../../src/lab/windows/open.ts';
 import { type LabAccount, makeSystemRoot } from '../../../src/lab/windows/system-root.ts';
 import { stableFolder } from '../../../src/server/windows/this-server.ts';
@@ -94,14 +95,65 @@ async function askLab(
   words: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<Told> {
-  const engine = assertLabEngine(checkout, env);
-  const root = await makeSystemRoot({ checkout, engine, lab, pipe: null, account });
+  const { root, env: ofLab } = await labRoot(lab, account, env);
   try {
-    const ofLab = { ...env, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: root.modules.join(delimiter) };
-    return await asked(root.engine, [join(import.meta.dirname, 'on-lab.ps1'), scriptOf(name)], words, ofLab);
+    return await asked(root.engine, [onLab, scriptOf(name)], words, ofLab);
   } finally {
     await root.remove();
   }
+}
+
+const onLab = join(import.meta.dirname, 'on-lab.ps1');
+
+async function labRoot(lab: string, account: LabAccount, env: NodeJS.ProcessEnv) {
+  const root = await makeSystemRoot({ checkout, engine: assertLabEngine(checkout, env), lab, pipe: null, account });
+  const modules = root.modules.join(delimiter);
+  return { root, env: { ...env, SystemRoot: root.folder, CERTREBIND_LAB_MODULES: modules } };
+}
+
+export interface Asker {
+  ask(name: string, words: readonly string[]): Promise<Told>;
+  close(): Promise<void>;
+}
+
+/** For many questions one after the other: on a lab one PowerShell has them all, on a Windows each has one of its own. */
+export function openAsker(machine: Machine): Asker {
+  const { lab, kind } = machine;
+  if (lab === null) return { ask: (name, words) => askScript(machine, name, words), close: async () => undefined };
+  let opened: ReturnType<typeof openOnLab> | undefined;
+  return {
+    async ask(name, words) {
+      opened ??= openOnLab(lab, accounts[kind], withoutModulePath(machine.env));
+      return (await opened).ask(name, words);
+    },
+    async close() {
+      await (await opened)?.close();
+    },
+  };
+}
+
+async function openOnLab(lab: string, account: LabAccount, env: NodeJS.ProcessEnv): Promise<Asker> {
+  const { root, env: ofLab } = await labRoot(lab, account, env);
+  const folder = await mkdtemp(join(tmpdir(), 'certrebind-asked-'));
+  const file = join(folder, 'told.json');
+  const child = spawn(root.engine, [...engineWords, onLab], { env: ofLab, stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  // It may end before it reads.
+  child.stdin.on('error', () => undefined);
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return {
+    async ask(name, words) {
+      child.stdin.write(`${JSON.stringify([scriptOf(name), file, ...words])}\n`);
+      const { done } = await lines.next();
+      if (done) throw new Error(`${name} ended the PowerShell that lasts`);
+      return JSON.parse(await readFile(file, 'utf8'));
+    },
+    async close() {
+      child.stdin.end();
+      await ended;
+      await Promise.all([root.remove(), rm(folder, { recursive: true, force: true })]);
+    },
+  };
 }
 
 function scriptOf(name: string): string {
@@ -166,6 +218,8 @@ export async function upgrade(machine: Machine): Promise<() => Promise<void>> {
   };
 }
 
+const engineWords = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'];
+
 /** Told through a file: what 5.1 prints is in the code page of the console. */
 async function asked(
   engine: string,
@@ -176,8 +230,7 @@ async function asked(
   const folder = await mkdtemp(join(tmpdir(), 'certrebind-asked-'));
   try {
     const file = join(folder, 'told.json');
-    const first = ['-NoLogo', '-NoProfile', '-NonInteractive', '-ExecutionPolicy', 'Bypass', '-File'];
-    const { exitCode, stdout, stderr } = await ended(engine, [...first, ...scripts, file, ...words], env);
+    const { exitCode, stdout, stderr } = await ended(engine, [...engineWords, ...scripts, file, ...words], env);
     if (exitCode !== 0) throw new Error(`${scripts.at(-1)} ended with ${exitCode}: ${stderr || stdout}`);
     return JSON.parse(await readFile(file, 'utf8'));
   } finally {

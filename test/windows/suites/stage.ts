@@ -24,6 +24,7 @@ import {
   install,
   installedProgram,
   type Machine,
+  openAsker,
   type Printed,
   programFolder,
   runProgram,
@@ -71,6 +72,7 @@ export async function openStage(machine: Machine): Promise<Stage> {
   const server = await openServer(machine);
   const handshake = tlsHandshaker(server, { timeoutMs: 5000, attempts: 2 });
   const ask = (name: string, words: readonly string[] = []) => askScript(machine, name, words);
+  const acts = openAsker(machine);
   return {
     folder: programFolder(machine),
     server,
@@ -86,7 +88,7 @@ export async function openStage(machine: Machine): Promise<Stage> {
       const request = { id: newRunId(clock.now()), port: await freePort() };
       const made = await makeSite(server, await server.snapshot('brief'), request);
       const context = { server, handshake, clock };
-      return { ...made, context, hands: handsBy(ask), oldMadeAt: clock.now().getTime() };
+      return { ...made, context, hands: handsBy(acts.ask), oldMadeAt: clock.now().getTime() };
     },
     enrol: async (host) => {
       const name = `${rehearsalMark} ${newRunId(clock.now())}`;
@@ -114,7 +116,10 @@ export async function openStage(machine: Machine): Promise<Stage> {
     allSigned: () => allSigned(machine),
     inCulture: (name, work) => inCulture(machine, name, work),
     waits: lab === null,
-    close: () => server.close(),
+    async close() {
+      await acts.close();
+      await server.close();
+    },
   };
 }
 

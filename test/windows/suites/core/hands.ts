@@ -11,7 +11,7 @@ import { isSaid, NotMeasured, type Told } from '../measurement.ts';
 import type { Act, Hands, Look } from './bench.ts';
 import type { Start, Starts } from './on-event.ts';
 
-/** By the script of the suites, in a PowerShell of its own each time. */
+/** By the script of the suites. */
 export function handsBy(ask: (name: string, words: readonly string[]) => Promise<Told>): Hands {
   return {
     async perform(act) {
