@@ -30,7 +30,7 @@ export function configurationMarkdown(): string {
   const named = [...groups].filter(([name]) => name !== '');
   return [
     ...named.map(([name, rows]) => `### ${name}\n\n${intro(name)}${rows.map(line).join('\n')}`),
-    `### Others\n\n${(groups.get('') ?? []).map(line).join('\n')}`,
+    `### How renewals are found, keys, and others\n\n${(groups.get('') ?? []).map(line).join('\n')}`,
   ].join('\n\n');
 }
 
@@ -44,7 +44,7 @@ function intro(name: string): string {
   const schema = name
     .split('.')
     .reduce<SettingSchema>((above, word) => resolved(above.properties?.[word] ?? {}), wholeConfiguration);
-  return schema.description === undefined ? '' : `${schema.description}\n\n`;
+  return schema.description === undefined || schema.properties === undefined ? '' : `${schema.description}\n\n`;
 }
 
 function line({ key, schema, required }: Setting): string {

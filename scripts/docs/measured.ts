@@ -209,7 +209,7 @@ export function statusMarkdown(documents = keptMeasurements()): string {
   const newest = runs.toSorted((a, b) => a.run.at.localeCompare(b.run.at)).at(-1);
   const look = '[A first look](docs/first-server.md) changes nothing.';
   if (newest === undefined)
-    return `**Nobody has run it on a real Windows yet**: the executable ran under Wine, scripts in PowerShell on a simulated IIS, and\n[what it believes of Windows](docs/evidence/fidelity.md) has a source or is open. ${look}\n`;
+    return `**Nobody has run it on a real Windows yet**: the executable ran under Wine, and the scripts that it calls ran in\nPowerShell on a simulated IIS. Each [assumption about Windows](docs/evidence/fidelity.md) has a source or is marked as open. ${look}\n`;
   const { at, url } = newest.run;
   const date = at.slice(0, 10);
   const answered = new Set(

@@ -99,7 +99,7 @@ describe('the English of the program', () => {
       ['certrebind explain', 'The certificate to be set has no private key on this server.'],
       ['certrebind --help', 'Apply all pending renewals'],
       ['src/engine/plan/certificate-faults.ts', 'SYSTEM cannot open the private key of … in ……'],
-      ['schemas/configuration.json', 'Never changed.'],
+      ['schemas/configuration.json', 'CertRebind never changes these.'],
       ['module/CertRebind/Public/Sync-CertRebind.ps1', 'Applies all pending renewals.'],
       ['module/CertRebind/en-US/CertRebind.Messages.psd1', 'Reading the server'],
       ['module/CertRebind/en-US/about_CertRebind.help.txt', 'still serves the old certificate'],

@@ -124,7 +124,7 @@ export const errorEntries = {
       text: 'A run was interrupted. Removing the history now would delete what is needed to roll it back.',
       hint: 'Recover the run first with certrebind reconcile, or keep the history.',
     },
-    'outside-window': { ...shared.outsideWindow, hint: 'Apply the plan in the window, or add --now.' },
+    'outside-window': { ...shared.outsideWindow, hint: 'Apply the plan during the change window, or add --now.' },
   }),
   ...ending(6, {
     locked: { text: 'Another run of CertRebind is active on this server.', hint: 'Wait for it with --wait.' },
@@ -217,7 +217,7 @@ const stepErrorEntries = {
   },
   'no-time-left': {
     text: 'The service was not restarted: too little was left of the change window, or of the time of the task.',
-    hint: 'The next run in the window does it. To do it at once: certrebind reconcile --now.',
+    hint: 'The next run during the change window does it. To do it at once: certrebind reconcile --now.',
   },
   interrupted: {
     text: 'The run was interrupted during this change, so CertRebind rolled the change back. The certificate is not the cause.',
@@ -225,7 +225,7 @@ const stepErrorEntries = {
   },
   'service-unanswered': {
     text: 'The service did not answer before the change, so it was not changed.',
-    hint: 'Find out why the service does not answer: certrebind verify tests it. Then run certrebind reconcile in the window.',
+    hint: 'Find out why the service does not answer: certrebind verify tests it. Then run certrebind reconcile during the change window.',
   },
   'left-for-local-run': {
     text: 'An interrupted run did not finish this WinRM listener. This run may depend on that listener, so it leaves it alone.',

@@ -117,12 +117,12 @@ const blockEntries = {
   'outside-window': {
     ...shared.outsideWindow,
     waits: 'its-time',
-    hint: 'Nothing to do: CertRebind makes the change in the window. To make it now: certrebind reconcile --now.',
+    hint: 'Nothing to do: CertRebind makes the change during the change window. To make it now: certrebind reconcile --now.',
   },
   'set-back': { ...shared.setBack, waits: 'its-time' },
   uncorroborated: {
     guard: true,
-    text: 'The event was not written by SYSTEM or an administrator, and the old certificate does not name the new one as its renewal.',
+    text: 'The event was not written by SYSTEM or an administrator, and the certificate store does not record the new certificate as the renewal of the old one.',
     hint: 'If the renewal is intended, run certrebind rebind --old <old> --new <new>, or link the two certificates with Switch-Certificate.',
     fact: 'event-writers',
   },
@@ -280,7 +280,7 @@ const noteEntries = {
   },
   'not-enabled': {
     text: 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.',
-    hint: 'Run certrebind enable. Or run certrebind reconcile in the window, or with --now at once.',
+    hint: 'Run certrebind enable. Or run certrebind reconcile during the change window, or at any time with --now.',
   },
   'window-not-kept': {
     text: 'The old certificate expires before the window opens, so the change is made outside the window.',

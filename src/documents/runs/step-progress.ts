@@ -254,7 +254,7 @@ function stateText({ step: { before }, now }: StepProgress): string {
     case 'absent':
       return 'it no longer exists';
     case 'unknown':
-      return `its state is not known: ${now.why}`;
+      return 'it is not known which certificate it uses now';
   }
 }
 

@@ -111,7 +111,7 @@ export const resultTexts = {
   'partly-repaired': 'Some of what doctor found was repaired.',
   'would-repair': 'Dry run: a real run would repair something.',
   imported: 'The import is complete.',
-  'needs-attention': 'A person has to act. The outcome shows what is set where.',
+  'needs-attention': 'A person has to act. certrebind history last shows which certificate each place has now.',
 } as const;
 
 export type RunResult = keyof typeof resultTexts;

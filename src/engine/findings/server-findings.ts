@@ -110,7 +110,12 @@ function engineFindings(engine: EngineStart | null): readonly Finding[] {
   const script = 'the script of CertRebind';
   return cause === 'execution-policy'
     ? [finding('policy-bypassed', `At ${at}, PowerShell refused ${script}: ${said}`)]
-    : [finding('file-not-run', `At ${at}, PowerShell did not run ${script} as a file: ${said}.`)];
+    : [
+        finding(
+          'file-not-run',
+          `At ${at}, PowerShell did not run ${script} as a file (${said}). CertRebind sent it the text of the script.`,
+        ),
+      ];
 }
 
 /**

@@ -87,7 +87,8 @@ function renewalLines({ renewals, certificates = [] }: Outcome): readonly string
 }
 
 function stepLine({ key, state: became, now, error }: StepOutcome): string {
-  const state = now.state === 'holds' ? `uses ${now.thumbprint ?? 'no certificate'}` : now.state;
+  const uses = now.state === 'holds' ? now.thumbprint : null;
+  const state = now.state === 'unknown' ? 'unknown' : `uses ${uses ?? 'no certificate'}`;
   return `${key}: ${became}, ${state}${error === null ? '' : `. ${error.message}`}`;
 }
 

@@ -115,7 +115,7 @@ function nowText({ now }: StepOutcome, { short }: Naming): string {
     case 'holds':
       return short(now.thumbprint);
     case 'absent':
-      return 'absent';
+      return 'no certificate';
     case 'unknown':
       return `unknown: ${now.why}`;
   }

@@ -577,7 +577,7 @@ describe('the entry in the Application log', () => {
       `${thumbprintOf('old').slice(0, 8)} → ${thumbprintOf('new').slice(0, 8)}.`,
       `h1.example.com:443: verified, uses ${thumbprintOf('new')}`,
       'h1.example.com:443: verified, uses no certificate',
-      'h1.example.com:443: absent, absent. Bad.',
+      'h1.example.com:443: absent, uses no certificate. Bad.',
       'b0.example.com:443: blocked (names-lost). Why.',
     ]);
     assert.equal(textOf(outcome({ steps: Array(1000).fill(step) })).length, 30_000);

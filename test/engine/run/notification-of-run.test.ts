@@ -50,12 +50,12 @@ describe('what a run tells', () => {
     [
       { result: 'waiting' },
       'renewal waits, old certificate ends in 12 days',
-      'Nothing to do: CertRebind makes the change in the window. To make it now: certrebind reconcile --now.',
+      'Nothing to do: CertRebind makes the change during the change window. To make it now: certrebind reconcile --now.',
     ],
     [
       { result: 'waiting', notes: [{ code: 'not-enabled', text: 'Nothing makes it.' }] },
       'renewal waits, old certificate ends in 12 days',
-      'Run certrebind enable. Or run certrebind reconcile in the window, or with --now at once.',
+      'Run certrebind enable. Or run certrebind reconcile during the change window, or at any time with --now.',
     ],
     [
       { result: 'undone' },

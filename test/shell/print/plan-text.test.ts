@@ -84,7 +84,7 @@ describe('a plan as text', () => {
         namingOf({}, plain),
         plain,
       );
-    assert.match(said() ?? '', /Nothing to do: CertRebind makes the change in the window\./);
+    assert.match(said() ?? '', /Nothing to do: CertRebind makes the change during the change window\./);
     const text = said({ code: 'not-enabled', text: 'Nothing makes it.' }) ?? '';
     assert.match(text, /What to do: Run certrebind enable\./);
     assert.doesNotMatch(text, /Nothing to do/);
