@@ -153,7 +153,14 @@ async function remember(
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
-  const { ledger: after, news } = ledgerAfterRun(ledger, plan, outcome.steps, { run, at }, ending.snapshot);
+  const { ledger: after, news } = ledgerAfterRun(
+    ledger,
+    plan,
+    outcome.steps,
+    { run, at },
+    ending.snapshot,
+    ending.command,
+  );
   const isTold = (journal !== null && outcome.kept) || news.length > 0;
   const dropped = isTold && !silent ? await post(context, notificationOfOutcome(outcome, plan.server)) : [];
   if (journal !== null || ending.listing !== null || !isDeepStrictEqual(after, ledger))

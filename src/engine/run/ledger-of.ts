@@ -61,17 +61,23 @@ function ranOf(plan: Plan, outcomes: readonly StepOutcome[], when: When) {
   };
 }
 
-/** The ledger after a run, and the renewals of which that has something new to say. */
+/**
+ * The ledger after a run, and the renewals of which that has something new to say.
+ * @param command the one that asked for the run, where that is known: `rebind` is what a person or a hook typed
+ */
 export function ledgerAfterRun(
   ledger: Ledger,
   plan: Plan,
   outcomes: readonly StepOutcome[],
   when: When,
   snapshot: Snapshot | null,
+  command?: string,
 ): { readonly ledger: Ledger; readonly news: readonly LedgerRenewal[] } {
   const ran = ranOf(plan, outcomes, when);
   const { made, over } = decisionsOfRun(ran);
   for (const key of releasedAt(plan, ledger, snapshot)) over.set(key, new Set(['keeps-old', 'on-hold', 'interrupted']));
+  if (command === 'rebind')
+    for (const key of wantedAgainAt(plan, ledger)) over.set(key, new Set([...(over.get(key) ?? []), 'not-undone']));
   const renewals = renewalsOfRun(ran).map((one) => withKnown(one, ledger, snapshot));
   const news = renewals.filter((one) => isNews(ledger, one));
   const isReturned = returnedFrom(ran);
@@ -110,6 +116,12 @@ function releasedAt({ purpose, blocked }: Plan, ledger: Ledger, snapshot: Snapsh
   const holdAt = findHolds(ledger, snapshot);
   const waiting = blocked.filter((entry) => isWaiting(entry) && holdAt(entry.key, entry.renewal)?.isOver === false);
   return waiting.map(({ key }) => key);
+}
+
+/** Where an undo left open what a person asked for again: some of these places need no step. */
+function wantedAgainAt({ renewals }: Plan, { decisions }: Ledger): readonly KeyText[] {
+  const typed = new Set(renewals.map(pairText));
+  return decisions.flatMap((one) => (one.what === 'not-undone' && typed.has(pairText(one)) ? one.place : []));
 }
 
 /** Each place with the certificate that a run set there last. */

@@ -201,8 +201,8 @@ export async function ledgerOfRuns(state: State): Promise<Ledger> {
     const opened = journal.find((line) => line.type === 'opened');
     if (opened === undefined || outcome === null) continue;
     const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
-    const { plan } = opened;
-    ({ ledger } = ledgerAfterRun(ledger, plan, outcome.steps, { run, at }, null));
+    const { plan, command } = opened;
+    ({ ledger } = ledgerAfterRun(ledger, plan, outcome.steps, { run, at }, null, command));
   }
   return ledger;
 }

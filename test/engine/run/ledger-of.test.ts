@@ -212,6 +212,19 @@ describe('what a run has made of a renewal', () => {
       assert.deepEqual(each(done.decisions, 'what'), ['keeps-old']);
     });
 
+  it('ends what an undo left open once a person asks for the same again, whose place has it already, and by no other run', () => {
+    const undo: Plan = { ...planOf([back]), purpose: 'undo' };
+    const open = ledgerAfterRun(emptyLedger, undo, toldOf(undo, ['as-before']), thisRun, null).ledger;
+    for (const [plan, command, left] of [
+      [planOf([]), 'rebind', []],
+      [planOf([]), 'reconcile', ['not-undone']],
+      [{ ...planOf([]), renewals: [other] }, 'rebind', ['not-undone']],
+    ] as const) {
+      const { ledger } = ledgerAfterRun(open, plan, [], thisRun, null, command);
+      assert.deepEqual(each(ledger.decisions, 'what'), left);
+    }
+  });
+
   for (const [what, made, results] of [
     ['an undo', { ...planOf([back]), purpose: 'undo' }, ['verified']],
     ['an undo that finds all as before', { ...planOf([]), purpose: 'undo' }, []],
