@@ -62,9 +62,16 @@ async function rowsNear(paths) {
   }
 }
 
-/** The first of a row is seen live; what the others print is kept until it is their turn. */
+/** The last to begin, or else the first, is seen live; what the others print follows it. */
 async function runRow(row) {
-  const running = row.map((stage, at) => start(stage, at === 0));
+  const live = row.find(({ after }) => after !== undefined) ?? row[0];
+  const running = [];
+  for (const stage of row) {
+    const before = running.find((one) => one.stage.name === stage.after)?.ended;
+    running.push(start(stage, stage === live, before));
+  }
+  const isNotLive = ({ stage }) => Number(stage !== live);
+  running.sort((one, other) => isNotLive(one) - isNotLive(other));
   for (const { stage, ended, kept } of running) {
     console.log(`\n== ${stage.name}`);
     const { status, seconds } = await ended;
@@ -73,7 +80,12 @@ async function runRow(row) {
   }
 }
 
-function start(stage, isLive) {
+function start(stage, isLive, before = Promise.resolve()) {
+  const kept = [];
+  return { stage, ended: before.then(() => run(stage, isLive, kept)), kept };
+}
+
+async function run(stage, isLive, kept) {
   const began = Date.now();
   const output = isLive ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, stage.command, {
@@ -81,10 +93,9 @@ function start(stage, isLive) {
     stdio: ['ignore', output, output],
     env: { ...process.env, TMPDIR: folder, CERTREBIND_COUNTS: countsFile(stage), ...stage.env },
   });
-  const kept = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => kept.push(chunk));
-  const ended = once(child, 'close').then(([status]) => ({ status, seconds: (Date.now() - began) / 1000 }));
-  return { stage, ended, kept };
+  const [status] = await once(child, 'close');
+  return { status, seconds: (Date.now() - began) / 1000 };
 }
 
 function conclude(stage, status, seconds) {
