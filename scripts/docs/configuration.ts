@@ -49,7 +49,10 @@ function intro(name: string): string {
 
 function line({ key, schema, required }: Setting): string {
   const needed = required && presetOf(key) === undefined ? 'Required. ' : '';
-  return `- \`${key}\`: ${meaning(key, schema)} ${needed}${values(key, schema)}.`;
+  const choices = values(key, schema);
+  const above = settings.find((one) => values(one.key, one.schema) === choices);
+  const isLong = choices.length > 150 && above !== undefined && above.key !== key;
+  return `- \`${key}\`: ${meaning(key, schema)} ${needed}${isLong ? `As \`${above.key}\`` : choices}.`;
 }
 
 /** @throws Error when nothing says what a setting does */
