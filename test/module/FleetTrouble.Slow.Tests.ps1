@@ -88,18 +88,6 @@ Describe 'a server that is silent' {
         $result.Problems.code | Should -Be 'silent', 'outcome-unknown'
     }
 
-    It 'is none while it reports what it does, however long that takes' {
-        $null = Set-Pending web02
-        $session = Open-Server web02
-        $patience = Get-Patience $session
-        Set-Fault web02 'binding-method', 'delay', '--ms', "$(500 * $patience)", '--times', 'all'
-        $clock = [Diagnostics.Stopwatch]::StartNew()
-        $result = $session | Invoke-CertRebindFleet -Action Sync -SilenceSeconds $patience -Confirm:$false
-        $null = Invoke-Program lab fault '--clear' '--lab' $labs.web02.Folder
-        $clock.Elapsed.TotalSeconds | Should -BeGreaterThan $patience
-        Get-Story $result | Should -Be 'web02 1 done rebound' -Because ($result.Problems | Out-String)
-    }
-
     It 'and whose session was opened for the wave does not hold up the console' {
         $connect = {
             param($names)
