@@ -75,7 +75,7 @@ export function after(progress: StepProgress, line: JournalEntry): StepProgress 
     case 'repaired': {
       const { now, options } = line;
       if (compareStep(step, now) === 'as-wanted')
-        return { ...progress, now, state: 'repaired', repairedOptions: options, error: null };
+        return { ...progress, now, state: 'untested', repairedOptions: options, error: null };
       const why = `The change lost ${options.join(', ')}, and CertRebind could not restore it (${line.words}).`;
       return failed({ ...progress, now }, 'lost-options', 'options-lost', why);
     }

@@ -40,11 +40,6 @@ const table = {
   changing: { exit: 5, counts: ['failed'], text: 'The run ended during this change.' },
   untested: { exit: 0, counts: ['changed'], text: 'Changed and read back. No endpoint of it could be tested.' },
   'lost-options': { exit: 5, counts: ['failed'], text: 'The change lost other settings.' },
-  repaired: {
-    exit: 0,
-    counts: ['changed'],
-    text: 'Changed, lost settings restored, and read back. No endpoint was tested.',
-  },
   verified: {
     exit: 0,
     counts: ['changed'],

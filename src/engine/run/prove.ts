@@ -23,7 +23,7 @@ const usualPauses = pausesMs.length + stillOldPausesMs.length;
 
 /** Dials what was changed, compares it with the baseline, and notes what that proves. */
 export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
-  const steps = stepsNow(execution, ids).filter(({ state }) => state === 'untested' || state === 'repaired');
+  const steps = stepsNow(execution, ids).filter(({ state }) => state === 'untested');
   const { context } = execution;
   let seen = await dialSteps(context, steps);
   for (const [at, pause] of [...pausesMs, ...stillOldPausesMs, ...lastPausesMs].entries()) {

@@ -246,7 +246,7 @@ async function hasEnded({ server }: RunContext, services: Restart = []): Promise
 }
 
 function isUntested({ state }: StepProgress): boolean {
-  return state === 'untested' || state === 'repaired';
+  return state === 'untested';
 }
 
 function startsOf(services: readonly string[]): readonly Change[] {
