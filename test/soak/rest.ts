@@ -180,7 +180,8 @@ async function actAsPerson(stage: Stage, outcomes: Outcomes): Promise<void> {
     if (isOfLine(thumbprint, line)) {
       const entry = entries.find(({ renewal }) => renewal.old === pair.old && renewal.new === pair.new);
       if (entry?.state === 'blocked' && entry.reasons.includes('names-lost')) continue;
-      if (entry?.state !== 'undone' && !outcomes.leftToPerson.has(key)) {
+      const isTakenBack = entry?.state === 'undone' || entry?.heldAt?.includes(key);
+      if (!isTakenBack && !outcomes.leftToPerson.has(key)) {
         const detail = `${key} holds ${pair.old}, not ${pair.new}; the ledger says ${JSON.stringify(entry ?? null)}`;
         throw new Broken('what is wanted and not there is in the ledger, with the reason', detail);
       }
