@@ -48,7 +48,11 @@ export async function judge(happened: Happened, clients: Clients): Promise<reado
       const record = records.get(key);
       const held = record?.thumbprint ?? null;
       const isStopped = state.stoppedSites.includes(site);
-      const sides = [certificateAt(happened, key, host, held), newerFor(happened, key, held), memoryOf(happened, key)];
+      const sides = [
+        certificateAt(happened, key, host, held),
+        newerFor(happened, key, held),
+        memoryOf(happened, key, held),
+      ];
       const before = original.get(key);
       const isOdd =
         record !== undefined &&
@@ -201,9 +205,13 @@ const aboutNewer: ReadonlySet<string> = new Set([
   'old-certificate-back',
 ]);
 
-/** What a run told people of a place, which the next one settles. */
-function memoryOf({ owed, behind }: Happened, key: KeyText): Side {
-  return open(...(owed.has(key) ? ['could not be put back'] : []), ...(behind.has(key) ? ['was behind'] : []));
+/** What a run told people of a place, which the next one settles; and what a person wanted to take from it. */
+function memoryOf({ owed, behind, notUndone }: Happened, key: KeyText, held: Thumbprint | null): Side {
+  return open(
+    ...(owed.has(key) ? ['could not be put back'] : []),
+    ...(behind.has(key) ? ['was behind'] : []),
+    ...(held !== null && notUndone.get(key) === held ? ['has what a person undid'] : []),
+  );
 }
 
 async function wireAt(

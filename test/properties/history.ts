@@ -270,6 +270,8 @@ export interface Happened {
   /** Where a run said that it could not put something back, and where that clients got something else. */
   readonly owed: Set<KeyText>;
   readonly behind: Set<KeyText>;
+  /** What a person took back at each place, of which the undo may have left it there. */
+  readonly notUndone: Map<KeyText, Thumbprint>;
   /** The runs whose outcome was looked at. */
   readonly seen: Set<string>;
   /** The log was cleared, and no run has seen it since. */
@@ -332,6 +334,7 @@ export function begin(server = lab): Happened {
     killed: new Set(),
     owed: new Set(),
     behind: new Set(),
+    notUndone: new Map(),
     seen: new Set(),
     isLogCleared: false,
     announced: new Set(),
@@ -599,6 +602,7 @@ async function rebindByHand(happened: Happened, deed: RebindDeed): Promise<void>
   const known = [...said(happened), ...happened.links];
   const moved = moves.filter(({ from, to }) => from === old && to === successor);
   const isBack = leadsTo(known, successor, old);
+  if (isClean) for (const { key } of moved) happened.notUndone.delete(key);
   for (const { key } of moved) happened.kept.push({ key, old: successor, over: [old], at, isSure: isClean && isBack });
   // Somebody tried it: whether an earlier decision against it stays is left open.
   for (const [index, one] of happened.kept.entries())
@@ -632,6 +636,8 @@ async function undoByHand(happened: Happened, deed: UndoDeed): Promise<void> {
     link.by === 'person' && isTakenBack(link) ? { ...link, isSure: false } : link,
   );
   for (const { key, from, to } of moves) {
+    if (isClean && now.get(key) === from) happened.notUndone.delete(key);
+    else if (to !== null) happened.notUndone.set(key, to);
     const left = before.get(key) ?? null;
     if (from === null || now.get(key) !== from) continue;
     const over = [to, left].flatMap((one) => (one === null || one === from ? [] : one));
@@ -699,6 +705,7 @@ export async function makeWell(happened: Happened): Promise<void> {
   for (const { key } of bindings) await setRecord(happened, key, lab.thumbprint('last'));
   happened.owed.clear();
   happened.behind.clear();
+  happened.notUndone.clear();
   happened.setBacks.clear();
   world.kernel.apply({ kind: 'boot' });
   for (const _ of ['looks', 'and again']) await perform(happened, { do: 'reconcile', killedAfter: null, blind: null });

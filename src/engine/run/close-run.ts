@@ -26,7 +26,7 @@ import { notificationOfOutcome } from './notification-of-run.ts';
 
 export interface Ending {
   readonly run: string;
-  /** For people; absent where the journal no longer tells it. */
+  /** What people are told; `rebind` also ends what an undo left open. Absent where the journal no longer tells it. */
   readonly command?: string;
   readonly startedAt: Date;
   readonly plan: Plan;
