@@ -88,6 +88,20 @@ Describe 'a server that is silent' {
         $result.Problems.code | Should -Be 'silent', 'outcome-unknown'
     }
 
+    It 'is none while it reports what it does, however long that takes: it is asked over one session' {
+        $null = Set-Pending web02
+        $session = Open-Server web02
+        $patience = Get-Patience $session
+        # The first binding and the rest, with a report between them; each takes most of the patience.
+        Set-Fault web02 'binding-method', 'delay', '--ms', "$(600 * $patience)", '--times', '2'
+        $asked = @(Get-Content -LiteralPath "$env:FLEET/asked").Count
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $result = $session | Invoke-CertRebindFleet -Action Sync -SilenceSeconds $patience -Confirm:$false
+        $clock.Elapsed.TotalSeconds | Should -BeGreaterThan $patience
+        Get-Story $result | Should -Be 'web02 1 done rebound' -Because ($result.Problems | Out-String)
+        @(Get-Content -LiteralPath "$env:FLEET/asked").Count | Should -Be $asked
+    }
+
     It 'and whose session was opened for the wave does not hold up the console' {
         $connect = {
             param($names)

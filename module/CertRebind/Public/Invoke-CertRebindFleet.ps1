@@ -93,7 +93,8 @@ function Invoke-CertRebindFleet {
     How long CertRebind asks for the result of a run on a server whose session broke.
 
     .PARAMETER SilenceSeconds
-    How long a server may send nothing, neither progress nor an answer, before its session counts as broken.
+    How long a server may send nothing, neither progress nor an answer, before its session counts as broken. A run reports its
+    progress before each part, which has at most 10,000 bindings.
 
     .EXAMPLE
     $fleet | Invoke-CertRebindFleet -Action Install -ReplaceNative
