@@ -62,16 +62,9 @@ async function rowsNear(paths) {
   }
 }
 
-/** The last to begin, or else the first, is seen live; what the others print follows it. */
+/** The first of a row is seen live; what the others print is kept until it is their turn. */
 async function runRow(row) {
-  const live = row.find(({ after }) => after !== undefined) ?? row[0];
-  const running = [];
-  for (const stage of row) {
-    const before = running.find((one) => one.stage.name === stage.after)?.ended;
-    running.push(start(stage, stage === live, before));
-  }
-  const isNotLive = ({ stage }) => Number(stage !== live);
-  running.sort((one, other) => isNotLive(one) - isNotLive(other));
+  const running = row.map((stage, at) => start(stage, at === 0));
   for (const { stage, ended, kept } of running) {
     console.log(`\n== ${stage.name}`);
     const { status, seconds } = await ended;
@@ -80,12 +73,7 @@ async function runRow(row) {
   }
 }
 
-function start(stage, isLive, before = Promise.resolve()) {
-  const kept = [];
-  return { stage, ended: before.then(() => run(stage, isLive, kept)), kept };
-}
-
-async function run(stage, isLive, kept) {
+function start(stage, isLive) {
   const began = Date.now();
   const output = isLive ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, stage.command, {
@@ -93,9 +81,10 @@ async function run(stage, isLive, kept) {
     stdio: ['ignore', output, output],
     env: { ...process.env, TMPDIR: folder, CERTREBIND_COUNTS: countsFile(stage), ...stage.env },
   });
+  const kept = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => kept.push(chunk));
-  const [status] = await once(child, 'close');
-  return { status, seconds: (Date.now() - began) / 1000 };
+  const ended = once(child, 'close').then(([status]) => ({ status, seconds: (Date.now() - began) / 1000 }));
+  return { stage, ended, kept };
 }
 
 function conclude(stage, status, seconds) {

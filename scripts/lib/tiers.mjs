@@ -14,7 +14,6 @@ import { filesBelow, inRoot } from './paths.mjs';
  * `env`: variables for it.
  * `takesArguments`: it runs also when the person asked for particular tests.
  * `essential`: without it nothing that follows makes sense.
- * `after`: the stage of its row that ends before it begins.
  */
 const PREPARE = { name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true };
 const ENGINE = {
@@ -52,16 +51,14 @@ export function rowsOf(tiers, args = [], inCi = false) {
   ];
   const rest = [
     [ENGINE],
-    // Pester waits for servers and keeps less than a core busy, all the while. `npm test` may just have made the executable for
-    // Linux.
+    // Its servers are waited for: the packages, which keep one core busy, are made meanwhile; but for the executable for
+    // Linux where `npm test` has just made it.
     [
-      { name: 'packages', command: ['scripts/package.mjs', '--if-stale'] },
       { name: 'slow pester', command: [...PESTER, '--slow'], counts: true },
-      // Named files have run among the fast ones, whatever they are called.
-      ...(namesFiles(args) && tiers === 'all'
-        ? []
-        : [{ ...mocha('slow tests', isSlow, { CERTREBIND_SLOW: '1' }), after: 'packages' }]),
+      { name: 'packages', command: ['scripts/package.mjs', '--if-stale'] },
     ],
+    // Named files have run among the fast ones, whatever they are called.
+    ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', isSlow, { CERTREBIND_SLOW: '1' })]]),
   ];
   const rows = [[PREPARE], ...(tiers === 'rest' ? [] : fast), ...(tiers === 'fast' ? [] : rest)];
   const isWanted = ({ takesArguments }) => args.length === 0 || takesArguments === true;
