@@ -141,15 +141,16 @@ for (const { kind, words } of servers)
     itQuickly('forgets a pair whose new certificate was mistyped, by the line that status names', async () => {
       const mistyped = 'A'.repeat(40);
       const pair = ['rebind', '--old', first, '--new', mistyped, '--yes'];
-      assert.equal((await world.json(pair)).document.result, 'blocked');
+      const line = `certrebind dismiss ${mistyped}`;
+      for (const told of [pair, ['plan']])
+        assert.match((await world.certrebind(told)).stdout, new RegExp(`^ +${line}$`, 'm'), told[0]);
+      const { certificates } = (await world.json(['usage', '--renewed', mistyped])).document;
+      assert.ok(certificates[0].places[0].commands.includes(line));
       const pending = async () =>
         (await world.json(['status'])).document.findings.filter(
           ({ code }: { readonly code: string }) => code === 'renewal-pending',
         );
-      assert.deepEqual((await pending())[0].commands, [
-        `certrebind import <file> --replace ${first}`,
-        `certrebind dismiss ${mistyped}`,
-      ]);
+      assert.deepEqual((await pending())[0].commands, [`certrebind import <file> --replace ${first}`, line]);
       await world.json(['rebind', '--old', world.certificates[1]?.thumbprint ?? '', '--new', mistyped, '--yes']);
       assert.equal((await world.json(['dismiss', mistyped, '--yes'])).exitCode, 0);
       assert.deepEqual(await pending(), [], 'both of them');

@@ -260,8 +260,7 @@ function judgeOf(
       return move('command', detail, found === undefined ? [reconcile] : found.commands);
     if (waits === 'its-time')
       return { ...byItself(found?.at ?? null, reason === 'set-back' ? reconcile : 'certrebind enable'), why: detail };
-    const lacks = found !== undefined && found.missingNames.length > 0;
-    return move('person', `${detail} ${lacks ? found.hint : hint}`, lacks ? found.commands : []);
+    return move('person', `${detail} ${found?.hint ?? hint}`, found?.commands ?? []);
   }
 
   function bySkip({ key, obstacles: [first] }: SkippedEntry): Move {

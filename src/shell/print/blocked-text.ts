@@ -55,7 +55,7 @@ export function blockedInRun(
       const word = paint(code, isWaiting(first) ? 'good' : 'warn', look);
       return `${at === 0 ? `${word} at ${where}` : `Besides, ${word}`}: ${naming.sentence(inOneSentence(texts))}`;
     });
-    const helps = isPast ? [] : [...hintsOf(group, outcome.notes), ...namesLines(group, naming), ...commandOf(first)];
+    const helps = isPast ? [] : helpLines(group, outcome.notes, naming);
     return [...said, ...helps.map((line) => line.slice(2))];
   });
 }
@@ -103,8 +103,19 @@ function renewalLines(
     endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
-    ...(isPast ? [] : [...hintsOf(group, notes), ...namesLines(group, naming), ...commandOf(entry)]),
+    ...(isPast ? [] : helpLines(group, notes, naming)),
   ];
+}
+
+function helpLines(group: Group<BlockedEntry>, notes: Plan['notes'], naming: Naming): readonly string[] {
+  return [...hintsOf(group, notes), ...mistypedLines(group), ...namesLines(group, naming), ...commandOf(group[0])];
+}
+
+/** Nothing else ends a renewal that only a person named. */
+function mistypedLines([{ obstacles, renewal }]: Group<BlockedEntry>): readonly string[] {
+  return renewal.source === 'given' && obstacles.some(({ code }) => code === 'certificate-missing')
+    ? ['    If the thumbprint was mistyped, give the renewal up:', `      certrebind dismiss ${renewal.new}`]
+    : [];
 }
 
 /** Every name on a line of its own, ready to be copied into an order; and what the command below takes from clients. */

@@ -109,7 +109,7 @@ const rows: readonly Row[] = [
     { ...renewed, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next', { key: 'missing' })] },
     {},
     'old person',
-    [],
+    [`certutil -repairstore My ${thumbprintOf('next')}`, 'certrebind reconcile'],
     false,
   ],
   ['is excluded', renewed, configured({ exclude: { ...policy().exclude, records: [key] } }), 'kept null', [], true],
