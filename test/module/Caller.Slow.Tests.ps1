@@ -1,4 +1,4 @@
-# Caller.Tests.ps1 with every command, and what goes through processes of its own.
+# Caller.Tests.ps1 with the other commands, and what goes through processes of its own.
 
 $slow = $true
 . "$PSScriptRoot/Caller.Tests.ps1"

@@ -1,4 +1,4 @@
-# Dsc.Tests.ps1 in every situation, and what needs engines of its own.
+# Dsc.Tests.ps1 in the other situations, and what needs engines of its own.
 
 $slow = $true
 . "$PSScriptRoot/Dsc.Tests.ps1"
