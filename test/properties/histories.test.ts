@@ -28,7 +28,7 @@ const title =
 describe('what is wrong with a server now', () => {
   const checks = { wrong: 0, well: 0, open: 0, unread: 0, offers: 0 };
 
-  it(title, () => checkProperty(title, isSlow ? 150 : 20, histories, (deeds) => holds(deeds, checks)))
+  it(title, () => checkProperty(title, isSlow ? 60 : 20, histories, (deeds) => holds(deeds, checks)))
     // As many as somebody asks for take their time.
     .timeout(process.env.CERTREBIND_CASES === undefined ? 300_000 : 0);
 

@@ -25,7 +25,7 @@ const faults: fc.Arbitrary<Faults> = fc.record({
 describe('a run with real files, pipe and handshakes', () => {
   const stand = ofAll(() => openStand('lab host', null));
 
-  it(title, () => checkProperty(title, isSlow ? 30 : 3, faults, async (one) => holds(await stand.fresh(), one)));
+  it(title, () => checkProperty(title, isSlow ? 12 : 3, faults, async (one) => holds(await stand.fresh(), one)));
 });
 
 async function holds(server: FaultyServer, one: Faults): Promise<void> {

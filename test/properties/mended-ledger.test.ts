@@ -16,7 +16,7 @@ const isInHistory = (runs: ReadonlySet<string>) => (one: Decision) =>
 describe('the history of a server', () => {
   const seen = { decisions: 0 };
 
-  it(title, () => checkProperty(title, isSlow ? 500 : 20, histories, holds)).timeout(300_000);
+  it(title, () => checkProperty(title, isSlow ? 150 : 20, histories, holds)).timeout(300_000);
 
   after(() => console.log(`    ${JSON.stringify(seen)} compared`));
 

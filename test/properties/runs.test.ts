@@ -31,7 +31,7 @@ const title =
   'whatever server, renewals, policy, faults and kill: nothing is lost, and exit 0 means that the wanted state holds';
 
 describe('a run', () => {
-  it(title, () => checkProperty(title, isSlow ? 1000 : 25, scenarios, holds));
+  it(title, () => checkProperty(title, isSlow ? 300 : 25, scenarios, holds));
 });
 
 async function holds(scenario: Scenario): Promise<void> {

@@ -116,7 +116,7 @@ describe('a stored file that cannot be read', function () {
       });
 
   for (const [at, [name, schema, severity, , subject]] of stored.entries())
-    for (const how of Object.keys(damages).filter((_, index) => isSlow || index === at % 10))
+    for (const how of Object.keys(damages).filter((_, index) => (index - at) % (isSlow ? 3 : 10) === 0))
       it(`${name}, ${how}: every view names it or goes on`, async () => {
         const path = await damage(name, schema, how);
         const { document } = await call('usage', '--renewed');

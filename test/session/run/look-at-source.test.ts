@@ -183,7 +183,7 @@ describe('a folder that another process writes', () => {
           assert.equal(taken.at(-1), last);
         },
       ),
-      { numRuns: isSlow ? 300 : 4 },
+      { numRuns: isSlow ? 60 : 4 },
     );
   });
 });
