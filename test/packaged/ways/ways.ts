@@ -22,6 +22,8 @@ export interface Way {
   readonly title: string;
   /** Whether tasks and commands go through the Windows side, which takes its time. */
   readonly throughWindowsSide?: true;
+  /** Whether a renewal is played after the upgrade; the program and the tasks are at the same places whatever the way. */
+  readonly renews?: true;
   /** By what certificate rebind is switched on: unseen, with the installation, or by these lines of the first session. */
   readonly enable: 'with-install' | readonly string[];
   install(server: Server, downloads: Downloads): Promise<void> | void;
@@ -69,6 +71,7 @@ export const ways: readonly Way[] = [
   {
     title: 'A zip',
     throughWindowsSide: true,
+    renews: true,
     enable: [],
     install(server, { now }) {
       for (const [name, bytes] of Object.entries(unzipSync(readFileSync(windowsZip)))) {
@@ -97,6 +100,7 @@ export const ways: readonly Way[] = [
   },
   {
     title: 'PowerShell Gallery',
+    renews: true,
     enable: enableByHand,
     install(server, { now }) {
       const gallery = join(server.folder, 'gallery');
