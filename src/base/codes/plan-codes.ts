@@ -59,7 +59,7 @@ const blockEntries = {
   'certificate-missing': {
     waits: 'soon',
     text: 'The certificate to be set is not in the stores My and WebHosting of the local machine.',
-    hint: 'Import it with its private key. The next certrebind reconcile uses it.',
+    hint: 'Import that certificate with its private key. The next certrebind reconcile uses it.',
   },
   'key-missing': {
     waits: 'soon',
@@ -96,7 +96,7 @@ const blockEntries = {
   revoked: {
     guard: 'once',
     offered: false,
-    text: 'Clients trust the old certificate. The new one is revoked, or Windows lists it or an authority above it as not trusted.',
+    text: 'The new certificate is revoked, or Windows lists it or an authority above it as not trusted.',
     hint: 'Have a certificate issued again: clients may refuse this one.',
     fact: 'revocation-lists',
   },

@@ -48,6 +48,19 @@ export function bindingsBehindIpv6(
   return behind;
 }
 
+/** Bindings by name without a record of their own, by the port at which a record of any address answers their clients. */
+export function bindingsWithoutRecord(
+  standing: ReadonlyMap<KeyText, readonly StandingBinding[]>,
+  hasRecord: HasRecord,
+): ReadonlyMap<number, readonly StandingBinding[]> {
+  const missing = [...standing].flatMap(([key, bindings]) => {
+    const place = keyOf(key);
+    return place.table === 'sni' && !hasRecord(key) ? bindings.map((binding) => ({ port: place.port, binding })) : [];
+  });
+  const byPort = groupBy(missing, ({ port }) => port);
+  return new Map([...byPort].map(([port, some]) => [port, some.map(({ binding }) => binding)]));
+}
+
 /** The bindings that use a record; if none does, the program with its application id. */
 export function usersOfRecord(
   { appId }: CertificateBinding,

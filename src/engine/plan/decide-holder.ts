@@ -11,7 +11,14 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf, type ServedHosts, type StandingBinding, servedHosts, usersOfRecord } from './bindings-of-records.ts';
+import {
+  isAnyAddress,
+  keyOf,
+  type ServedHosts,
+  type StandingBinding,
+  servedHosts,
+  usersOfRecord,
+} from './bindings-of-records.ts';
 import { notesOnRecord, stoppedNotes, whyRecordLeft } from './decide-record.ts';
 import { whyReportedLeft } from './decide-reported.ts';
 import { type Decided, decideStep, leftWith, type PlanSurvey, type StepExtras } from './decide-step.ts';
@@ -207,8 +214,12 @@ function whyHolderLeft(
 }
 
 /** What clients can ask for at a place. */
-function servedAt({ inUse, records }: PlaceInPlan, { hasRecord }: PlanSurvey): ServedHosts {
-  const served = records.map(({ record, bindings }) => servedHosts(keyOf(record.key), bindings, hasRecord));
+function servedAt({ inUse, records }: PlaceInPlan, { hasRecord, unrecorded }: PlanSurvey): ServedHosts {
+  const served = records.map(({ record, bindings }) => {
+    const key = keyOf(record.key);
+    const answered = key.table === 'ip' && isAnyAddress(key.address) ? (unrecorded.get(key.port) ?? []) : [];
+    return servedHosts(key, bindings.length === 0 ? bindings : [...bindings, ...answered], hasRecord);
+  });
   if (inUse !== null) served.unshift(hostsOf(inUse));
   return {
     hosts: served.flatMap(({ hosts }) => hosts),

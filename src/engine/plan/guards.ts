@@ -159,8 +159,12 @@ const guards = inOrder<GuardCode>({
       ? `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`
       : null,
 
-  /** A list of this server has it, and clients trust the old one; of a place that was set back this is asked of every certificate. */
-  revoked: ({ pair }) => (pair.anchors.new === 'disallowed' ? trustLost(pair) : null),
+  /** A list of this server has it, and not the old one; of a place that was set back this is asked of every certificate. */
+  revoked({ pair }) {
+    const { anchors, renewal } = pair;
+    if (anchors.new !== 'disallowed' || anchors.old === 'disallowed') return null;
+    return trustLost(pair) ?? `The new certificate ${renewal.new} is not trusted: ${whyNotTrusted(pair)}.`;
+  },
 
   /** Every client that checked the old one refuses the new one. */
   'trust-lost': ({ pair }) => (pair.anchors.new === 'disallowed' ? null : trustLost(pair)),
@@ -301,7 +305,7 @@ function demandsTrust({ pair: { renewal, anchors } }: SwapCase): boolean {
 
 function unknownTrust({ pair }: SwapCase): string | null {
   const { renewal, anchors, successor } = pair;
-  if (successor === null || isTrusted(anchors.new)) return null;
+  if (successor === null || isTrusted(anchors.new) || anchors.new === 'disallowed') return null;
   const why = whyNotTrusted(pair);
   if (anchors.old === 'unknown' && why !== null)
     return `It is not known whether the old certificate is trusted. The new one, ${renewal.new}, is not: ${why}.`;

@@ -18,7 +18,13 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { inexpressibleBy } from '../../kinds/tls/netsh-options.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
-import { bindingsByRecord, type HasRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
+import {
+  bindingsByRecord,
+  bindingsWithoutRecord,
+  type HasRecord,
+  type StandingBinding,
+  usersOfRecord,
+} from './bindings-of-records.ts';
 import { faultObstacle, faultsIn } from './certificate-faults.ts';
 import { namesOfHolder, namesOfRecord, whyExcluded } from './exclusions.ts';
 import type { Policy } from './overrides.ts';
@@ -38,6 +44,8 @@ export interface Today {
   readonly hasRecord: HasRecord;
   /** The bindings of IIS by the record that they use. */
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  /** Bindings by name that have no record, by port: their clients meet the record of any address. */
+  readonly unrecorded: ReadonlyMap<number, readonly StandingBinding[]>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
   readonly inUse: ReadonlyMap<KeyText, HolderInUse>;
@@ -53,14 +61,17 @@ export interface Today {
 export function todayOf(snapshot: Snapshot, configuration: Pick<Policy, 'exclude' | 'window' | 'now'>): Today {
   const { exclude } = configuration;
   const records = new Map(recordsOf(snapshot).map((record) => [record.key, record]));
+  const bindings = bindingsByRecord(snapshot.sites);
+  const hasRecord: HasRecord = (key) => records.has(key);
   return {
     snapshot,
     exclude,
     asOf: Date.parse(snapshot.takenAt),
     holders: holdersByKey(snapshot),
     records,
-    hasRecord: (key) => records.has(key),
-    bindings: bindingsByRecord(snapshot.sites),
+    hasRecord,
+    bindings,
+    unrecorded: bindingsWithoutRecord(bindings, hasRecord),
     unreadableBindings: unreadableBindings(snapshot),
     inUse: new Map(holdersInUse(snapshot).map((one) => [one.key, one])),
     certificates: certificatesByThumbprint(snapshot.certificates),

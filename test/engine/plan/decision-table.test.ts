@@ -291,6 +291,10 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     policy: { deadline: { action: 'replace', days: 7, names: {} } },
     also: ({ blocked: [entry] }) => assert.deepEqual(met(entry).hosts, ['b.example.com', shop]),
   },
+  'The record answers for any host, also for a binding by name that has none, whose name the new certificate lacks': {
+    server: { ...fewerNames(), sites: [site('Shop', [https('*:443:'), sni('old.example.com')])] },
+    also: ({ blocked: [entry] }) => assert.deepEqual(met(entry).hosts, ['old.example.com']),
+  },
   'The record answers for any host, and the new certificate has fewer names': {
     server: fewerNames(),
     also: ({ policy, steps: [step] }) => {
@@ -334,6 +338,10 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'Clients trust the old certificate, and the new one is revoked': {
     server: stores(certificate('old'), certificate('new', { disallowed: true })),
+    renewals: [property('old', 'new')],
+  },
+  'It is not known whether clients trust the old certificate, and the new one is revoked': {
+    server: stores(certificate('old', { issuedBy: [] }), certificate('new', { disallowed: true })),
     renewals: [property('old', 'new')],
   },
   'Clients trust the authority of the old certificate, which is revoked, and not that of the new one': {

@@ -216,6 +216,13 @@ export const decisionTable = [
       'Also where a place has no host name, and near the end of the old one. A place whose hosts the new one covers loses nothing.',
   },
   {
+    situation:
+      'The record answers for any host, also for a binding by name that has none, whose name the new certificate lacks',
+    result: 'blocked',
+    code: 'names-lost',
+    explanation: 'Its clients get this certificate for as long as that binding has none of its own.',
+  },
+  {
     situation: 'The record answers for any host, and the new certificate has fewer names',
     result: 'replace, noted',
     code: 'names-fewer',
@@ -257,6 +264,12 @@ export const decisionTable = [
     result: 'blocked',
     code: 'revoked',
     explanation: 'Nothing offers to allow it.',
+  },
+  {
+    situation: 'It is not known whether clients trust the old certificate, and the new one is revoked',
+    result: 'blocked',
+    code: 'revoked',
+    explanation: 'Whoever checks a certificate refuses it, whatever they thought of the old one.',
   },
   {
     situation: 'Clients trust the authority of the old certificate, which is revoked, and not that of the new one',
