@@ -124,6 +124,8 @@ function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configu
   const named = placesNaming(snapshot);
   const kinds = ({ thumbprint }: Certificate) => named(thumbprint).flatMap(({ kind }) => (kind === 'tls' ? [] : kind));
   const endpoints = groupBy(endpointsOfServer(snapshot), ({ expected }) => expected);
+  // A run took the one for the other, and what waits for its window still has the old one.
+  const applied = new Set(ledger.renewals.map(({ renewal }) => pairText(renewal)));
   return {
     asOf,
     policy: configuration,
@@ -131,6 +133,7 @@ function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configu
     hostsOf: ({ thumbprint }) =>
       (endpoints.get(thumbprint) ?? []).map(({ endpoint: { serverName, address } }) => serverName ?? address),
     isUsedElsewhere: (successor, old) => {
+      if (applied.has(pairText({ old: old.thumbprint, new: successor.thumbprint }))) return false;
       const known = new Set(kinds(old));
       return kinds(successor).some((kind) => !known.has(kind));
     },

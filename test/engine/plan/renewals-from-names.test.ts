@@ -385,6 +385,15 @@ describe('a renewal that only names suggest', () => {
     );
   });
 
+  it('is one still where a run has moved another service and this one waits for its window', () => {
+    const row = rows['22: used by another service'] as Case;
+    const applied = ledgerOf([
+      { renewal: renewal('old', 'new', { source: 'same-names' }), state: 'pending', run: '7', at: now },
+    ]);
+    const found = renewalsFromNames(worldOf(row), applied, byNames());
+    assert.deepEqual([each(found.links, 'new'), found.doubts], [[thumbprintOf('new')], []]);
+  });
+
   it('leads on from one that is taken', () => {
     const world = worldOf({ old: of('CN=YR1', before), new: of('CN=YR2', after), is: '' });
     assert.deepEqual(renewalsFromNames(world, emptyLedger, byNames()).links, [
