@@ -8,6 +8,21 @@ export function distinct<Text extends string>(texts: Iterable<Text>): Text[] {
   return [...new Set(texts)].sort(compareText);
 }
 
+/** Several lists as one: each text once, and before everything that follows it in its list. */
+export function joinedInOrder(lists: Iterable<readonly string[]>): readonly string[] {
+  const joined: string[] = [];
+  const known = new Set<string>();
+  for (const list of lists) {
+    let place = joined.length;
+    for (const text of list.toReversed()) {
+      if (known.has(text)) place = joined.indexOf(text);
+      else joined.splice(place, 0, text);
+      known.add(text);
+    }
+  }
+  return joined;
+}
+
 /**
  * The shortest beginning of each text that no other one has: a character more than it has in common with its neighbours
  * in order.

@@ -58,6 +58,71 @@ const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts
   ['a successor that has expired itself is not waited for', [{ ...renewed, to: 5 }, wait(20)]],
   ['what a run has nothing left to restore of is applied by one line', [renewed, strike('loses'), run, run]],
   [
+    'a pair that only the closed window keeps waiting is set at once by its line',
+    [run, { do: 'set-record', at: 0, to: 5 }, { do: 'window', is: 'closed' }, wait(230)],
+    { isNewer: true, hasHolders: true },
+  ],
+  [
+    'a certificate without key is found again by the line that comes first, and set by the second',
+    [
+      { ...renewed, at: 1, to: 3, by: 'property' },
+      { do: 'key', at: 3, key: 'missing' },
+    ],
+  ],
+  [
+    'a place that answers for any host and has lost its certificate gets a whole line',
+    [
+      { do: 'delete-record', at: 0 },
+      { do: 'set-record', at: 2, to: 5 },
+    ],
+  ],
+  ['a certificate for other names is replaced by one for its own', [{ do: 'set-record', at: 2, to: 4 }]],
+  [
+    'a service that is excluded beside a renewal that is not clear has lines',
+    [
+      wait(212),
+      { do: 'exclude', what: 'certificate', at: 0 },
+      { ...renewed, at: 1, to: 4 },
+      { ...renewed, at: 1, to: 3 },
+    ],
+    { hasHolders: true, isFull: true },
+  ],
+  [
+    'a revoked certificate whose renewal is not valid yet is replaced by another one',
+    [{ ...propertyAlone, at: 1, to: 7 } as Deed, { do: 'revoke', at: 0 }],
+  ],
+  [
+    'a renewal that was taken back, and has expired since, is not offered',
+    [{ ...renewed, to: 5, by: 'property' }, run, wait(200)],
+    { hasHolders: true },
+  ],
+  [
+    'a revoked certificate is not set where the old one has gone',
+    [
+      { do: 'revoke', at: 2 },
+      { do: 'certificate', at: 0, is: 'removed' },
+      { ...renewed, at: 2, to: 2 },
+    ],
+  ],
+  [
+    'an undo that cannot be done any more is given up by one line',
+    [
+      { ...renewed, at: 2, to: 1 },
+      run,
+      { do: 'certificate', at: 0, is: 'removed' },
+      { do: 'undo', run: 0, force: true, killedAfter: null },
+    ],
+  ],
+  [
+    'a repair of an excluded place begins with the end of the exclusion',
+    [renewed, run, { do: 'exclude', what: 'record', at: 0 }, { do: 'delete-record', at: 0 }],
+  ],
+  [
+    'a service that waits for its window is renewed after others of the same names were',
+    [{ do: 'window', is: 'closed' }, wait(212)],
+    { successors: 'same-names', hasHolders: true },
+  ],
+  [
     'what is said to be applied again at a moment is applied then',
     [renewed, run, { do: 'set-back', at: 0, by: 'person' }],
   ],

@@ -116,7 +116,7 @@ export function linesIn(text: string): readonly string[] {
 const isBlank = (line: string) => /<[a-z ]+>/.test(line);
 
 function offerOf(action: Action): Offer {
-  const own = action.commands.filter((line) => /^(?:certrebind|netsh) /.test(line));
+  const own = action.commands.filter((line) => /^(?:certrebind|netsh|certutil -repairstore) /.test(line));
   const lines = [...new Set([...own, ...linesIn(action.hint)])].filter((line) => !/certrebind import/.test(line));
   return { action, lines, text: `${action.title}. ${action.hint}` };
 }
@@ -204,10 +204,14 @@ async function follow(world: World, first: Status, action: Action): Promise<Foll
   let isAlone = false;
   let brought: string | null = null;
   const ended = (kind: Kind): Followed => ({ kind, code: action.code, title: action.title, steps });
-  const circular = () => ended(isOutside ? 'circular-after-outside' : 'circular');
+  const circular = () => {
+    // No lab has the file that this imports.
+    if (current.action.commands.some((line) => line.startsWith('certutil -addstore '))) return ended('outside');
+    return ended(isOutside ? 'circular-after-outside' : 'circular');
+  };
 
   for (let step = 0; step < 20; step++) {
-    const needsOutside = /^First |\bFirst have\b|^Import it\b/.test(current.action.hint) && !isOutside;
+    const needsOutside = /^First |\bFirst have\b|^Import that certificate\b/.test(current.action.hint) && !isOutside;
     if (needsOutside || queue.length === 0) {
       // A line that was not typed yet may stand with something else that is open at these places.
       if (!needsOutside && typed > 0 && (asked.has(askedBy(current)) || current.lines.length > 0))
@@ -231,8 +235,11 @@ async function follow(world: World, first: Status, action: Action): Promise<Foll
       if (!isAboutCertificate(current.action)) return ended('outside');
       isOutside = true;
       steps.push('(a new certificate is put into the store)');
-      brought = world.renew(desk, finding);
-      if (!needsOutside) {
+      // What is missing may be told by another finding about these places.
+      const there = status.findings.filter(({ keys }) => keys.some((key) => current.action.keys.includes(key)));
+      brought = world.renew(desk, there.find(({ renewal }) => renewal !== null) ?? finding);
+      // Where a line was shown besides, it comes next; without one, a person looks again.
+      if (queue.length === 0) {
         status = await statusOn(desk);
         const [left] = openAt(status, action);
         if (left === undefined) return ended('outside');

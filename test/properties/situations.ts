@@ -214,7 +214,7 @@ function renew(desk: Desk, found: Finding | undefined): string {
     desk.kernel.apply({ kind: 'add-certificate', certificate: lost });
     return lost.thumbprint;
   }
-  if (found?.code === 'private-key-missing' && found.certificate !== null) {
+  if (found?.code === 'private-key-missing' && found.certificate !== null && !/^First /.test(found.hint)) {
     desk.kernel.apply({ kind: 'set-key', thumbprint: found.certificate, key: 'usable' });
     return found.certificate;
   }

@@ -16,6 +16,7 @@ import { fileState } from '../../src/engine/state/file-state.ts';
 import type { State } from '../../src/engine/state/state.ts';
 import { labServerFrom } from '../../src/lab/client/server-over-channel.ts';
 import type { LabState } from '../../src/lab/kernel/lab-state.ts';
+import { toThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { nobodyTrusted } from '../../src/model/windows/administrators.ts';
 import { clock } from '../../src/session/session.ts';
 import type { Perform, Program } from '../../src/shell/command.ts';
@@ -138,6 +139,11 @@ export async function type(desk: Desk, line: string): Promise<Typed> {
   if (first === 'netsh') {
     const { result } = desk.kernel.apply({ kind: 'netsh', args: words });
     return { exitCode: result.kind === 'netsh' ? result.exitCode : 1, stdout: '', stderr: '' };
+  }
+  if (line.startsWith('certutil -repairstore ')) {
+    const thumbprint = toThumbprint(words.at(-1) ?? '');
+    if (thumbprint !== null) desk.kernel.apply({ kind: 'set-key', thumbprint, key: 'usable' });
+    return { exitCode: thumbprint === null ? 1 : 0, stdout: '', stderr: '' };
   }
   if (first !== 'certrebind') throw new TypeError(`not a line of CertRebind: ${line}`);
   return typeWords(desk, words);

@@ -1,6 +1,6 @@
 import type { FindingCode } from '../../base/codes/finding-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
-import { distinct } from '../../base/order.ts';
+import { distinct, joinedInOrder } from '../../base/order.ts';
 import { isNoticed } from '../../documents/finding.ts';
 import type { Action, Finding } from '../../documents/status.ts';
 import { isMovable, kindOf } from '../../kinds/holder.ts';
@@ -57,7 +57,7 @@ function actionOf(group: Group<readonly [number, Finding]>): Action {
     isNow: isNoticed({ code, dueAt }),
     dueAt,
     hint,
-    commands: distinct(found.flatMap(({ commands }) => commands)),
+    commands: joinedInOrder(found.map(({ commands }) => commands)),
     keys: [...new Set(found.flatMap(({ keys }) => keys))],
     findings: group.map(([place]) => place),
   };

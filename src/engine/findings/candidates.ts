@@ -22,18 +22,23 @@ export function indexCandidates({ certificates, takenAt }: Snapshot): CandidateI
   return index;
 }
 
-/** The certificates that cover every host of these bindings, the one that ends last first; `null` where no host is known. */
-export function candidatesFor(
-  bindings: readonly StandingBinding[],
-  index: CandidateIndex,
-): readonly Certificate[] | null {
-  const hosts = hostsOf(bindings);
+/** The certificates that cover all of these hosts, the one that ends last first; `null` where no host is known. */
+export function candidatesFor(hosts: readonly string[], index: CandidateIndex): readonly Certificate[] | null {
   const [first] = hosts;
   if (first === undefined || hosts.includes('')) return null;
   const parent = first.slice(first.indexOf('.'));
   const found = [...(index.get(first) ?? []), ...(index.get(`*${parent}`) ?? [])].filter((certificate) =>
     hosts.every((host) => coversHost(certificate, host)),
   );
+  return lastToEnd(found);
+}
+
+/** Every one of them, the one that ends last first. */
+export function allCandidates(index: CandidateIndex): readonly Certificate[] {
+  return lastToEnd([...index.values()].flat());
+}
+
+function lastToEnd(found: readonly Certificate[]): readonly Certificate[] {
   return [...byThumbprint(found).values()].sort((a, b) => compareText(b.notAfter, a.notAfter));
 }
 

@@ -14,13 +14,13 @@ import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { byThumbprint, momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { enrolmentCommand, exchangeCommand, keyRepairCommand } from '../look/commands.ts';
-import type { Outlook } from '../look/outlook.ts';
-import { type Advice, adviceOn, endOf } from '../look/words.ts';
+import type { Outlook, PlaceOutlook } from '../look/outlook.ts';
+import { type Advice, adviceOn, endOf, textOf, tryLine, withAnother, withWindow } from '../look/words.ts';
 import { keyOf, servedHosts } from '../plan/bindings-of-records.ts';
 import { certificateInWords, commonNameOf, namedCertificates } from '../plan/named-certificates.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { certificateOf, isOrphan } from '../plan/server-survey.ts';
-import { candidatesFor, chosenHint } from './candidates.ts';
+import { type CandidateIndex, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
 import type { Evidence } from './facts.ts';
 
 /**
@@ -57,7 +57,7 @@ export function certificateFindings(evidence: Evidence): readonly Finding[] {
  * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
  * types them as names.
  */
-export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
+export function uncoveredNames({ survey, candidates, trial }: Evidence): readonly Finding[] {
   return [...survey.records.values()].flatMap((record) => {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
@@ -66,10 +66,27 @@ export function uncoveredNames({ survey }: Evidence): readonly Finding[] {
     const lost = hosts.filter(({ host }) => canonicalAddress(host) === null && !coversHost(certificate, host));
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
+    const all = hosts.flatMap(({ host }) => (canonicalAddress(host) === null ? host : []));
     return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
       key: record.key,
+      ...forAllOf(distinct(all), certificate.thumbprint, candidates, (line) => trial(record.key, line)),
     });
   });
+}
+
+function forAllOf(
+  hosts: readonly string[],
+  old: Thumbprint,
+  index: CandidateIndex,
+  trial: Parameters<typeof adviceOn>[3],
+): Typed {
+  const [candidate, ...others] = candidatesFor(hosts, index) ?? [];
+  if (candidate !== undefined) {
+    const tried = tryLine({ does: 'rebind', old, new: candidate.thumbprint }, trial);
+    return { commands: textOf(tried.line), hint: withWindow(chosenHint(others.length), [tried]) };
+  }
+  const { commands, hint } = withAnother(`order one certificate for all of ${hosts.join(', ')}`, { old });
+  return { commands, hint: `${hint} If nobody uses a name, remove its binding instead.` };
 }
 
 type Trouble = ReturnType<typeof troublesOf>[number];
@@ -168,25 +185,43 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   const { outlook, excluded } = place;
   const excludedTitle = excluded.length === 0 ? undefined : titles[code];
   const title = excludedTitle === undefined ? {} : { title: excludedTitle };
-  if (!followsNothing.has(outlook.is) && !comesTooLate(code, outlook)) {
+  const isTooLate = comesTooLate(trouble, outlook);
+  if (!followsNothing.has(outlook.is) && !isTooLate) {
     const { hint, commands } = adviceOn(place, thumbprint, known, (line) => evidence.trial(record.key, line));
     return {
       said: 'its renewal is not in use before then',
       advice: { ...title, commands, ...(hint === '' ? {} : { hint }) },
     };
   }
-  const { commands = [], hint } = adviceWithoutRenewal(trouble, evidence);
-  const said = 'nothing has renewed it on this server';
-  if (excluded.length === 0) return { said, advice: { commands, ...(hint === undefined ? {} : { hint }) } };
-  const left = `CertRebind leaves it: ${distinct(excluded.map(({ text }) => text)).join(' ')} The first command ends that.`;
-  const advice = { ...title, hint: `${hint ?? ''} ${left}`.trim(), commands: [...endOf(excluded), ...commands] };
-  return { said, advice };
+  const first = isTooLate ? untilItIsValid(trouble, evidence) : adviceWithoutRenewal(trouble, evidence);
+  const said = isTooLate ? 'its renewal is not valid before then' : 'nothing has renewed it on this server';
+  return { said, advice: { ...title, ...afterExclusions(excluded, first) } };
 }
 
-/** Clients have no certificate now, and the one that follows is valid some day: another one may be here. */
-function comesTooLate(code: Trouble['code'], outlook: Outlook): boolean {
-  const waits = outlook.is === 'waits' && outlook.obstacles.some((one) => one.code === 'not-yet-valid');
-  return code === 'certificate-gone' && waits;
+/** Where something excludes the place, the lines that end that come first. */
+export function afterExclusions(excluded: PlaceOutlook['excluded'], advice: Partial<Typed>): Partial<Typed> {
+  if (excluded.length === 0) return advice;
+  const { commands = [], hint = '' } = advice;
+  const left = `CertRebind leaves it: ${distinct(excluded.map(({ text }) => text)).join(' ')} The first command ends that.`;
+  return { hint: `${hint} ${left}`.trim(), commands: [...endOf(excluded), ...commands] };
+}
+
+/** The one that follows is valid some day, and clients need one before. */
+function comesTooLate({ code, certificate }: Trouble, outlook: Outlook): boolean {
+  if (outlook.is !== 'waits') return false;
+  const later = outlook.obstacles.find((one) => one.code === 'not-yet-valid');
+  if (later === undefined || code === 'renewal-late') return false;
+  const from = 'until' in later ? (later.until ?? null) : null;
+  return code !== 'certificate-ends-soon' || certificate === null || from === null || from > certificate.notAfter;
+}
+
+/** The renewal that is known would be found first, so another one is named. */
+function untilItIsValid(trouble: Trouble, evidence: Evidence): Partial<Typed> {
+  const { code, record } = trouble;
+  const isOther = code === 'certificate-revoked' || code === 'certificate-expired' || code === 'certificate-ends-soon';
+  return isOther && record.thumbprint !== null
+    ? withAnother('have a certificate issued that is valid now', { old: record.thumbprint })
+    : adviceWithoutRenewal(trouble, evidence);
 }
 
 export const followsNothing: ReadonlySet<Outlook['is']> = new Set([
@@ -217,13 +252,7 @@ function adviceWithoutRenewal(
       const own = withHost(key);
       const alike = own.length > 0 ? [] : [...records.values()].filter((one) => one.thumbprint === thumbprint);
       const standing = own.length > 0 ? own : alike.flatMap((one) => withHost(one.key));
-      const [candidate, ...others] = candidatesFor(standing, candidates) ?? [];
-      if (candidate === undefined)
-        return {
-          commands: [exchangeCommand(thumbprint, null)],
-          hint: `First put a certificate for its names, with its private key, into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${thumbprint}.`,
-        };
-      return { commands: [exchangeCommand(thumbprint, candidate.thumbprint)], hint: chosenHint(others.length) };
+      return insteadOfGone(thumbprint, hostsOf(standing), candidates);
     }
     case 'private-key-missing':
       return { commands: [keyRepairCommand(certificate)] };
@@ -245,6 +274,17 @@ function adviceWithoutRenewal(
   }
 }
 
+/** One of this server that covers these hosts; else a person brings one. */
+export function insteadOfGone(thumbprint: Thumbprint, hosts: readonly string[], index: CandidateIndex): Typed {
+  const [candidate, ...others] = candidatesFor(hosts, index) ?? [];
+  if (candidate === undefined)
+    return {
+      commands: [exchangeCommand(thumbprint, null)],
+      hint: `First put a certificate for its names, with its private key, into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${thumbprint}.`,
+    };
+  return { commands: [exchangeCommand(thumbprint, candidate.thumbprint)], hint: chosenHint(others.length) };
+}
+
 export function whereFrom({ issuer, selfSigned }: Certificate): string {
   return selfSigned === true ? 'where it came from' : `at ${shortened(commonNameOf(issuer)).replaceAll('. ', ' ')}`;
 }
@@ -261,12 +301,15 @@ export function afterItsEnd(
   const before = snapshot.certificates
     .filter((one) => replaced.has(one.thumbprint))
     .sort((a, b) => compareText(b.notBefore, a.notBefore))
-    .find((one) => trial(key, { does: 'rebind', old: thumbprint, new: one.thumbprint }) === 'helps');
-  if (before !== undefined)
-    return {
-      commands: [exchangeCommand(thumbprint, before.thumbprint)],
-      hint: `The certificate before it is valid until ${momentText(before.notAfter)}, and the command sets it again. Then have it renewed ${at}.`,
-    };
+    .map(({ notAfter, thumbprint: successor }) => {
+      const line = { does: 'rebind', old: thumbprint, new: successor } as const;
+      return { notAfter, ...tryLine(line, (tried) => trial(key, tried)) };
+    })
+    .find(({ of }) => of === 'helps');
+  if (before !== undefined) {
+    const hint = `The certificate before it is valid until ${momentText(before.notAfter)}, and the command sets it again. Then have it renewed ${at}.`;
+    return { commands: textOf(before.line), hint: withWindow(hint, [before]) };
+  }
   return intoUse(`have it renewed ${at}`, thumbprint, configuration);
 }
 

@@ -171,7 +171,7 @@ function renewalFindings(
       snapshot,
     ),
     ...unclear.map((one) => unclearFinding(one, snapshot, trial)),
-    ...rolledBackFindings(held, pending.filter(isTried), snapshot, endings),
+    ...rolledBackFindings(held, pending.filter(isTried), snapshot, endings, trial),
   ];
 }
 

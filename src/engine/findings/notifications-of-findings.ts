@@ -1,5 +1,5 @@
 import { type Group, groupBy } from '../../base/group.ts';
-import { distinct } from '../../base/order.ts';
+import { distinct, joinedInOrder } from '../../base/order.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { idOfFinding, isWorthReading, listed, typeText } from '../../documents/finding.ts';
 import {
@@ -192,7 +192,7 @@ function paragraphsOf(findings: readonly Finding[], at: string): readonly string
     const places = distinct(group.flatMap((one) => one.key ?? []));
     const where = places.length > 1 ? ` The same at ${listed(places.slice(1))}.` : '';
     const named = key === null || message.includes(key) ? message : `${key}: ${message}`;
-    const commands = distinct(group.flatMap(({ commands: each }) => each));
+    const commands = joinedInOrder(group.map(({ commands: each }) => each));
     const ending = endsAt === null || message.includes('expires') ? '' : ` The certificate ${endsWords(endsAt, at)}.`;
     const advice = isWorthReading(hint, commands) ? [hint, ...commands] : commands;
     return [`${named}${where}${ending}`, ...advice.map((line) => `  ${line}`)];

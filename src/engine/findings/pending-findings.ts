@@ -16,13 +16,14 @@ import {
   renewalText,
 } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import { adviceAgainst, adviceOn, withAnother } from '../look/words.ts';
+import { adviceAgainst, adviceOn, isClosed, withAnother } from '../look/words.ts';
 import { turnText } from '../plan/change-window.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
 import { unresolvedText } from '../plan/resolve-chains.ts';
 import type { SetBackNow } from '../plan/set-backs.ts';
+import type { Trial } from '../plan/try-line.ts';
 import type { Evidence } from './facts.ts';
 
 /** What becomes of the places that a renewal has not reached, as a plan made now says it: a finding for each answer. */
@@ -139,7 +140,10 @@ function setBackFinding(
       ? withAnother('have a certificate issued again', renewal)
       : {
           hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
-          commands: [isFought || together ? 'certrebind reconcile' : alone],
+          commands: [
+            opens === null ? 'certrebind reconcile' : 'certrebind reconcile --now',
+            ...(isFought || together ? [] : [alone]),
+          ],
         }),
   });
 }
@@ -149,7 +153,7 @@ function titleUntil(when: string, together: boolean): string {
   return `old certificate is back, the new one is set ${when}${together ? '' : ' unless you leave the place alone'}`;
 }
 
-const aloneHint = 'The command leaves the place alone. To apply the renewal there now: certrebind reconcile.';
+const aloneHint = 'The first command applies the renewal there now. The second one leaves the place alone.';
 const togetherHint = 'The command applies the renewal there now.';
 const foughtHint =
   'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command.';
@@ -171,12 +175,16 @@ export function unclearFinding(
   if (first === undefined) return finding('renewal-blocked', message, { ...about, hint: decide, commands: [] });
   const outlook = { is: 'unclear', candidates: [first, ...others] } as const;
   const known = byThumbprint(namedCertificates(snapshot, [old, ...outlook.candidates]));
-  const ofAny = (line: OfferedLine) => {
-    const all = onOld.map((key) => trial(key, line));
-    return all.find((each) => each === 'helps') ?? all.find((each) => each.length > 0) ?? [];
-  };
-  const { hint, commands } = adviceOn({ outlook, excluded: [] }, old, known, ofAny);
+  const { hint, commands } = adviceOn({ outlook, excluded: [] }, old, known, trialAt(onOld, trial));
   return finding('renewal-blocked', message, { ...about, hint, commands });
+}
+
+/** What a line does at these places: where one of them waits for the window that, else that it helps at one. */
+export function trialAt(keys: readonly KeyText[], trial: Evidence['trial']): (line: OfferedLine) => Trial {
+  return (line) => {
+    const all = keys.map((key) => trial(key, line));
+    return all.find(isClosed) ?? all.find((each) => each === 'helps') ?? all.find((each) => each.length > 0) ?? [];
+  };
 }
 
 const decide = 'Decide which of them renews it.';

@@ -12,11 +12,13 @@ import { byThumbprint, day } from '../../model/certificates/named-certificate.ts
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { additionCommand, deletionCommand } from '../look/commands.ts';
 import { isAnyAddress, keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
+import { namesOfRecord, whyExcluded } from '../plan/exclusions.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import { type LastKnown, restorable, whyNotRemoved } from '../plan/plan-repair.ts';
 import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
 import { mayStandOn } from '../plan/unreadable.ts';
-import { candidatesFor, chosenHint, hostsOf } from './candidates.ts';
+import { allCandidates, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
+import { afterExclusions } from './certificate-findings.ts';
 import type { Evidence } from './facts.ts';
 
 /** IIS bindings without a certificate binding, and certificate bindings without a binding. */
@@ -65,14 +67,19 @@ function withoutRecord(
     const before = certificateOf(known, survey);
     const ends = before === null ? '' : `, which ends ${day(before.notAfter)}`;
     const named = before === null ? known.thumbprint : certificateInWords(before);
-    return told(` The repair binds the one that it had before: ${named}${ends}. No other site is touched.`);
+    const excluded = whyExcluded(namesOfRecord(key, bindings), [known.thumbprint], evidence.configuration.exclude);
+    const repair = excluded.length === 0 ? {} : { commands: ['certrebind doctor --fix binding-without-record'] };
+    return told(
+      ` The repair binds the one that it had before: ${named}${ends}. No other site is touched.`,
+      afterExclusions(excluded, repair),
+    );
   }
   return survey.unreadableRecords.nameless > 0
     ? told(' One of the certificate bindings that cannot be read may belong to it.', { commands: [] })
     : told('', additionAt(key, lastKnown.get(key)?.thumbprint ?? null, evidence));
 }
 
-type ToBind = Pick<Evidence, 'survey' | 'candidates' | 'succession'>;
+type ToBind = Pick<Evidence, 'survey' | 'candidates' | 'succession' | 'configuration'>;
 
 /**
  * How a person binds a certificate there.
@@ -92,26 +99,40 @@ export function additionAt(
       hint: `The command binds ${certificateInWords(renewal)}, the renewal of the one that it had.`,
     };
   const bindings = survey.bindings.get(key) ?? [];
-  const candidates = candidatesFor(bindings, index);
+  const candidates = candidatesFor(hostsOf(bindings), index);
   const only = candidates === null ? onlyOneInUse(survey) : null;
   if (only !== null)
     return {
       commands: [additionCommand(key, only)],
       hint: `The command binds ${certificateInWords(only)}, which every other site of this server uses.`,
     };
-  if (candidates === null)
-    return {
-      commands: [additionCommand(key, null)],
-      hint: 'Choose a certificate for it with certrebind usage, and put its thumbprint into the command.',
-    };
-  const [candidate, ...others] = candidates;
-  if (candidate === undefined)
+  const [candidate, ...others] = lastOfTheirLine(candidates ?? allCandidates(index), succession);
+  if (candidate === undefined) {
+    const what =
+      candidates === null
+        ? 'for the names that its clients use, as a .pfx file: no certificate on this server is valid'
+        : `for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it`;
     return {
       commands: ['certrebind import <file>'],
-      hint: `First order a certificate for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it. When it is imported, certrebind status shows the command that binds it.`,
+      hint: `First order a certificate ${what}. When it is imported, certrebind status shows the command that binds it.`,
     };
-  return { commands: [additionCommand(key, candidate)], hint: chosenHint(others.length) };
+  }
+  const hint =
+    candidates === null
+      ? 'Its bindings name no host. Type the command with the certificate that its clients expect.'
+      : chosenHint(others.length);
+  const shown = candidates === null ? [candidate, ...others].slice(0, mostShown) : [candidate];
+  return { commands: shown.map((one) => additionCommand(key, one)), hint };
 }
+
+/** Without those that something replaces, unless all are: CertRebind would change the place once more. */
+function lastOfTheirLine(certificates: readonly Certificate[], { successorOf }: Evidence['succession']) {
+  const last = certificates.filter(({ thumbprint }) => successorOf(thumbprint).is === 'none');
+  return last.length === 0 ? certificates : last;
+}
+
+/** Of certificates between which nothing decides. */
+const mostShown = 3;
 
 /** The certificate of every site, where they all have one and it is valid: a binding without a host says no name. */
 function onlyOneInUse(survey: Survey): Certificate | null {

@@ -1,16 +1,16 @@
+import { distinct } from '../../base/order.ts';
 import { type FindingParts, finding } from '../../documents/finding.ts';
 import { commandOf } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { ownerText, snapshotPartOf } from '../../kinds/holder.ts';
 import { serviceReads } from '../../kinds/key-access/key-access.ts';
 import type { HolderInUse } from '../../kinds/place.ts';
-import type { KeyText } from '../../kinds/record-key.ts';
 import { isBesideStores, isKnown, unknownText, unreadableIn } from '../../kinds/unknown-parts.ts';
 import { byThumbprint, momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
-import { exchangeCommand, webAdministrationCommand } from '../look/commands.ts';
+import { webAdministrationCommand } from '../look/commands.ts';
 import { adviceOn } from '../look/words.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
@@ -18,7 +18,14 @@ import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
 import { isUnreadable } from '../plan/unreadable.ts';
-import { afterItsEnd, followsNothing, intoUse, whereFrom } from './certificate-findings.ts';
+import {
+  afterExclusions,
+  afterItsEnd,
+  followsNothing,
+  insteadOfGone,
+  intoUse,
+  whereFrom,
+} from './certificate-findings.ts';
 import type { Evidence } from './facts.ts';
 
 /** What could not be read: nothing is known about it, and no repair touches it. */
@@ -123,14 +130,14 @@ function engineFindings(engine: EngineStart | null): readonly Finding[] {
  * about to end. A listener's end is reported before it has passed only if nothing renews the certificate.
  */
 export function holderFindings(evidence: Evidence): readonly Finding[] {
-  const { snapshot, survey, endings } = evidence;
+  const { snapshot, survey, endings, candidates } = evidence;
   const { certificates, asOf, pending } = survey;
   return [...survey.inUse.values()].flatMap((inUse) => {
     const { holder } = inUse;
     const { thumbprint, store } = holder.value;
     if (thumbprint === null || !isKnown(snapshot, snapshotPartOf(holder.kind))) return [];
     const what = holder.kind === 'ftp' ? 'ftps' : 'listener';
-    const exchange = exchangeCommand(thumbprint, pending.get(thumbprint)?.new ?? null);
+    const hosts = distinct(inUse.endpoints.flatMap(({ host }) => (host === '' ? [] : host)));
     const told = (state: 'gone' | 'expired', text: string, advice: FindingParts) =>
       finding(`${what}-certificate-${state}`, `${ownerText(holder)}: ${thumbprint} ${text}.`, {
         key: holder.key,
@@ -140,37 +147,40 @@ export function holderFindings(evidence: Evidence): readonly Finding[] {
     const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
     if (certificate === undefined)
       return isReadStore(store)
-        ? [told('gone', `is not in ${store}`, whileKept(inUse, evidence) ?? { commands: [exchange] })]
+        ? [
+            told(
+              'gone',
+              `is not in ${store}`,
+              adviceAt(inUse, thumbprint, evidence, () => insteadOfGone(thumbprint, hosts, candidates)),
+            ),
+          ]
         : [];
     const isOver = Date.parse(certificate.notAfter) <= asOf;
     if (!endings.isNear(certificate) || (!isOver && what === 'listener' && pending.has(thumbprint))) return [];
-    const advice =
-      whileKept(inUse, evidence) ??
-      whileRenewed(holder.key, thumbprint, evidence) ??
-      (isOver
+    const advice = adviceAt(inUse, thumbprint, evidence, () =>
+      isOver
         ? afterItsEnd(holder.key, certificate, evidence)
-        : intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration));
+        : intoUse(`have it renewed ${whereFrom(certificate)}`, thumbprint, evidence.configuration),
+    );
     const { notAfter } = certificate;
     const title = isOver ? {} : { title: 'not renewed', endsAt: notAfter };
     return [told('expired', `${isOver ? 'ended' : 'ends'} at ${momentText(notAfter)}`, { ...advice, ...title })];
   });
 }
 
-/** What lets CertRebind change it, where a decision keeps it from that. */
-function whileKept(inUse: HolderInUse, { configuration }: Evidence): FindingParts | null {
-  const [kept] = whyNotMoved(inUse, configuration, null);
-  return kept === undefined ? null : { commands: [commandOf(kept) ?? []].flat() };
-}
-
-/** What its outlook says, where something follows it. */
-function whileRenewed(
-  key: KeyText,
+/** What lets CertRebind change it, where its kind is kept from that; what its outlook says, where something follows. */
+function adviceAt(
+  inUse: HolderInUse,
   thumbprint: Thumbprint,
-  { snapshot, outlookAt, trial }: Evidence,
-): FindingParts | null {
+  { snapshot, outlookAt, trial, configuration }: Evidence,
+  otherwise: () => FindingParts,
+): FindingParts {
+  const kept = whyNotMoved(inUse, configuration, null).find(({ code }) => code !== 'excluded');
+  if (kept !== undefined) return { commands: [commandOf(kept) ?? []].flat() };
+  const { key } = inUse.holder;
   const place = outlookAt(key);
   const { outlook } = place;
-  if (followsNothing.has(outlook.is)) return null;
+  if (followsNothing.has(outlook.is)) return afterExclusions(place.excluded, otherwise());
   const named = [thumbprint, 'renewal' in outlook ? outlook.renewal.new : []].flat();
   const known = byThumbprint(namedCertificates(snapshot, named));
   const { hint, commands } = adviceOn(place, thumbprint, known, (line) => trial(key, line));

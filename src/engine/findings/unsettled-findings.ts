@@ -1,4 +1,4 @@
-import { blockEntry } from '../../base/codes/plan-codes.ts';
+import { type BlockCode, blockEntry } from '../../base/codes/plan-codes.ts';
 import { groupBy } from '../../base/group.ts';
 import { argumentText } from '../../base/safe-text.ts';
 import { finding, listed } from '../../documents/finding.ts';
@@ -7,10 +7,11 @@ import type { Finding } from '../../documents/status.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import { toRecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
+import { coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint, momentText, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, pairText } from '../../model/certificates/renewal.ts';
 import { exchangeCommand } from '../look/commands.ts';
-import { adviceOnHold, notOffered } from '../look/words.ts';
+import { adviceOn, notOffered } from '../look/words.ts';
 import { hasOwnRecord } from '../plan/bindings-of-records.ts';
 import { whatEnded } from '../plan/held-renewals.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
@@ -18,7 +19,7 @@ import type { KeptRenewal, StandingRenewal } from '../plan/outstanding-renewals.
 import { wantedBack } from '../plan/plan-debts.ts';
 import type { Endings } from './endings.ts';
 import type { Evidence } from './facts.ts';
-import { uses } from './pending-findings.ts';
+import { trialAt, uses } from './pending-findings.ts';
 import { additionAt } from './record-findings.ts';
 
 /**
@@ -31,6 +32,7 @@ export function rolledBackFindings(
   tried: readonly StandingRenewal[],
   snapshot: Snapshot,
   { isNear }: Endings,
+  trial: Evidence['trial'],
 ): readonly Finding[] {
   const renewals = [
     ...held.map((one) => ({ ...one, isAgain: false })),
@@ -44,10 +46,12 @@ export function rolledBackFindings(
     const byPerson = decision.by === 'person';
     const old = snapshot.certificates.find(({ thumbprint }) => thumbprint === renewal.old);
     const ends = endsAt === null ? '' : `, which expires at ${momentText(endsAt)}`;
-    const { why, hint, commands } = isAgain ? triedNext : renewal.corroborated ? adviceOnHold(decision) : notOffered;
+    const outlook = { is: 'on-hold', renewal, decision } as const;
+    const offered = () => adviceOn({ outlook, excluded: [] }, renewal.old, known, trialAt(onOld, trial));
+    const { why, hint, commands } = isAgain ? triedNext : renewal.corroborated ? offered() : notOffered;
     const message =
       `${renewalText(renewal, known)}: ${whatEnded(decision)} at ${momentText(decision.at)}.` +
-      `${why === '' ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
+      `${why === '' || byPerson ? '' : ` ${why}`} ${listed(onOld)} ${uses(onOld)} the old certificate${ends}${byPerson ? ', until the next renewal' : ''}.`;
     return finding('renewal-rolled-back', message, {
       ...(byPerson ? { severity: old !== undefined && isNear(old) ? ('warning' as const) : ('info' as const) } : {}),
       since: decision.at,
@@ -126,11 +130,18 @@ const restoredOnce: Readonly<Record<string, string>> = {
 const endsByItself: ReadonlySet<string> = new Set(['not-read', 'not-yet-valid', 'outside-window']);
 
 /** Names that clients may still ask for, at places that answer for any name. */
-export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evidence): readonly Finding[] {
+export function lostNameFindings({ ledger, survey, outlookAt }: Evidence): readonly Finding[] {
+  const { holders, hasRecord, certificates } = survey;
   const lost = ledger.decisions.filter(({ what }) => what === 'lost-names');
   return lost.flatMap((one): readonly Finding[] => {
     const { place: key, run, at, new: certificate } = one;
-    const hosts = (one.hosts ?? []).filter((host) => !hasOwnRecord(host, toRecordKey(key), hasRecord));
+    const { outlook } = outlookAt(key);
+    // What is set next may bring them back.
+    const next =
+      outlook.is === 'moves' || outlook.is === 'off' ? certificates.get(outlook.renewal.new)?.[0] : undefined;
+    const hosts = (one.hosts ?? []).filter(
+      (host) => !hasOwnRecord(host, toRecordKey(key), hasRecord) && (next === undefined || !coversHost(next, host)),
+    );
     if (hosts.length === 0 || thumbprintOf(holders.get(key) ?? null) !== certificate) return [];
     const renewal = rememberedOf(ledger, one)?.renewal ?? givenRenewal(one.old, certificate);
     const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
@@ -142,8 +153,11 @@ export function lostNameFindings({ ledger, survey: { holders, hasRecord } }: Evi
   });
 }
 
+/** What no later run can set again. */
+const isLasting: ReadonlySet<string> = new Set<BlockCode>(['certificate-missing', 'expired', 'revoked']);
+
 /** What a person asked for and did not get. */
-export function notUndoneFindings({ ledger, survey: { holders }, snapshot }: Evidence): readonly Finding[] {
+export function notUndoneFindings({ ledger, survey: { holders }, snapshot, trial }: Evidence): readonly Finding[] {
   const open = ledger.decisions.filter(
     (one) => one.what === 'not-undone' && thumbprintOf(holders.get(one.place) ?? null) === one.new,
   );
@@ -158,8 +172,18 @@ export function notUndoneFindings({ ledger, survey: { holders }, snapshot }: Evi
     const keys = group.map(({ place }) => place);
     const asked = run === null ? `You went back to ${shortOf(old, known)}` : `You undid run ${run}`;
     const message = `${asked}, but ${listed(keys)} still ${uses(keys)} ${shortOf(certificate, known)}.`;
-    const commands = [run === null ? exchangeCommand(certificate, old) : `certrebind undo ${run}`];
     const renewal = givenRenewal(old, certificate);
-    return finding('not-undone', message, { keys, run, since, certificate, renewal, commands });
+    const about = { keys, run, since, certificate, renewal };
+    const against = trialAt(keys, trial)({ does: 'rebind', old: certificate, new: old, now: true });
+    const lasting = typeof against === 'string' ? undefined : against.find(({ code }) => isLasting.has(code));
+    if (lasting !== undefined) {
+      const hint = `${lasting.text} So nothing is left to undo, and the command hides this.`;
+      const commands = [
+        `certrebind dismiss not-undone ${argumentText(group[0].place)}${keys.length > 1 ? ' --all' : ''}`,
+      ];
+      return finding('not-undone', message, { ...about, hint, commands });
+    }
+    const commands = [run === null ? exchangeCommand(certificate, old) : `certrebind undo ${run}`];
+    return finding('not-undone', message, { ...about, commands });
   });
 }

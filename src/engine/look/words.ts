@@ -1,4 +1,4 @@
-import { blockCodes } from '../../base/codes/plan-codes.ts';
+import { blockCodes, blockEntry } from '../../base/codes/plan-codes.ts';
 import { distinct } from '../../base/order.ts';
 import { argumentText } from '../../base/safe-text.ts';
 import { lineText, type OfferedLine } from '../../documents/offered-line.ts';
@@ -9,7 +9,7 @@ import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts'
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { type HoldingDecision, whatEnded } from '../plan/held-renewals.ts';
 import type { Trial } from '../plan/try-line.ts';
-import { exchangeCommand, webAdministrationCommand } from './commands.ts';
+import { webAdministrationCommand } from './commands.ts';
 import type { Outlook, PlaceOutlook } from './outlook.ts';
 
 /** What a person is told of the outlook of a place, and types there. */
@@ -48,10 +48,19 @@ export function adviceOn(
   trial: (line: OfferedLine) => Trial,
 ): Advice {
   const { commands, ...said } = adviceOnPlace(place, old, known);
-  const tried = commands.map((line) => ({ line, of: typeof line === 'string' ? ('helps' as const) : trial(line) }));
-  const helping = tried.flatMap(({ line, of }) => (of === 'helps' ? textOf(line) : []));
-  if (helping.length > 0) return { ...said, commands: helping };
-  for (const { line, of: against } of tried) {
+  const tried = commands.map((line) => tryLine(line, trial));
+  const helping = tried.filter(({ of }) => of === 'helps');
+  // A text beside them only looks, or prepares what they do.
+  const lines = tried.filter(({ line }) => typeof line !== 'string');
+  if (helping.length > 0 && (lines.length === 0 || lines.some(({ of }) => of === 'helps')))
+    return {
+      ...said,
+      hint: withWindow(said.hint, helping),
+      commands: helping.flatMap(({ line }) => textOf(line)),
+    };
+  // What does not end by itself first: there a person can do something.
+  const byNeed = tried.toSorted((a, b) => Number(isWaiting(a.of)) - Number(isWaiting(b.of)));
+  for (const { line, of: against } of byNeed) {
     if (typeof line === 'string' || typeof against === 'string' || against.length === 0) continue;
     const renewal =
       line.does === 'rebind'
@@ -68,7 +77,36 @@ export function adviceOn(
   return { ...said, hint: isUntried ? 'certrebind plan shows what is to be done there.' : '', commands: [] };
 }
 
-function textOf(line: Offer): readonly string[] {
+function isWaiting(of: Trial): boolean {
+  return typeof of !== 'string' && of.every(({ code }) => code === 'outside-window' || code === 'not-yet-valid');
+}
+
+/** What becomes of a change besides, if somebody leaves out that it is made now. */
+export function withWindow(
+  hint: string,
+  lines: readonly Pick<ReturnType<typeof tryLine>, 'isInsteadOfWaiting'>[],
+): string {
+  return lines.some(({ isInsteadOfWaiting }) => isInsteadOfWaiting) ? `${hint} ${whileClosed}`.trim() : hint;
+}
+
+/** A pair that is given while only the window is against it is tried with `--now`. */
+export function tryLine(line: Offer, trial: (line: OfferedLine) => Trial) {
+  if (typeof line === 'string') return { line, of: 'helps', isInsteadOfWaiting: false } as const;
+  const of = trial(line);
+  const now = line.does === 'rebind' && isClosed(of) ? { ...line, now: true } : null;
+  return now !== null && trial(now) === 'helps'
+    ? ({ line: now, of: 'helps', isInsteadOfWaiting: true } as const)
+    : ({ line, of, isInsteadOfWaiting: false } as const);
+}
+
+/** Whether only the change window is against it. */
+export function isClosed(of: Trial): boolean {
+  return typeof of !== 'string' && of.length > 0 && of.every(({ code }) => code === 'outside-window');
+}
+
+const whileClosed = 'Without --now, CertRebind makes the change during the change window.';
+
+export function textOf(line: Offer): readonly string[] {
   return typeof line === 'string' ? [line] : [lineText(line) ?? []].flat();
 }
 
@@ -111,6 +149,8 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): U
         : codes.has('set-back')
           ? [reconcile]
           : [];
+      if (obstacles.some(({ code }) => blockEntry(code)?.waits === 'soon'))
+        return { by: 'itself', at: until, why: obstaclesText(obstacles), ...adviceAgainst(obstacles, renewal, known) };
       return {
         ...{ by: 'itself', at: until, why: obstaclesText(obstacles), hint: hintAgainst(obstacles, renewal) },
         commands: codes.has('not-yet-valid') ? [] : asked,
@@ -174,6 +214,8 @@ function rebindOf({ old, new: successor }: Pick<Renewal, 'old' | 'new'>): Offere
 /** What helps against each of them, in the order of the table of codes. */
 function hintAgainst(obstacles: readonly Obstacle[], { old, new: successor }: Renewal): string {
   const codes = new Set<string>(obstacles.map(({ code }) => code));
+  // Until then no window lets it in.
+  if (codes.has('not-yet-valid')) codes.delete('outside-window');
   const hints = blockCodes.flatMap(({ code, hint }) => (codes.has(code) ? hint : []));
   return hints.join(' ').replaceAll('<old>', old).replaceAll('<new>', successor);
 }
@@ -208,7 +250,7 @@ export function adviceAgainst(
 }
 
 /** Where a renewal is known that is not to be used, and would be found first. */
-export function withAnother(how: string, { old }: Renewal): Pick<Advice, 'hint' | 'commands'> {
+export function withAnother(how: string, { old }: Pick<Renewal, 'old'>): Pick<Advice, 'hint' | 'commands'> {
   return {
     commands: [`certrebind rebind --old ${old} --new <thumbprint>`],
     hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}. The old certificate stays there until you do.`,
@@ -216,10 +258,10 @@ export function withAnother(how: string, { old }: Renewal): Pick<Advice, 'hint' 
 }
 
 /** What to do about a renewal that was rolled back: first of all its cause has to be found, unless it is known. */
-export function adviceOnHold(decision: HoldingDecision): Pick<Advice, 'why' | 'hint' | 'commands'> {
+function adviceOnHold(decision: HoldingDecision): Pick<Untried, 'why' | 'hint' | 'commands'> {
   const { old, new: successor, cause, run, attempts } = decision;
   const left = triesLeft(decision);
-  const again = exchangeCommand(old, successor);
+  const again = rebindOf({ old, new: successor });
   const history = run === null ? 'certrebind history' : `certrebind history ${run}`;
   switch (cause?.kind) {
     case 'chain':

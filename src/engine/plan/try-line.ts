@@ -90,7 +90,9 @@ export function triesOn(on: TriedOn, now: Verdicts): (key: KeyText, line: Offere
     }
     const [before, after] = [now.get(key), tried.get(words)?.get(key)];
     if (after === undefined) return [];
-    return after.is === 'step' || isLess(before, after.obstacles) ? 'helps' : after.obstacles;
+    // A run that is asked for sets it or does not; what ends an obstacle may leave others to the next line.
+    const isRun = line.does === 'rebind' || line.does === 'reconcile' || line.does === 'undo';
+    return after.is === 'step' || (!isRun && isLess(before, after.obstacles)) ? 'helps' : after.obstacles;
   };
 }
 

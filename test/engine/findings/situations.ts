@@ -226,9 +226,8 @@ export const situations: readonly Situation[] = [
     situation: 'a binding without a host has no record',
     server: { ...shop, sites: [site('Shop', [https('*:443:')])], records: [] },
     finds: ['error binding-without-record 0.0.0.0:443'],
-    command:
-      'netsh http add sslcert ipport=0.0.0.0:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
-    advises: /Choose a certificate for it with certrebind usage/,
+    command: `netsh http add sslcert ipport=0.0.0.0:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+    advises: /^Its bindings name no host\. Type the command with the certificate that its clients expect\.$/,
   },
   {
     situation: 'a binding has no record, and its last one is known whole',
@@ -573,7 +572,7 @@ export const situations: readonly Situation[] = [
     server: renewedShop,
     facts: { ledger: appliedAt(aDayAgo) },
     finds: ['warning old-certificate-back shop.example.com:443'],
-    command: 'certrebind config add exclude.records shop.example.com:443',
+    command: ['certrebind reconcile', 'certrebind config add exclude.records shop.example.com:443'],
     says: /is back: seen at 2026-06-01 12:00 UTC, 24 hours after the new one was set\. .* applied again at 2026-06-02 12:00/,
     titled:
       /^Shop \(shop\.example\.com\): old certificate is back, the new one is set at 2026-06-02 12:00 UTC unless you leave the place alone$/,
@@ -591,7 +590,7 @@ export const situations: readonly Situation[] = [
     server: renewedShop,
     facts: { ledger: appliedAt(aDayAgo, [backAt(aDayAgo)]) },
     finds: ['warning old-certificate-back shop.example.com:443'],
-    command: 'certrebind config add exclude.records shop.example.com:443',
+    command: ['certrebind reconcile', 'certrebind config add exclude.records shop.example.com:443'],
     says: /The next run applies it again\.$/,
     titled: /, the new one is set by the next run unless you leave the place alone$/,
   },
@@ -1122,7 +1121,7 @@ export const situations: readonly Situation[] = [
     finds: ['error left-without-certificate shop.example.com:443'],
     command: 'certrebind import <file>',
     says: /cannot be restored\. The old certificate \w+ is not in My or WebHosting\./,
-    advises: /^Import it with its private key\. .* First order a certificate for shop\.example\.com, /,
+    advises: /^Import that certificate with its private key\. .* First order a certificate for shop\.example\.com, /,
   },
   {
     situation: 'a run lost a record whose certificate has expired since',
@@ -1177,7 +1176,10 @@ export const situations: readonly Situation[] = [
     server: {
       ...shop,
       records: [record('shop.example.com:443', 'next')],
-      certificates: [certificate('next', { names: ['shop.example.com'] })],
+      certificates: [
+        certificate('shop', { names: ['shop.example.com'] }),
+        certificate('next', { names: ['shop.example.com'] }),
+      ],
     },
     facts: { ledger: ledgerOf([], { decisions: [notUndone] }) },
     finds: ['warning not-undone shop.example.com:443'],
@@ -1185,11 +1187,26 @@ export const situations: readonly Situation[] = [
     titled: /still to be undone/,
   },
   {
-    situation: 'going back to the old certificate left a place on the new one',
+    situation: 'an undo left a place on what the run had set, and the old certificate has gone since',
     server: {
       ...shop,
       records: [record('shop.example.com:443', 'next')],
       certificates: [certificate('next', { names: ['shop.example.com'] })],
+    },
+    facts: { ledger: ledgerOf([], { decisions: [notUndone] }) },
+    finds: ['warning not-undone shop.example.com:443'],
+    command: 'certrebind dismiss not-undone shop.example.com:443',
+    advises: /is not in My or WebHosting\. So nothing is left to undo/,
+  },
+  {
+    situation: 'going back to the old certificate left a place on the new one',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [
+        certificate('shop', { names: ['shop.example.com'] }),
+        certificate('next', { names: ['shop.example.com'] }),
+      ],
     },
     facts: { ledger: ledgerOf([], { decisions: [{ ...notUndone, run: null }] }) },
     finds: ['warning not-undone shop.example.com:443'],
@@ -1906,8 +1923,7 @@ export const situations: readonly Situation[] = [
     situation: 'a record that answers for any host is missing, and nothing tells whose names it had',
     server: { ...shop, sites: [site('Shop', [https('*:443:'), https('*:443:shop.example.com')])], records: [] },
     finds: ['error binding-without-record 0.0.0.0:443'],
-    command:
-      'netsh http add sslcert ipport=0.0.0.0:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+    command: `netsh http add sslcert ipport=0.0.0.0:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
   },
   {
     situation: 'two hosts stand on a record whose certificate is gone, and no other covers both',

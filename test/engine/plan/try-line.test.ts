@@ -65,9 +65,10 @@ describe('a line is tried before it is offered', () => {
   const rows: readonly (readonly [string, boolean, OfferedLine, TriedOn])[] = [
     ['applies what is on hold', true, pair, on(here, {}, held)],
     ['reconcile leaves what is on hold', false, { does: 'reconcile' }, on(here, {}, held)],
-    ['takes the hold away, where the window then keeps it', true, pair, on(here, closed, held)],
+    ['takes the hold away, where the window then keeps it', false, pair, on(here, closed, held)],
     ['does nothing for what only waits for its window', false, pair, on(here, closed)],
     ['is made at once', true, { ...pair, now: true }, on(here, closed, held)],
+    ['takes the hold away, and a guard keeps it', false, pair, on(fewer, {}, held)],
     ['a guard keeps it', false, pair, on(fewer)],
     ['the guard is allowed', true, { ...pair, allow: ['names-lost'] }, on(fewer)],
     ['another guard is allowed', false, { ...pair, allow: ['trust-lost'] }, on(fewer)],

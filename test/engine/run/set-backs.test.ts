@@ -78,7 +78,7 @@ describe('a place that others set back to the old certificate', () => {
     const [told] = await back(world);
     assert.deepEqual(
       [told?.severity, told?.key, told?.next, told?.at, told?.commands[0]],
-      ['warning', shop, 'waits', '2026-06-02T13:30:00.000Z', `certrebind config add exclude.records ${shop}`],
+      ['warning', shop, 'waits', '2026-06-02T13:30:00.000Z', 'certrebind reconcile'],
     );
     const first = await hourly(world);
     assert.deepEqual([first.result, first.exitCode, met(first.blocked[0]).reason], ['waiting', 0, 'set-back']);
