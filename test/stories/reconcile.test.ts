@@ -66,11 +66,11 @@ for (const { kind, words } of servers)
         assert.equal(found.code, 'old-certificate-back');
         assert.deepEqual([found.run, found.next], [settled.run, 'waits']);
         assert.match(found.message, /0\.0\.0\.0:443\. The old certificate is back: .*It is applied again at/);
-        assert.deepEqual(found.commands, ['certrebind config add exclude.records 0.0.0.0:443']);
+        assert.deepEqual(found.commands, ['certrebind reconcile', 'certrebind config add exclude.records 0.0.0.0:443']);
         const [short, planned] = [await world.certrebind(['status']), await world.certrebind(['plan'])];
         assert.match(
           short.stdout,
-          /old certificate is back, the new one is set at .* unless you leave the place alone\n +certrebind config add exclude\.records 0\.0\.0\.0:443\n/,
+          /old certificate is back, the new one is set at .* unless you leave the place alone\n +certrebind reconcile\n/,
         );
         assert.match(
           planned.stdout,

@@ -187,15 +187,25 @@ function adviceFor(trouble: Trouble, evidence: Evidence, known: Parameters<typeo
   const title = excludedTitle === undefined ? {} : { title: excludedTitle };
   const isTooLate = comesTooLate(trouble, outlook);
   if (!followsNothing.has(outlook.is) && !isTooLate) {
-    const { hint, commands } = adviceOn(place, thumbprint, known, (line) => evidence.trial(record.key, line));
-    return {
-      said: 'its renewal is not in use before then',
-      advice: { ...title, commands, ...(hint === '' ? {} : { hint }) },
-    };
+    const advice = adviceByOutlook(record.key, thumbprint, known, evidence);
+    return { said: 'its renewal is not in use before then', advice: { ...title, ...advice } };
   }
   const first = isTooLate ? untilItIsValid(trouble, evidence) : adviceWithoutRenewal(trouble, evidence);
   const said = isTooLate ? 'its renewal is not valid before then' : 'nothing has renewed it on this server';
   return { said, advice: { ...title, ...afterExclusions(excluded, first) } };
+}
+
+/** What its outlook says; who took a renewal back, too. */
+export function adviceByOutlook(
+  key: KeyText,
+  thumbprint: Thumbprint,
+  known: Parameters<typeof adviceOn>[2],
+  { outlookAt, trial }: Pick<Evidence, 'outlookAt' | 'trial'>,
+): Partial<Typed> {
+  const place = outlookAt(key);
+  const { why, hint, commands } = adviceOn(place, thumbprint, known, (line) => trial(key, line));
+  const said = place.outlook.is === 'on-hold' && place.excluded.length === 0 ? `${why} ${hint}`.trim() : hint;
+  return { commands, ...(said === '' ? {} : { hint: said }) };
 }
 
 /** Where something excludes the place, the lines that end that come first. */

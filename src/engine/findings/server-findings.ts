@@ -11,7 +11,6 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { webAdministrationCommand } from '../look/commands.ts';
-import { adviceOn } from '../look/words.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
@@ -19,6 +18,7 @@ import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
 import { isUnreadable } from '../plan/unreadable.ts';
 import {
+  adviceByOutlook,
   afterExclusions,
   afterItsEnd,
   followsNothing,
@@ -183,8 +183,7 @@ function adviceAt(
   if (followsNothing.has(outlook.is)) return afterExclusions(place.excluded, otherwise());
   const named = [thumbprint, 'renewal' in outlook ? outlook.renewal.new : []].flat();
   const known = byThumbprint(namedCertificates(snapshot, named));
-  const { hint, commands } = adviceOn(place, thumbprint, known, (line) => trial(key, line));
-  return { commands, ...(hint === '' ? {} : { hint }) };
+  return adviceByOutlook(key, thumbprint, known, { outlookAt, trial });
 }
 
 /** Services that would not start again, because they may not read the key of their certificate. */

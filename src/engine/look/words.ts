@@ -164,8 +164,7 @@ function adviceOnFree(outlook: Outlook, old: Thumbprint | null, known: Named): U
       const { decision, renewal } = outlook;
       if (decision.by === 'person') {
         const why = `The renewal ${whatEnded(decision)}.`;
-        const hint = `${why} The command sets it again.`;
-        return { ...nothing, why, hint, commands: [rebindOf(renewal)] };
+        return { ...nothing, why, hint: 'The command sets it again.', commands: [rebindOf(renewal)] };
       }
       return { ...nothing, by: 'person', ...(renewal.corroborated ? adviceOnHold(decision) : notOffered) };
     }
