@@ -253,6 +253,9 @@ function staleError(run: string, foreign: readonly Case[]): CertRebindError {
   return new CertRebindError('plan-stale', {
     message: sentences.join(' '),
     where: run,
-    hint: `${newest === undefined ? '' : `Undo that run first: certrebind undo ${newest}. `}To restore what run ${run} found, whatever changed since: certrebind undo ${run} --force`,
+    hint: [
+      ...(newest === undefined ? [] : ['Undo that run first:', `  certrebind undo ${newest}`]),
+      ...[`To restore what run ${run} found, whatever changed since:`, `  certrebind undo ${run} --force`],
+    ].join('\n'),
   });
 }

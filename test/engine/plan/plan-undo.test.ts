@@ -319,7 +319,7 @@ describe('the plan of an undo', () => {
       );
       assert.equal(
         hint,
-        'Undo that run first: certrebind undo run-2. To restore what run run-1 found, whatever changed since: certrebind undo run-1 --force',
+        'Undo that run first:\n  certrebind undo run-2\nTo restore what run run-1 found, whatever changed since:\n  certrebind undo run-1 --force',
       );
     });
 
@@ -327,7 +327,7 @@ describe('the plan of an undo', () => {
       const [first = assert.fail(), second = assert.fail()] = third;
       const both = refusal(third, new Map([...setBy('run-2', [first]), ...setBy('run-3', [second])]));
       assert.match(both.message, /^Run run-3 has .*b\.example\.com.* Run run-2 has .*a\.example\.com/);
-      assert.match(both.hint ?? '', /^Undo that run first: certrebind undo run-3\. /);
+      assert.match(both.hint ?? '', /^Undo that run first:\n {2}certrebind undo run-3\n/);
       const mixed = refusal(third, new Map([...setBy('run-2', [first]), ...setBy('run-2', successors.slice(1))]));
       assert.match(
         mixed.message,

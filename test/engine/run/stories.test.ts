@@ -741,7 +741,7 @@ describe('an undo', () => {
     assert.equal(later.counts.changed, 4);
     await assert.rejects(undo(world, run), (error: CertRebindError) => {
       assert.match(error.message, new RegExp(`^Run ${later.run} has changed these since run ${run}: `));
-      assert.ok(error.hint?.startsWith(`Undo that run first: certrebind undo ${later.run}. `), error.hint ?? '');
+      assert.ok(error.hint?.startsWith(`Undo that run first:\n  certrebind undo ${later.run}\n`), error.hint ?? '');
       return error.code === 'plan-stale';
     });
     await undo(world, run, { force: true });
