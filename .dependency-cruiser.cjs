@@ -16,7 +16,8 @@ const ON_WINDOWS = '^src/kinds/[^/]+/windows[.]ts$';
 const VOCABULARY = '^src/(base|model|kinds|documents)/';
 
 /** Facts in, judgements out. */
-const JUDGEMENTS = '^src/(engine/(findings|look|plan|views)/|session/notify/(match-trigger|outbox-messages)[.]ts$)';
+const JUDGEMENTS =
+  '^src/(engine/(findings|known|look|plan|views)/|session/notify/(match-trigger|outbox-messages)[.]ts$)';
 
 /** Text for people, from documents. */
 const TEXTS = ['^src/shell/print/', '^src/commands/report/(?!command)', '^src/commands/.+text[.]ts$'];
@@ -148,7 +149,7 @@ module.exports = {
       name: 'run-imports-vocabulary-plan-state-and-port-only',
       severity: 'error',
       from: { path: RUNS },
-      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(engine/(plan|state)/|server/server[.]ts$)'] },
+      to: { path: '^src/', pathNot: [RUNS, VOCABULARY, '^src/(engine/(known|plan|state)/|server/server[.]ts$)'] },
     },
     {
       // State reaches the executor as a value in its context, so that a test can hand in another one; the executor may

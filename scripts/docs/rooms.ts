@@ -37,7 +37,7 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string])[] =
   ['engine/run/plan-wanted.ts', 'the plan for what the request says'],
   ['engine/plan/plan-pending.ts', 'what is still to be done'],
   ['engine/plan/outstanding-renewals.ts', 'a renewal, where a holder has the old certificate'],
-  ['engine/plan/succession.ts', 'what follows each certificate'],
+  ['engine/known/succession.ts', 'what follows each certificate'],
   ['engine/plan/plan-rebind.ts', 'a decision for each holder'],
   ['engine/plan/decide-step.ts', 'a step, or a blocked entry'],
   ['engine/run/carry-out.ts', 'canaries, then the rest, each read back'],

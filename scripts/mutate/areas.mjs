@@ -32,9 +32,10 @@ const FINDINGS = ['engine/look', 'engine/findings', 'engine/views'];
 export const AREAS = [
   {
     name: 'plan',
-    code: sources('src/engine/plan'),
+    code: [...sources('src/engine/known'), ...sources('src/engine/plan')],
     // Restarts, debts and what watched folders bring are told as runs.
     tests: [
+      ...tests('test/engine/known'),
       ...tests('test/engine/plan'),
       ...RUNS,
       'test/model/certificates/source-folder.test.ts',

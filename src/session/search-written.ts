@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { asResult, CertRebindError } from '../base/errors.ts';
 import { distinct } from '../base/order.ts';
 import type { WrittenElsewhere } from '../documents/written.ts';
-import type { Succession } from '../engine/plan/succession.ts';
+import type { Succession } from '../engine/known/succession.ts';
 import { type Thumbprint, toThumbprint } from '../model/certificates/thumbprint.ts';
 import { searchFiles } from '../server/search-files.ts';
 import type { Server } from '../server/server.ts';

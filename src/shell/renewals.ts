@@ -1,6 +1,6 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { CertRebindError, wrongUse } from '../base/errors.ts';
-import { type Known, type SelectedPair, selectPair } from '../engine/plan/select-certificate.ts';
+import { type Known, type SelectedPair, selectPair } from '../engine/known/select-certificate.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
 import { givenRenewal, type Renewal } from '../model/certificates/renewal.ts';
 import { parseSelector } from '../model/certificates/selector.ts';

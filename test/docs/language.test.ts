@@ -98,7 +98,7 @@ describe('the English of the program', () => {
     for (const [where, said] of [
       ['certrebind explain', 'The certificate to be set has no private key on this server.'],
       ['certrebind --help', 'Apply all pending renewals'],
-      ['src/engine/plan/certificate-faults.ts', 'SYSTEM cannot open the private key of … in ……'],
+      ['src/engine/known/certificate-faults.ts', 'SYSTEM cannot open the private key of … in ……'],
       ['schemas/configuration.json', 'CertRebind never changes these.'],
       ['module/CertRebind/Public/Sync-CertRebind.ps1', 'Applies all pending renewals.'],
       ['module/CertRebind/en-US/CertRebind.Messages.psd1', 'Reading the server'],

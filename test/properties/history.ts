@@ -9,7 +9,7 @@ import { isApplied } from '../../src/documents/runs/step-states.ts';
 import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { dismissalsOf, isDismissible } from '../../src/engine/findings/dismissals.ts';
 import type { DoctorFacts } from '../../src/engine/findings/facts.ts';
-import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../src/engine/known/endpoints-of-server.ts';
 import { renewalsOf } from '../../src/engine/plan/plan-pending.ts';
 import { owedValues } from '../../src/engine/run/last-known.ts';
 import { planWanted } from '../../src/engine/run/plan-wanted.ts';

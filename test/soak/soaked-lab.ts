@@ -5,7 +5,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { endpointsOfServer, type ServerEndpoint } from '../../src/engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer, type ServerEndpoint } from '../../src/engine/known/endpoints-of-server.ts';
 import { fileState } from '../../src/engine/state/file-state.ts';
 import type { State } from '../../src/engine/state/state.ts';
 import { isRestarted, kindOf, recordsOf, thumbprintOf } from '../../src/kinds/holder.ts';

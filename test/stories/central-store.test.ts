@@ -3,7 +3,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../src/engine/known/endpoints-of-server.ts';
 import { isOfCentralStore } from '../../src/kinds/record-key.ts';
 import { openLabServer } from '../../src/lab/client/lab-server.ts';
 import { ofAll } from '../support/of-each.ts';

@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/documents/runs/outcome.ts';
 import type { VerifiedEndpoint } from '../../src/documents/verify.ts';
 import { lookAt } from '../../src/engine/findings/diagnose.ts';
 import { type DoctorFacts, noInstallation, nothingRemembered } from '../../src/engine/findings/facts.ts';
-import { endpointsOfServer } from '../../src/engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../src/engine/known/endpoints-of-server.ts';
 import type { LabRequest } from '../../src/lab/kernel/requests.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import type { LabBuilder } from '../builders/lab.ts';

@@ -15,13 +15,13 @@ import {
 import type { Finding } from '../../documents/status.ts';
 import { noSuchFinding } from '../../engine/findings/diagnose.ts';
 import { dismissalsOf, dismissedBy, endingOf, type HeldNow, stillDismissed } from '../../engine/findings/dismissals.ts';
-import { namedCertificates } from '../../engine/plan/named-certificates.ts';
+import { namedCertificates } from '../../engine/known/named-certificates.ts';
+import { selectCertificates } from '../../engine/known/select-certificate.ts';
 import {
   type KeptRenewal,
   type OutstandingRenewals,
   outstandingRenewals,
 } from '../../engine/plan/outstanding-renewals.ts';
-import { selectCertificates } from '../../engine/plan/select-certificate.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint, renewalText } from '../../model/certificates/named-certificate.ts';

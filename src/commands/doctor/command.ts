@@ -3,7 +3,7 @@ import { CertRebindError } from '../../base/errors.ts';
 import { isTrouble } from '../../documents/finding.ts';
 import type { Finding } from '../../documents/status.ts';
 import { doctorOf, noSuchFinding } from '../../engine/findings/diagnose.ts';
-import { endpointsOfServer } from '../../engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../engine/known/endpoints-of-server.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
 import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';

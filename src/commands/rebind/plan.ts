@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CertRebindError } from '../../base/errors.ts';
 import { withOpenRuns } from '../../engine/findings/open-runs.ts';
-import { renewalsFromEvents } from '../../engine/plan/renewals.ts';
+import { renewalsFromEvents } from '../../engine/known/renewals.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { Wanted } from '../../engine/run/request.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { wrongUse } from '../../base/errors.ts';
 import { isTrouble } from '../../documents/finding.ts';
-import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
+import { endpointsToVerify } from '../../engine/known/endpoints-of-server.ts';
 import { prometheusText } from '../../engine/views/metrics-text.ts';
 import { statusOf } from '../../engine/views/server-status.ts';
 import { serverCommand } from '../../session/session.ts';

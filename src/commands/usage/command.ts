@@ -1,7 +1,7 @@
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { emptyLedger } from '../../documents/runs/ledger.ts';
+import { selectCertificates } from '../../engine/known/select-certificate.ts';
 import { renewalsOf } from '../../engine/plan/plan-pending.ts';
-import { selectCertificates } from '../../engine/plan/select-certificate.ts';
 import { renewedOf } from '../../engine/views/renewed.ts';
 import { usageOf } from '../../engine/views/usage.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';

@@ -1,4 +1,4 @@
-import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
+import { endpointsToVerify } from '../../engine/known/endpoints-of-server.ts';
 import { isAllRight, verifyOf } from '../../engine/views/server-verify.ts';
 import { serverCommand } from '../../session/session.ts';
 import { lookDialling } from '../../session/status/read-status.ts';

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
-import type { StandingBinding } from '../plan/bindings-of-records.ts';
+import type { StandingBinding } from '../known/bindings-of-records.ts';
 
 /** Certificates that could serve, by the names they contain. */
 export type CandidateIndex = ReadonlyMap<string, readonly Certificate[]>;

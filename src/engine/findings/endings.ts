@@ -4,7 +4,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { dayMs, late, mustActMs, warnMs } from '../../model/certificates/deadline.ts';
 import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { learnedShare } from '../../model/certificates/schedule.ts';
-import type { Succession } from '../plan/succession.ts';
+import type { Succession } from '../known/succession.ts';
 
 type Lasting = Pick<Certificate, 'thumbprint' | 'notBefore' | 'notAfter' | 'commonName' | 'dnsNames' | 'ipAddresses'>;
 

@@ -16,7 +16,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
-import { logGap } from '../plan/log-gap.ts';
+import { logGap } from '../known/log-gap.ts';
 import type { DamagedFile, Evidence } from './facts.ts';
 import { openRunFinding } from './open-runs.ts';
 

@@ -14,7 +14,7 @@ import { isWithin } from '../../documents/runs/ledger.ts';
 import type { Finding, InUse } from '../../documents/status.ts';
 import { dayMs } from '../../model/certificates/deadline.ts';
 import { byThumbprint, momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
-import { namedCertificates } from '../plan/named-certificates.ts';
+import { namedCertificates } from '../known/named-certificates.ts';
 import { causeOf } from './actions.ts';
 import type { Look } from './diagnose.ts';
 

@@ -16,13 +16,13 @@ import {
   renewalText,
 } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
+import { namedCertificates } from '../known/named-certificates.ts';
+import { unresolvedText } from '../known/resolve-chains.ts';
+import type { SetBackNow } from '../known/set-backs.ts';
 import { adviceAgainst, adviceOn, isClosed, withAnother } from '../look/words.ts';
 import { turnText } from '../plan/change-window.ts';
-import { namedCertificates } from '../plan/named-certificates.ts';
 import type { OutstandingRenewals, StandingRenewal } from '../plan/outstanding-renewals.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
-import { unresolvedText } from '../plan/resolve-chains.ts';
-import type { SetBackNow } from '../plan/set-backs.ts';
 import type { Trial } from '../plan/try-line.ts';
 import type { Evidence } from './facts.ts';
 

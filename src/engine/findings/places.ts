@@ -10,9 +10,9 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { type Endpoint, endpointId } from '../../model/certificates/handshake.ts';
-import { keyOf, type StandingBinding } from '../plan/bindings-of-records.ts';
+import { keyOf, type StandingBinding } from '../known/bindings-of-records.ts';
+import { ownerOf } from '../known/owners.ts';
 import { placesInPlan } from '../plan/decide-holder.ts';
-import { ownerOf } from '../plan/owners.ts';
 import type { Evidence } from './facts.ts';
 
 /**

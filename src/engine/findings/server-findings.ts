@@ -10,13 +10,13 @@ import { byThumbprint, momentText } from '../../model/certificates/named-certifi
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
+import { namedCertificates } from '../known/named-certificates.ts';
+import { isReadStore, sameStore } from '../known/renewal-pair.ts';
+import { isUnreadable } from '../known/unreadable.ts';
 import { webAdministrationCommand } from '../look/commands.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
-import { namedCertificates } from '../plan/named-certificates.ts';
-import { isReadStore, sameStore } from '../plan/renewal-pair.ts';
 import { ownName } from '../plan/restarts.ts';
 import { casesOfRetirement, clockJump, daysToRetire, whyNothingRetires } from '../plan/retire.ts';
-import { isUnreadable } from '../plan/unreadable.ts';
 import {
   adviceByOutlook,
   afterExclusions,

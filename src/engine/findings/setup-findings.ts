@@ -11,8 +11,8 @@ import { lifeMs } from '../../model/certificates/longest-life.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { usualShare } from '../../model/certificates/schedule.ts';
 import { authorityOf, evaluateTrust } from '../../model/certificates/trust.ts';
-import { sitesHeld } from '../plan/exclusions.ts';
-import { certificateInWords } from '../plan/named-certificates.ts';
+import { sitesHeld } from '../known/exclusions.ts';
+import { certificateInWords } from '../known/named-certificates.ts';
 import type { Evidence, InstallationFacts } from './facts.ts';
 
 const hourMs = 3600_000;

@@ -6,7 +6,7 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { nameOf } from '../plan/named-certificates.ts';
+import { nameOf } from '../known/named-certificates.ts';
 import type { Survey } from '../plan/server-survey.ts';
 
 type Called = Pick<Survey, 'certificates' | 'consumers'>;

@@ -7,7 +7,7 @@ import { dayMs } from '../../model/certificates/deadline.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
 import { isOfLine } from '../../model/certificates/source-folder.ts';
-import { silentLooks } from '../plan/judge-source.ts';
+import { silentLooks } from '../known/judge-source.ts';
 import type { Evidence } from './facts.ts';
 
 /** What the last looks at the watched folders found wrong: nothing reads a folder for this, since a share may hang. */

@@ -12,9 +12,9 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { endpointText, isOverQuic } from '../../model/certificates/handshake.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
+import { looksDue } from '../known/looks-due.ts';
+import { certificateInWords } from '../known/named-certificates.ts';
 import { exchangeCommand } from '../look/commands.ts';
-import { looksDue } from '../plan/looks-due.ts';
-import { certificateInWords } from '../plan/named-certificates.ts';
 import type { Evidence } from './facts.ts';
 
 /**

@@ -3,7 +3,7 @@ import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { keyOption } from '../../kinds/tls/netsh-options.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf } from '../plan/bindings-of-records.ts';
+import { keyOf } from '../known/bindings-of-records.ts';
 
 /** Placeholder in a command for what the person who types it has to choose. */
 const chosen = '<thumbprint>';

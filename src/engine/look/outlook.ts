@@ -10,16 +10,16 @@ import { isKnown } from '../../kinds/unknown-parts.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { parseTask } from '../../model/windows/task.ts';
+import { whyExcluded } from '../known/exclusions.ts';
+import type { HoldingDecision } from '../known/held-renewals.ts';
+import type { SetBackNow } from '../known/set-backs.ts';
 import { placesInPlan, whyNotMoved } from '../plan/decide-holder.ts';
 import { leftAlone } from '../plan/decide-record.ts';
-import { whyExcluded } from '../plan/exclusions.ts';
-import type { HoldingDecision } from '../plan/held-renewals.ts';
 import type { unrecordedRenewals } from '../plan/outstanding-renewals.ts';
 import type { judgeDebts, OwedValue } from '../plan/plan-debts.ts';
 import type { RenewalsNow } from '../plan/plan-pending.ts';
 import { type Decisions, decisionsBy } from '../plan/plan-rebind.ts';
 import type { Survey } from '../plan/server-survey.ts';
-import type { SetBackNow } from '../plan/set-backs.ts';
 
 /** What becomes of the certificate of a place, if nobody types anything. */
 export type Outlook =

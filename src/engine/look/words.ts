@@ -7,7 +7,7 @@ import { seenWithNew, triesLeft } from '../../documents/runs/rolled-back.ts';
 import { momentText, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { type HoldingDecision, whatEnded } from '../plan/held-renewals.ts';
+import { type HoldingDecision, whatEnded } from '../known/held-renewals.ts';
 import type { Trial } from '../plan/try-line.ts';
 import { webAdministrationCommand } from './commands.ts';
 import type { Outlook, PlaceOutlook } from './outlook.ts';

@@ -18,20 +18,20 @@ import {
   type StandingBinding,
   servedHosts,
   usersOfRecord,
-} from './bindings-of-records.ts';
+} from '../known/bindings-of-records.ts';
+import { endpointsToProve } from '../known/endpoints.ts';
+import { namesOfHolder, whyExcluded } from '../known/exclusions.ts';
+import type { FindHold, HoldingDecision } from '../known/held-renewals.ts';
+import { winrmAppId } from '../known/owners.ts';
+import { entryFor, type RenewalPair } from '../known/renewal-pair.ts';
+import { type UnresolvedRenewal, unresolvedText } from '../known/resolve-chains.ts';
+import { judgeSetBack } from '../known/set-backs.ts';
 import { notesOnRecord, stoppedNotes, whyRecordLeft } from './decide-record.ts';
 import { whyReportedLeft } from './decide-reported.ts';
 import { type Decided, decideStep, leftWith, type PlanSurvey, type StepExtras } from './decide-step.ts';
-import { endpointsToProve } from './endpoints.ts';
-import { namesOfHolder, whyExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
-import type { FindHold, HoldingDecision } from './held-renewals.ts';
 import type { Policy } from './overrides.ts';
-import { winrmAppId } from './owners.ts';
-import { entryFor, type RenewalPair } from './renewal-pair.ts';
-import { type UnresolvedRenewal, unresolvedText } from './resolve-chains.ts';
 import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartText } from './restarts.ts';
-import { judgeSetBack } from './set-backs.ts';
 
 /** A certificate binding with the bindings of IIS that use it. */
 interface RecordInUse {

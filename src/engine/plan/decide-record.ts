@@ -4,14 +4,14 @@ import type { Note, Obstacle } from '../../documents/runs/plan.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf, type StandingBinding } from './bindings-of-records.ts';
+import { keyOf, type StandingBinding } from '../known/bindings-of-records.ts';
+import { listeningAddress } from '../known/endpoints.ts';
+import { namesOfRecord, whyExcluded } from '../known/exclusions.ts';
+import { ownerOf } from '../known/owners.ts';
+import type { RenewalPair } from '../known/renewal-pair.ts';
+import { mayStandOn } from '../known/unreadable.ts';
 import { lineForRecord } from './decide-reported.ts';
 import type { PlanSurvey } from './decide-step.ts';
-import { listeningAddress } from './endpoints.ts';
-import { namesOfRecord, whyExcluded } from './exclusions.ts';
-import { ownerOf } from './owners.ts';
-import type { RenewalPair } from './renewal-pair.ts';
-import { mayStandOn } from './unreadable.ts';
 
 /** Why a record is never changed to this certificate: the configuration excludes it, no IIS binding uses it, or both. */
 export function leftAlone(

@@ -5,11 +5,11 @@ import { makersCommand, reportedRules } from '../../kinds/reported/reported-kind
 import { sstpAppId, sstpByHand } from '../../kinds/sstp/sstp.ts';
 import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import { whySuccessorUnfit } from './certificate-faults.ts';
+import { whySuccessorUnfit } from '../known/certificate-faults.ts';
+import { whyExcluded } from '../known/exclusions.ts';
+import { winrmAppId } from '../known/owners.ts';
+import type { RenewalPair } from '../known/renewal-pair.ts';
 import type { PlanSurvey } from './decide-step.ts';
-import { whyExcluded } from './exclusions.ts';
-import { winrmAppId } from './owners.ts';
-import type { RenewalPair } from './renewal-pair.ts';
 
 /**
  * How a person changes what is only reported. No command is given if the successor is not known, nor for a certificate that the

@@ -17,14 +17,14 @@ import { shareName } from '../../model/certificates/host-name.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { coOwners } from '../known/owners.ts';
+import { type RenewalPair, sameStore } from '../known/renewal-pair.ts';
+import type { UnresolvedRenewal } from '../known/resolve-chains.ts';
+import type { SetBackFacts, SetBackNow } from '../known/set-backs.ts';
 import { type ScheduledStart, turnText, waits } from './change-window.ts';
 import { objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import type { Policy } from './overrides.ts';
-import type { coOwners } from './owners.ts';
-import { type RenewalPair, sameStore } from './renewal-pair.ts';
-import type { UnresolvedRenewal } from './resolve-chains.ts';
 import { restartText } from './restarts.ts';
-import type { SetBackFacts, SetBackNow } from './set-backs.ts';
 import type { Today } from './why-not-set.ts';
 
 /** What a plan makes of one place: one of the first three, or nothing. Steps are numbered later. */

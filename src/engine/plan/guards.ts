@@ -12,10 +12,10 @@ import { certificateNames, coversHost, shareName } from '../../model/certificate
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { isTrusted } from '../../model/certificates/trust.ts';
 import { allowsUsage, clientAuthentication, serverAuthentication } from '../../model/certificates/usages.ts';
-import { type HasRecord, hasOwnRecord, type ServedHosts } from './bindings-of-records.ts';
-import { type CertificateFault, certificateFaults, faultObstacle } from './certificate-faults.ts';
-import { sharesRecords } from './owners.ts';
-import { type RenewalPair, sameStore } from './renewal-pair.ts';
+import { type HasRecord, hasOwnRecord, type ServedHosts } from '../known/bindings-of-records.ts';
+import { type CertificateFault, certificateFaults, faultObstacle } from '../known/certificate-faults.ts';
+import { sharesRecords } from '../known/owners.ts';
+import { type RenewalPair, sameStore } from '../known/renewal-pair.ts';
 import { whyKeyUnread, whyNotRestarted } from './restarts.ts';
 
 /** What is known about one holder when a replacement of it is decided. */

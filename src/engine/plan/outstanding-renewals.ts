@@ -6,12 +6,12 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { pairText, type Renewal, reachable } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { bindingsByRecord } from './bindings-of-records.ts';
+import { bindingsByRecord } from '../known/bindings-of-records.ts';
+import { type FindHold, findHolds, type HoldingDecision } from '../known/held-renewals.ts';
+import { resolveChains, type UnresolvedRenewal } from '../known/resolve-chains.ts';
+import { type Succession, successionOf } from '../known/succession.ts';
 import { isMoved, placesInPlan, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './decide-record.ts';
-import { type FindHold, findHolds, type HoldingDecision } from './held-renewals.ts';
-import { resolveChains, type UnresolvedRenewal } from './resolve-chains.ts';
-import { type Succession, successionOf } from './succession.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {

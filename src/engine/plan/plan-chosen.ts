@@ -17,12 +17,12 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { givenRenewal, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { renewalsFromNames } from '../known/renewals-from-names.ts';
+import { resolveChains } from '../known/resolve-chains.ts';
+import { toldHere } from '../known/succession.ts';
 import type { Policy } from './overrides.ts';
 import { partsOfRebind } from './plan-rebind.ts';
 import { type PlanParts, putTogether } from './put-together.ts';
-import { renewalsFromNames } from './renewals-from-names.ts';
-import { resolveChains } from './resolve-chains.ts';
-import { toldHere } from './succession.ts';
 
 export interface ChoiceRequest {
   /** A plan that was made earlier, perhaps on another machine, and read from a file. */

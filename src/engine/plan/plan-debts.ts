@@ -3,8 +3,8 @@ import type { Note, Obstacle, Step } from '../../documents/runs/plan.ts';
 import { type Holder, type HolderNow, kindOf, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { keyOf } from './bindings-of-records.ts';
-import { endpointsToProve } from './endpoints.ts';
+import { keyOf } from '../known/bindings-of-records.ts';
+import { endpointsToProve } from '../known/endpoints.ts';
 import type { Policy } from './overrides.ts';
 import { consumersNow, type Today, todayOf, whyNotSet } from './why-not-set.ts';
 

@@ -13,7 +13,7 @@ import {
 } from '../../kinds/key-access/key-access.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
-import { entryFor, type RenewalPair } from './renewal-pair.ts';
+import { entryFor, type RenewalPair } from '../known/renewal-pair.ts';
 import type { Today } from './why-not-set.ts';
 
 /** Its steps are to be carried out before those that need them; numbered from 1. */

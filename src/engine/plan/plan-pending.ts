@@ -4,15 +4,15 @@ import type { Note, Plan } from '../../documents/runs/plan.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
-import { whySuccessorUnfit } from './certificate-faults.ts';
-import { whatEnded } from './held-renewals.ts';
-import { logGap } from './log-gap.ts';
-import { looksDue, renewalsDue } from './looks-due.ts';
+import { whySuccessorUnfit } from '../known/certificate-faults.ts';
+import { whatEnded } from '../known/held-renewals.ts';
+import { logGap } from '../known/log-gap.ts';
+import { looksDue, renewalsDue } from '../known/looks-due.ts';
+import { setBacksAt } from '../known/set-backs.ts';
 import { type KeptRenewal, type OutstandingRenewals, outstandingRenewals } from './outstanding-renewals.ts';
 import type { Policy } from './overrides.ts';
 import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { type Decisions, decisionsBy, planRebind, type RebindRequest } from './plan-rebind.ts';
-import { setBacksAt } from './set-backs.ts';
 
 /**
  * The plan for everything pending: what `plan` shows, and what `on-event` and `reconcile` do. Events are only one of

@@ -20,20 +20,20 @@ import { isBesideStores, isKnown } from '../../kinds/unknown-parts.ts';
 import { type Lineage, lineageOf, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
-import { bindingsBehindIpv6 } from './bindings-of-records.ts';
+import { bindingsBehindIpv6 } from '../known/bindings-of-records.ts';
+import { withMove } from '../known/known-moves.ts';
+import { coOwners } from '../known/owners.ts';
+import { toPair } from '../known/renewal-pair.ts';
+import { type ClosedRenewals, resolveChains } from '../known/resolve-chains.ts';
+import type { SetBackNow } from '../known/set-backs.ts';
+import { type Succession, successionOf } from '../known/succession.ts';
 import { nextScheduledStart, type ScheduledStart } from './change-window.ts';
 import { decideHolder, decideRecord, decideReported, type EarlierRuns, placesInPlan } from './decide-holder.ts';
 import { guardSettings, type PlanSurvey } from './decide-step.ts';
-import { withMove } from './known-moves.ts';
 import type { Policy } from './overrides.ts';
-import { coOwners } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { type PlanParts, putTogether } from './put-together.ts';
-import { toPair } from './renewal-pair.ts';
-import { type ClosedRenewals, resolveChains } from './resolve-chains.ts';
 import { notesOnServer, unknownNotes } from './server-notes.ts';
-import type { SetBackNow } from './set-backs.ts';
-import { type Succession, successionOf } from './succession.ts';
 import { todayOf } from './why-not-set.ts';
 
 export interface RebindRequest extends EarlierRuns {

@@ -1,7 +1,7 @@
 import type { Plan, Step } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { certificatesOfPlan } from './named-certificates.ts';
+import { certificatesOfPlan } from '../known/named-certificates.ts';
 
 /** What each place shall hold, and why. The steps stand in the order of the run, whatever their numbers. */
 export type PlanParts = Omit<Plan, 'schema' | 'digest' | 'server' | 'asOf' | 'certificates'>;

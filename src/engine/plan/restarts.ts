@@ -10,10 +10,10 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { allowsUsage, serverAuthentication } from '../../model/certificates/usages.ts';
-import { whySuccessorUnfit } from './certificate-faults.ts';
+import { whySuccessorUnfit } from '../known/certificate-faults.ts';
+import { type RenewalPair, sameStore } from '../known/renewal-pair.ts';
 import { nextScheduledStart, turnText } from './change-window.ts';
 import type { Policy } from './overrides.ts';
-import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
 /**
  * A service that reads its certificate only when it starts is restarted where the configuration says so and has a window:

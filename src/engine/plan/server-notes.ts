@@ -10,8 +10,8 @@ import { isReportedKind, makersCommand, reportedRules } from '../../kinds/report
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, type Unreadable, unknownText } from '../../kinds/unknown-parts.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { RenewalPair } from './renewal-pair.ts';
-import { isUnreadable } from './unreadable.ts';
+import type { RenewalPair } from '../known/renewal-pair.ts';
+import { isUnreadable } from '../known/unreadable.ts';
 
 /** Notes about the server for the whole plan, besides those about single records. */
 export function notesOnServer(

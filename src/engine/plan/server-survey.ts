@@ -7,9 +7,9 @@ import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-b
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf } from './bindings-of-records.ts';
+import { keyOf } from '../known/bindings-of-records.ts';
+import { entryFor } from '../known/renewal-pair.ts';
 import type { Policy } from './overrides.ts';
-import { entryFor } from './renewal-pair.ts';
 import { type Today, todayOf } from './why-not-set.ts';
 
 /** What doctor looks up besides, indexed once too, so that its work grows linearly with the size of the server. */

@@ -5,7 +5,7 @@ import type { Obstacle, Plan, Step } from '../../documents/runs/plan.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { givenRenewal } from '../../model/certificates/renewal.ts';
-import { withMove } from './known-moves.ts';
+import { withMove } from '../known/known-moves.ts';
 import { type Policy, policyFor } from './overrides.ts';
 import { judgeDebts, type OwedValue } from './plan-debts.ts';
 import { renewalsOf } from './plan-pending.ts';

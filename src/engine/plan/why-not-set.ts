@@ -24,13 +24,13 @@ import {
   type HasRecord,
   type StandingBinding,
   usersOfRecord,
-} from './bindings-of-records.ts';
-import { faultObstacle, faultsIn } from './certificate-faults.ts';
-import { namesOfHolder, namesOfRecord, whyExcluded } from './exclusions.ts';
+} from '../known/bindings-of-records.ts';
+import { faultObstacle, faultsIn } from '../known/certificate-faults.ts';
+import { namesOfHolder, namesOfRecord, whyExcluded } from '../known/exclusions.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint } from '../known/renewal-pair.ts';
+import { unreadableBindings, unreadableRecords } from '../known/unreadable.ts';
 import type { Policy } from './overrides.ts';
-import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 import { restartText, whyNoRestartNow } from './restarts.ts';
-import { unreadableBindings, unreadableRecords } from './unreadable.ts';
 
 /** A server as it is now, with what may be changed on it; indexed once. */
 export interface Today {

@@ -16,7 +16,7 @@ import {
 } from '../../documents/runs/step-states.ts';
 import { thumbprintOf } from '../../kinds/holder.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { seenAfterRun } from '../plan/served.ts';
+import { seenAfterRun } from '../known/served.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';

@@ -31,9 +31,9 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { pairText, type Renewal, reachable } from '../../model/certificates/renewal.ts';
 import { pastRenewals } from '../../model/certificates/schedule.ts';
-import { findHolds } from '../plan/held-renewals.ts';
-import { renewalsFromEvents, renewalsFromProperties } from '../plan/renewals.ts';
-import { isSetBack, setBacksAt } from '../plan/set-backs.ts';
+import { findHolds } from '../known/held-renewals.ts';
+import { renewalsFromEvents, renewalsFromProperties } from '../known/renewals.ts';
+import { isSetBack, setBacksAt } from '../known/set-backs.ts';
 import { isOurs, whyRolledBack } from './rollback-cause.ts';
 
 type Pair = Pick<Renewal, 'old' | 'new'>;

@@ -8,7 +8,7 @@ import { type Endpoint, endpointId, type Observation } from '../../model/certifi
 import { lineageOf } from '../../model/certificates/renewal.ts';
 import { type ChainState, chainState } from '../../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { renewalsFromProperties } from '../plan/renewals.ts';
+import { renewalsFromProperties } from '../known/renewals.ts';
 import type { RunContext } from './context.ts';
 import { appendToJournal, type Execution, report, stepsNow } from './execution.ts';
 

@@ -6,7 +6,7 @@ import { holdersInUse } from '../../kinds/place.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { dayMs } from '../../model/certificates/deadline.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { bindingsByRecord } from '../plan/bindings-of-records.ts';
+import { bindingsByRecord } from '../known/bindings-of-records.ts';
 import { isMoved } from '../plan/decide-holder.ts';
 
 /** How many sites use how many certificates, and which of these ends next. */

@@ -14,8 +14,8 @@ import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
 import { actionsOf } from '../findings/actions.ts';
 import type { Look } from '../findings/diagnose.ts';
 import { recognisedTasks } from '../findings/mechanism-findings.ts';
+import { namedCertificates } from '../known/named-certificates.ts';
 import { nextHourly } from '../look/outlook.ts';
-import { namedCertificates } from '../plan/named-certificates.ts';
 import { certificatesInUse, inUse } from './in-use.ts';
 import { ledgerEntries } from './ledger-entries.ts';
 

@@ -3,8 +3,8 @@ import { scopeOf } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint, Verify } from '../../documents/verify.ts';
 import type { Look } from '../findings/diagnose.ts';
-import type { ServerEndpoint } from '../plan/endpoints-of-server.ts';
-import { namesOfRecord, whyExcluded } from '../plan/exclusions.ts';
+import type { ServerEndpoint } from '../known/endpoints-of-server.ts';
+import { namesOfRecord, whyExcluded } from '../known/exclusions.ts';
 
 /**
  * What endpoints serve, and of the findings those that are about clients.

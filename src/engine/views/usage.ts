@@ -17,16 +17,16 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
 import { byThumbprint, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
-import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../plan/bindings-of-records.ts';
+import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../known/bindings-of-records.ts';
+import { whyExcluded } from '../known/exclusions.ts';
+import { namedCertificates } from '../known/named-certificates.ts';
+import { coOwners } from '../known/owners.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, sameStore } from '../known/renewal-pair.ts';
 import { placesInPlan, whyNotMoved } from '../plan/decide-holder.ts';
 import { leftAlone } from '../plan/decide-record.ts';
 import { lineFor, lineForRecord } from '../plan/decide-reported.ts';
-import { whyExcluded } from '../plan/exclusions.ts';
-import { namedCertificates } from '../plan/named-certificates.ts';
-import { coOwners } from '../plan/owners.ts';
 import { renewalsOf } from '../plan/plan-pending.ts';
 import type { Decisions } from '../plan/plan-rebind.ts';
-import { type CertificatesByThumbprint, certificatesByThumbprint, sameStore } from '../plan/renewal-pair.ts';
 import { policyAgainst } from '../plan/restarts.ts';
 
 /**

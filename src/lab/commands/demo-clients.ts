@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { groupBy } from '../../base/group.ts';
-import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
+import type { ServerEndpoint } from '../../engine/known/endpoints-of-server.ts';
 import type { Handshaker } from '../../engine/run/context.ts';
 
 /** One handshake of a client. Times are those of `performance.now()`. */

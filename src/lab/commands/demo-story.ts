@@ -1,7 +1,7 @@
 import { messageFrom } from '../../base/errors.ts';
 import type { JournalLine } from '../../documents/runs/journal.ts';
 import type { RunResult } from '../../documents/runs/step-states.ts';
-import { endpointsOfServer, type ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer, type ServerEndpoint } from '../../engine/known/endpoints-of-server.ts';
 import type { StoredRun } from '../../engine/state/state.ts';
 import { type Endpoint, endpointText } from '../../model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';

@@ -1,4 +1,4 @@
-import { selectCertificate } from '../../engine/plan/select-certificate.ts';
+import { selectCertificate } from '../../engine/known/select-certificate.ts';
 import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { labFolderOf } from './folder.ts';

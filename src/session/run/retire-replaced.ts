@@ -1,8 +1,9 @@
 import { lookedAt, withWaiting } from '../../documents/looked.ts';
 import type { RetiredCase, Retirement } from '../../documents/retirement.ts';
 import type { Ledger, RetiredCertificate } from '../../documents/runs/ledger.ts';
-import { namedCertificates } from '../../engine/plan/named-certificates.ts';
-import { renewalsFromNames, waitsOfNames } from '../../engine/plan/renewals-from-names.ts';
+import { namedCertificates } from '../../engine/known/named-certificates.ts';
+import { renewalsFromNames, waitsOfNames } from '../../engine/known/renewals-from-names.ts';
+import { waitsOfSetBacks } from '../../engine/known/set-backs.ts';
 import {
   casesOfRetirement,
   daysToRetire,
@@ -11,7 +12,6 @@ import {
   waitsOfRetirement,
   whyNothingRetires,
 } from '../../engine/plan/retire.ts';
-import { waitsOfSetBacks } from '../../engine/plan/set-backs.ts';
 import { notLookedAt } from '../../engine/views/usage.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { type Change, changeOne } from '../../server/server.ts';

@@ -7,7 +7,7 @@ import type { Outcome } from '../../documents/runs/outcome.ts';
 import { isByHand, isRefused, obstaclesText } from '../../documents/runs/plan.ts';
 import { nameOfSecret } from '../../documents/secrets.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../documents/watched.ts';
-import { judgeSource } from '../../engine/plan/judge-source.ts';
+import { judgeSource } from '../../engine/known/judge-source.ts';
 import type { Clock } from '../../engine/run/context.ts';
 import { performRun } from '../../engine/run/perform-run.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';

@@ -15,8 +15,8 @@ import {
 } from '../../engine/findings/facts.ts';
 import { keysMaybeLeft } from '../../engine/findings/left-keys.ts';
 import { needsLastKnown } from '../../engine/findings/record-findings.ts';
-import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
-import { lastSeen } from '../../engine/plan/served.ts';
+import type { ServerEndpoint } from '../../engine/known/endpoints-of-server.ts';
+import { lastSeen } from '../../engine/known/served.ts';
 import { lastKnownRecords, owedValues } from '../../engine/run/last-known.ts';
 import {
   keptAside,

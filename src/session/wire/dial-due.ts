@@ -1,7 +1,7 @@
 import { orNull } from '../../base/errors.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
-import { endpointsToVerify } from '../../engine/plan/endpoints-of-server.ts';
-import { dueToDial, judgeServed, seenNow } from '../../engine/plan/served.ts';
+import { endpointsToVerify } from '../../engine/known/endpoints-of-server.ts';
+import { dueToDial, judgeServed, seenNow } from '../../engine/known/served.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';

@@ -1,6 +1,6 @@
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
-import type { ServerEndpoint } from '../../engine/plan/endpoints-of-server.ts';
-import { judgeServed } from '../../engine/plan/served.ts';
+import type { ServerEndpoint } from '../../engine/known/endpoints-of-server.ts';
+import { judgeServed } from '../../engine/known/served.ts';
 import type { Handshaker } from '../../engine/run/context.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Observation } from '../../model/certificates/handshake.ts';

@@ -10,7 +10,7 @@ import {
 import type { PassedProof } from '../../../src/documents/setup.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
 import { type DoctorFacts, noInstallation, nothingRemembered } from '../../../src/engine/findings/facts.ts';
-import { endpointsOfServer } from '../../../src/engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../../src/engine/known/endpoints-of-server.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import type { TaskEntry } from '../../../src/model/windows/task.ts';
 import { type SnapshotParts, snapshot } from '../../builders/snapshot.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
 import { endpointsBehind, leftBehind } from '../../../src/engine/findings/wire-findings.ts';
-import { successionOf } from '../../../src/engine/plan/succession.ts';
+import { successionOf } from '../../../src/engine/known/succession.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';

@@ -13,7 +13,7 @@ import {
   sightOf,
 } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
-import { certificatesByThumbprint } from '../../../src/engine/plan/renewal-pair.ts';
+import { certificatesByThumbprint } from '../../../src/engine/known/renewal-pair.ts';
 import {
   certificate,
   logOf,

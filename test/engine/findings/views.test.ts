@@ -180,7 +180,7 @@ const others = [
   'documents/',
   'engine/findings/',
   'engine/plan/plan-repair.ts',
-  'engine/plan/served.ts',
+  'engine/known/served.ts',
   'engine/run/request.ts',
   'engine/views/in-use.ts',
   'engine/views/ledger-entries.ts',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spy } from 'sinon';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { Plan } from '../../../src/documents/runs/plan.ts';
-import { endpointsOfServer } from '../../../src/engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../../src/engine/known/endpoints-of-server.ts';
 import { planRebind } from '../../../src/engine/plan/plan-rebind.ts';
 import { planUndo } from '../../../src/engine/plan/plan-undo.ts';
 import { certificatesInUse } from '../../../src/engine/views/in-use.ts';

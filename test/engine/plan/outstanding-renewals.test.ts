@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
+import { resolveChains } from '../../../src/engine/known/resolve-chains.ts';
+import { successionOf } from '../../../src/engine/known/succession.ts';
 import { outstandingRenewals } from '../../../src/engine/plan/outstanding-renewals.ts';
 import { planPending, renewalsOf } from '../../../src/engine/plan/plan-pending.ts';
-import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
-import { successionOf } from '../../../src/engine/plan/succession.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';

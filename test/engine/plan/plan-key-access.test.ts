@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Step } from '../../../src/documents/runs/plan.ts';
+import { certificatesByThumbprint, toPair } from '../../../src/engine/known/renewal-pair.ts';
 import { planKeyAccess } from '../../../src/engine/plan/plan-key-access.ts';
-import { certificatesByThumbprint, toPair } from '../../../src/engine/plan/renewal-pair.ts';
 import { type Holder, holding } from '../../../src/kinds/holder.ts';
 import { keyAccessKey } from '../../../src/kinds/key-access/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/kinds/rdp/rdp.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import { setBacksAt } from '../../../src/engine/plan/set-backs.ts';
+import { setBacksAt } from '../../../src/engine/known/set-backs.ts';
 import { logEntry } from '../../../src/engine/run/log-entry.ts';
 import { kindOf } from '../../../src/kinds/holder.ts';
 import { thumbprintsByPlace } from '../../../src/kinds/place.ts';

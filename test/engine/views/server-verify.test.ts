@@ -5,7 +5,7 @@ import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import { dismissalsOf } from '../../../src/engine/findings/dismissals.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import type { ServerEndpoint } from '../../../src/engine/plan/endpoints-of-server.ts';
+import type { ServerEndpoint } from '../../../src/engine/known/endpoints-of-server.ts';
 import { isAllRight, verifyOf } from '../../../src/engine/views/server-verify.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { neverLooked, parseWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
-import { judgeSource } from '../../../src/engine/plan/judge-source.ts';
+import { judgeSource } from '../../../src/engine/known/judge-source.ts';
 import { isSourceFile, type SourceFile, setsOf } from '../../../src/model/certificates/source-folder.ts';
 import { type Issued, issued, newRsaKey, pfxOf, withUnknownKey } from '../../builders/issued.ts';
 import { each } from '../../support/each.ts';

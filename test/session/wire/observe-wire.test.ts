@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ServerEndpoint } from '../../../src/engine/plan/endpoints-of-server.ts';
+import type { ServerEndpoint } from '../../../src/engine/known/endpoints-of-server.ts';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
 import { looker } from '../../../src/session/wire/observe-wire.ts';
 import { record } from '../../builders/snapshot.ts';

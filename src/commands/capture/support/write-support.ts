@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { asResult, CertRebindError } from '../../../base/errors.ts';
 import { defaultConfiguration } from '../../../documents/configuration.ts';
 import type { Outcome } from '../../../documents/runs/outcome.ts';
-import { endpointsOfServer } from '../../../engine/plan/endpoints-of-server.ts';
+import { endpointsOfServer } from '../../../engine/known/endpoints-of-server.ts';
 import { statusOf } from '../../../engine/views/server-status.ts';
 import { clock, type Session, withServer } from '../../../session/session.ts';
 import { installationFacts } from '../../../session/setup/place-program.ts';

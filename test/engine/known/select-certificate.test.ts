@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
-import { selectCertificate, selectCertificates, selectPair } from '../../../src/engine/plan/select-certificate.ts';
+import { selectCertificate, selectCertificates, selectPair } from '../../../src/engine/known/select-certificate.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { givenRenewal } from '../../../src/model/certificates/renewal.ts';
 import { parseSelector, type Selector } from '../../../src/model/certificates/selector.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
-import { withMove } from '../../../src/engine/plan/known-moves.ts';
-import { predecessorsByNames, renewalsFromNames, waitsOfNames } from '../../../src/engine/plan/renewals-from-names.ts';
+import { withMove } from '../../../src/engine/known/known-moves.ts';
+import { predecessorsByNames, renewalsFromNames, waitsOfNames } from '../../../src/engine/known/renewals-from-names.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { type Authority, evaluateTrust } from '../../../src/model/certificates/trust.ts';
 import { ledgerOf } from '../../builders/ledger.ts';

@@ -3,7 +3,7 @@ import {
   certificateInWords,
   certificatesOfPlan,
   namedCertificates,
-} from '../../../src/engine/plan/named-certificates.ts';
+} from '../../../src/engine/known/named-certificates.ts';
 import { byThumbprint, renewalText } from '../../../src/model/certificates/named-certificate.ts';
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { certificate, record, renewal, snapshot, thumbprintOf } from '../../builders/snapshot.ts';

@@ -1,9 +1,9 @@
 import { compareText } from '../../base/order.ts';
 import { formatRecordKey, type RecordKey } from '../../kinds/record-key.ts';
+import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
 import { type HasRecord, isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
-import type { Today } from './why-not-set.ts';
 
 /** Used for a wildcard host: any label will do that has no record of its own. */
 const sampleLabel = 'certrebind-probe';
@@ -64,7 +64,7 @@ export function endpointOfKey(key: RecordKey, surroundings: ListenerContext): re
 export function endpointsToProve(
   place: RecordKey,
   bindings: readonly StandingBinding[],
-  { snapshot, hasRecord }: Pick<Today, 'snapshot' | 'hasRecord'>,
+  { snapshot, hasRecord }: { readonly snapshot: Snapshot; readonly hasRecord: HasRecord },
 ): readonly Endpoint[] {
   const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
   if (place.table === 'ccs') return [];

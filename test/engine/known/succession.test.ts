@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
-import { type Succession, successionOf } from '../../../src/engine/plan/succession.ts';
+import { resolveChains } from '../../../src/engine/known/resolve-chains.ts';
+import { type Succession, successionOf } from '../../../src/engine/known/succession.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import {
   certificate,
@@ -15,7 +15,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { isSlow } from '../../support/slow.ts';
-import { anyone, entry, labels, linkedServers } from './linked-servers.ts';
+import { anyone, entry, labels, linkedServers } from '../plan/linked-servers.ts';
 
 const labelOf = (thumbprint: string) => labels.find((label) => thumbprintOf(label) === thumbprint) ?? thumbprint;
 

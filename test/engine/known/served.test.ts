@@ -3,8 +3,8 @@ import type { StepOutcome } from '../../../src/documents/runs/outcome.ts';
 import type { State } from '../../../src/documents/runs/step-states.ts';
 import { nothingSeen, type Seen, type Sighting } from '../../../src/documents/seen.ts';
 import type { VerifiedEndpoint } from '../../../src/documents/verify.ts';
-import { endpointsToVerify, type ServerEndpoint } from '../../../src/engine/plan/endpoints-of-server.ts';
-import { dueToDial, judgeServed, lastSeen, seenAfterRun, seenNow } from '../../../src/engine/plan/served.ts';
+import { endpointsToVerify, type ServerEndpoint } from '../../../src/engine/known/endpoints-of-server.ts';
+import { dueToDial, judgeServed, lastSeen, seenAfterRun, seenNow } from '../../../src/engine/known/served.ts';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
 import { certificate, record, type SnapshotParts, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 

@@ -4,7 +4,7 @@ import {
   mayStandOn,
   unreadableBindings,
   unreadableRecords,
-} from '../../../src/engine/plan/unreadable.ts';
+} from '../../../src/engine/known/unreadable.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { https, record, site, snapshot, sni } from '../../builders/snapshot.ts';

@@ -3,7 +3,7 @@ import {
   endpointsOfReported,
   endpointsOfServer,
   endpointsToVerify,
-} from '../../../src/engine/plan/endpoints-of-server.ts';
+} from '../../../src/engine/known/endpoints-of-server.ts';
 import type { ReportedKind } from '../../../src/kinds/reported/reported-kinds.ts';
 import {
   https,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { renewalsFromEvents, renewalsFromProperties } from '../../../src/engine/plan/renewals.ts';
-import { resolveChains } from '../../../src/engine/plan/resolve-chains.ts';
+import { renewalsFromEvents, renewalsFromProperties } from '../../../src/engine/known/renewals.ts';
+import { resolveChains } from '../../../src/engine/known/resolve-chains.ts';
 import type { Renewal } from '../../../src/model/certificates/renewal.ts';
 import { certificate, logOf, renewal, replaced, snapshot, thumbprintOf } from '../../builders/snapshot.ts';
 import { each } from '../../support/each.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { certificatesByThumbprint } from '../../../src/engine/plan/renewal-pair.ts';
+import { certificatesByThumbprint } from '../../../src/engine/known/renewal-pair.ts';
 import type { Certificate } from '../../../src/model/certificates/certificate.ts';
 import { certificate, thumbprintOf } from '../../builders/snapshot.ts';
 

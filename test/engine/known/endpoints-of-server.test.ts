@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../../src/engine/plan/bindings-of-records.ts';
-import { endpointOfKey, endpointsOf, listeningAddress } from '../../../src/engine/plan/endpoints.ts';
-import { endpointsOfServer } from '../../../src/engine/plan/endpoints-of-server.ts';
+import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../../src/engine/known/bindings-of-records.ts';
+import { endpointOfKey, endpointsOf, listeningAddress } from '../../../src/engine/known/endpoints.ts';
+import { endpointsOfServer } from '../../../src/engine/known/endpoints-of-server.ts';
 import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { looksDue, renewalsDue } from '../../../src/engine/plan/looks-due.ts';
-import { successionOf } from '../../../src/engine/plan/succession.ts';
+import { looksDue, renewalsDue } from '../../../src/engine/known/looks-due.ts';
+import { successionOf } from '../../../src/engine/known/succession.ts';
 import type { KeyText } from '../../../src/kinds/record-key.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
 import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';

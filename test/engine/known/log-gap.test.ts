@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Listing } from '../../../src/documents/runs/ledger.ts';
-import { logGap } from '../../../src/engine/plan/log-gap.ts';
+import { logGap } from '../../../src/engine/known/log-gap.ts';
 import { planPending } from '../../../src/engine/plan/plan-pending.ts';
 import type { LifecycleLog } from '../../../src/kinds/snapshot.ts';
 import { unknownParts } from '../../../src/kinds/unknown-parts.ts';
