@@ -301,11 +301,11 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'of fifty starts at once',
       },
       {
-        fault: 'fifty starts at once, on a disk that is full',
+        fault: 'ten starts at once, on a disk that is full',
         happens: 'each is refused before anything is changed, and the next start with room does it all',
         exit: '2 of each',
         file: 'test/crash/disk.slow.ts',
-        test: 'for fifty starts at once',
+        test: 'for ten starts at once',
       },
       {
         fault: 'a process is stopped while it takes over the lock of a dead one',
