@@ -5,7 +5,7 @@ import { copyTree, editsOf, mocha, root, type TreeCopy } from './page-changes.ts
 
 const page = readFileSync(join(root, 'docs/develop/add-a-guard.md'), 'utf8');
 
-const rooms = ['base', 'model', 'kinds', 'documents', 'engine/plan'].map((room) => `src/${room}`);
+const rooms = ['base', 'model', 'kinds', 'documents', 'engine/known', 'engine/plan'].map((room) => `src/${room}`);
 
 /** What the commands of the page read. */
 const parts = [

@@ -57,7 +57,7 @@ export function certificateFindings(evidence: Evidence): readonly Finding[] {
  * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
  * types them as names.
  */
-export function uncoveredNames({ survey, candidates, trial }: Evidence): readonly Finding[] {
+export function uncoveredNames({ survey, candidates, trial, outlookAt }: Evidence): readonly Finding[] {
   return [...survey.records.values()].flatMap((record) => {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
@@ -67,9 +67,14 @@ export function uncoveredNames({ survey, candidates, trial }: Evidence): readonl
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
     const all = hosts.flatMap(({ host }) => (canonicalAddress(host) === null ? host : []));
+    // What follows its certificate is offered by another finding: a place has one line.
+    const isLast = followsNothing.has(outlookAt(record.key).outlook.is);
+    const advice = isLast
+      ? forAllOf(distinct(all), certificate.thumbprint, candidates, (line) => trial(record.key, line))
+      : {};
     return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
       key: record.key,
-      ...forAllOf(distinct(all), certificate.thumbprint, candidates, (line) => trial(record.key, line)),
+      ...advice,
     });
   });
 }
