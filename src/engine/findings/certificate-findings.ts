@@ -4,6 +4,7 @@ import { shortened } from '../../base/safe-text.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/notification.ts';
+import type { OfferedLine } from '../../documents/offered-line.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -63,15 +64,15 @@ export function uncoveredNames({ survey, candidates, trial, outlookAt }: Evidenc
     const certificate = certificateOf(record, survey);
     if (bindings === undefined || certificate === null) return [];
     const { hosts } = servedHosts(keyOf(record.key), bindings, survey.hasRecord);
-    const lost = hosts.filter(({ host }) => canonicalAddress(host) === null && !coversHost(certificate, host));
+    const names = hosts.filter(({ host }) => canonicalAddress(host) === null);
+    const lost = names.filter(({ host }) => !coversHost(certificate, host));
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
-    const all = hosts.flatMap(({ host }) => (canonicalAddress(host) === null ? host : []));
     // What follows its certificate is offered by another finding: a place has one line.
     const isLast = followsNothing.has(outlookAt(record.key).outlook.is);
-    const advice = isLast
-      ? forAllOf(distinct(all), certificate.thumbprint, candidates, (line) => trial(record.key, line))
-      : {};
+    const all = names.map(({ host }) => host);
+    const trialHere = (line: OfferedLine) => trial(record.key, line);
+    const advice = isLast ? forAllOf(all, certificate.thumbprint, candidates, trialHere) : {};
     return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
       key: record.key,
       ...advice,
@@ -313,17 +314,16 @@ export function afterItsEnd(
   const { thumbprint } = certificate;
   const at = whereFrom(certificate);
   const replaced = succession.replacedBy(thumbprint);
-  const before = snapshot.certificates
+  const earlier = snapshot.certificates
     .filter((one) => replaced.has(one.thumbprint))
-    .sort((a, b) => compareText(b.notBefore, a.notBefore))
-    .map(({ notAfter, thumbprint: successor }) => {
-      const line = { does: 'rebind', old: thumbprint, new: successor } as const;
-      return { notAfter, ...tryLine(line, (tried) => trial(key, tried)) };
-    })
-    .find(({ of }) => of === 'helps');
-  if (before !== undefined) {
+    .sort((a, b) => compareText(b.notBefore, a.notBefore));
+  // One after the other: each is tried on the whole server.
+  for (const before of earlier) {
+    const line = { does: 'rebind', old: thumbprint, new: before.thumbprint } as const;
+    const tried = tryLine(line, (one) => trial(key, one));
+    if (tried.of !== 'helps') continue;
     const hint = `The certificate before it is valid until ${momentText(before.notAfter)}, and the command sets it again. Then have it renewed ${at}.`;
-    return { commands: textOf(before.line), hint: withWindow(hint, [before]) };
+    return { commands: textOf(tried.line), hint: withWindow(hint, [tried]) };
   }
   return intoUse(`have it renewed ${at}`, thumbprint, configuration);
 }

@@ -51,7 +51,7 @@ function withoutRecord(
   key: KeyText,
   bindings: readonly StandingBinding[],
   lastKnown: LastKnown,
-  evidence: ToBind,
+  evidence: ToBind & Pick<Evidence, 'configuration'>,
 ): Finding {
   const { survey } = evidence;
   const sites = listed(distinct(bindings.map(({ site }) => site)));
@@ -79,7 +79,7 @@ function withoutRecord(
     : told('', additionAt(key, lastKnown.get(key)?.thumbprint ?? null, evidence));
 }
 
-type ToBind = Pick<Evidence, 'survey' | 'candidates' | 'succession' | 'configuration'>;
+type ToBind = Pick<Evidence, 'survey' | 'candidates' | 'succession'>;
 
 /**
  * How a person binds a certificate there.
@@ -99,30 +99,37 @@ export function additionAt(
       hint: `The command binds ${certificateInWords(renewal)}, the renewal of the one that it had.`,
     };
   const bindings = survey.bindings.get(key) ?? [];
-  const candidates = candidatesFor(hostsOf(bindings), index);
-  const only = candidates === null ? onlyOneInUse(survey) : null;
+  const hosts = hostsOf(bindings);
+  const candidates = candidatesFor(hosts, index);
+  if (candidates === null) return additionWithoutHost(key, { survey, candidates: index, succession });
+  const [candidate, ...others] = lastOfTheirLine(candidates, succession);
+  return candidate === undefined
+    ? orderFirst(`for ${listed(hosts)}, as a .pfx file: none on this server covers it`)
+    : { commands: [additionCommand(key, candidate)], hint: chosenHint(others.length) };
+}
+
+/** Of bindings that say no name, only the other sites tell what clients expect. */
+function additionWithoutHost(key: KeyText, { survey, candidates, succession }: ToBind) {
+  const only = onlyOneInUse(survey);
   if (only !== null)
     return {
       commands: [additionCommand(key, only)],
       hint: `The command binds ${certificateInWords(only)}, which every other site of this server uses.`,
     };
-  const [candidate, ...others] = lastOfTheirLine(candidates ?? allCandidates(index), succession);
-  if (candidate === undefined) {
-    const what =
-      candidates === null
-        ? 'for the names that its clients use, as a .pfx file: no certificate on this server is valid'
-        : `for ${listed(hostsOf(bindings))}, as a .pfx file: none on this server covers it`;
-    return {
-      commands: ['certrebind import <file>'],
-      hint: `First order a certificate ${what}. When it is imported, certrebind status shows the command that binds it.`,
-    };
-  }
-  const hint =
-    candidates === null
-      ? 'Its bindings name no host. Type the command with the certificate that its clients expect.'
-      : chosenHint(others.length);
-  const shown = candidates === null ? [candidate, ...others].slice(0, mostShown) : [candidate];
-  return { commands: shown.map((one) => additionCommand(key, one)), hint };
+  const shown = lastOfTheirLine(allCandidates(candidates), succession).slice(0, mostShown);
+  return shown.length === 0
+    ? orderFirst('for the names that its clients use, as a .pfx file: no certificate on this server is valid')
+    : {
+        commands: shown.map((one) => additionCommand(key, one)),
+        hint: 'Its bindings name no host. Type the command with the certificate that its clients expect.',
+      };
+}
+
+function orderFirst(what: string) {
+  return {
+    commands: ['certrebind import <file>'],
+    hint: `First order a certificate ${what}. When it is imported, certrebind status shows the command that binds it.`,
+  };
 }
 
 /** Without those that something replaces, unless all are: CertRebind would change the place once more. */

@@ -3,7 +3,6 @@ import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { keyOption } from '../../kinds/tls/netsh-options.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf } from '../known/bindings-of-records.ts';
 
 /** Placeholder in a command for what the person who types it has to choose. */
 const chosen = '<thumbprint>';
@@ -11,13 +10,13 @@ const chosen = '<thumbprint>';
 /** Installs the PowerShell module WebAdministration (fidelity: scripting-tools). */
 export const webAdministrationCommand = 'Install-WindowsFeature Web-Scripting-Tools';
 
-/** Makes a record for IIS; the braces are quoted, since PowerShell would take them for a block. */
+/**
+ * Makes a record for IIS; the braces are quoted, since PowerShell would take them for a block.
+ * @param certificate `null` for the central certificate store, whose record names none
+ */
 export function additionCommand(key: KeyText, certificate: Certificate | null): string {
-  const application = `appid="${iisAppId}"`;
-  if (keyOf(key).table === 'ccs') return `netsh http add sslcert ${keyParameter(key)} ${application}`;
-  const hash = certificate?.thumbprint ?? chosen;
-  const store = certificate?.store ?? 'My';
-  return `netsh http add sslcert ${keyParameter(key)} certhash=${hash} certstorename=${store} ${application}`;
+  const named = certificate === null ? '' : ` certhash=${certificate.thumbprint} certstorename=${certificate.store}`;
+  return `netsh http add sslcert ${keyParameter(key)}${named} appid="${iisAppId}"`;
 }
 
 export function deletionCommand(key: KeyText): string {

@@ -88,6 +88,16 @@ const mailTask = triggerTask(
 );
 const triggerTaskEntry = taskEntry(mailTask);
 
+/** The site has the renewal, and the certificate before it is here too. */
+const onNext: SnapshotParts = {
+  ...shop,
+  records: [record('shop.example.com:443', 'next')],
+  certificates: [
+    certificate('shop', { names: ['shop.example.com'] }),
+    certificate('next', { names: ['shop.example.com'] }),
+  ],
+};
+
 const archivedOld = ledgerOf(
   [{ renewal: renewal('old', 'shop'), state: 'settled', run: '7', at: '2026-03-01T00:00:00.000Z' }],
   {
@@ -1173,14 +1183,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'an undo left a place on what the run had set',
-    server: {
-      ...shop,
-      records: [record('shop.example.com:443', 'next')],
-      certificates: [
-        certificate('shop', { names: ['shop.example.com'] }),
-        certificate('next', { names: ['shop.example.com'] }),
-      ],
-    },
+    server: onNext,
     facts: { ledger: ledgerOf([], { decisions: [notUndone] }) },
     finds: ['warning not-undone shop.example.com:443'],
     command: 'certrebind undo 7',
@@ -1200,14 +1203,7 @@ export const situations: readonly Situation[] = [
   },
   {
     situation: 'going back to the old certificate left a place on the new one',
-    server: {
-      ...shop,
-      records: [record('shop.example.com:443', 'next')],
-      certificates: [
-        certificate('shop', { names: ['shop.example.com'] }),
-        certificate('next', { names: ['shop.example.com'] }),
-      ],
-    },
+    server: onNext,
     facts: { ledger: ledgerOf([], { decisions: [{ ...notUndone, run: null }] }) },
     finds: ['warning not-undone shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('next')} --new ${thumbprintOf('shop')}`,
