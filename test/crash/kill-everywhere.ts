@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 
 /** A command of the real program. */
 export interface Deed<World> {
@@ -13,7 +14,7 @@ export interface Deed<World> {
 /**
  * Kills a command at each point in turn, until it outlives them all; worlds that are alike share the points among them.
  * @param atLeast how many points there must be
- * @param step where an explorer in one process kills at each of them too: how far apart the points are, others every day
+ * @param step where an explorer in one process kills at each of them too: how far apart the points are, others with another seed
  * @returns at how many it was killed
  */
 export async function killEverywhere<World>(
@@ -22,7 +23,8 @@ export async function killEverywhere<World>(
   atLeast: number,
   step = 1,
 ): Promise<number> {
-  let next = 1 + (Math.floor(Date.now() / 86_400_000) % step);
+  const [first = 0] = fc.sample(fc.nat({ max: step - 1 }), 1);
+  let next = 1 + first;
   let kills = 0;
   let survived = Number.POSITIVE_INFINITY;
   await Promise.all(

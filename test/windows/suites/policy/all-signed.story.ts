@@ -19,7 +19,6 @@ export const story: Story = {
       await installed();
       const { exitCode, document } = await stage.certrebind(['status']);
       assert.equal(exitCode, 0, JSON.stringify(document).slice(0, 2000));
-      await lift();
       await uninstall();
     } finally {
       await lift();
