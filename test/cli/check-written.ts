@@ -43,6 +43,9 @@ export function watchWritten(args: readonly string[], { cwd = process.cwd(), env
   };
 }
 
+/** Bytes. A test that damages a file makes it larger than any document. */
+const largestDocument = 64 << 20;
+
 /** More than a story makes is there to measure how long it takes. */
 const mostEntries = 1000;
 
@@ -63,7 +66,7 @@ function readIfThere(folder: string, options: { readonly recursive: true }): rea
 
 function lookAt(file: string): Look | null {
   const found = nullIfThrown(() => statSync(file, { throwIfNoEntry: false }));
-  return found?.isFile() ? { size: found.size, changed: found.mtimeMs, file: found.ino } : null;
+  return found?.isFile() && found.size <= largestDocument ? { size: found.size, changed: found.mtimeMs, file: found.ino } : null;
 }
 
 /** @param from where the lines begin that are new in a file that only grows */
