@@ -66,7 +66,9 @@ function readIfThere(folder: string, options: { readonly recursive: true }): rea
 
 function lookAt(file: string): Look | null {
   const found = nullIfThrown(() => statSync(file, { throwIfNoEntry: false }));
-  return found?.isFile() && found.size <= largestDocument ? { size: found.size, changed: found.mtimeMs, file: found.ino } : null;
+  return found?.isFile() && found.size <= largestDocument
+    ? { size: found.size, changed: found.mtimeMs, file: found.ino }
+    : null;
 }
 
 /** @param from where the lines begin that are new in a file that only grows */
