@@ -82,7 +82,7 @@ applies the renewal at once.`,
     why: 'The certificate does not cover the host, clients do not trust it, or another certificate binding answers first.',
     run: ['doctor', 'verify'],
     codes:
-      'name-not-covered shadowed-names intermediate-not-sent certificate-expired certificate-revoked wire-ahead ipv6-record chain-incomplete trust-unknown names-fewer common-name-only',
+      'name-not-covered binding-falls-back shadowed-names intermediate-not-sent certificate-expired certificate-revoked wire-ahead ipv6-record chain-incomplete trust-unknown names-fewer common-name-only',
   },
   {
     symptom: 'Nobody can connect to a site',

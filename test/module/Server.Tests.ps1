@@ -450,7 +450,7 @@ Describe 'completion' {
         @{ What = 'thumbprints as far as they are typed'; Line = 'New-CertRebindPlan -NewThumbprint {0}'; Text = '^{0}'; List = '.' }
         @{ What = 'runs, the last one first'; Line = 'Undo-CertRebind -Run '; Text = '^\d{8}-\d{9}-[0-9a-f]{4}$'; List = '.' }
         @{ What = 'codes'; Line = 'Get-CertRebindCode -Code names'; Text = '^names-'; List = '^names-' }
-        @{ What = 'what can be repaired, and nothing else'; Line = 'Repair-CertRebind -Code '; Text = '^(task-missing|task-changed|task-disabled|log-disabled|orphaned-record|binding-without-record|certificate-elsewhere|not-restored)$'; List = '-' }
+        @{ What = 'what can be repaired, and nothing else'; Line = 'Repair-CertRebind -Code '; Text = '^(task-missing|task-changed|task-disabled|log-disabled|orphaned-record|binding-without-record|binding-falls-back|certificate-elsewhere|not-restored)$'; List = '-' }
         @{ What = 'findings'; Line = 'Hide-CertRebindFinding -Code task'; Text = '^task-'; List = '^task-' }
         @{ What = 'sites, in quotes where they need them'; Line = 'Get-CertRebindUsage -Site Def'; Text = "^'Default Web Site'$"; List = '^Default Web Site$' }
     ) {

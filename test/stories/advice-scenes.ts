@@ -117,6 +117,20 @@ export const scenes: readonly Scene[] = [
     },
   },
   {
+    code: 'binding-falls-back',
+    what: 'the certificate binding of every address answers, and a run has seen its own',
+    make: async (at) => {
+      const renewed = await renew(at);
+      await type(at, 'reconcile');
+      await at.world.lab([
+        'netsh',
+        `http add sslcert ipport=0.0.0.0:443 certhash=${renewed} appid=${appId} certstorename=MY`,
+      ]);
+      await send(at, { kind: 'add-binding', site: 'Shop', information: '*:443:', sslFlags: 0 });
+      await unbind(at, shop);
+    },
+  },
+  {
     code: 'central-store-record-missing',
     what: 'somebody deleted it',
     creating: [],

@@ -66,6 +66,14 @@ const findingEntries = {
     text: 'An IIS binding has no certificate binding, so clients cannot connect.',
     hint: 'To set the certificate that an earlier run saw there: certrebind doctor --fix binding-without-record. If no run saw one, choose a certificate, and run the command shown with the finding.',
   },
+  'binding-falls-back': {
+    severity: 'error',
+    repair: 'plan',
+    place: 'wrong',
+    subject: 'gets the certificate of another certificate binding',
+    text: 'An IIS binding has no certificate binding of its own. HTTP.SYS answers its clients with the one of its address, or of every address.',
+    hint: 'To set the certificate that an earlier run saw there: certrebind doctor --fix binding-falls-back. If no run saw one, choose a certificate, and run the command shown with the finding.',
+  },
   'central-store-record-missing': {
     severity: 'error',
     repair: 'command',

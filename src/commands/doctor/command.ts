@@ -44,6 +44,7 @@ export const doctor = defineCommand({
 async function repair(session: Session, code: FindingCode, args: Pick<RunRequest, 'dryRun' | 'wait'>): Promise<number> {
   switch (code) {
     case 'binding-without-record':
+    case 'binding-falls-back':
     case 'orphaned-record':
     case 'certificate-elsewhere':
     case 'not-restored': {

@@ -16,7 +16,7 @@ import { certificateInWords } from '../known/named-certificates.ts';
 import { mayStandOn } from '../known/unreadable.ts';
 import { additionCommand, deletionCommand } from '../look/commands.ts';
 import { type LastKnown, restorable, whyNotRemoved } from '../plan/plan-repair.ts';
-import { certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
+import { answeredInstead, certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
 import { allCandidates, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
 import { afterExclusions } from './certificate-findings.ts';
 import type { Evidence } from './facts.ts';
@@ -60,15 +60,21 @@ function withoutRecord(
     const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no certificate binding for it.`;
     return finding('central-store-record-missing', message, { key, severity, commands: [additionCommand(key, null)] });
   }
+  const instead = servedInstead(bindings, survey);
+  const code = instead === null ? 'binding-without-record' : 'binding-falls-back';
   const told = (more: string, advice: FindingParts = {}) =>
-    finding('binding-without-record', `${sites}: no certificate is bound.${more}`, { key, severity, ...advice });
+    finding(code, `${sites}: no certificate is bound.${instead?.said ?? ''}${more}`, {
+      key,
+      severity: instead?.isCovered === true ? 'warning' : severity,
+      ...advice,
+    });
   const known = restorable(key, survey, lastKnown);
   if (known !== null) {
     const before = certificateOf(known, survey);
     const ends = before === null ? '' : `, which ends ${day(before.notAfter)}`;
     const named = before === null ? known.thumbprint : certificateInWords(before);
     const excluded = whyExcluded(namesOfRecord(key, bindings), [known.thumbprint], evidence.configuration.exclude);
-    const repair = excluded.length === 0 ? {} : { commands: ['certrebind doctor --fix binding-without-record'] };
+    const repair = excluded.length === 0 ? {} : { commands: [`certrebind doctor --fix ${code}`] };
     return told(
       ` The repair binds the one that it had before: ${named}${ends}. No other site is touched.`,
       afterExclusions(excluded, repair),
@@ -77,6 +83,18 @@ function withoutRecord(
   return survey.unreadableRecords.nameless > 0
     ? told(' One of the certificate bindings that cannot be read may belong to it.', { commands: [] })
     : told('', additionAt(key, lastKnown.get(key)?.thumbprint ?? null, evidence));
+}
+
+/** What clients get there from other certificate bindings; `null` where clients of one binding get nothing. */
+function servedInstead(bindings: readonly StandingBinding[], survey: Survey) {
+  const answers = answeredInstead(bindings, survey);
+  if (answers === null) return null;
+  const uncovered = distinct(
+    answers.flatMap(({ host, certificate }) => (host === '' || coversHost(certificate, host) ? [] : host)),
+  );
+  const served = distinct(answers.map(({ key, certificate }) => `${certificateInWords(certificate)}, bound to ${key}`));
+  const lost = uncovered.length === 0 ? '' : ` That certificate does not cover ${listed(uncovered)}.`;
+  return { said: ` Clients get the certificate ${served.join(', or ')}.${lost}`, isCovered: uncovered.length === 0 };
 }
 
 type ToBind = Pick<Evidence, 'survey' | 'candidates' | 'succession'>;

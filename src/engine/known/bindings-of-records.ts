@@ -113,8 +113,25 @@ export type HasRecord = (key: KeyText) => boolean;
 export function hasOwnRecord(name: string, key: RecordKey | null, hasRecord: HasRecord): boolean {
   if (key?.table !== 'ip' || !isAnyAddress(key.address)) return false;
   const { port } = key;
-  const wildcard = `*${name.slice(name.indexOf('.'))}`;
-  return [name, wildcard].some((host) => hasRecord(formatRecordKey({ table: 'sni', host, port })));
+  return [name, wildcardOf(name)].some((host) => hasRecord(formatRecordKey({ table: 'sni', host, port })));
+}
+
+/**
+ * The certificate binding by which clients of an IIS binding are answered that has none of its own (fidelity:
+ * endpoint-precedence, wildcard-records, ipv6-any-record); `null` where nothing answers.
+ */
+export function recordInstead({ address, port, host }: BindingParts, hasRecord: HasRecord): KeyText | null {
+  const places: RecordKey[] = [
+    ...(isAnyAddress(address) ? [] : [{ table: 'ip', address, port } as const]),
+    ...(host === '' ? [] : [{ table: 'sni', host: wildcardOf(host), port } as const]),
+    ...(address.includes(':') ? [{ table: 'ip', address: '::', port } as const] : []),
+    { table: 'ip', address: '0.0.0.0', port },
+  ];
+  return places.map(formatRecordKey).find(hasRecord) ?? null;
+}
+
+function wildcardOf(name: string): string {
+  return `*${name.slice(name.indexOf('.'))}`;
 }
 
 /** Reads the key of a record from a snapshot, where only valid keys occur. */

@@ -18,7 +18,7 @@ import type { Policy } from './overrides.ts';
 import { judgeDebts, type OwedValue } from './plan-debts.ts';
 import { partsOfRebind } from './plan-rebind.ts';
 import { putTogether } from './put-together.ts';
-import { certificateOf, isOrphan, type Survey, surveyServer } from './server-survey.ts';
+import { answeredInstead, certificateOf, isOrphan, type Survey, surveyServer } from './server-survey.ts';
 import { whyNotSet, whyNotWritten } from './why-not-set.ts';
 
 /**
@@ -85,7 +85,8 @@ type Sorted = Pick<Plan, 'steps' | 'skipped' | 'blocked' | 'renewals'>;
 function sort({ repair, configuration, lastKnown, owed }: RepairRequest, survey: Survey): Partial<Sorted> {
   switch (repair) {
     case 'binding-without-record':
-      return unlessExcluded(toRestore(survey, lastKnown), survey);
+    case 'binding-falls-back':
+      return unlessExcluded(toRestore(survey, lastKnown, repair), survey);
     case 'orphaned-record':
       return unlessExcluded(toRemove(survey), survey);
     case 'certificate-elsewhere':
@@ -116,10 +117,10 @@ function unlessExcluded(found: readonly Found[], survey: Survey): Partial<Sorted
   return { steps, skipped };
 }
 
-function toRestore(survey: Survey, lastKnown: LastKnown): readonly Found[] {
+function toRestore(survey: Survey, lastKnown: LastKnown, code: PlannedRepair): readonly Found[] {
   return [...survey.bindings].flatMap(([key, bindings]) => {
     const record = survey.records.has(key) ? null : restorable(key, survey, lastKnown);
-    if (record === null) return [];
+    if (record === null || (answeredInstead(bindings, survey) !== null) !== (code === 'binding-falls-back')) return [];
     return {
       record,
       bindings,

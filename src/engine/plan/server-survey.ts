@@ -7,7 +7,7 @@ import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-b
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf } from '../known/bindings-of-records.ts';
+import { keyOf, recordInstead, type StandingBinding } from '../known/bindings-of-records.ts';
 import { entryFor } from '../known/renewal-pair.ts';
 import type { Policy } from './overrides.ts';
 import { type Today, todayOf } from './why-not-set.ts';
@@ -16,6 +16,8 @@ import { type Today, todayOf } from './why-not-set.ts';
 export interface Survey extends Today {
   /** By the old thumbprint. */
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
+  /** Certificate bindings that answer for IIS bindings without one of their own. */
+  readonly instead: ReadonlySet<KeyText>;
   /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
   /** What holders are to people that are not certificate bindings. */
@@ -24,8 +26,12 @@ export interface Survey extends Today {
 
 export function surveyServer(snapshot: Snapshot, configuration: Policy, pending: readonly Renewal[]): Survey {
   const places = placesOf(snapshot).filter(isConsumer);
+  const today = todayOf(snapshot, configuration);
+  const { bindings, hasRecord } = today;
+  const without = [...bindings].flatMap(([key, some]) => (hasRecord(key) ? [] : some));
   return {
-    ...todayOf(snapshot, configuration),
+    ...today,
+    instead: new Set(without.flatMap(({ parts }) => recordInstead(parts, hasRecord) ?? [])),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
     keptBy: new Map(
       places.flatMap(({ hashes, consumer }) =>
@@ -44,6 +50,25 @@ export function certificateOf(
   return thumbprint === null ? null : entryFor(store, certificates.get(thumbprint) ?? []);
 }
 
+/**
+ * The certificates that clients of IIS bindings without a certificate binding get from another; `null` where one of them
+ * gets none.
+ */
+export function answeredInstead(
+  bindings: readonly StandingBinding[],
+  survey: Survey,
+): readonly { readonly host: string; readonly key: KeyText; readonly certificate: Certificate }[] | null {
+  const answers = bindings.flatMap(({ parts }) => {
+    const key = recordInstead(parts, survey.hasRecord);
+    const record = key === null ? undefined : survey.records.get(key);
+    const certificate = record === undefined ? null : certificateOf(record, survey);
+    return record === undefined || certificate?.key !== 'usable'
+      ? []
+      : { host: parts.host, key: record.key, certificate };
+  });
+  return answers.length < bindings.length ? null : answers;
+}
+
 /** The certificates on which IIS bindings stand, each once. */
 export function servedCertificates(survey: Survey): readonly Certificate[] {
   const served = [...survey.records.values()].filter(({ key }) => survey.bindings.has(key));
@@ -51,9 +76,9 @@ export function servedCertificates(survey: Survey): readonly Certificate[] {
 }
 
 /**
- * A record with IIS's application id but without an IIS binding. The id is only a hint (fidelity: application-ids), and
+ * A record with IIS's application id that answers for no IIS binding. The id is only a hint (fidelity: application-ids), and
  * it is not known what a central-store record looks like (fidelity: central-store-record).
  */
-export function isOrphan({ key, appId }: CertificateBinding, { bindings }: Survey): boolean {
-  return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
+export function isOrphan({ key, appId }: CertificateBinding, { bindings, instead }: Survey): boolean {
+  return appId === iisAppId && !bindings.has(key) && !instead.has(key) && keyOf(key).table !== 'ccs';
 }

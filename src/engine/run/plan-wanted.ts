@@ -1,3 +1,4 @@
+import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import { type BlockCode, isBlockCode } from '../../base/codes/plan-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { lineText } from '../../documents/offered-line.ts';
@@ -43,11 +44,14 @@ export async function planWanted(
         ...wanted,
         snapshot,
         configuration,
-        lastKnown: wanted.repair === 'binding-without-record' ? await lastKnownRecords(state) : new Map(),
+        lastKnown: restoring.includes(wanted.repair) ? await lastKnownRecords(state) : new Map(),
         owed: wanted.repair === 'not-restored' ? await owedValues(state, ledger) : [],
       });
   }
 }
+
+/** What sets the certificate that an earlier run saw. */
+const restoring: readonly PlannedRepair[] = ['binding-without-record', 'binding-falls-back'];
 
 /**
  * What is allowed once is allowed to this run: the one that starts in the window would be blocked by the same guard.

@@ -247,6 +247,34 @@ export const situations: readonly Situation[] = [
     command: 'certrebind doctor --fix binding-without-record',
   },
   {
+    situation: 'a binding has no record, and the one of every address answers its clients with a name that they expect',
+    server: { ...shop, records: [record('0.0.0.0:443', 'shop')], certificates: [certificate('shop')] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['warning binding-falls-back shop.example.com:443'],
+    command: 'certrebind doctor --fix binding-falls-back',
+  },
+  {
+    situation:
+      'a binding has no record, and the one of every address answers its clients with a name that is not theirs',
+    server: {
+      ...shop,
+      records: [record('0.0.0.0:443', 'other')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['error binding-falls-back shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a binding has no record, and the certificate of the one of every address has no private key',
+    server: {
+      ...shop,
+      records: [record('0.0.0.0:443', 'other')],
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      certificates: [certificate('shop'), certificate('other', { key: 'missing' })],
+    },
+    finds: ['error binding-without-record shop.example.com:443', 'error private-key-missing 0.0.0.0:443'],
+  },
+  {
     situation: 'a binding of a stopped site has no record',
     server: { ...shop, records: [], sites: [site('Shop', [sni('shop.example.com')], 'stopped')] },
     finds: ['warning binding-without-record shop.example.com:443'],
