@@ -111,19 +111,24 @@ export function outstandingRenewals(
   return { links, pending, held, holdAt, unclear, succession, survey };
 }
 
-/** Newer certificates that names alone suggest where the policy takes only what is recorded, and what of that may be changed. */
+/**
+ * Newer certificates that names alone suggest where the policy takes only what is recorded, and what of that may be
+ * changed. What a person gave and took back there is not suggested again.
+ */
 export function unrecordedRenewals(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
-  { succession, survey }: Pick<OutstandingRenewals, 'succession' | 'survey'>,
+  { succession, survey, holdAt }: Pick<OutstandingRenewals, 'succession' | 'survey' | 'holdAt'>,
 ): readonly Pick<StandingRenewal, 'renewal' | 'onOld'>[] {
   if (configuration.successors === 'same-names') return [];
   const byNames = successionOf(snapshot, ledger, { ...configuration, successors: 'same-names' });
   return survey.olds.flatMap((old) => {
     const found = succession.successorOf(old).is === 'none' ? byNames.successorOf(old) : null;
     if (found?.is !== 'known') return [];
-    return [{ renewal: found.renewal, onOld: survey.changeable(found.renewal) }];
+    const { renewal } = found;
+    const isTakenBack = (key: KeyText) => holdAt(key, renewal)?.decision.by === 'person';
+    return [{ renewal, onOld: survey.changeable(renewal).filter((key) => !isTakenBack(key)) }];
   });
 }
 

@@ -12,7 +12,7 @@ import { givenRenewal } from '../../../src/model/certificates/renewal.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import { serviceAccount } from '../../../src/model/windows/service-account.ts';
 import { messageOf } from '../../../src/session/notify/outbox-messages.ts';
-import { type EntryParts, ledgerOf } from '../../builders/ledger.ts';
+import { decisionAt, type EntryParts, ledgerOf } from '../../builders/ledger.ts';
 import { newsOf } from '../../builders/notification.ts';
 import {
   authority,
@@ -862,6 +862,19 @@ export const situations: readonly Situation[] = [
     server: shopWith(certificate('shop'), newer),
     facts: { ledger: ledgerOf([{ ...undone, renewal: givenRenewal(thumbprintOf('shop'), thumbprintOf('next')) }]) },
     finds: ['info renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'a newer certificate has the names of one in use, and a person undid the rebind that used it',
+    server: shopWith(certificate('shop'), newer),
+    facts: {
+      // Of what was given and taken back everywhere, only the places remember it.
+      ledger: ledgerOf([], {
+        decisions: shop.records.map(({ key }) =>
+          decisionAt(key, { old: thumbprintOf('shop'), new: thumbprintOf('next') }),
+        ),
+      }),
+    },
+    finds: [],
   },
   {
     situation: 'the last seven days of the certificate begin, and its renewal would be found by its names',
