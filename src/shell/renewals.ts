@@ -1,7 +1,10 @@
 import type { Argv, InferredOptionTypes, Options } from 'yargs';
 import { CertRebindError, wrongUse } from '../base/errors.ts';
-import { type Known, type SelectedPair, selectPair } from '../engine/known/select-certificate.ts';
+import { certificateInWords } from '../engine/known/named-certificates.ts';
+import { type Known, type SelectedPair, selectPair, whyNothingRenewed } from '../engine/known/select-certificate.ts';
+import type { Wanted } from '../engine/run/request.ts';
 import type { Snapshot } from '../kinds/snapshot.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
 import { givenRenewal, type Renewal } from '../model/certificates/renewal.ts';
 import { parseSelector } from '../model/certificates/selector.ts';
 import type { GlobalArguments } from './globals.ts';
@@ -53,6 +56,27 @@ export function givenPair(args: Readonly<InferredOptionTypes<typeof pairOptions>
   if (whole !== null) assertPair(whole, reapply);
   return pair;
 }
+
+/**
+ * What a run does with that pair on this server. Where `auto` finds nothing that the new one replaces, a note says why.
+ * @throws CertRebindError as `renewalGiven`
+ */
+export function pairsGiven(given: GivenPair, snapshot: Snapshot | null, known: Known): PairsWanted {
+  const renewal = renewalGiven(given, snapshot, known);
+  const { new: successor, reapply = false } = given;
+  const wanted = { want: 'pairs', renewals: renewal === null ? [] : [renewal], reapply, oldOption: '--old' } as const;
+  const isNew = ({ thumbprint }: Certificate) => successor.kind === 'thumbprint' && thumbprint === successor.thumbprint;
+  const certificate = renewal === null ? snapshot?.certificates.find(isNew) : undefined;
+  if (snapshot === null || certificate === undefined) return wanted;
+  const { why, old } = whyNothingRenewed(snapshot, certificate);
+  const line = old === null ? {} : { command: `certrebind rebind --old ${old} --new ${certificate.thumbprint}` };
+  return {
+    ...wanted,
+    notes: [{ code: 'renews-nothing', text: `${certificateInWords(certificate)}: ${why}`, ...line }],
+  };
+}
+
+type PairsWanted = Extract<Wanted, { want: 'pairs' }>;
 
 /**
  * The renewal that is meant on this server.

@@ -163,6 +163,10 @@ for (const { kind, words } of servers)
       );
       const line = `certrebind rebind --old ${rsa} --new ${document.thumbprint}`;
       assert.deepEqual(document.commands, [line]);
+      const typed = await world.json(['rebind', '--old', 'auto', '--new', document.thumbprint, '--yes']);
+      const [note] = typed.document.notes.filter(({ code }: { code: string }) => code === 'renews-nothing');
+      assert.deepEqual([typed.exitCode, typed.document.result, note?.command], [0, 'nothing-to-do', line]);
+      assert.match(note?.text, /in use for the same names with a key of another kind/);
       const { stdout } = await world.certrebind([...words, '--dry-run']);
       assert.ok(stdout.includes(`nothing was replaced.\nTo use it instead of that one:\n  ${line}`), stdout);
     });

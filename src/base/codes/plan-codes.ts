@@ -316,6 +316,10 @@ const noteEntries = {
     text: 'A person undid a renewal, which holds at these places until the next renewal.',
     hint: 'Nothing. To apply it before that: certrebind rebind.',
   },
+  'renews-nothing': {
+    text: 'With --old auto: no certificate in use is renewed by the new one, so there is nothing to change.',
+    hint: 'Nothing, if no place should get it. Otherwise name the certificate that it replaces.',
+  },
   'goes-back': {
     text: 'The certificate that was named as the new one is the one that was replaced here.',
     hint: 'Nothing, if you mean to go back. The next renewal moves these places on.',

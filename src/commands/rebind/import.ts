@@ -3,11 +3,10 @@ import { blockEntry } from '../../base/codes/plan-codes.ts';
 import { CertRebindError, wrongUse } from '../../base/errors.ts';
 import { isRefused, obstaclesText } from '../../documents/runs/plan.ts';
 import { certificateInWords } from '../../engine/known/named-certificates.ts';
-import { usedWithOtherKey } from '../../engine/known/select-certificate.ts';
+import { whyNothingRenewed } from '../../engine/known/select-certificate.ts';
 import { planWanted } from '../../engine/run/plan-wanted.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import type { Certificate } from '../../model/certificates/certificate.ts';
 import { arrivingCertificate, openCertificate } from '../../model/certificates/certificate-with-key.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
@@ -91,8 +90,8 @@ export const importFile = defineCommand({
         ledger: await session.state.readLedger(),
       });
       if (renewal === null) {
-        const other = usedWithOtherKey(snapshot, arrival.certificate);
-        return importOnly(arrival, session, { dryRun: args.dryRun, ...whyNothing(arrival, other) });
+        const nothing = whyNothingRenewed(snapshot, arrival.certificate);
+        return importOnly(arrival, session, { dryRun: args.dryRun, ...nothing });
       }
       const wanted: RunRequest = {
         command: 'import',
@@ -167,13 +166,6 @@ async function replaceBy(
 interface Alone extends Pick<Imported, 'why'> {
   /** The certificate that it could replace, if a person says so. */
   readonly old: Thumbprint | null;
-}
-
-function whyNothing({ certificate: { keyType } }: Arrival, other: Certificate | null): Alone {
-  if (other === null)
-    return { why: 'No certificate in use here is known to be renewed by it, so nothing was replaced.', old: null };
-  const why = `${certificateInWords(other)} is in use for the same names with a key of another kind (${other.keyType}, and this one has ${keyType}). Only a certificate of its own kind renews it, so nothing was replaced.`;
-  return { why, old: other.thumbprint };
 }
 
 async function importOnly(

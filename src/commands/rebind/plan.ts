@@ -11,7 +11,7 @@ import { openRuns } from '../../session/status/read-open-runs.ts';
 import { writeText } from '../../shell/files.ts';
 import { argument, overridesOf, parseRecordNumber, withAllow, withNow } from '../../shell/options.ts';
 import { planText } from '../../shell/print/plan-text.ts';
-import { givenPair, renewalGiven, withPair } from '../../shell/renewals.ts';
+import { givenPair, pairsGiven, withPair } from '../../shell/renewals.ts';
 
 export const plan = serverCommand({
   onlyLooks: true,
@@ -36,10 +36,9 @@ export const plan = serverCommand({
     const ledger = await session.state.readLedger();
     const { configuration } = session;
     const overrides = overridesOf(args);
-    const renewal = given === null ? null : renewalGiven(given, snapshot, { configuration, ledger });
     const wanted: Wanted =
       given !== null
-        ? { want: 'pairs', renewals: renewal === null ? [] : [renewal], reapply: args.reapply, oldOption: '--old' }
+        ? pairsGiven(given, snapshot, { configuration, ledger })
         : record !== null
           ? { want: 'pairs', renewals: eventRenewals(snapshot, record) }
           : { want: 'pending' };

@@ -4,7 +4,7 @@ import { askAndRun } from '../../session/run/run.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { flag, overridesOf, withAllow, withNow } from '../../shell/options.ts';
-import { givenPair, renewalGiven, wholePair, withPair } from '../../shell/renewals.ts';
+import { givenPair, pairsGiven, wholePair, withPair } from '../../shell/renewals.ts';
 
 export const rebind = defineCommand({
   examples: [
@@ -41,17 +41,9 @@ export const rebind = defineCommand({
       // The server is asked only where a certificate is not named by its whole thumbprint.
       const snapshot = wholePair(given) === null ? await session.server.snapshot() : null;
       const known = { configuration: session.configuration, ledger: await session.state.readLedger() };
-      const renewal = renewalGiven(given, snapshot, known);
-      const exitCode = await askAndRun(session, args, {
-        command: 'rebind',
-        wanted: {
-          want: 'pairs',
-          renewals: renewal === null ? [] : [renewal],
-          reapply: args.reapply,
-          oldOption: '--old',
-        },
-        overrides,
-      });
+      const wanted = pairsGiven(given, snapshot, known);
+      const exitCode = await askAndRun(session, args, { command: 'rebind', wanted, overrides });
+      const [renewal] = wanted.renewals;
       const set = snapshot?.certificates.find(({ thumbprint }) => thumbprint === renewal?.new) ?? null;
       if (exitCode === 0 && !args.dryRun) await forgetRefusals(session, { ...attempt, certificate: set });
       return exitCode;

@@ -196,8 +196,23 @@ function predecessorOf(
   throw ambiguous(snapshot, found, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
 }
 
+/**
+ * Why `auto` finds nothing that a certificate replaces.
+ * @returns with it the certificate that it could replace, if a person says so
+ */
+export function whyNothingRenewed(
+  snapshot: Snapshot,
+  certificate: Certificate,
+): { readonly why: string; readonly old: Thumbprint | null } {
+  const other = usedWithOtherKey(snapshot, certificate);
+  if (other === null)
+    return { why: 'No certificate in use here is known to be renewed by it, so nothing was replaced.', old: null };
+  const why = `${certificateInWords(other)} is in use for the same names with a key of another kind (${other.keyType}, and this one has ${certificate.keyType}). Only a certificate of its own kind renews it, so nothing was replaced.`;
+  return { why, old: other.thumbprint };
+}
+
 /** What is in use for the same names with a key of another kind, so that its own kind renews it, the newest; `null` for none. */
-export function usedWithOtherKey(snapshot: Snapshot, certificate: Certificate): Certificate | null {
+function usedWithOtherKey(snapshot: Snapshot, certificate: Certificate): Certificate | null {
   const held = changeableCertificates(snapshot);
   const isOfOtherKind = (one: Certificate) => held.has(one.thumbprint) && differInKeyAlone(one, certificate);
   const [newest = null] = snapshot.certificates

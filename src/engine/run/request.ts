@@ -1,7 +1,7 @@
 import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Ledger } from '../../documents/runs/ledger.ts';
-import type { Plan } from '../../documents/runs/plan.ts';
+import type { Note, Plan } from '../../documents/runs/plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Arriving } from '../../model/certificates/certificate-with-key.ts';
@@ -41,6 +41,8 @@ export type Wanted =
       readonly arriving?: Arriving;
       /** What named the old certificate, which the server must know then. */
       readonly oldOption?: string;
+      /** Of the caller, about the whole plan. */
+      readonly notes?: readonly Note[];
     };
 
 /** A command's request, in values alone. */
