@@ -78,6 +78,16 @@ const shortest: readonly (readonly [title: string, deeds: readonly Deed[], parts
   ],
   ['a certificate for other names is replaced by one for its own', [{ do: 'set-record', at: 2, to: 4 }]],
   [
+    'a certificate for other names is replaced by a newer one that covers them, which only names tell',
+    [{ do: 'set-record', at: 2, to: 4 }, wait(206)],
+    { isFull: true, hasHolders: true },
+  ],
+  [
+    'a certificate for other names says that the renewal which follows it covers them',
+    [{ do: 'set-record', at: 8, to: 4 }],
+    { successors: 'same-names', isNewer: true },
+  ],
+  [
     'a service that is excluded beside a renewal that is not clear has lines',
     [
       wait(212),

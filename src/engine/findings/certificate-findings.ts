@@ -4,7 +4,6 @@ import { shortened } from '../../base/safe-text.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import { type FindingParts, finding, listed } from '../../documents/finding.ts';
 import { spanOf } from '../../documents/notification.ts';
-import type { OfferedLine } from '../../documents/offered-line.ts';
 import type { Finding } from '../../documents/status.ts';
 import { recordKeysInHolders } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -58,7 +57,8 @@ export function certificateFindings(evidence: Evidence): readonly Finding[] {
  * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
  * types them as names.
  */
-export function uncoveredNames({ survey, candidates, trial, outlookAt }: Evidence): readonly Finding[] {
+export function uncoveredNames(evidence: Evidence): readonly Finding[] {
+  const { survey } = evidence;
   return [...survey.records.values()].flatMap((record) => {
     const bindings = survey.bindings.get(record.key);
     const certificate = certificateOf(record, survey);
@@ -68,11 +68,8 @@ export function uncoveredNames({ survey, candidates, trial, outlookAt }: Evidenc
     const lost = names.filter(({ host }) => !coversHost(certificate, host));
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
-    // What follows its certificate is offered by another finding: a place has one line.
-    const isLast = followsNothing.has(outlookAt(record.key).outlook.is);
     const all = names.map(({ host }) => host);
-    const trialHere = (line: OfferedLine) => trial(record.key, line);
-    const advice = isLast ? forAllOf(all, certificate.thumbprint, candidates, trialHere) : {};
+    const advice = adviceOnNames(record.key, certificate, all, evidence);
     return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
       key: record.key,
       ...advice,
@@ -80,15 +77,22 @@ export function uncoveredNames({ survey, candidates, trial, outlookAt }: Evidenc
   });
 }
 
-function forAllOf(
+/** What follows it, if that covers them; what does not, has its line in another finding. */
+function adviceOnNames(
+  key: KeyText,
+  { thumbprint: old, store }: Certificate,
   hosts: readonly string[],
-  old: Thumbprint,
-  index: CandidateIndex,
-  trial: Parameters<typeof adviceOn>[3],
-): Typed {
-  const [candidate, ...others] = candidatesFor(hosts, index) ?? [];
+  evidence: Evidence,
+): Partial<Typed> {
+  const { outlook } = evidence.outlookAt(key);
+  const follows = 'renewal' in outlook ? outlook.renewal.new : null;
+  const newer = certificateOf({ thumbprint: follows, store }, evidence.survey);
+  if (newer !== null && hosts.every((host) => coversHost(newer, host)))
+    return adviceByOutlook(key, old, byThumbprint(namedCertificates(evidence.snapshot, [old, follows])), evidence);
+  if (!followsNothing.has(outlook.is) && outlook.is !== 'by-names') return {};
+  const [candidate, ...others] = candidatesFor(hosts, evidence.candidates) ?? [];
   if (candidate !== undefined) {
-    const tried = tryLine({ does: 'rebind', old, new: candidate.thumbprint }, trial);
+    const tried = tryLine({ does: 'rebind', old, new: candidate.thumbprint }, (line) => evidence.trial(key, line));
     return { commands: textOf(tried.line), hint: withWindow(chosenHint(others.length), [tried]) };
   }
   const { commands, hint } = withAnother(`order one certificate for all of ${hosts.join(', ')}`, { old });
