@@ -5,16 +5,19 @@ import { asOfText, type FindingParts, finding, listed } from '../../documents/fi
 import { keepsOld } from '../../documents/runs/ledger.ts';
 import type { Finding } from '../../documents/status.ts';
 import type { VerifiedEndpoint } from '../../documents/verify.ts';
+import { ftpKey } from '../../kinds/ftp/ftp.ts';
+import { thumbprintOf } from '../../kinds/holder.ts';
 import { centralStoreSource, isOfCentralStore, type KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
-import { endpointText, isOverQuic } from '../../model/certificates/handshake.ts';
+import { endpointText, isMetBeforeHost, isOverQuic } from '../../model/certificates/handshake.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
-import { momentText } from '../../model/certificates/named-certificate.ts';
+import { byThumbprint, momentText } from '../../model/certificates/named-certificate.ts';
 import { looksDue } from '../known/looks-due.ts';
-import { certificateInWords } from '../known/named-certificates.ts';
+import { certificateInWords, namedCertificates } from '../known/named-certificates.ts';
 import { exchangeCommand } from '../look/commands.ts';
+import { adviceByOutlook } from './certificate-findings.ts';
 import type { Evidence } from './facts.ts';
 
 /**
@@ -49,7 +52,9 @@ function timesOf(wire: readonly VerifiedEndpoint[]) {
   return groupBy(seen, ({ key }) => key);
 }
 
-function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): readonly Finding[] {
+function servedNow(evidence: Evidence): readonly Finding[] {
+  const { wire, snapshot, behind } = evidence;
+  const { pending } = evidence.survey;
   const own = wire.filter(({ expected }) => expected !== '');
   const [skipped] = own;
   if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
@@ -65,12 +70,27 @@ function servedNow({ wire, survey: { pending }, snapshot, behind }: Evidence): r
     const silent = endpoints.filter(isSilent);
     const told = unreachable(silent, placesText(silent));
     return [
-      ...(differing.length > 0 ? [finding('wire-differs', differs(differing), { key })] : []),
+      ...(differing.length > 0
+        ? [finding('wire-differs', differs(differing), { key, ...adviceBeforeHost(differing, evidence) })]
+        : []),
       ...(ahead.length > 0 ? [finding('wire-ahead', differs(ahead), { key })] : []),
       ...(silent.length > 0 ? [finding('endpoint-unreachable', told, { key })] : []),
     ];
   });
   return [...ofRecords, ...brokenChains(own, snapshot)];
+}
+
+/** Of an FTP site that is met by its host name: the defaults answer before the name is known, so they are to be changed. */
+function adviceBeforeHost(different: readonly VerifiedEndpoint[], evidence: Evidence): FindingParts {
+  const [first] = different;
+  const defaults = ftpKey(null);
+  const held = thumbprintOf(evidence.survey.holders.get(defaults) ?? null);
+  const isByDefaults = ({ endpoint, thumbprint }: VerifiedEndpoint) => isMetBeforeHost(endpoint) && thumbprint === held;
+  if (first === undefined || held === null || !different.every(isByDefaults)) return {};
+  const known = byThumbprint(namedCertificates(evidence.snapshot, [held]));
+  const { hint = '', commands = [] } = adviceByOutlook(defaults, held, known, evidence);
+  const why = `IIS learns the host name of an FTP client only after TLS, so the certificate of ${defaults} may be served until then.`;
+  return { hint: `${why} ${hint}`.trim(), commands };
 }
 
 /**
@@ -136,7 +156,7 @@ export function endpointsBehind(
   const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
   for (const endpoint of wire) {
     const { expected, thumbprint, matches } = endpoint;
-    if (matches !== false || expected === '' || thumbprint === null) continue;
+    if (matches !== false || expected === '' || thumbprint === null || isMetBeforeHost(endpoint.endpoint)) continue;
     if (replacedBy(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
     else if (takenBack.some((one) => one.place === endpoint.key && one.old === expected && one.new === thumbprint))
       behind.set(endpoint, 'still-served');

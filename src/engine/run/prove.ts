@@ -4,7 +4,7 @@ import { isVerifyOnly, type Plan, type Step, taskOf } from '../../documents/runs
 import type { Stage } from '../../documents/runs/progress.ts';
 import { type StepProgress, stepError } from '../../documents/runs/step-progress.ts';
 import { kindOf, showsAtOnce, thumbprintOf } from '../../kinds/holder.ts';
-import { type Endpoint, endpointId, type Observation } from '../../model/certificates/handshake.ts';
+import { type Endpoint, endpointId, isMetBeforeHost, type Observation } from '../../model/certificates/handshake.ts';
 import { lineageOf } from '../../model/certificates/renewal.ts';
 import { type ChainState, chainState } from '../../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
@@ -47,7 +47,12 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
  * the run changed later.
  */
 export async function proveAgain(execution: Execution): Promise<void> {
-  const left = stepsNow(execution).filter(({ state }) => state === 'still-old' || state === 'still-served');
+  const left = stepsNow(execution).filter(
+    ({ state, step }) =>
+      state === 'still-old' ||
+      state === 'still-served' ||
+      (state === 'not-verified' && step.verify.some(isMetBeforeHost)),
+  );
   const seen = await dialSteps(execution.context, left);
   const found = left.map((progress) => conclusion(execution, progress, seen));
   await appendToJournal(
@@ -182,6 +187,7 @@ export function compareHandshakes(comparison: Comparison): Proof {
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'verified';
   if (isUnseen(comparison)) return 'worse';
   if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
+  if (isMetBeforeHost(later.endpoint)) return 'not-verified';
   // If a record was removed, another one may answer with the same certificate.
   return wanted !== null && isAmong(replaced, later.thumbprint) ? stillServed : 'not-verified';
 }

@@ -184,6 +184,9 @@ function judgeOf(
       .filter((found) => isOfRenewal(found) && !shown.has(found))
       .flatMap(({ keys, certificate }): readonly (string | null)[] => (keys.length === 0 ? [certificate] : keys)),
   );
+  const served = new Map(
+    findings.flatMap((found) => (found.code === 'wire-differs' && found.key !== null ? [[found.key, found]] : [])),
+  );
   const byNames = new Map(unrecorded.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const)));
   const all = decisionsBy({ snapshot, renewals: [], closed: succession.resolved, configuration });
   const skips = new Map([...all.skipped, ...decisions.skipped].map((entry) => [entry.key, entry]));
@@ -241,7 +244,9 @@ function judgeOf(
     const back = takenBack.get(pair.old);
     if (back !== undefined && skip !== undefined && isByHand(skip)) return kept(`The renewal ${whatEnded(back)}.`);
     if (skip !== undefined && first?.code !== 'held' && first?.code !== 'already') return bySkip(skip);
-    return byPerson(found ?? { message: '', hint: '', commands: [exchangeCommand(pair.old, pair.new)] });
+    return byPerson(
+      found ?? served.get(key) ?? { message: '', hint: '', commands: [exchangeCommand(pair.old, pair.new)] },
+    );
   }
 
   function byItself(at: string | null, otherwise: string): Move {

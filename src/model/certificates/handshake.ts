@@ -50,6 +50,14 @@ export interface Observation {
   readonly certificate?: ServedCertificate;
 }
 
+/**
+ * IIS recognises an FTP site with a host name only by the command HOST, which comes after TLS: until then the site
+ * defaults, or a site without a host name, may answer (fidelity: ftp-certificate-before-host).
+ */
+export function isMetBeforeHost({ startTls, serverName }: Endpoint): boolean {
+  return startTls === 'ftp' && serverName !== null;
+}
+
 export function isInTls(startTls: Endpoint['startTls']): startTls is InTls {
   return startTls === 'sstp' || startTls === 'rdg';
 }

@@ -4,6 +4,7 @@ import { triggerTask } from '../../../src/documents/scheduled-tasks.ts';
 import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '../../../src/documents/watched.ts';
 import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/engine/findings/facts.ts';
 import { tlsHolder } from '../../../src/kinds/holder.ts';
+import { parseBinding } from '../../../src/kinds/iis/binding.ts';
 import { formatRecordKey, parseRecordKey } from '../../../src/kinds/record-key.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { sqlKey } from '../../../src/kinds/sql/sql.ts';
@@ -1297,6 +1298,27 @@ export const situations: readonly Situation[] = [
     server: shop,
     facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
     finds: ['error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'the excluded FTP defaults answer for a site with a host name, which has the new certificate',
+    server: {
+      sites: [site('Named', [parseBinding('ftp', '*:2121:ftp.example.com', 0)])],
+      ftps: [
+        { site: null, thumbprint: thumbprintOf('shop'), store: 'My' },
+        { site: 'Named', thumbprint: thumbprintOf('next'), store: 'My' },
+      ],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    facts: (server) => ({
+      configuration: policy({
+        exclude: { ...policy().exclude, holders: ['ftp/*'] },
+        holders: { ...policy().holders, ftp: { policy: 'replace' } },
+      }),
+      wire: wireOf(server, { thumbprint: thumbprintOf('shop') }),
+    }),
+    finds: ['error wire-differs ftp/Named'],
+    command: ['certrebind config remove exclude.holders ftp/*', 'certrebind reconcile'],
+    advises: /^IIS learns the host name of an FTP client only after TLS, so the certificate of ftp\/\* may be served/,
   },
   {
     situation: 'an endpoint serves the successor before the swap',

@@ -39,4 +39,14 @@ describe('FTP sites', () => {
       assert.deepEqual([state, outcome.exitCode], [position === 'site' ? 'verified' : 'not-verified', 0]);
     });
   }
+
+  it('with a host name are not verified where the defaults keep the old certificate and answer before it is known', async () => {
+    const one = worldOf(lab.switched('ftp-certificate-before-host', 'defaults'));
+    const outcome = await rebinding(one, {
+      ...allowing,
+      exclude: { ...allowing.exclude, holders: [ftpKey(null)] },
+    });
+    const { state } = stepAt(outcome, ftpKey('Named'));
+    assert.deepEqual([state, outcome.exitCode], ['not-verified', 0]);
+  });
 });

@@ -362,6 +362,19 @@ describe('usage --renewed', () => {
     assert.deepEqual([...kinds].sort(), ['kept null', 'old command', 'old itself', 'old person']);
   });
 
+  it('types what ends that another place answers for one that has the new certificate', () => {
+    const [one] = situations.filter(({ situation }) => situation.startsWith('the excluded FTP defaults answer'));
+    assert.ok(one);
+    const places = renewedOf(lookAt(factsIn(one)), null).certificates.flatMap((each) => each.places);
+    assert.deepEqual(
+      places.map(({ key: at, is, commands }) => [at, is, commands]),
+      [
+        ['ftp/Named', 'old', one.command],
+        ['ftp/*', 'kept', []],
+      ],
+    );
+  });
+
   it('fits 80 columns but for what is typed, with the answer first', () => {
     for (const { situation, facts } of seen) {
       const lines = renewedText(renewedOf(lookAt(facts), null), plain).split('\n');
