@@ -126,7 +126,7 @@ describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the re
       world.kernel.apply({ kind: 'netsh', args });
       assert.equal((await recordsOf(world)).has(gone), false);
     };
-    const act = repaired('binding-without-record');
+    const act = repaired('binding-falls-back');
     await explore(
       onRecords({ lab, before: bare, act, ends: allOld, ledger: ['undone'] }),
       isThorough ? 3 : 1,
