@@ -210,7 +210,8 @@ export interface Action {
 
 /**
  * `down`: no certificate is usable there. `wrong`: clients are warned, or get another certificate. `verified`: a handshake
- * showed the newest certificate that is known. `left-alone`: an older one, which the configuration excludes.
+ * showed the newest certificate that is known. `left-alone`: an older one, which the configuration excludes, or which
+ * only its names tell to be renewed.
  */
 export type PlaceState = (typeof placeStates)[number];
 

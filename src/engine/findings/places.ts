@@ -21,6 +21,7 @@ import type { Evidence } from './facts.ts';
  */
 export function placeStatuses(evidence: Evidence, findings: readonly Finding[]): readonly PlaceStatus[] {
   const { wire, succession } = evidence;
+  const renewedByNames = new Set(evidence.unrecorded.flatMap(({ keys }) => keys));
   const seen = groupBy(wire, ({ key }) => key);
   const worst = new Map<KeyText, Finding>();
   for (const found of findings.filter(tellsOfPlaces))
@@ -39,7 +40,9 @@ export function placeStatuses(evidence: Evidence, findings: readonly Finding[]):
         key: place.key,
         name: place.name,
         address: place.address,
-        ...(found === undefined ? byWire(endpoints, known !== null) : byFinding(found)),
+        ...(found === undefined
+          ? byWire(endpoints, known !== null ? excluded : renewedByNames.has(place.key) ? unrecorded : null)
+          : byFinding(found)),
         certificate,
         isServed: shown !== undefined,
         successor: known ?? (told?.corroborated === true && told.old === certificate ? told.new : null),
@@ -63,10 +66,13 @@ function byFinding({ code, severity, missingNames, cause, renewal }: Finding): J
   return { state: stateOf(code) ?? 'not-tested', code, severity, why, missingNames };
 }
 
-function byWire(endpoints: readonly VerifiedEndpoint[], isReplaced: boolean): Judged {
+const excluded = 'A newer certificate is here, and the configuration excludes this.';
+const unrecorded = 'A newer certificate with its names is here, and nothing records that it is the renewal.';
+
+/** @param whyOld why the newest certificate that is here is not there; `null` if it is */
+function byWire(endpoints: readonly VerifiedEndpoint[], whyOld: string | null): Judged {
   const told = { code: null, severity: null, missingNames: [] };
-  if (isReplaced)
-    return { ...told, state: 'left-alone', why: 'A newer certificate is here, and the configuration excludes this.' };
+  if (whyOld !== null) return { ...told, state: 'left-alone', why: whyOld };
   const reason = endpoints.find((one) => one.reason !== null)?.reason;
   return endpoints.some(({ result }) => result === 'served')
     ? { ...told, state: 'verified', why: '' }

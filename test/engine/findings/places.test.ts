@@ -100,6 +100,15 @@ describe('the places of a server', () => {
     assert.deepEqual([back?.state, back?.severity, back?.code], ['rolled-back', 'info', 'renewal-rolled-back']);
   });
 
+  it('are left alone, and not verified, where only its names tell that a newer certificate renews theirs', () => {
+    const newer = { notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2027-05-01T00:00:00.000Z' };
+    const [place] = statusIn({ ...shop, certificates: [certificate('shop'), certificate('next', newer)] }).places;
+    assert.deepEqual(
+      [place?.state, place?.why],
+      ['left-alone', 'A newer certificate with its names is here, and nothing records that it is the renewal.'],
+    );
+  });
+
   it('name what a client got instead at one of several endpoints', () => {
     const server = {
       sites: [site('Shop', [https('*:443:a.example.com'), https('*:443:b.example.com')])],
