@@ -20,6 +20,7 @@ const reconcile = 'test/stories/reconcile.test.ts';
 const odd = 'test/engine/state/odd-files.test.ts';
 const history = 'test/engine/state/many-runs.test.ts';
 const clocks = 'test/stories/clocks.slow.ts';
+const kinds = 'test/engine/run/kinds.test.ts';
 const stories = 'test/engine/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
@@ -335,6 +336,32 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0',
         file: stories,
         test: 'is taken up when the log was cleared since and its numbers',
+      },
+    ],
+  },
+  {
+    title: 'A service that does not restart',
+    rows: [
+      {
+        fault: 'Windows does not stop a service for its new certificate',
+        happens: 'its old certificate is set again, also where clients cannot see which one it uses',
+        exit: '4',
+        file: kinds,
+        test: 'that are not stopped have their old certificate back',
+      },
+      {
+        fault: 'it started with the new one, does not serve it, and is not stopped for the old one',
+        happens: 'the outcome says so, and a person is asked for',
+        exit: '5',
+        file: kinds,
+        test: 'that started with the new certificate and are not stopped for the old one are told to be unfinished',
+      },
+      {
+        fault: 'what was stopped together with it does not start again',
+        happens: 'it is told to start once more, and named if it does not; the new certificate stays',
+        exit: '0',
+        file: kinds,
+        test: 'use the new certificate where what was stopped with them does not start ',
       },
     ],
   },

@@ -238,6 +238,11 @@ const noteEntries = {
     text: 'Not tested: the web service (W3SVC) is stopped.',
     hint: 'Start W3SVC, then run certrebind verify.',
   },
+  'service-not-started': {
+    text: 'A service that was stopped together with the restarted one did not start again.',
+    hint: 'Find why in the System log, and start it.',
+    fact: 'service-restart',
+  },
   'cannot-wait': {
     text: 'The old certificate came back and cannot serve clients, or is near its end, so the new one is set again at once.',
     hint: 'Find what sets the old certificate: CertRebind corrects it once a day only.',

@@ -32,6 +32,10 @@ export type JournalEntry =
       readonly seconds: number | null;
       /** Why clients do not get the certificate that is set; `null` if they do. */
       readonly error: string | null;
+      /** Windows did not stop it, so that it goes on with what it has read; absent otherwise. */
+      readonly isRefused?: true;
+      /** What was stopped for it and does not run again; absent for nothing. */
+      readonly unstarted?: readonly string[];
     }
   | { readonly type: 'repairing'; readonly step: Integer; readonly options: readonly string[] }
   | {

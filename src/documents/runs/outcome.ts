@@ -63,6 +63,10 @@ export interface StepOutcome {
     readonly seconds: number | null;
     /** Why clients did not get the certificate that was set; `null` if they did. */
     readonly error: string | null;
+    /** Windows did not stop it; absent otherwise. */
+    readonly isRefused?: true;
+    /** What was stopped for it and does not run again; absent for nothing. */
+    readonly unstarted?: readonly string[];
   }[];
   /** Names of the options that a change lost and a repair brought back. */
   readonly repairedOptions: readonly string[];

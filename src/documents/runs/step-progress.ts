@@ -24,6 +24,8 @@ export interface StepProgress {
     readonly isOver: boolean;
     readonly seconds: number | null;
     readonly error: string | null;
+    readonly isRefused?: true;
+    readonly unstarted?: readonly string[];
   }[];
   readonly error: StepError | null;
   /** Why it had to be rolled back, if that was begun. */
@@ -223,10 +225,12 @@ export function isToRollBack({ state, error }: StepProgress): boolean {
 /** A service that does not serve its new certificate is as bad as an endpoint that got worse. */
 function afterRestart(
   progress: StepProgress,
-  { seconds, error }: Extract<JournalEntry, { type: 'restarted' }>,
+  { seconds, error, isRefused, unstarted }: Extract<JournalEntry, { type: 'restarted' }>,
 ): StepProgress {
   const { state } = progress;
-  const restarts = progress.restarts.map((one) => (one.isOver ? one : { ...one, isOver: true, seconds, error }));
+  const more = { ...(isRefused && { isRefused }), ...(unstarted && { unstarted }) };
+  const told = { isOver: true, seconds, error, ...more };
+  const restarts = progress.restarts.map((one) => (one.isOver ? one : { ...one, ...told }));
   const isBack = state === 'rolling-back';
   if (error === null) return { ...progress, restarts, isStale: false, state: isBack ? state : 'untested' };
   if (isBack) return { ...progress, restarts };
@@ -249,13 +253,17 @@ function stateText({ step: { before }, now }: StepProgress): string {
   switch (now.state) {
     case 'holds':
       return before !== null && thumbprintOf(now.holder) === thumbprintOf(before)
-        ? `it uses ${thumbprintOf(before)} again, but ${differences(before, now.holder).join(', ')} differs`
+        ? `it uses ${thumbprintOf(before)} again${differenceText(differences(before, now.holder))}`
         : `it now uses ${thumbprintOf(now.holder) ?? 'no certificate'}`;
     case 'absent':
       return 'it no longer exists';
     case 'unknown':
       return 'it is not known which certificate it uses now';
   }
+}
+
+function differenceText(options: readonly string[]): string {
+  return options.length === 0 ? '' : `, but ${options.join(', ')} differs`;
 }
 
 /** How far a killed run got with a step. */

@@ -135,7 +135,12 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     skipped: plan.skipped,
     renewals: plan.renewals,
     certificates: plan.certificates ?? [],
-    notes: [...notes, ...plan.notes, ...new Map(said.map((note) => [JSON.stringify(note), note])).values()],
+    notes: [
+      ...notes,
+      ...plan.notes,
+      ...unstartedNotes(ending.steps),
+      ...new Map(said.map((note) => [JSON.stringify(note), note])).values(),
+    ],
     cost: context.server.cost(),
   };
 }
@@ -190,9 +195,18 @@ export async function log(context: RunContext, outcome: Outcome): Promise<void> 
   if (entry !== null) await asResult(() => context.server.change([entry]));
 }
 
+/** A service that was stopped for a restart stays as the last one left it. */
+function unstartedNotes(steps: readonly StepProgress[]): readonly Note[] {
+  const left = new Set(steps.flatMap(({ restarts }) => restarts.at(-1)?.unstarted ?? []));
+  return [...left].map((service) => ({
+    code: 'service-not-started',
+    text: `${service} was stopped for the restart and did not start again. Start it: Start-Service '${service}'`,
+  }));
+}
+
 function stepOutcome(progress: StepProgress, run: string): StepOutcome {
   const { step, now, error } = progress;
-  const restarted = progress.restarts.map(({ services, seconds, error }) => ({ services, seconds, error }));
+  const restarted = progress.restarts.map(({ isOver: _, ...restart }) => restart);
   return {
     id: step.id,
     key: step.key,

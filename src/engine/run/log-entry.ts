@@ -14,18 +14,18 @@ const textLimit = 30_000;
 /** The entry for the Application log; `null` for a run that had nothing to do. */
 export function logEntry(outcome: Outcome): Change | null {
   const byHand = leftByHand(outcome);
-  const fought = outcome.notes.filter(({ code }) => code === 'cannot-wait');
+  const urgent = outcome.notes.filter(({ code }) => code === 'cannot-wait' || code === 'service-not-started');
   const result = toldAs(outcome.result, byHand.length);
   if (isNoNews(result)) return null;
   return {
     do: 'log',
     eventId: eventOfResult[result],
     level:
-      fought.length > 0 ? 'error' : byHand.length > 0 && outcome.exitCode === 0 ? 'warning' : levelOf(outcome.exitCode),
+      urgent.length > 0 ? 'error' : byHand.length > 0 && outcome.exitCode === 0 ? 'warning' : levelOf(outcome.exitCode),
     text: entryText([
       headline(outcome),
       ...renewalLines(outcome),
-      ...fought.map(({ text }) => text),
+      ...urgent.map(({ text }) => text),
       ...outcome.steps.map(stepLine),
       ...outcome.blocked.map(blockedLine),
       ...byHand.flatMap((entry) => byHandLines(entry.key, entry)),

@@ -112,12 +112,17 @@ export interface BackInUse {
  * start with one either, it gets what it starts with by itself.
  */
 export async function restartBack(execution: Execution, group: readonly StepProgress[]): Promise<readonly BackInUse[]> {
-  const wasRestarted = group.some(({ step, restarts }) => isUseHidden(kindOf(step.key)) && restarts.length > 0);
-  if (!wasRestarted && (await servesOld(execution, group))) return group.map(({ now }) => ({ now, trouble: null }));
+  if (!group.some(isRestartNeeded) && (await servesOld(execution, group)))
+    return group.map(({ now }) => ({ now, trouble: null }));
   const troubles = await restartUntilUsed(execution, group, ({ before }) => before);
   const left: BackInUse[] = [];
   for (const [at, progress] of group.entries()) left.push(await lastResort(execution, progress, troubles[at] ?? null));
   return left;
+}
+
+/** Clients do not show which one it uses, and it may have started with the new one. */
+function isRestartNeeded({ step, restarts }: StepProgress): boolean {
+  return isUseHidden(kindOf(step.key)) && restarts.some(({ isRefused }) => isRefused !== true);
 }
 
 async function servesOld(execution: Execution, group: readonly StepProgress[]): Promise<boolean> {
@@ -134,7 +139,7 @@ async function lastResort(execution: Execution, progress: StepProgress, trouble:
   const last = lastResortOf(step.before);
   if (trouble === null || last === null) return { now, trouble };
   const [answered] = await askServer(execution, [{ progress, change: restoreTo(last) }]);
-  const said = await order(execution, startsOf(step.restart ?? []));
+  const { said } = await order(execution, startsOf(step.restart ?? []));
   const started = said === null ? 'and it was started with one that it makes itself' : `and it did not start: ${said}`;
   return { now: answered?.now ?? now, trouble: `${trouble} So its certificate was cleared, ${started}.` };
 }
@@ -166,42 +171,72 @@ async function restart(execution: Execution, group: readonly StepProgress[], use
   // Without that line a recovery would not know what to start.
   const unwritten = !wasStopped && execution.stop !== null;
   const begun = clock.now().getTime();
-  const said = unwritten ? (execution.stop?.message ?? '') : await stopAndStart(execution, services);
+  const answer = unwritten
+    ? { said: execution.stop?.message ?? '', isRefused: true }
+    : await stopAndStart(execution, services);
+  const { said, isRefused } = answer;
   if (execution.silent) return group.map(() => said);
   const started = clock.now().getTime();
   const unused: (string | null)[] = [];
   for (const progress of group) {
-    const why = await whyNotServed(execution, progress, use(progress.step), serviceLimitMs, started);
+    const unserved = await whyNotServed(execution, progress, use(progress.step), serviceLimitMs, started);
+    const why = unserved ?? whyNotRestarted(progress.step, answer);
     const error = why === null ? null : said === null ? why : `${why} The server said: ${said}`;
     const seconds = (clock.now().getTime() - begun) / 1000;
-    await appendToJournal(execution, [{ type: 'restarted', step: progress.step.id, seconds, error }]);
+    const unstarted = await unstartedOf(execution, services, said);
+    const more = { ...(isRefused ? { isRefused } : {}), ...(unstarted.length > 0 ? { unstarted } : {}) };
+    await appendToJournal(execution, [{ type: 'restarted', step: progress.step.id, seconds, error, ...more }]);
     unused.push(error);
   }
   return unused;
 }
 
-/** What did not stop is told to start as well: something before it may have stopped. */
-async function stopAndStart(execution: Execution, services: Restart): Promise<string | null> {
-  const unstopped = await order(
-    execution,
-    services.map((service) => control(service, 'stop')),
-  );
-  if (execution.silent) return unstopped;
-  const unstarted = await order(execution, startsOf(services));
-  return unstopped === null || unstarted === null ? (unstopped ?? unstarted) : `${unstopped} ${unstarted}`;
+interface Answer {
+  /** What the server said of what failed; `null` for nothing. */
+  readonly said: string | null;
+  /** Whether it refused the last order. */
+  readonly isRefused: boolean;
 }
 
-/** @returns what the server said of what failed; `null` for nothing */
-async function order(execution: Execution, changes: readonly Change[]): Promise<string | null> {
-  if (execution.silent) return 'The server stopped answering earlier in this run.';
+/** What did not stop is told to start as well: something before it may have stopped. */
+async function stopAndStart(execution: Execution, services: Restart): Promise<Answer> {
+  const stops = services.map((service) => control(service, 'stop'));
+  const { said: unstopped, isRefused } = await order(execution, stops);
+  if (execution.silent) return { said: unstopped, isRefused };
+  const { said: unstarted } = await order(execution, startsOf(services));
+  const said = [unstopped, unstarted].filter((words) => words !== null);
+  return { said: said.length === 0 ? null : said.join(' '), isRefused };
+}
+
+async function order(execution: Execution, changes: readonly Change[]): Promise<Answer> {
+  if (execution.silent) return { said: 'The server stopped answering earlier in this run.', isRefused: false };
   const reports = await asResult(() => execution.context.server.change(changes));
-  if (reports instanceof CertRebindError) return reports.message;
+  if (reports instanceof CertRebindError) return { said: reports.message, isRefused: false };
   const errors = reports.flatMap(({ error }) => error ?? []);
   if (errors.some(({ code }) => code === 'silent')) {
     execution.silent = true;
     execution.stop ??= stepError('server-silent', 'The server stopped answering during a restart.', null);
   }
-  return errors.length === 0 ? null : errors.map(({ message }) => message).join(' ');
+  const said = errors.length === 0 ? null : errors.map(({ message }) => message).join(' ');
+  return { said, isRefused: reports.at(-1)?.error?.code === 'refused' };
+}
+
+/** One that was never stopped goes on with the certificate that it read, and nothing that clients get shows it. */
+function whyNotRestarted({ key, restart = [] }: Step, { isRefused }: Answer): string | null {
+  return isRefused && isUseHidden(kindOf(key)) ? `${restart.at(-1)} was not restarted.` : null;
+}
+
+/** What was stopped with a service that clients are served by again: each is told to start once more. */
+async function unstartedOf(execution: Execution, services: Restart, said: string | null): Promise<readonly string[]> {
+  const left = async () => {
+    const states = await orNull(() => execution.context.server.services(services));
+    return services.filter((_, at) => states?.[at] === 'stopped');
+  };
+  if (said === null || execution.silent) return [];
+  const stopped = await left();
+  if (stopped.length === 0) return [];
+  await order(execution, startsOf(stopped));
+  return left();
 }
 
 /** Only where clients got the certificate of before need they get another one. */

@@ -102,7 +102,8 @@ function stepsText({ steps }: Outcome, naming: Naming, look: TerminalStyle): str
 function restartLines({ steps }: Outcome, naming: Naming): readonly string[] {
   const restarts = steps.flatMap(({ restarted = [] }) => restarted);
   return distinct(
-    restarts.map(({ services, seconds, error }) => {
+    restarts.map(({ services, seconds, error, isRefused }) => {
+      if (isRefused === true) return naming.sentence(error ?? `${services.at(-1)} was not restarted.`);
       const what = `${services.join(', ')} ${services.length === 1 ? 'was' : 'were'} restarted`;
       const down = seconds === null ? 'the run was interrupted then' : `down for ${seconds.toFixed(1)} s`;
       return `${what}: ${down}.${error === null ? '' : ` ${naming.sentence(error)}`}`;

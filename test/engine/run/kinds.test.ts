@@ -5,6 +5,7 @@ import type { Outcome } from '../../../src/documents/runs/outcome.ts';
 import {
   holding,
   isRestarted,
+  isUseHidden,
   type MovableKind,
   movable,
   movableKinds,
@@ -400,6 +401,61 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         },
         servers.slice(0, 1),
       ));
+
+    it('that are not stopped have their old certificate back', async () => {
+      const one = worldOf(lab.fault({ on: { kind: 'control-service' }, nth: 1, times: null, effect: refused }));
+      const outcome = await rebinding(one);
+      assert.deepEqual(ends(outcome), [4, 'rolled-back', 'restart-failed']);
+      const { error, restarted } = stepAt(outcome, key);
+      assert.match(error?.message ?? '', /The server said: .*Access is denied/);
+      assert.equal(restarted?.[0]?.isRefused, true);
+      assert.deepEqual(await standing(one), all('old'));
+    });
+
+    it('that started with the new certificate and are not stopped for the old one are told to be unfinished', async () => {
+      const one = await afterBaseline({ do: 'refuse' });
+      const starts = isUseHidden(kind) ? 4 : 2;
+      one.fault({ on: { kind: 'control-service' }, nth: starts * services.length + 1, times: null, effect: refused });
+      const outcome = await rebinding(one);
+      assert.deepEqual(ends(outcome).slice(0, 2), [5, 'rollback-failed']);
+      assert.doesNotMatch(stepAt(outcome, key).error?.message ?? '', /, but {2}differs/);
+    });
+
+    for (const times of [1, null]) {
+      const order = { on: { kind: 'control-service' }, nth: 2 * services.length, times, effect: refused } as const;
+      const what = times === null ? 'ever' : 'at once';
+      if (isUseHidden(kind))
+        it(`that do not all start ${what} are not called restarted`, async () => {
+          const one = worldOf(lab.fault(order));
+          const outcome = await rebinding(one);
+          assert.equal(outcome.exitCode, times === null ? 5 : 0);
+          assert.match(
+            stepAt(outcome, key).restarted?.[0]?.error ?? '',
+            /did not start again|does not answer|has stopped/,
+          );
+          one.kernel.apply({ kind: 'disarm-faults' });
+          if (times === null) await reconcile(one, {}, allowing);
+          assert.deepEqual(running(one), all('old').running);
+        });
+      else if (services.length > 1)
+        it(`use the new certificate where what was stopped with them does not start ${what}`, async () => {
+          const one = worldOf(lab.fault(order));
+          const { exitCode, notes } = await rebinding(one);
+          assert.deepEqual(
+            [exitCode, notes.flatMap(({ code, text }) => (code === 'service-not-started' ? [text] : []))],
+            [
+              0,
+              times === null
+                ? [
+                    `${services[0]} was stopped for the restart and did not start again. Start it: Start-Service '${services[0]}'`,
+                  ]
+                : [],
+            ],
+          );
+          assert.deepEqual(running(one)[0], times === null ? 'stopped' : 'started');
+          assert.deepEqual(named(one)[0], 'new');
+        });
+    }
 
     it('that did not start again are started by the next run, with all that ran before', async () => {
       const effect = { ...refused, message: 'The service did not respond.' };

@@ -52,7 +52,7 @@ describe('SSTP', () => {
     );
   });
 
-  it('is not restarted with its new certificate where that cannot be written down', async () => {
+  it('is not restarted where that cannot be written down', async () => {
     const one = worldOf(lab);
     const openRun: World['state']['openRun'] = async (run) => {
       const journal = await one.state.openRun(run);
@@ -63,10 +63,10 @@ describe('SSTP', () => {
       };
       return { ...journal, append };
     };
-    const held = new Set<unknown>();
-    atRestarts(one, (order) => void (order === 'stop' && held.add(named(one)[0])));
+    let orders = 0;
+    atRestarts(one, () => void orders++);
     const outcome = await rebinding(withState(one, { openRun }));
-    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state, [...held]], [4, 'rolled-back', ['old']]);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state, orders], [4, 'rolled-back', 0]);
     assert.deepEqual(await standing(one), all('old'));
   });
 
