@@ -1,6 +1,6 @@
 import { groupBy } from '../../src/base/group.ts';
 import { compareText } from '../../src/base/order.ts';
-import { allCodes, type ExplainedCode, kindsOfCodes } from '../../src/commands/explain/command.ts';
+import { allCodes, type ExplainedCode, kindsOfCodes, linesOf } from '../../src/commands/explain/command.ts';
 
 /** Codes that screens and documents have as words; counts and results stand in a sentence of their own. */
 const words: readonly ExplainedCode['kind'][] = ['exit', 'count', 'log-event', 'lifecycle-event'];
@@ -33,6 +33,7 @@ function section(entries: readonly ExplainedCode[]): readonly string[] {
       '',
       `*${kinds.charAt(0).toUpperCase()}${kinds.slice(1)}.* ${escaped(alike[0].text)}`,
       ...hints.flatMap((hint) => ['', `What to do: ${escaped(hint)}`]),
+      ...linesOf(alike).flatMap(({ what, line }) => ['', `${what}: \`${line}\``]),
       ...(exits.length === 0 ? [] : ['', `Exit code: ${exits.join(' or ')}`]),
     ];
   });

@@ -203,7 +203,13 @@ export const views = {
   Task: both('name:24 is:12 enabled:8', ['Last run', time('lastRunAt'), wide], 'lastResult'),
   Code: [
     table('code:24 kind:10', ['Meaning', 'text']),
-    list('code kind', ['Meaning', 'text'], ['What to do', 'hint'], ['Exit code', 'exit']),
+    list(
+      'code kind',
+      ['Meaning', 'text'],
+      ['What to do', 'hint'],
+      ['Type', lines('lines', "'{0}: {1}' -f $_.what, $_.line")],
+      ['Exit code', 'exit'],
+    ),
   ],
   Consumer: both(
     'kind:14',
@@ -411,7 +417,7 @@ export const types = {
     has: 'thumbprint short name issuer subject names notBefore notAfter store hasKey consumers',
     shows: 'thumbprint name notAfter store',
   },
-  Code: { has: 'code kind text hint fact exit', shows: 'code kind text' },
+  Code: { has: 'code kind text hint lines fact exit', shows: 'code kind text' },
   Configuration: {
     has: 'schema guards holders exclude keyAccess applicationIds successors issuersOnly issuers deadline undo handshake keepRuns notify watch',
     shows: 'undo successors keepRuns deadline',

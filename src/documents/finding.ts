@@ -11,11 +11,14 @@ import type { Action, Finding, PlaceState } from './status.ts';
  */
 export type FindingParts = Partial<Omit<Finding, 'code' | 'message' | 'repair'>>;
 
-const hints: ReadonlySet<string> = new Set(findingCodes.map(({ hint }) => hint));
+/** What can be typed for the hint that all findings of a code have. */
+const linesOfHints = new Set(
+  findingCodes.flatMap(({ hint, lines = {} }) => Object.values(lines).map((line) => `${hint}\n${line}`)),
+);
 
 /** What is said of every finding of a code, to find the command, says nothing beside it. */
 export function isWorthReading(hint: string, [command]: readonly string[]): boolean {
-  return hint !== '' && (command === undefined || !hint.includes(command) || !hints.has(hint));
+  return hint !== '' && (command === undefined || !linesOfHints.has(`${hint}\n${command}`));
 }
 
 /** The rest of an advice can be read later. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { errorCodes, stepErrorCodes } from '../../src/base/codes/error-codes.ts';
 import { findingCodes } from '../../src/base/codes/finding-codes.ts';
 import { blockCodes, noteCodes, skipCodes } from '../../src/base/codes/plan-codes.ts';
+import { each } from '../support/each.ts';
 
 /** What hints of a table may not send to, because it is what shows them. */
 const circles = [
@@ -22,10 +23,20 @@ describe('what to do', () => {
       assert.deepEqual(circular, []);
     });
 
+  const all = [...stepErrorCodes, ...findingCodes, ...blockCodes, ...errorCodes, ...skipCodes, ...noteCodes];
+
   it('names the command of CertRebind before those of others', () => {
-    const late = [...stepErrorCodes, ...findingCodes, ...blockCodes, ...errorCodes, ...skipCodes, ...noteCodes]
-      .filter(({ hint }) => own.test(hint) && others.test(hint) && hint.search(others) < hint.search(own))
+    const late = all
+      .map(({ code, hint, lines = {} }) => ({ code, said: Object.values(lines).join('\n') || hint }))
+      .filter(({ said }) => own.test(said) && others.test(said) && said.search(others) < said.search(own))
       .map(({ code }) => code);
     assert.deepEqual([...new Set(late)], comesFirst);
+  });
+
+  it('has a line to type for itself, and not in a sentence: findings, guards, notes', () => {
+    const inside = [...findingCodes, ...blockCodes, ...skipCodes, ...noteCodes].filter(({ hint }) =>
+      /certrebind (?:rebind|reconcile|undo|dismiss|enable|config|import|retire|trigger|install)\b/.test(hint),
+    );
+    assert.deepEqual(each(inside, 'code'), []);
   });
 });

@@ -1,17 +1,18 @@
-import { commandOf, type Obstacle, type SkippedEntry } from '../../src/documents/runs/plan.ts';
+import { commandOf, type Obstacle, type SkippedEntry, settingsOf } from '../../src/documents/runs/plan.ts';
 
 interface First {
   readonly reason: Obstacle['code'] | undefined;
   readonly detail: string;
   readonly hosts: readonly string[];
   readonly command: string | undefined;
+  readonly settings: string | undefined;
 }
 
 /** What an entry of a plan meets first, beside the entry; nothing for no entry. */
 export function met(entry: SkippedEntry | undefined): First & Partial<SkippedEntry>;
 export function met<Entry extends SkippedEntry>(entry: Entry): First & Entry;
 export function met(entry: SkippedEntry | undefined): First & Partial<SkippedEntry> {
-  if (entry === undefined) return { reason: undefined, detail: '', hosts: [], command: undefined };
+  if (entry === undefined) return { reason: undefined, detail: '', hosts: [], command: undefined, settings: undefined };
   const { obstacles } = entry;
   const [first] = obstacles;
   return {
@@ -20,6 +21,7 @@ export function met(entry: SkippedEntry | undefined): First & Partial<SkippedEnt
     detail: first.text,
     hosts: obstacles.flatMap((one) => ('hosts' in one ? one.hosts : [])),
     command: commandOf(first) ?? undefined,
+    settings: settingsOf(first)[0],
   };
 }
 

@@ -19,7 +19,7 @@ describe('explain', () => {
     assert.match(text, /^A run or a person /);
     assert.match(
       hint,
-      /If you undid it, CertRebind does not apply it again by itself\. If a run rolled it back, CertRebind tries/,
+      /If you undid the renewal, CertRebind does not apply it again by itself\. If a run rolled it back, CertRebind tries/,
     );
   });
 

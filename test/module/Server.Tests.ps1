@@ -53,6 +53,7 @@ Describe 'certificate rebind through the module' {
         $endpoints = Test-CertRebindEndpoint -WarningVariable warned -WarningAction SilentlyContinue
         $endpoints.Count | Should -BeGreaterThan 5
         "$warned" | Should -BeLike 'old-certificate-back: *0.0.0.0:443*'
+        "$warned" | Should -BeLike "*`nSync-CertRebind`n*" -Because 'a line to type stands for itself'
         $null = Invoke-Program lab netsh ($update -f $renewed.new) --lab $lab.Folder
     }
 
@@ -147,6 +148,7 @@ Describe 'configuration' {
 Describe 'codes, findings and usage' {
     It 'explains what an error says' {
         (Get-CertRebindCode -Code names-lost).hint | Should -Not -BeNullOrEmpty
+        (Get-CertRebindCode -Code task-missing).lines.line | Should -Be 'Enable-CertRebind'
         (Get-CertRebind).findings | Get-CertRebindCode | Should -Not -BeNullOrEmpty
     }
 

@@ -739,7 +739,6 @@ export const scenes: readonly Scene[] = [
     code: 'renewal-unnoticed',
     what: 'a public authority issued it',
     make: (at) => lab(at, 'switch root-store fetched'),
-    types: /certrebind config set successors same-names/,
   },
   {
     code: 'proof-failed',

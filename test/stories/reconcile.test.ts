@@ -74,7 +74,7 @@ for (const { kind, words } of servers)
         );
         assert.match(
           planned.stdout,
-          /To leave the place alone: certrebind config add exclude\.records 0\.0\.0\.0:443\./,
+          /Leave the place alone:\n +certrebind config add exclude\.records 0\.0\.0\.0:443\n/,
         );
         assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
         const { steps, blocked } = (await world.json(['plan'])).document;

@@ -97,6 +97,7 @@ $script:spokenPattern = $null
 $script:spokenTypes = @{
     'CertRebind.Action'  = 'title', 'hint'
     'CertRebind.Code'    = 'text', 'hint'
+    'CertRebind.CodeLine' = , 'line'
     'CertRebind.Finding' = 'message', 'hint'
     'CertRebind.RenewedPlace' = , 'why'
     'CertRebind.Spoken'  = , 'item'

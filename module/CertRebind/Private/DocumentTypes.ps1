@@ -61,6 +61,7 @@ $script:partTypes = @{
         actions = 'CertRebind.Action'; places = 'CertRebind.Place'; tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'
         findings = 'CertRebind.Finding'; lastError = 'CertRebind.Error'
     }
+    'CertRebind.Code'               = @{ lines = 'CertRebind.CodeLine' }
     'CertRebind.Codes'              = @{ codes = 'CertRebind.Code' }
     'CertRebind.Doctor'             = @{ findings = 'CertRebind.Finding' }
     'CertRebind.Dismissed'          = @{ findings = 'CertRebind.Finding'; renewal = 'CertRebind.Renewal' }

@@ -38,7 +38,8 @@ function Test-CertRebindEndpoint {
     if (-not $answer) { return }
     if ($Quiet) { return $answer.ExitCode -eq 0 }
     foreach ($finding in $answer.Document.findings) {
-        Write-Warning -Message ('{0}: {1} {2}' -f $finding.code, $finding.message, $finding.hint)
+        $said = @($finding.message, $finding.hint) -ne ''
+        Write-Warning -Message ('{0}: {1}' -f $finding.code, (@(($said -join ' ')) + $finding.commands -join "`n"))
     }
     $answer.Document.endpoints
 }

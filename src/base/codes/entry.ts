@@ -5,6 +5,8 @@
 export interface Entry {
   readonly text: string;
   readonly hint: string;
+  /** What can be typed, by what it is for; `<old>`, `<place>` and the like stand for what the message names. */
+  readonly lines?: Readonly<Record<string, string>>;
   readonly fact?: string;
 }
 

@@ -64,7 +64,10 @@ const findingEntries = {
     place: 'down',
     subject: 'is DOWN: no certificate',
     text: 'An IIS binding has no certificate binding, so clients cannot connect.',
-    hint: 'To set the certificate that an earlier run saw there: certrebind doctor --fix binding-without-record. If no run saw one, choose a certificate, and run the command shown with the finding.',
+    hint: 'CertRebind can set the certificate that an earlier run saw there. If no run saw one, choose a certificate.',
+    lines: {
+      'Set the one of an earlier run': 'certrebind doctor --fix binding-without-record',
+    },
   },
   'binding-falls-back': {
     severity: 'error',
@@ -72,7 +75,10 @@ const findingEntries = {
     place: 'wrong',
     subject: 'gets the certificate of another certificate binding',
     text: 'An IIS binding has no certificate binding of its own. HTTP.SYS answers its clients with the one of its address, or of every address.',
-    hint: 'To set the certificate that an earlier run saw there: certrebind doctor --fix binding-falls-back. If no run saw one, choose a certificate, and run the command shown with the finding.',
+    hint: 'CertRebind can set the certificate that an earlier run saw there. If no run saw one, choose a certificate.',
+    lines: {
+      'Set the one of an earlier run': 'certrebind doctor --fix binding-falls-back',
+    },
   },
   'central-store-record-missing': {
     severity: 'error',
@@ -104,7 +110,10 @@ const findingEntries = {
     place: 'wrong',
     subject: 'certificate revoked',
     text: 'The certificate in use is revoked, according to the revocation lists on this server, and clients may refuse it.',
-    hint: 'Have it issued again, then run certrebind rebind --old <old> --new <new> --reason revoked.',
+    hint: 'Have it issued again, then set the new one.',
+    lines: {
+      'Set the new one': 'certrebind rebind --old <old> --new <new> --reason revoked',
+    },
     fact: 'revocation-lists',
   },
   'certificate-expired': {
@@ -112,7 +121,11 @@ const findingEntries = {
     place: 'wrong',
     subject: 'certificate expired',
     text: 'A certificate in use has expired.',
-    hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one; after certrebind enable --successors same-names the hourly run does.',
+    hint: 'Renew it where it came from.',
+    lines: {
+      'Then use the new one': 'certrebind rebind --old <old> --new auto',
+      'Or let the hourly run find renewals by their names': 'certrebind enable --successors same-names',
+    },
   },
   'wire-differs': {
     severity: 'error',
@@ -135,7 +148,10 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'The Task Scheduler service is not running.',
-    hint: 'Run: Start-Service Schedule',
+    hint: 'Start the service.',
+    lines: {
+      'Start it': 'Start-Service Schedule',
+    },
     fact: 'schedule-service',
   },
   'task-changed': {
@@ -143,21 +159,31 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'The scheduled task was changed and does not start what it should.',
-    hint: 'Run certrebind enable.',
+    hint: 'Enable CertRebind again.',
+    lines: {
+      'Enable it': 'certrebind enable',
+    },
   },
   'task-disabled': {
     severity: 'error',
     repair: 'command',
     place: 'program',
     text: 'The scheduled task is registered but disabled.',
-    hint: 'Run certrebind enable.',
+    hint: 'Enable CertRebind again.',
+    lines: {
+      'Enable it': 'certrebind enable',
+    },
   },
   'enable-unfinished': {
     severity: 'error',
     repair: 'command',
     place: 'program',
     text: 'enable or install was interrupted. What worked before still works.',
-    hint: 'Run the command again, or run certrebind uninstall. Nothing else finishes it.',
+    hint: 'Run the command again, or remove CertRebind. Nothing else finishes it.',
+    lines: {
+      'Run it again': 'certrebind enable',
+      'Or remove CertRebind': 'certrebind uninstall',
+    },
   },
   'proof-failed': { ...shared.proofFailed, severity: 'error', repair: 'command', place: 'program' },
   'proof-missing': {
@@ -165,7 +191,10 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'No test has shown yet that Task Scheduler can start CertRebind as SYSTEM.',
-    hint: 'Run certrebind enable, which tests it. A test is needed again when the command, the account or the program file changes.',
+    hint: 'Enable CertRebind again, which tests the task. A test is needed again when the command, the account or the program file changes.',
+    lines: {
+      'Enable it': 'certrebind enable',
+    },
     fact: 'task-starts',
   },
   'log-disabled': {
@@ -173,7 +202,12 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'The certificate lifecycle log is disabled, so no event can start CertRebind.',
-    hint: 'Run certrebind doctor --fix log-disabled. Or: wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
+    hint: 'Enable the log.',
+    lines: {
+      'Enable it': 'certrebind doctor --fix log-disabled',
+      'Or without CertRebind':
+        'wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
+    },
     fact: 'lifecycle-log',
   },
   'web-administration-missing': {
@@ -216,7 +250,12 @@ const findingEntries = {
     place: 'ends-soon',
     subject: 'not renewed',
     text: 'A certificate in use expires soon.',
-    hint: 'Renew it where it came from. Then certrebind rebind --old <old> --new auto takes the new one from the store My (Personal); after certrebind enable --successors same-names the hourly run does. A file needs certrebind import <file>.',
+    hint: 'Renew it where it came from.',
+    lines: {
+      'Then use the new one from the store My (Personal)': 'certrebind rebind --old <old> --new auto',
+      'Or from a file': 'certrebind import <file>',
+      'Or let the hourly run find renewals by their names': 'certrebind enable --successors same-names',
+    },
   },
   'name-not-covered': {
     severity: 'warning',
@@ -286,13 +325,19 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'CertRebind is not enabled: one of its scheduled tasks is not registered.',
-    hint: 'Run certrebind enable.',
+    hint: 'Enable CertRebind.',
+    lines: {
+      'Enable it': 'certrebind enable',
+    },
   },
   'two-mechanisms': {
     severity: 'warning',
     place: 'program',
     text: 'Another active task also changes certificates on this server when they are renewed, or may do so.',
-    hint: 'Disable that task in Task Scheduler, or hide this: certrebind dismiss two-mechanisms.',
+    hint: 'Disable that task in Task Scheduler.',
+    lines: {
+      'If both tasks have to stay, hide this': 'certrebind dismiss two-mechanisms',
+    },
     fact: 'native-task',
   },
   'orphaned-trigger': {
@@ -300,28 +345,42 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'A trigger was removed but its scheduled task is still registered, so the task fails at every event.',
-    hint: 'Remove the task with certrebind trigger remove, or add the trigger again.',
+    hint: 'Remove the task, or add the trigger again.',
+    lines: {
+      'Remove it': 'certrebind trigger remove <trigger>',
+    },
   },
   'log-reset': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
     text: 'The certificate lifecycle log was cleared or lost entries since CertRebind last read it.',
-    hint: 'Run certrebind reconcile, which also reads the renewal properties of the certificates.',
+    hint: 'Look for renewals: CertRebind then also reads the renewal properties of the certificates.',
+    lines: {
+      'Look for them': 'certrebind reconcile',
+    },
     fact: 'record-ids-restart',
   },
   'policy-bypassed': {
     severity: 'warning',
     place: 'program',
     text: 'The execution policy does not let PowerShell run the script file of CertRebind, so CertRebind sends the text of the script to PowerShell.',
-    hint: 'If the policy is AllSigned, sign the script with the certificate of a publisher that this server trusts: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>). If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
+    hint: 'If the policy is AllSigned, sign the script with the certificate of a publisher that this server trusts. If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
+    lines: {
+      'Sign the script':
+        'Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>)',
+    },
     fact: 'policy-outranks-bypass',
   },
   'file-not-run': {
     severity: 'warning',
     place: 'program',
     text: 'PowerShell did not run the script file of CertRebind, so CertRebind sends the text of the script to PowerShell.',
-    hint: 'To see why, start the script yourself: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\<version>\\certrebind-adapter.ps1"',
+    hint: 'To see why, start the script yourself.',
+    lines: {
+      'Start it':
+        'powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\<version>\\certrebind-adapter.ps1"',
+    },
   },
   'unfinished-run': {
     ...shared.unfinishedRun,
@@ -342,7 +401,10 @@ const findingEntries = {
     place: 'down',
     subject: 'is DOWN: its service does not run',
     text: 'A run stopped a service for its new certificate and was interrupted, and the service does not run.',
-    hint: 'The next command that changes something starts it, for example certrebind reconcile. So does Start-Service.',
+    hint: 'The next command that changes something starts it. So does Start-Service.',
+    lines: {
+      'Start it now': 'certrebind reconcile',
+    },
     fact: 'service-restart',
   },
   'left-without-certificate': {
@@ -351,7 +413,10 @@ const findingEntries = {
     place: 'down',
     subject: 'is DOWN: CertRebind could not put its certificate back',
     text: 'A run left a place without the certificate that it had, so that clients cannot connect.',
-    hint: 'The next run restores it before anything else. To do that now: certrebind reconcile.',
+    hint: 'The next run restores it before anything else.',
+    lines: {
+      'Restore it now': 'certrebind reconcile',
+    },
   },
   'not-restored': {
     ...shared.notRestored,
@@ -367,14 +432,23 @@ const findingEntries = {
     inStatus: true,
     subject: 'rolled back to the old certificate',
     text: 'A run or a person rolled a renewed certificate back, so the old one is still in use.',
-    hint: 'certrebind history last shows why. If you undid it, CertRebind does not apply it again by itself. If a run rolled it back, CertRebind tries again when something has changed there. To apply it now, run the command shown with the finding. To give the renewal up: certrebind dismiss <thumbprint>.',
+    hint: 'If you undid the renewal, CertRebind does not apply it again by itself. If a run rolled it back, CertRebind tries again when something has changed there.',
+    lines: {
+      'See why': 'certrebind history last',
+      'Apply it now': 'certrebind rebind --old <old> --new <new>',
+      'Give the renewal up': 'certrebind dismiss <new>',
+    },
   },
   'names-lost': {
     ...shared.namesLost,
     severity: 'warning',
     place: 'wrong',
     subject: 'host names lost',
-    hint: 'The new certificate is in use there. If no client uses these names: certrebind dismiss names-lost <place>. Otherwise: certrebind undo <run>, and issue a certificate that covers them.',
+    hint: 'The new certificate is in use there. If clients use these names, roll the run back, and issue a certificate that covers them.',
+    lines: {
+      'If no client uses them, hide this': 'certrebind dismiss names-lost <place>',
+      'Roll the run back': 'certrebind undo <run>',
+    },
   },
   'not-undone': {
     severity: 'warning',
@@ -404,14 +478,21 @@ const findingEntries = {
     place: 'old',
     subject: 'renewal not applied yet',
     text: 'A renewed certificate is not in use everywhere yet.',
-    hint: 'Run certrebind reconcile.',
+    hint: 'Apply the renewal.',
+    lines: {
+      'Apply it': 'certrebind reconcile',
+    },
   },
   'renewal-unnoticed': {
     severity: 'info',
     place: null,
     inStatus: true,
     text: 'Public certificates are in use of which nothing shows how CertRebind would learn of their renewal.',
-    hint: 'Find renewals by their names too: certrebind config set successors same-names. Or let the client that renews them run certrebind rebind --old auto --new <thumbprint> --yes.',
+    hint: 'Let CertRebind find renewals by their names too, or let the client that renews them call CertRebind.',
+    lines: {
+      'Find renewals by their names': 'certrebind config set successors same-names',
+      'The line for the client': 'certrebind rebind --old auto --new <thumbprint> --yes',
+    },
   },
   'key-left-behind': {
     severity: 'info',
@@ -426,7 +507,10 @@ const findingEntries = {
     place: null,
     inStatus: true,
     text: 'Replaced certificates that CertRebind archived could be deleted with their keys.',
-    hint: 'certrebind retire --delete shows them and asks. Deleting is final. Nothing deletes them by itself.',
+    hint: 'Nothing deletes them by itself. Deleting is final.',
+    lines: {
+      'See them, and be asked': 'certrebind retire --delete',
+    },
   },
   'clock-jumped': {
     severity: 'info',
@@ -440,7 +524,11 @@ const findingEntries = {
     place: 'blocked',
     inStatus: true,
     text: 'A newer certificate has the names of one in use, but CertRebind is not sure that it is the renewal.',
-    hint: 'If it is the renewal, run the command shown with the finding. To accept the issuer of the newer certificate from now on: certrebind config add issuers <issuer>.',
+    hint: 'Decide whether it is the renewal.',
+    lines: {
+      'If it is': 'certrebind rebind --old <old> --new <new>',
+      'Accept its issuer from now on': 'certrebind config add issuers <issuer>',
+    },
   },
   'renewal-unrecorded': {
     severity: 'info',
@@ -449,14 +537,21 @@ const findingEntries = {
     inStatus: true,
     subject: 'a newer certificate is here and not in use',
     text: 'A newer certificate has the names of one in use, but no event or renewal property says that it is the renewal.',
-    hint: 'If it is the renewal, run the command shown with the finding. To let CertRebind find renewals by their names: certrebind enable --successors same-names.',
+    hint: 'Decide whether it is the renewal.',
+    lines: {
+      'If it is': 'certrebind rebind --old <old> --new <new>',
+      'Let CertRebind find renewals by their names': 'certrebind enable --successors same-names',
+    },
   },
   'replaced-earlier': {
     severity: 'info',
     place: 'waiting',
     inStatus: true,
     text: 'A certificate in use was issued again, and the new one ends earlier.',
-    hint: 'Nothing to do: CertRebind uses the new certificate a day after it was issued. To use it at once: certrebind rebind --old <old> --new <new> --reason revoked.',
+    hint: 'Nothing to do: CertRebind uses the new certificate a day after it was issued.',
+    lines: {
+      'Use it at once': 'certrebind rebind --old <old> --new <new> --reason revoked',
+    },
   },
   'renewal-late': {
     severity: 'info',
@@ -491,7 +586,10 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'A watched folder has an older certificate than before. It may come from a restored backup, so CertRebind does not use it by itself.',
-    hint: 'Put the newer certificate back. To use the older one: certrebind import <file> --replace <host>.',
+    hint: 'Put the newer certificate back.',
+    lines: {
+      'Or use the older one': 'certrebind import <file> --replace <host>',
+    },
   },
   'source-stale': {
     severity: 'info',
@@ -511,7 +609,10 @@ const findingEntries = {
     repair: 'command',
     place: 'program',
     text: 'A new certificate in a watched folder was not taken.',
-    hint: 'The message says why. When that is settled, the hourly run takes it. To use it nevertheless: certrebind import <file> --replace <host>.',
+    hint: 'The message says why. When that is settled, the hourly run takes it.',
+    lines: {
+      'Use it nevertheless': 'certrebind import <file> --replace <host>',
+    },
   },
   'renewal-refused': {
     severity: 'warning',
@@ -523,14 +624,20 @@ const findingEntries = {
     severity: 'warning',
     place: null,
     text: 'The change window stays closed for longer than a certificate in use allows.',
-    hint: 'Open it more often (window in certrebind config show), or use certificates that last longer.',
+    hint: 'Open the window more often, or use certificates that last longer.',
+    lines: {
+      'See the window': 'certrebind config show',
+    },
   },
   'renewal-waiting': {
     severity: 'info',
     place: 'waiting',
     inStatus: true,
     text: 'A renewed certificate waits for the change window, or until it is valid.',
-    hint: 'Nothing to do. To apply it now: certrebind reconcile --now.',
+    hint: 'Nothing to do.',
+    lines: {
+      'Apply it now': 'certrebind reconcile --now',
+    },
   },
   'renewal-blocked': {
     severity: 'warning',
@@ -538,7 +645,10 @@ const findingEntries = {
     place: 'blocked',
     subject: 'renewal blocked',
     text: 'A guard blocks the use of a renewed certificate.',
-    hint: 'certrebind plan shows the guard, where it applies, and what to do.',
+    hint: 'The plan shows the guard, where it applies, and what to do.',
+    lines: {
+      'See the plan': 'certrebind plan',
+    },
   },
   'old-certificate-back': {
     severity: 'warning',
@@ -546,7 +656,11 @@ const findingEntries = {
     place: 'old',
     subject: 'old certificate is back',
     text: 'The old certificate is in use again after the renewal was applied.',
-    hint: 'CertRebind applies the renewal again a day later, and leaves what comes back a second time in 30 days. To apply it now: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
+    hint: 'CertRebind applies the renewal again a day later. If the old certificate comes back a second time in 30 days, CertRebind leaves it there.',
+    lines: {
+      'Apply the renewal now': 'certrebind reconcile',
+      'Leave the place alone': 'certrebind config add exclude.records <place>',
+    },
   },
   'change-by-hand': {
     severity: 'warning',
@@ -554,7 +668,11 @@ const findingEntries = {
     place: 'old',
     subject: 'still uses an old certificate',
     text: 'A place that you have to change still uses a certificate that has been renewed.',
-    hint: 'Change it yourself; certrebind verify then shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.',
+    hint: 'Change it yourself.',
+    lines: {
+      'See what clients get then': 'certrebind verify',
+      'Hide this': 'certrebind dismiss change-by-hand <place>',
+    },
   },
   unreadable: {
     severity: 'warning',
@@ -567,13 +685,20 @@ const findingEntries = {
     severity: 'warning',
     place: 'program',
     text: 'The newest run in the state folder is older than the last start of the task, as after a restored backup.',
-    hint: 'What was decided since is forgotten: check certrebind plan, then certrebind reconcile.',
+    hint: 'What was decided since is forgotten. Check the plan, then apply it.',
+    lines: {
+      'See the plan': 'certrebind plan',
+      'Apply it': 'certrebind reconcile',
+    },
   },
   'version-drift': {
     severity: 'warning',
     place: 'program',
     text: 'The program that was started and the installed program have different versions.',
-    hint: 'Run certrebind install with the later one.',
+    hint: 'Install the later version with its own program.',
+    lines: {
+      'Install it': 'certrebind install',
+    },
   },
   'wire-ahead': {
     severity: 'info',

@@ -19,13 +19,19 @@ export interface BlockEntry extends Entry {
 const blockEntries = {
   ambiguous: {
     text: 'The old certificate has two successors, and CertRebind cannot tell which one is newer.',
-    hint: 'Name the pair yourself: certrebind rebind --old <old> --new <new>.',
+    hint: 'Name the pair yourself.',
+    lines: {
+      'Name it': 'certrebind rebind --old <old> --new <new>',
+    },
   },
   'binding-unreadable': shared.bindingUnreadable,
   'shared-with': {
     guard: true,
     text: 'Another product also uses this certificate binding and stores the thumbprint itself. Changing only the certificate binding would break that product.',
-    hint: 'Renew the certificate in that product with its own tool, then run certrebind reconcile.',
+    hint: 'Renew the certificate in that product with its own tool.',
+    lines: {
+      'Then apply the rest': 'certrebind reconcile',
+    },
     fact: 'co-owners',
   },
   'web-administration-missing': shared.webAdministrationMissing,
@@ -53,13 +59,19 @@ const blockEntries = {
   },
   'remote-session': {
     text: 'This run was started through WinRM, or may have been. Changing the WinRM listener could end the session.',
-    hint: 'Run certrebind reconcile, at the console or over Remote Desktop. If CertRebind is enabled, its scheduled task does this for you.',
+    hint: 'If CertRebind is enabled, its scheduled task does this for you. Otherwise do it at the console or over Remote Desktop.',
+    lines: {
+      'Do it': 'certrebind reconcile',
+    },
     fact: 'winrm-session',
   },
   'certificate-missing': {
     waits: 'soon',
     text: 'The certificate to be set is not in the stores My and WebHosting of the local machine.',
-    hint: 'Import that certificate with its private key. The next certrebind reconcile uses it.',
+    hint: 'Import that certificate with its private key. The next run uses it.',
+    lines: {
+      'Use it at once': 'certrebind reconcile',
+    },
   },
   'key-missing': {
     waits: 'soon',
@@ -103,7 +115,10 @@ const blockEntries = {
   'trust-lost': {
     guard: 'once',
     text: 'Clients trust the old certificate. The new one is self-signed, or from an authority that this server does not trust.',
-    hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise: certrebind rebind --old <old> --new <new> --allow trust-lost.',
+    hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise, allow it.',
+    lines: {
+      'Allow it': 'certrebind rebind --old <old> --new <new> --allow trust-lost',
+    },
     fact: 'trust-lists',
   },
   'trust-unknown': { ...shared.trustUnknown, guard: true },
@@ -117,13 +132,19 @@ const blockEntries = {
   'outside-window': {
     ...shared.outsideWindow,
     waits: 'its-time',
-    hint: 'Nothing to do: CertRebind makes the change during the change window. To make it now: certrebind reconcile --now.',
+    hint: 'Nothing to do: CertRebind makes the change during the change window.',
+    lines: {
+      'Make it now': 'certrebind reconcile --now',
+    },
   },
   'set-back': { ...shared.setBack, waits: 'its-time' },
   uncorroborated: {
     guard: true,
     text: 'The event was not written by SYSTEM or an administrator, and the certificate store does not record the new certificate as the renewal of the old one.',
-    hint: 'If the renewal is intended, run certrebind rebind --old <old> --new <new>, or link the two certificates with Switch-Certificate.',
+    hint: 'If the renewal is intended, name the pair yourself, or link the two certificates with Switch-Certificate.',
+    lines: {
+      'Name the pair': 'certrebind rebind --old <old> --new <new>',
+    },
     fact: 'event-writers',
   },
 } as const satisfies Readonly<Record<string, BlockEntry>>;
@@ -132,27 +153,47 @@ const skipEntries = {
   already: shared.already,
   'other-program': {
     text: 'No IIS binding uses this certificate binding.',
-    hint: 'Run the command shown with it. To leave the certificate binding alone: certrebind config add exclude.records KEY.',
+    hint: 'Run the command shown with it, or leave the certificate binding alone.',
+    lines: {
+      'Leave it alone': 'certrebind config add exclude.records <place>',
+    },
   },
   'report-only': {
     text: 'Something other than a certificate binding uses the old certificate. CertRebind only reports it, so you have to change it.',
-    hint: 'Run the command shown with it. To leave it alone: certrebind config add exclude.holders KEY.',
+    hint: 'Run the command shown with it, or leave the place alone.',
+    lines: {
+      'Leave it alone': 'certrebind config add exclude.holders <place>',
+    },
   },
   held: {
     text: 'The new certificate was rolled back here before, and the cause still holds.',
-    hint: 'Find the reason in certrebind history, then run the certrebind rebind command that certrebind status shows.',
+    hint: 'The history has the reason, and the status has the command that applies it.',
+    lines: {
+      'See the reason': 'certrebind history',
+      'See the command': 'certrebind status',
+    },
   },
-  excluded: { text: 'The configuration excludes it.', hint: 'See exclude in certrebind config show.' },
+  excluded: {
+    text: 'The configuration excludes it.',
+    hint: 'See exclude in the configuration.',
+    lines: { 'See it': 'certrebind config show' },
+  },
   'not-in-plan': {
     text: 'It uses the old certificate, but the plan file does not contain it.',
-    hint: 'Make the plan again, or run certrebind reconcile.',
+    hint: 'Make the plan again, or apply what is pending.',
+    lines: {
+      'Apply it': 'certrebind reconcile',
+    },
   },
 } as const satisfies Readonly<Record<string, Entry>>;
 
 const noteEntries = {
   'key-access': {
     text: 'Some accounts can read the private key of the old certificate but not that of the new one.',
-    hint: 'Services that run under these accounts cannot use the new certificate. To copy the permissions: certrebind config set keyAccess copy.',
+    hint: 'Services that run under these accounts cannot use the new certificate. CertRebind can copy the permissions.',
+    lines: {
+      'Copy them': 'certrebind config set keyAccess copy',
+    },
     fact: 'key-file-rights',
   },
   'key-access-unchecked': {
@@ -236,7 +277,10 @@ const noteEntries = {
   },
   'web-service-stopped': {
     text: 'Not tested: the web service (W3SVC) is stopped.',
-    hint: 'Start W3SVC, then run certrebind verify.',
+    hint: 'Start W3SVC, then look again.',
+    lines: {
+      'Look again': 'certrebind verify',
+    },
   },
   'service-not-started': {
     text: 'A service that was stopped together with the restarted one did not start again.',
@@ -249,7 +293,8 @@ const noteEntries = {
   },
   'guard-warned': {
     text: 'A guard found a problem, but the configuration sets this guard to warn, so the change is made.',
-    hint: 'See guards in certrebind config show.',
+    hint: 'See guards in the configuration.',
+    lines: { 'See them': 'certrebind config show' },
   },
   'later-event-wins': {
     text: 'The old certificate had two successors. CertRebind uses the one with the later event.',
@@ -285,11 +330,16 @@ const noteEntries = {
   },
   'not-enabled': {
     text: 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.',
-    hint: 'Run certrebind enable. Or run certrebind reconcile during the change window, or at any time with --now.',
+    hint: 'Enable CertRebind, or apply the renewal yourself during the change window.',
+    lines: {
+      'Enable it': 'certrebind enable',
+      'Or apply the renewal now': 'certrebind reconcile --now',
+    },
   },
   'window-not-kept': {
     text: 'The old certificate expires before the window opens, so the change is made outside the window.',
-    hint: 'See window and deadline in certrebind config show. Renew earlier, or open the window more often.',
+    hint: 'Renew earlier, or open the window more often.',
+    lines: { 'See window and deadline': 'certrebind config show' },
   },
   'not-restored': shared.notRestored,
   'undo-forced': {
@@ -298,7 +348,10 @@ const noteEntries = {
   },
   'undo-limited': {
     text: 'netsh on this server cannot restore every option of this certificate binding.',
-    hint: 'CertRebind restores the thumbprint. Compare the other options with those from before the run: certrebind history <run> --json.',
+    hint: 'CertRebind restores the thumbprint. Compare the other options with those from before the run.',
+    lines: {
+      'See those': 'certrebind history <run> --json',
+    },
   },
   'binding-unreadable': shared.bindingUnreadable,
   'record-unreadable': {
@@ -319,7 +372,10 @@ const noteEntries = {
   },
   'keeps-old': {
     text: 'A person undid a renewal, which holds at these places until the next renewal.',
-    hint: 'Nothing. To apply it before that: certrebind rebind.',
+    hint: 'Nothing to do.',
+    lines: {
+      'Apply it before that': 'certrebind rebind --old <old> --new <new>',
+    },
   },
   'renews-nothing': {
     text: 'With --old auto: no certificate in use is renewed by the new one, so there is nothing to change.',
@@ -335,7 +391,10 @@ const noteEntries = {
   },
   'left-open': {
     text: 'The run could not be finished because the server stopped answering.',
-    hint: 'The next command that changes something finishes it, for example certrebind reconcile.',
+    hint: 'The next command that changes something finishes it.',
+    lines: {
+      'Finish it now': 'certrebind reconcile',
+    },
   },
   'message-dropped': {
     text: 'A message about the run was dropped: the outbox is full (500 messages), or its folder cannot be written.',
@@ -355,7 +414,10 @@ const noteEntries = {
   },
   'renewal-held': {
     text: 'A renewed certificate was rolled back, and is not tried again yet.',
-    hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
+    hint: 'Nothing to do, unless you want to use it anyway.',
+    lines: {
+      'Use it anyway': 'certrebind rebind --old <old> --new <new>',
+    },
   },
   'part-unknown': shared.partUnknown,
   'log-gap': {
@@ -382,7 +444,7 @@ export function blockEntry(code: string): BlockEntry | undefined {
 }
 
 /** What to do where something waits for the window: without its tasks, CertRebind makes no change when that opens. */
-export function hintOfWaiting(notes: readonly { readonly code: string }[]): string {
+export function entryOfWaiting(notes: readonly { readonly code: string }[]): Entry {
   const isEnabled = notes.every(({ code }) => code !== 'not-enabled');
-  return isEnabled ? blockEntries['outside-window'].hint : noteEntries['not-enabled'].hint;
+  return isEnabled ? blockEntries['outside-window'] : noteEntries['not-enabled'];
 }

@@ -3,7 +3,10 @@ export const shared = {
   already: { text: 'It already is as wanted.', hint: 'Nothing to do.' },
   bindingUnreadable: {
     text: 'A binding, a site or an FTPS certificate in the IIS configuration could not be read. A certificate binding that it may use is not changed.',
-    hint: 'Correct it in IIS Manager, then run certrebind reconcile. If only an exported file is damaged, export it again.',
+    hint: 'Correct it in IIS Manager. If only an exported file is damaged, export it again.',
+    lines: {
+      'Then apply what is pending': 'certrebind reconcile',
+    },
   },
   damagedFile: {
     text: 'A file in the state folder cannot be read.',
@@ -11,17 +14,28 @@ export const shared = {
   },
   namesFewer: {
     text: 'The new certificate lacks a name of the old one, and the place answers for any host name. By default CertRebind changes the place and warns you.',
-    hint: 'Check that no client uses these names. If a client does, run certrebind undo, and issue a certificate that covers them. To keep the old certificate in such a case: certrebind config set guards.names-fewer block.',
+    hint: 'Check that no client uses these names. If a client does, roll the run back, and issue a certificate that covers them.',
+    lines: {
+      'Roll it back': 'certrebind undo <run>',
+      'Keep the old certificate in such a case': 'certrebind config set guards.names-fewer block',
+    },
   },
   namesLost: { text: 'The new certificate does not cover a host name that the old one covered.' },
   notRestored: {
     text: 'A place that a run changed is not as it was before that run.',
-    hint: 'The message says why. What a run could not roll back, the next run restores before anything else. To do that now: certrebind reconcile.',
+    hint: 'The message says why. If a run could not roll it back, the next run restores it before anything else.',
+    lines: {
+      'Restore it now': 'certrebind reconcile',
+    },
   },
   outsideWindow: { text: 'The change is ready, and the change window is closed.', fact: 'host-time-zone' },
   webAdministrationMissing: {
     text: 'The PowerShell module WebAdministration is missing. CertRebind needs it to change the certificate of an IIS binding.',
-    hint: 'Run Install-WindowsFeature Web-Scripting-Tools, then certrebind reconcile.',
+    hint: 'Install the module. The next run then does the rest.',
+    lines: {
+      'Install it': 'Install-WindowsFeature Web-Scripting-Tools',
+      'Then apply what is pending': 'certrebind reconcile',
+    },
     fact: 'scripting-tools',
   },
   partUnknown: {
@@ -30,7 +44,10 @@ export const shared = {
   },
   proofFailed: {
     text: 'The test of the scheduled task failed: Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
-    hint: 'Fix the cause in the message, then run the command again, for example certrebind enable.',
+    hint: 'Fix the cause in the message, then run the command again.',
+    lines: {
+      'Run it again': 'certrebind enable',
+    },
     fact: 'task-starts',
   },
   servedSuccessor: {
@@ -40,29 +57,49 @@ export const shared = {
   },
   setBack: {
     text: 'CertRebind had set the new certificate there, and the old one is there again.',
-    hint: 'CertRebind sets the new certificate again after a day. If this happens twice in 30 days, or the new certificate is revoked, it leaves the place. To set the new certificate at once: certrebind reconcile. To leave the place alone: certrebind config add exclude.records KEY.',
+    hint: 'CertRebind sets the new certificate again after a day. If this happens twice in 30 days, or the new certificate is revoked, CertRebind leaves the place.',
+    lines: {
+      'Set the new certificate at once': 'certrebind reconcile',
+      'Leave the place alone': 'certrebind config add exclude.records <place>',
+    },
   },
   shorterLife: {
     text: 'The new certificate expires before the old one. That blocks the change if only an event that is not trusted suggests that it is a renewal.',
-    hint: 'Check that you did not mix up the old and the new certificate. If the renewal is intended, name the pair yourself: certrebind rebind --old <old> --new <new>.',
+    hint: 'Check that you did not mix up the old and the new certificate. If the renewal is intended, name the pair yourself.',
+    lines: {
+      'Name the pair': 'certrebind rebind --old <old> --new <new>',
+    },
   },
   stillOld: {
     text: 'The new certificate is set, but an endpoint still serves the old one.',
-    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then look again.',
+    lines: {
+      'Look again': 'certrebind verify',
+    },
   },
   stillServed: {
     text: 'The renewal was rolled back, but an endpoint still serves the new certificate.',
-    hint: 'If Windows follows the renewal property of the old certificate: when nothing else uses the new one (certrebind usage), export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    hint: 'If Windows follows the renewal property of the old certificate, and nothing else uses the new one, export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then look again.',
+    lines: {
+      'See what uses it': 'certrebind usage',
+      'Look again': 'certrebind verify',
+    },
     fact: 'wire-follows-renewal',
   },
   trustUnknown: {
     text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. That blocks the change if only the names suggest that it is a renewal.',
-    hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the pair yourself: certrebind rebind --old <old> --new <new>.',
+    hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the pair yourself.',
+    lines: {
+      'Name the pair': 'certrebind rebind --old <old> --new <new>',
+    },
     fact: 'trust-lists',
   },
   unfinishedRun: {
     text: 'A run has not finished: it is active, or it was interrupted and has to be recovered.',
-    hint: 'The next command that changes something recovers it, for example certrebind reconcile.',
+    hint: 'The next command that changes something recovers it.',
+    lines: {
+      'Recover it now': 'certrebind reconcile',
+    },
   },
   unsafePath: {
     text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',

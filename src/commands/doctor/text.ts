@@ -1,8 +1,9 @@
 import type { Severity } from '../../base/codes/finding-codes.ts';
 import { escapeControls } from '../../base/safe-text.ts';
+import { isWorthReading } from '../../documents/finding.ts';
 import type { Doctor } from '../../documents/scope.ts';
 import type { Finding } from '../../documents/status.ts';
-import { count, type Naming, namingOf, paragraphs, saysMore, scopeLines, typed } from '../../shell/print/phrases.ts';
+import { count, type Naming, namingOf, paragraphs, scopeLines, typed } from '../../shell/print/phrases.ts';
 import { severityTones } from '../../shell/print/status-text.ts';
 import { paint, type TerminalStyle } from '../../shell/print/terminal-style.ts';
 
@@ -24,7 +25,7 @@ function findingLines(finding: Finding, naming: Naming, look: TerminalStyle): re
   return [
     `${paint(severity, severityTones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
     `  ${naming.sentence(message)}`,
-    ...(saysMore(hint, commands) ? [`  ${escapeControls(hint)}`] : []),
+    ...(isWorthReading(hint, commands) ? [`  ${escapeControls(hint)}`] : []),
     ...commands.map((line) => `  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(line, naming)}`),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Entry } from '../../base/codes/entry.ts';
 import { errorCodes, stepErrorCodes } from '../../base/codes/error-codes.ts';
 import { exits } from '../../base/codes/exit-codes.ts';
 import { findingCodes } from '../../base/codes/finding-codes.ts';
@@ -50,13 +51,15 @@ export interface ExplainedCode {
   readonly kind: keyof typeof kindsOfCodes;
   readonly text: string;
   readonly hint: string | null;
+  /** What can be typed, and what each line is for. */
+  readonly lines: readonly { readonly what: string; readonly line: string }[];
   /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
   readonly fact: string | null;
   /** The exit code that comes with it, if it decides one. */
   readonly exit: number | null;
 }
 
-type Entry = Pick<ExplainedCode, 'code' | 'text' | 'hint'> & Partial<Pick<ExplainedCode, 'fact' | 'exit'>>;
+type Listed = Entry & { readonly code: string; readonly exit?: number | null };
 
 /** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
 export function allCodes(): readonly ExplainedCode[] {
@@ -66,7 +69,7 @@ export function allCodes(): readonly ExplainedCode[] {
     ...explained('note', noteCodes),
     ...explained('error', errorCodes),
     ...explained('step-error', stepErrorCodes),
-    ...explained('finding', findingCodes, 9),
+    ...findingCodes.flatMap((entry) => explained('finding', [entry], entry.severity === 'info' ? null : 9)),
     ...Object.entries(exits).map(([code, text]) => ({ ...plainWord('exit', code, text), exit: Number(code) })),
     ...Object.entries(states).map(([code, { text, exit }]) => ({ ...plainWord('state', code, text), exit })),
     ...Object.entries(resultTexts).map(([code, text]) => plainWord('result', code, text)),
@@ -80,16 +83,24 @@ export function allCodes(): readonly ExplainedCode[] {
 }
 
 function plainWord(kind: keyof typeof kindsOfCodes, code: string, text: string): ExplainedCode {
-  return { code, kind, text, hint: null, fact: null, exit: null };
+  return { code, kind, text, hint: null, lines: [], fact: null, exit: null };
 }
 
 /** @param exitOfAll where no entry has one of its own */
 function explained(
   kind: keyof typeof kindsOfCodes,
-  entries: readonly Entry[],
+  entries: readonly Listed[],
   exitOfAll: number | null = null,
 ): readonly ExplainedCode[] {
-  return entries.map(({ code, text, hint, fact = null, exit = exitOfAll }) => ({ code, kind, text, hint, fact, exit }));
+  return entries.map(({ code, text, hint, lines = {}, fact = null, exit = exitOfAll }) => ({
+    code,
+    kind,
+    text,
+    hint,
+    lines: Object.entries(lines).map(([what, line]) => ({ what, line })),
+    fact,
+    exit,
+  }));
 }
 
 export const kindsOfCodes = {
@@ -126,9 +137,15 @@ function answerLines(group: Group<ExplainedCode>, look: TerminalStyle): readonly
     `${paint(code, 'strong', look)} (${group.map((one) => kindsOfCodes[one.kind]).join('; ')})`,
     `  ${escapeControls(text)}`,
     ...hints.map((hint) => `  ${escapeControls(adviceText(hint))}`),
+    ...linesOf(group).flatMap(({ what, line }) => [`  ${what}:`, `    ${line}`]),
     ...(exits.length === 0 || kind === 'exit' ? [] : [`  Exit code: ${exits.join(' or ')}`]),
     ...(fact === null ? [] : [`  Evidence: ${fact}, in docs/evidence/fidelity.md of the sources`]),
   ];
+}
+
+/** What the kinds of a code say can be typed, what several say alike once. */
+export function linesOf(group: readonly ExplainedCode[]): ExplainedCode['lines'] {
+  return [...new Map(group.flatMap(({ lines }) => lines.map((one) => [one.line, one] as const))).values()];
 }
 
 /** A line for each code, cut at the edge of the terminal: `explain <code>` shows all of it. */

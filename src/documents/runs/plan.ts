@@ -145,6 +145,8 @@ export interface OnHold extends Told<'held'>, Pick<Decision, 'by' | 'run' | 'at'
 export interface LeftToPerson extends Told<'other-program' | 'report-only'> {
   /** The command that changes it; absent if there is none. */
   readonly command?: string;
+  /** The line of settings after which CertRebind changes it, where `command` is what a person does; absent for none. */
+  readonly settings?: string;
 }
 
 export interface Unclear extends Told<'ambiguous'> {
@@ -227,6 +229,11 @@ export function isWaiting({ obstacles }: Pick<BlockedEntry, 'obstacles'>): boole
 /** Whether it keeps using an old certificate until a person acts, whose command it may name. */
 export function isByHand({ obstacles: [first] }: Pick<SkippedEntry, 'obstacles'>): boolean {
   return first.code === 'report-only' || commandOf(first) !== null;
+}
+
+/** The line of settings that lets CertRebind change what is left to a person; none if there is none. */
+export function settingsOf(obstacle: Obstacle): readonly string[] {
+  return 'settings' in obstacle && obstacle.settings !== undefined ? [obstacle.settings] : [];
 }
 
 export function commandOf(obstacle: Obstacle): string | null {

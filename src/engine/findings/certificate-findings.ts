@@ -300,7 +300,7 @@ export function insteadOfGone(thumbprint: Thumbprint, hosts: readonly string[], 
   if (candidate === undefined)
     return {
       commands: [exchangeCommand(thumbprint, null)],
-      hint: `First put a certificate for its names, with its private key, into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${thumbprint}.`,
+      hint: `First put a certificate for its names, with its private key, into the computer's store My (Personal), and its thumbprint into the command. For a file, use import with --replace.`,
     };
   return { commands: [exchangeCommand(thumbprint, candidate.thumbprint)], hint: chosenHint(others.length) };
 }
@@ -342,7 +342,7 @@ export function intoUse(
   reason = '',
 ): Typed {
   const first = `First ${how}, and put it into the computer's store My (Personal).`;
-  const file = 'For a file, type certrebind import <file>.';
+  const file = 'For a file, use import.';
   return successors === 'same-names'
     ? { commands: ['certrebind reconcile'], hint: `${first} The hourly run finds it there too. ${file}` }
     : { commands: [`certrebind rebind --old ${old} --new auto${reason}`], hint: `${first} ${file}` };

@@ -122,11 +122,12 @@ function olderState({ tasks }: Snapshot, listing: Listing | null): readonly Find
   if (startedAt == null || listing === null || Date.parse(listing.listedAt) + slackMs >= Date.parse(startedAt))
     return [];
   const message = `The newest run in the state folder looked at ${momentText(listing.listedAt)}, and the task ${reconcileTaskName} last started at ${momentText(startedAt)}: the folder is from an earlier time, and what was decided since is forgotten.`;
-  return [finding('state-older', message, { commands: ['certrebind plan'], hint: olderHint, at: startedAt })];
+  const commands = ['certrebind plan', 'certrebind reconcile'];
+  return [finding('state-older', message, { commands, hint: olderHint, at: startedAt })];
 }
 
 const olderHint =
-  'If a newer copy of the folder exists, put it back. Otherwise the next hourly run does what the command shows, also what you had undone. To leave a place alone: certrebind config add exclude.records KEY. Settings are those of then too: certrebind config show. To do it now: certrebind reconcile.';
+  'If a newer copy of the folder exists, put it back. Otherwise the next hourly run does what the first command shows, also what you had undone. Settings and exclusions are those of that time too.';
 
 /** Task Scheduler may say a little later when it started a task. */
 const slackMs = 60_000;
@@ -144,7 +145,7 @@ function otherMechanism({ path, name }: TaskEntry, recognised: RecognisedTask): 
   const alsoStarts = `${task}${of} also starts when a certificate is renewed, and may change bindings.`;
   if (!client) return finding('two-mechanisms', alsoStarts);
   return finding('two-mechanisms', `${task} renews certificates, and ${product} may also change bindings.`, {
-    hint: `Leave the task enabled. Where the installation step of ${product} is a script that calls certrebind, hide this: certrebind dismiss two-mechanisms. Otherwise replace that step.`,
+    hint: `Leave the task enabled. If the installation step of ${product} is a script that calls certrebind, hide this finding (dismiss). Otherwise replace that step.`,
   });
 }
 
@@ -157,7 +158,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
   });
 }
 
-const enableHint = 'Run certrebind enable: it restarts nothing, and changes nothing until a renewal is there.';
+const enableHint = 'It restarts nothing, and changes nothing until a renewal is there.';
 
 function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Finding[] {
   if (!isKnown(snapshot, 'lifecycle')) return [];

@@ -38,12 +38,20 @@ export function openRunFinding({ run, by }: OpenRun): Finding {
 }
 
 export function openRunText(open: OpenRun): string {
-  const { message, hint } = openRunFinding(open);
-  return `${message} ${hint}`;
+  const { message, hint, commands } = openRunFinding(open);
+  return [`${message} ${hint}`, ...commands.map((line) => `  ${line}`)].join('\n');
 }
 
 /** The same plan, with a note for each such run that its changes are not included. */
 export function withOpenRuns({ digest: _, ...plan }: Plan, open: readonly OpenRun[]): Plan {
-  const notes = open.map((one) => ({ code: 'unfinished-run', text: openRunText(one) }) as const);
+  const notes = open.map((one) => {
+    const { message, hint, commands } = openRunFinding(one);
+    const [command] = commands;
+    return {
+      code: 'unfinished-run',
+      text: `${message} ${hint}`,
+      ...(command === undefined ? {} : { command }),
+    } as const;
+  });
   return sealPlan({ ...plan, notes: [...plan.notes, ...notes] });
 }

@@ -121,8 +121,7 @@ function setBackFinding(
   const isFought = isLeft || urgent !== null;
   const together = isTogether(now);
   const at = isLeft ? null : (inWindow ?? new Date(until).toISOString());
-  const leave = isFought && !together ? ` To have it left for good: ${alone}.` : '';
-  const message = `${renewalText(renewal, known)}: ${listed(keys)}. ${text}${leave}`;
+  const message = `${renewalText(renewal, known)}: ${listed(keys)}. ${text}`;
   return finding('old-certificate-back', message, {
     ...(urgent === null ? {} : { severity: 'error' as const }),
     ...(isFought || at === null
@@ -139,10 +138,10 @@ function setBackFinding(
     ...(isRevoked
       ? withAnother('have a certificate issued again', renewal)
       : {
-          hint: isFought ? foughtHint : together ? togetherHint : aloneHint,
+          hint: isFought ? (together ? foughtHint : foughtAloneHint) : together ? togetherHint : aloneHint,
           commands: [
             opens === null ? 'certrebind reconcile' : 'certrebind reconcile --now',
-            ...(isFought || together ? [] : [alone]),
+            ...(together ? [] : [alone]),
           ],
         }),
   });
@@ -154,9 +153,11 @@ function titleUntil(when: string, together: boolean): string {
 }
 
 const aloneHint = 'The first command applies the renewal there now. The second one leaves the place alone.';
+const foughtAloneHint =
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from the JSON of the status. Then type the first command. The second one leaves the place alone for good.';
 const togetherHint = 'The command applies the renewal there now.';
 const foughtHint =
-  'What sets it has the old thumbprint in its text: leave it out there, or read it from what certrebind status --json prints. Then type the command.';
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from the JSON of the status. Then type the command.';
 
 function isTogether({ setBack }: SetBackNow): boolean {
   return setBack.seen.at(-1)?.together === true;

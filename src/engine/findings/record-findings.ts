@@ -146,7 +146,7 @@ function additionWithoutHost(key: KeyText, { survey, candidates, succession }: T
 function orderFirst(what: string) {
   return {
     commands: ['certrebind import <file>'],
-    hint: `First order a certificate ${what}. When it is imported, certrebind status shows the command that binds it.`,
+    hint: `First order a certificate ${what}. When it is imported, the status shows the command that binds it.`,
   };
 }
 

@@ -128,13 +128,12 @@ export function byHandFindings({
   });
 }
 
-const byCommand =
-  'To let CertRebind change it: type the command, then certrebind reconcile. If you change it yourself, certrebind verify shows what clients get. To hide it: certrebind dismiss change-by-hand <place>.';
+const byCommand = 'The command lets CertRebind change it, with the next run. Or change it yourself.';
 
 function hintOfRestart(service: ServiceSeen, successor: Certificate | undefined): string {
   const how =
     service.refuses === undefined
-      ? ', and the command allows that restart in the change window. To change it yourself, look at certrebind plan.'
+      ? ', and the command allows that restart in the change window. The plan shows how to change it yourself.'
       : `. ${service.refuses}`;
   return `${service.name} uses the new certificate only after a restart${how} ${restartByHand(service, successor)}`;
 }
@@ -153,5 +152,8 @@ export function unnoticedFindings({ snapshot, succession, configuration }: Evide
   );
   if (found.length === 0) return [];
   const named = listed([...byThumbprint(found).values()].map(certificateInWords));
-  return [finding('renewal-unnoticed', `Nothing shows how CertRebind would learn of a renewal of ${named}.`)];
+  const commands = ['certrebind config set successors same-names'];
+  return [
+    finding('renewal-unnoticed', `Nothing shows how CertRebind would learn of a renewal of ${named}.`, { commands }),
+  ];
 }

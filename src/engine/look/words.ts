@@ -74,7 +74,7 @@ export function adviceOn(
   if (tried.length === 0) return { ...said, commands: [] };
   // The sentence spoke of a line.
   const isUntried = tried.some(({ of }) => of === 'not-tried');
-  return { ...said, hint: isUntried ? 'certrebind plan shows what is to be done there.' : '', commands: [] };
+  return { ...said, hint: isUntried ? 'The plan shows what is to be done there.' : '', commands: [] };
 }
 
 function isWaiting(of: Trial): boolean {
@@ -252,7 +252,7 @@ export function adviceAgainst(
 export function withAnother(how: string, { old }: Pick<Renewal, 'old'>): Pick<Advice, 'hint' | 'commands'> {
   return {
     commands: [`certrebind rebind --old ${old} --new <thumbprint>`],
-    hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, type certrebind import <file> --replace ${old}. The old certificate stays there until you do.`,
+    hint: `First ${how}, put it into the computer's store My (Personal), and its thumbprint into the command. For a file, use import with --replace. The old certificate stays there until you do.`,
   };
 }
 

@@ -99,8 +99,9 @@ function lostNote(successor: string, accounts: readonly string[], refused: strin
   const how =
     refused !== null
       ? `The permissions are not copied, because the old or the new key ${refused}. Check it under Manage Private Keys.`
-      : 'To copy the permissions: certrebind config set keyAccess copy';
-  return { code: 'key-access', text: `Permissions of the private key of ${successor}: ${who}${how}` };
+      : 'CertRebind can copy the permissions.';
+  const command = refused === null ? { command: 'certrebind config set keyAccess copy' } : {};
+  return { code: 'key-access', text: `Permissions of the private key of ${successor}: ${who}${how}`, ...command };
 }
 
 /** Says why rights were not read, if that is known; nothing if nobody looked. */

@@ -120,7 +120,7 @@ export function planUndo(request: UndoRequest): Plan {
 }
 
 const keptUntil =
-  'A place that is undone keeps the old certificate until the next renewal, or until certrebind rebind applies this one again.';
+  'A place that is undone keeps the old certificate until the next renewal, or until a rebind applies this one again.';
 
 /** A step of the run, with the holder as it is now; `null` if it does not exist. */
 interface Case {
@@ -144,8 +144,8 @@ function isForeign({ step, now, broken }: Pick<Case, 'step' | 'now' | 'broken'>)
 }
 
 function mendedNote(run: string, { step: { key }, now }: Case): Note {
-  const text = `${key} is not as run ${run} left it: it ${stateText(now)}. CertRebind leaves it. To roll it back too: certrebind undo ${run} --force`;
-  return { code: 'not-restored', text };
+  const text = `${key} is not as run ${run} left it: it ${stateText(now)}. CertRebind leaves it. The command rolls it back too.`;
+  return { code: 'not-restored', text, command: `certrebind undo ${run} --force` };
 }
 
 /** In place if only the certificate differs, or if the rest cannot be written here; otherwise the whole record. */

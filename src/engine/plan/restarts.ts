@@ -40,11 +40,7 @@ export function lineThatAllows(
   return missing.length === 0 ? null : `certrebind config set ${missing.join(' ')}`;
 }
 
-/** As the end of a text. */
-function allowing(line: string | null): string {
-  const how = 'CertRebind changes it and restarts the service in the change window';
-  return line === null ? `${how}.` : `${how} once that is set: ${line}`;
-}
+const inTheWindow = 'CertRebind changes it and restarts the service in the change window.';
 
 /** Why a running service is not restarted now, and until when; `null` in the window, and where a person says `--now`. */
 export function whyNoRestartNow(
@@ -83,7 +79,7 @@ export function policyAgainst(
   if (sharedFrom !== null) return { text: whyShared(sharedFrom) };
   if (service === null) return { text: `The policy for ${movable[holder.kind].plural} is report.` };
   const command = lineThatAllows(holder.kind, configuration);
-  if (service.refuses !== undefined || command === null) return { text: service.refuses ?? allowing(command) };
+  if (service.refuses !== undefined || command === null) return { text: service.refuses ?? inTheWindow };
   return { text: `CertRebind changes it and restarts ${service.name} in a change window, once that is set.`, command };
 }
 
@@ -97,11 +93,16 @@ export function leftByPolicy(
   if (service === null) return null;
   const by = byHandOf(inUse, successor);
   const line = lineThatAllows(holder.kind, configuration);
-  const why = service.refuses ?? allowing(line);
   const said = by === null ? `Changing it restarts ${restarted(service)}` : by.besides;
-  const held = `It still uses ${thumbprintOf(holder)}. ${said} ${why}`;
+  const isAllowed = line === null || by === null;
+  const why = service.refuses ?? (isAllowed ? inTheWindow : '');
   const command = by?.command ?? line ?? undefined;
-  return { code: 'report-only', text: held, ...(command === undefined ? {} : { command }) };
+  return {
+    code: 'report-only',
+    text: `It still uses ${thumbprintOf(holder)}. ${said} ${why}`.trim(),
+    ...(command === undefined ? {} : { command }),
+    ...(service.refuses !== undefined || isAllowed ? {} : { settings: line }),
+  };
 }
 
 /** The same for one renewal, with what is against it. */

@@ -3,7 +3,14 @@ import { escapeControls } from '../../base/safe-text.ts';
 import { eventOfResult, type NoNews, toldAs } from '../../documents/log-events.ts';
 import type { Notification } from '../../documents/notification.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
-import { commandOf, isByHand, isWaiting, obstaclesText, type SkippedEntry } from '../../documents/runs/plan.ts';
+import {
+  commandOf,
+  isByHand,
+  isWaiting,
+  obstaclesText,
+  type SkippedEntry,
+  settingsOf,
+} from '../../documents/runs/plan.ts';
 import { countText, type RunResult } from '../../documents/runs/step-states.ts';
 import { byThumbprint, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
 import type { Change } from '../../server/server.ts';
@@ -110,5 +117,6 @@ export function byHandLines(places: string, { obstacles: [first] }: SkippedEntry
   return [
     `${places}: still uses the old certificate. You have to change it. ${first.text}`,
     ...(command === null ? [] : [`  ${command}`]),
+    ...settingsOf(first).flatMap((line) => ['Or CertRebind does it, in the change window, after:', `  ${line}`]),
   ];
 }

@@ -1,4 +1,4 @@
-import { hintOfWaiting } from '../../base/codes/plan-codes.ts';
+import { entryOfWaiting } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { listed } from '../../documents/finding.ts';
 import { type NoNews, toldAs } from '../../documents/log-events.ts';
@@ -109,7 +109,7 @@ function adviceOf(
       if (byHand.length > 0) return `To be changed by you, as below: ${listed(byHand.map(({ key }) => key))}.`;
       return 'Nothing to do.';
     case 'waiting':
-      return hintOfWaiting(notes);
+      return entryOfWaiting(notes).hint;
     case 'blocked':
       return 'To see why, and what helps: certrebind plan';
     default:

@@ -1,4 +1,4 @@
-import { blockEntry, hintOfWaiting, isBlockCode } from '../../base/codes/plan-codes.ts';
+import { blockEntry, entryOfWaiting, isBlockCode } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { argumentText, escapeControls } from '../../base/safe-text.ts';
 import { firstClauses, listed } from '../../documents/finding.ts';
@@ -151,9 +151,16 @@ function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>, notes: Pl
   const list = isMovable(kindOf(key)) ? 'holders' : 'records';
   const first = obstacles.slice(0, 1).filter(({ code }) => code !== 'names-lost');
   return (lasting.length > 0 ? lasting : first).flatMap(({ code }) => {
-    const hint = code === 'outside-window' ? hintOfWaiting(notes) : blockEntry(code)?.hint;
-    const text =
-      others.length === 0 ? hint?.replace(/records KEY/, () => `${list} ${escapeControls(argumentText(key))}`) : hint;
-    return text === undefined ? [] : `    ${adviceText(text)}`;
+    const entry = code === 'outside-window' ? entryOfWaiting(notes) : blockEntry(code);
+    if (entry === undefined) return [];
+    const typed = Object.entries(entry.lines ?? {}).filter(([, line]) => !line.includes('<old>'));
+    const filled = (line: string) =>
+      others.length === 0
+        ? line.replace('records <place>', () => `${list} ${escapeControls(argumentText(key))}`)
+        : line;
+    return [
+      `    ${adviceText(entry.hint)}`,
+      ...typed.flatMap(([what, line]) => [`    ${what}:`, `      ${filled(line)}`]),
+    ];
   });
 }

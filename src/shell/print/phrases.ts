@@ -148,11 +148,6 @@ export function adviceText(hint: string): string {
   return hint.startsWith('Nothing to do') ? hint : `What to do: ${hint}`;
 }
 
-/** Whether advice says more than the command that is printed with it. */
-export function saysMore(hint: string, [command]: readonly string[]): boolean {
-  return command === undefined || ![command, `Run ${command}.`, `Run: ${command}`].includes(hint);
-}
-
 export function heading(text: string, look: TerminalStyle): string {
   return paint(text, 'strong', look);
 }

@@ -9,6 +9,7 @@ import {
   type Plan,
   type SkippedEntry,
   type Step,
+  settingsOf,
 } from '../../documents/runs/plan.ts';
 import { type Holder, thumbprintOf } from '../../kinds/holder.ts';
 import { mayRead } from '../../kinds/key-access/key-access.ts';
@@ -151,6 +152,10 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Ter
       `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(first.code, 'warn', look)}`,
       `    ${naming.sentence(first.text)}`,
       ...(command === null ? [] : [`      ${escapeControls(command)}`]),
+      ...settingsOf(first).flatMap((line) => [
+        `    Or CertRebind does it, in the change window, after:`,
+        `      ${line}`,
+      ]),
     ];
   });
 }

@@ -101,7 +101,7 @@ for (const { kind, words } of servers)
 
     for (const [line, code, hint] of [
       [['--fix', 'certificate-expired'], 'no-repair', /Renew it/],
-      [['--fix', 'renewal-pending'], 'no-repair', /reconcile/],
+      [['--fix', 'renewal-pending'], 'no-repair', /Apply the renewal/],
       [['--fix', 'orphaned-records'], 'no-such-finding', /certrebind doctor/],
       [['--days', 'soon'], 'usage', /./],
       [['--days', '9999'], 'usage', /./],

@@ -23,9 +23,12 @@ describe('what doctor prints of a finding', () => {
       '  Type: certrebind enable',
     ]);
     assert.deepEqual(linesOf('renewal-blocked', 'A guard.', { commands: ['certrebind plan'] }).slice(2), [
-      '  certrebind plan shows the guard, where it applies, and what to do.',
       '  Type: certrebind plan',
     ]);
-    assert.deepEqual(linesOf('task-missing', 'It is not there.').slice(2), ['  Run certrebind enable.']);
+    assert.deepEqual(linesOf('renewal-blocked', 'A guard.', { commands: ['certrebind history'] }).slice(2), [
+      '  The plan shows the guard, where it applies, and what to do.',
+      '  Type: certrebind history',
+    ]);
+    assert.deepEqual(linesOf('task-missing', 'It is not there.').slice(2), ['  Enable CertRebind.']);
   });
 });

@@ -20,7 +20,11 @@ describe('a run that was interrupted', () => {
   it('is named by plan, status, doctor, verify and history, which its half-done work may explain', async () => {
     for (const command of ['plan', 'status --full', 'doctor', 'verify', 'history']) {
       const { stdout } = await perform([...command.split(' '), '--lab', lab.folder]);
-      assert.match(stdout, new RegExp(`Run ${run} was interrupted\\.\\s+.*certrebind reconcile`), command);
+      assert.match(
+        stdout,
+        new RegExp(`Run ${run} was interrupted\\.[^]*?\\s+(?:Type: )?certrebind reconcile\\n`),
+        command,
+      );
     }
   });
 

@@ -75,7 +75,7 @@ describe('a page', () => {
       /Step 1 of 2 · Act now .*\s*Order a certificate for www\.example\.com, as a \.pfx file: .*\s*Type:certrebind import/s,
     ],
     ['well', /5 sites on 1 certificate; shop\.example\.com expires in 187 days\./],
-    ['not-enabled', /it restarts nothing, and changes nothing until a renewal is there\./],
+    ['not-enabled', /It restarts nothing, and changes nothing until a renewal is there\./],
     ['never-run', /CertRebind is enabled: it starts by itself/],
     [
       'fleet',

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { findingCodes } from '../../../src/base/codes/finding-codes.ts';
 import { lookOf, mix, prose } from '../../../src/commands/report/page-parts.ts';
 import { nothingTold } from '../../../src/documents/notified.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
@@ -68,24 +67,14 @@ describe('a sentence on a page', () => {
     assert.equal(textOf(readPage(`<!DOCTYPE html>\n<p>${prose(hint).markup}</p>`)), hint);
   });
 
-  it('has nothing else in it, whatever a finding advises', () => {
-    const word = String.raw`(?:[a-z][\w.-]*|--[a-z-]+|<[\w-]+>|KEY)`;
-    const commands = findingCodes.flatMap(({ hint }) => copied(prose(hint).markup));
-    assert.ok(commands.length > 30, String(commands.length));
-    assert.deepEqual(
-      commands.filter((command) => !new RegExp(`^certrebind(?: ${word})+$`).test(command)),
-      [],
-    );
-  });
-
-  it('has it where a choice is advised, and no command beside it', () => {
+  it('is none where a person has to decide first', () => {
     const tasks = [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' })];
     const typed = elementsOf(pageOf(factsOf({ ...server, tasks })), 'code').filter(
       ({ attributes }) => attributes.class,
     );
     assert.deepEqual(
       typed.map((element) => [element.attributes.class, textOf(element)]),
-      [['said', 'certrebind dismiss two-mechanisms']],
+      [],
     );
   });
 });

@@ -102,7 +102,7 @@ describe('what is left to a person', () => {
       const [{ hint } = { hint: '' }] = findings({ others: [sql('old')], certificates });
       assert.match(
         hint,
-        /^MSSQLSERVER uses the new certificate only after a restart, and the command allows that restart in the change window\. To change it yourself, look at certrebind plan\. The change restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
+        /^MSSQLSERVER uses the new certificate only after a restart, and the command allows that restart in the change window\. The plan shows how to change it yourself\. The change restarts MSSQLSERVER, and SQLSERVERAGENT with it: 2 connections end\. /,
       );
       assert.match(hint, says);
       assert.doesNotMatch(hint, /[A-Z]{2,} ?\.$|KEY|<|>/);

@@ -29,7 +29,7 @@ describe('a run that has no outcome', () => {
   });
 
   it('is told in a sentence with what it means', () =>
-    assert.match(openRunText(interrupted), /^Run 2026-06-01-1 was interrupted\. [A-Z].*\.$/));
+    assert.match(openRunText(interrupted), /^Run 2026-06-01-1 was interrupted\. [A-Z].*\.\n {2}certrebind reconcile$/));
 
   it('is noted behind the notes of a plan, which is sealed anew and otherwise the same', () => {
     const plan = {
@@ -44,7 +44,12 @@ describe('a run that has no outcome', () => {
         digest: '',
         notes: [
           ...plan.notes,
-          ...[interrupted, underWay].map((open) => ({ code: 'unfinished-run', text: openRunText(open) })),
+          {
+            code: 'unfinished-run',
+            text: openRunText(interrupted).split('\n')[0],
+            command: 'certrebind reconcile',
+          },
+          { code: 'unfinished-run', text: openRunText(underWay) },
         ],
       },
     );

@@ -498,7 +498,7 @@ export const situations: readonly Situation[] = [
     finds: ['error certificate-ends-soon shop.example.com:443'],
     command: `certrebind rebind --old ${thumbprintOf('shop')} --new auto`,
     advises:
-      /^First have it renewed at Test CA, and put it into the computer's store My \(Personal\)\. For a file, type certrebind import <file>\.$/,
+      /^First have it renewed at Test CA, and put it into the computer's store My \(Personal\)\. For a file, use import\.$/,
   },
   {
     situation: 'a certificate of a template has expired, which nothing can renew any more',
@@ -621,8 +621,8 @@ export const situations: readonly Situation[] = [
     server: renewedShop,
     facts: { ledger: appliedAt(anHourAgo, [{ ...backAt(aDayAgo), run: '8' }]) },
     finds: ['warning old-certificate-back shop.example.com:443'],
-    command: 'certrebind reconcile',
-    says: /came back 2 times in 30 days: .*; seen at 2026-06-01 12:00 UTC, 60 minutes after .* leaves it\. A tool that runs every 60 minutes.* To have it left for good: certrebind config add exclude\.records shop\.example\.com:443\.$/,
+    command: ['certrebind reconcile', 'certrebind config add exclude.records shop.example.com:443'],
+    says: /came back 2 times in 30 days: .*; seen at 2026-06-01 12:00 UTC, 60 minutes after .* leaves it\. A tool that runs every 60 minutes.*$/,
   },
   {
     situation: 'the old certificate is back, a day after that was first seen',
@@ -663,9 +663,9 @@ export const situations: readonly Situation[] = [
     server: { tasks: ownTasks.map((task) => ({ ...task, lastResult: 0, lastRunAt: now })) },
     facts: { ledger: { ...emptyLedger, listing: { listedAt: aDayAgo, lastRecordId: null, lastTimeCreated: null } } },
     finds: ['warning state-older -'],
-    command: 'certrebind plan',
+    command: ['certrebind plan', 'certrebind reconcile'],
     advises:
-      /^If a newer copy .*, put it back\. Otherwise .* what you had undone\..* exclude\.records KEY\. .* certrebind config show\. .* certrebind reconcile\.$/,
+      /^If a newer copy .*, put it back\. Otherwise .* what you had undone\. Settings and exclusions are those of that time too\.$/,
     says: /looked at 2026-05-31 12:00 UTC, .* last started at 2026-06-01 12:00 UTC: the folder is from an earlier time/,
   },
   {
@@ -819,7 +819,7 @@ export const situations: readonly Situation[] = [
     situation: 'a public certificate whose renewal nothing would tell of',
     server: { ...shop, trust: { authorities: [authority('CN=Test CA', { standing: 'programme' })], list: 'current' } },
     finds: ['info renewal-unnoticed -'],
-    command: null,
+    command: 'certrebind config set successors same-names',
   },
   {
     situation: 'a newer certificate of another authority with the same names',

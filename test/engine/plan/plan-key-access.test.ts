@@ -61,7 +61,7 @@ const told = ({ notes }: ReturnType<typeof accessOf>) => notes.map(({ code, text
 const oldToNew = renewal('old', 'new');
 const newKey = keyAccessKey(thumbprintOf('new'));
 const about = `key-access: Permissions of the private key of ${thumbprintOf('new')}: `;
-const toCopy = 'To copy the permissions: certrebind config set keyAccess copy';
+const toCopy = 'CertRebind can copy the permissions.';
 const byHand = 'Check it under Manage Private Keys.';
 
 describe('the rights on the new key', () => {

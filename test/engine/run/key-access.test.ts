@@ -62,7 +62,7 @@ describe('rights on the private key', () => {
     const outcome = await rebind(world, [renewal]);
     const [note] = outcome.notes.filter(({ code }) => code === 'key-access');
     assert.match(note?.text ?? '', /NETWORK SERVICE \(S-1-5-20\), S-1-5-80-3880718306\S* can read the old key but not/);
-    assert.match(note?.text ?? '', /config set keyAccess copy$/);
+    assert.equal(note?.command, 'certrebind config set keyAccess copy');
     assert.deepEqual(each(outcome.steps, 'key'), ['shop.example.com:443']);
     assert.equal(rights(world), none);
   });

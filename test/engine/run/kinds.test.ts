@@ -137,28 +137,31 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
       assert.deepEqual(await standing(one), all('new'));
     });
 
-    const reported: Readonly<Record<string, readonly [Configuration, RegExp, Parts?]>> = {
+    const reported: Readonly<Record<string, readonly [Configuration, RegExp, settings: string, Parts?]>> = {
       'the policy is report': [
         { ...allowing, holders: defaultConfiguration.holders },
         restart === undefined
           ? new RegExp(
               `^It still uses ${certificates.thumbprint('old')}: the policy for ${movable[kind].plural} is report\\.$`,
             )
-          : new RegExp(`set: certrebind config set holders\\.${kind} replace holders\\.${kind}\\.restart window$`),
+          : /^It still uses /,
+        `certrebind config set holders.${kind} replace holders.${kind}.restart window`,
       ],
       ...(restart && {
         'no restart is allowed': [
           { ...allowing, holders: { ...allowing.holders, [kind]: { policy: 'replace' } } },
-          new RegExp(`set: certrebind config set holders\\.${kind}\\.restart window$`),
+          /^It still uses /,
+          `certrebind config set holders.${kind}.restart window`,
         ],
         'there is no window, even with --now': [
           { ...defaultConfiguration, holders: allowing.holders },
-          /set: certrebind config set window 22:00-04:00$/,
+          /^It still uses /,
+          'certrebind config set window 22:00-04:00',
           now,
         ],
       }),
     };
-    for (const [what, [configuration, how, parts]] of Object.entries(reported)) {
+    for (const [what, [configuration, how, settings, parts]] of Object.entries(reported)) {
       it(`are left to a person, with a whole command, where ${what}`, async () => {
         const one = worldOf(lab);
         const outcome = await rebinding(one, configuration, parts);
@@ -167,8 +170,8 @@ function describeKind(kind: MovableKind, world: KindWorld, deaths: number): void
         const line = byHand?.(successor) ?? `certrebind config set holders.${kind}.policy replace`;
         const told = outcome.skipped.map(met).filter(({ reason }) => reason === 'report-only');
         assert.deepEqual(
-          each(told, 'key', 'command'),
-          [...keys].sort().map((each) => [each, line]),
+          told.map((one) => [one.key, one.command, one.settings]),
+          [...keys].sort().map((each) => [each, line, restart === undefined ? undefined : settings]),
         );
         const besides = outcome.skipped
           .filter((one) => !told.some(({ key: at }) => at === one.key))

@@ -50,12 +50,12 @@ describe('what a run tells', () => {
     [
       { result: 'waiting' },
       'renewal waits, old certificate ends in 12 days',
-      'Nothing to do: CertRebind makes the change during the change window. To make it now: certrebind reconcile --now.',
+      'Nothing to do: CertRebind makes the change during the change window.',
     ],
     [
       { result: 'waiting', notes: [{ code: 'not-enabled', text: 'Nothing makes it.' }] },
       'renewal waits, old certificate ends in 12 days',
-      'Run certrebind enable. Or run certrebind reconcile during the change window, or at any time with --now.',
+      'Enable CertRebind, or apply the renewal yourself during the change window.',
     ],
     [
       { result: 'undone' },

@@ -86,7 +86,7 @@ describe('a plan as text', () => {
       );
     assert.match(said() ?? '', /Nothing to do: CertRebind makes the change during the change window\./);
     const text = said({ code: 'not-enabled', text: 'Nothing makes it.' }) ?? '';
-    assert.match(text, /What to do: Run certrebind enable\./);
+    assert.match(text, /What to do: Enable CertRebind, .*\n {4}Enable it:\n {6}certrebind enable\n/);
     assert.doesNotMatch(text, /Nothing to do/);
   });
 
