@@ -1,6 +1,6 @@
 import { groupBy } from '../../src/base/group.ts';
 import { compareText } from '../../src/base/order.ts';
-import { allCodes, type ExplainedCode, kindsOfCodes, linesOf } from '../../src/commands/explain/command.ts';
+import { allCodes, type ExplainedCode, kindsText, linesOf, saidAlike } from '../../src/commands/explain/command.ts';
 
 /** Codes that screens and documents have as words; counts and results stand in a sentence of their own. */
 const words: readonly ExplainedCode['kind'][] = ['exit', 'count', 'log-event', 'lifecycle-event'];
@@ -23,16 +23,15 @@ export function codesMarkdown(): string {
   ].join('\n');
 }
 
-/** What several kinds say alike is said once. */
 function section(entries: readonly ExplainedCode[]): readonly string[] {
-  return [...groupBy(entries, ({ text }) => text).values()].flatMap((alike) => {
-    const kinds = alike.map(({ kind }) => kindsOfCodes[kind]).join('; ');
-    const hints = [...new Set(alike.flatMap(({ hint }) => hint ?? []))];
+  return saidAlike(entries).flatMap((alike) => {
+    const [{ text, hint }] = alike;
+    const kinds = kindsText(alike);
     const exits = [...new Set(alike.flatMap(({ exit }) => exit ?? []))];
     return [
       '',
-      `*${kinds.charAt(0).toUpperCase()}${kinds.slice(1)}.* ${escaped(alike[0].text)}`,
-      ...hints.flatMap((hint) => ['', `What to do: ${escaped(hint)}`]),
+      `*${kinds.charAt(0).toUpperCase()}${kinds.slice(1)}.* ${escaped(text)}`,
+      ...(hint === null ? [] : ['', `What to do: ${escaped(hint)}`]),
       ...linesOf(alike).flatMap(({ what, line }) => ['', `${what}: \`${line}\``]),
       ...(exits.length === 0 ? [] : ['', `Exit code: ${exits.join(' or ')}`]),
     ];

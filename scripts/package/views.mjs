@@ -204,7 +204,7 @@ export const views = {
   Code: [
     table('code:24 kind:10', ['Meaning', 'text']),
     list(
-      'code kind',
+      'code kind severity',
       ['Meaning', 'text'],
       ['What to do', 'hint'],
       ['Type', lines('lines', "'{0}: {1}' -f $_.what, $_.line")],
@@ -417,7 +417,7 @@ export const types = {
     has: 'thumbprint short name issuer subject names notBefore notAfter store hasKey consumers',
     shows: 'thumbprint name notAfter store',
   },
-  Code: { has: 'code kind text hint lines fact exit', shows: 'code kind text' },
+  Code: { has: 'code kind text hint lines severity fact exit', shows: 'code kind text' },
   Configuration: {
     has: 'schema guards holders exclude keyAccess applicationIds successors issuersOnly issuers deadline undo handshake keepRuns notify watch',
     shows: 'undo successors keepRuns deadline',

@@ -9,7 +9,10 @@ describe('explain', () => {
   it('explains one code with what to do', async () => {
     const { exitCode, stdout } = await run(['explain', 'names-lost']);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^names-lost \(why something is not changed; .*\)\n.*\n {2}What to do: /);
+    const [before, after, ...more] = stdout.split('\n\n');
+    assert.deepEqual(more, [], 'before a change and after it, other things are to be done');
+    assert.match(before ?? '', /^names-lost \(why something is not changed\)\n.*\n {2}What to do: Issue one /);
+    assert.match(after ?? '', /^names-lost \(a finding .*, of severity warning\)\n.*\n {2}What to do: The new /);
   });
 
   it('tells apart what a person undid, which is not tried again by itself, and what a run rolled back', async () => {

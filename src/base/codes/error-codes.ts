@@ -63,7 +63,7 @@ export const errorEntries = {
     },
     'run-order-unknown': {
       text: 'The file with the order of runs is damaged, and it is not known which run is the newest.',
-      hint: 'certrebind history lists the runs. certrebind undo needs the name of one. If the times in their names are right, delete the file: the times then give the order.',
+      hint: 'certrebind history lists the runs. Give certrebind undo the name of the run. If the times in their names are right, delete the file: the times then give the order.',
     },
     'no-repair': {
       text: 'CertRebind cannot repair this finding by itself.',
@@ -107,7 +107,7 @@ export const errorEntries = {
     'no-such-trigger': { text: 'There is no trigger with this name.', hint: 'See certrebind trigger list.' },
     'trigger-exists': {
       text: 'A trigger with this name already exists.',
-      hint: 'Choose another name, or remove the trigger first with certrebind trigger remove.',
+      hint: 'Choose another name, or first remove the trigger that has it: certrebind trigger remove.',
     },
   }),
   ...ending(3, {
@@ -141,7 +141,7 @@ export const errorEntries = {
     },
     'powershell-missing': {
       text: 'Windows PowerShell 5.1 cannot be started.',
-      hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe; install or allow it.',
+      hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe. Install it, or allow it where AppLocker or App Control blocks it.',
     },
     'powershell-failed': {
       text: 'PowerShell did not answer.',
@@ -199,7 +199,7 @@ export const errorEntries = {
   ...ending(8, {
     'plan-stale': {
       text: 'The server has changed since the plan was made: certificates, places that use them, or renewals that were rolled back.',
-      hint: 'Make the plan again, or apply it anyway with --force.',
+      hint: 'Make the plan again and look at it. --force applies the old plan anyway.',
     },
   }),
 };

@@ -229,8 +229,8 @@ const findingEntries = {
     severity: 'error',
     place: 'program',
     subject: 'CertRebind cannot work',
-    text: 'The last start of CertRebind by its task could not work, so it applied no renewal.',
-    hint: 'Correct the cause in the message. The next start that works removes this.',
+    text: 'The last start of CertRebind by its scheduled task failed, so no renewal was applied.',
+    hint: 'Correct the cause that the message names. This finding goes with the next start that succeeds.',
   },
   'messages-not-accepted': {
     severity: 'warning',
@@ -365,7 +365,7 @@ const findingEntries = {
     severity: 'warning',
     place: 'program',
     text: 'The execution policy does not let PowerShell run the script file of CertRebind, so CertRebind sends the text of the script to PowerShell.',
-    hint: 'If the policy is AllSigned, sign the script with the certificate of a publisher that this server trusts. If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
+    hint: 'If the policy is AllSigned, sign the script: Set-AuthenticodeSignature, with the certificate of a publisher that this server trusts. If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
     lines: {
       'Sign the script':
         'Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>)',
@@ -456,7 +456,7 @@ const findingEntries = {
     place: 'rolled-back',
     subject: 'still to be undone',
     text: 'You undid a run, or went back to the old certificate, and a place still has the new one.',
-    hint: 'The command does the rest. If it fails again, its message says why. To leave the place as it is, dismiss this finding.',
+    hint: 'Undo the rest. If undo fails again, its message says why. To leave the place as it is, dismiss this finding.',
   },
   'still-old': {
     ...shared.stillOld,
@@ -571,8 +571,8 @@ const findingEntries = {
     severity: 'info',
     place: null,
     inStatus: true,
-    text: 'CertRebind expects the renewal of a certificate after the day on which it warns you, so it warns before each renewal.',
-    hint: 'If the warning is too early, set other days for the names of the certificate (deadline.names). If deadline.days is not set, CertRebind learns the usual day from two renewals in a row.',
+    text: 'A certificate is usually renewed later than the day on which CertRebind warns that it was not. So CertRebind warns before each renewal.',
+    hint: 'If the warning is too early, set fewer days for the names of the certificate (deadline.names). If deadline.days is not set, CertRebind learns the usual day from two renewals in a row.',
   },
   'source-incomplete': {
     severity: 'warning',
@@ -711,7 +711,7 @@ const findingEntries = {
   'wire-not-seen': {
     severity: 'info',
     place: null,
-    text: 'No endpoint could be tested from here. Only IIS and HTTP.SYS were compared.',
+    text: 'No endpoint could be tested from here. So only the settings of IIS and HTTP.SYS were checked, not what clients get.',
     hint: 'Start the web service, and run the command on the server.',
   },
 } as const satisfies Readonly<Record<string, FindingEntry>>;

@@ -179,7 +179,7 @@ const skipEntries = {
     lines: { 'See it': 'certrebind config show' },
   },
   'not-in-plan': {
-    text: 'It uses the old certificate, but the plan file does not contain it.',
+    text: 'This place uses the old certificate, but the plan file does not contain the place.',
     hint: 'Make the plan again, or apply what is pending.',
     lines: {
       'Apply it': 'certrebind reconcile',
@@ -211,13 +211,13 @@ const noteEntries = {
   },
   'names-uncovered': {
     text: 'A host name is covered by neither the old nor the new certificate.',
-    hint: 'This is not new. If clients use this host name, issue a certificate that covers it.',
+    hint: 'Clients of this host name already got a warning before the renewal. If there are any, issue a certificate that covers it.',
   },
   'names-fewer': shared.namesFewer,
   'shorter-life': shared.shorterLife,
   'key-unknown': {
-    text: 'It is not known whether SYSTEM can open the private key.',
-    hint: 'Run CertRebind as SYSTEM on the server, or continue: the TLS handshake will show it.',
+    text: 'It could not be checked whether SYSTEM can open the private key.',
+    hint: 'Run CertRebind as SYSTEM on the server. Or continue: if the key cannot be opened, the TLS handshake fails and the change is rolled back.',
     fact: 'key-as-system',
   },
   'not-restorable': {
@@ -236,7 +236,7 @@ const noteEntries = {
   },
   'chain-incomplete': {
     text: 'Some issuing certificates of the new certificate are missing on this server.',
-    hint: 'Import the intermediate certificate first. If clients do not get it, CertRebind rolls the change back.',
+    hint: 'Import the intermediate certificate first. If the server does not send it to clients, CertRebind rolls the change back.',
   },
   'listen-list': {
     text: 'HTTP.SYS listens on some addresses only, and other certificate bindings answer on them. This one is not tested.',
@@ -262,7 +262,7 @@ const noteEntries = {
   },
   'authority-certificate': {
     text: 'The new certificate is a CA certificate (CA:TRUE).',
-    hint: 'Check that it is the right certificate. Clients may reject it for a server.',
+    hint: 'Check that it is the right certificate: some clients reject a CA certificate of a server.',
   },
   'no-digital-signature': {
     text: 'The key usage of the new certificate does not include digitalSignature.',

@@ -79,7 +79,7 @@ export const shared = {
   },
   stillServed: {
     text: 'The renewal was rolled back, but an endpoint still serves the new certificate.',
-    hint: 'If Windows follows the renewal property of the old certificate, and nothing else uses the new one, export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then look again.',
+    hint: 'If Windows follows the renewal property of the old certificate, and nothing else uses the new one, export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart Windows: all sites are down meanwhile. Then look again.',
     lines: {
       'See what uses it': 'certrebind usage',
       'Look again': 'certrebind verify',

@@ -1,7 +1,7 @@
 import type { Entry } from '../../base/codes/entry.ts';
 import { errorCodes, stepErrorCodes } from '../../base/codes/error-codes.ts';
 import { exits } from '../../base/codes/exit-codes.ts';
-import { findingCodes } from '../../base/codes/finding-codes.ts';
+import { findingCodes, type Severity } from '../../base/codes/finding-codes.ts';
 import { blockCodes, noteCodes, skipCodes } from '../../base/codes/plan-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
 import { type Group, groupBy } from '../../base/group.ts';
@@ -53,13 +53,15 @@ export interface ExplainedCode {
   readonly hint: string | null;
   /** What can be typed, and what each line is for. */
   readonly lines: readonly { readonly what: string; readonly line: string }[];
+  /** Of a finding; an error or a warning is what monitoring alarms about. */
+  readonly severity: Severity | null;
   /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
   readonly fact: string | null;
   /** The exit code that comes with it, if it decides one. */
   readonly exit: number | null;
 }
 
-type Listed = Entry & { readonly code: string; readonly exit?: number | null };
+type Listed = Entry & { readonly code: string; readonly severity?: Severity; readonly exit?: number | null };
 
 /** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
 export function allCodes(): readonly ExplainedCode[] {
@@ -83,7 +85,7 @@ export function allCodes(): readonly ExplainedCode[] {
 }
 
 function plainWord(kind: keyof typeof kindsOfCodes, code: string, text: string): ExplainedCode {
-  return { code, kind, text, hint: null, lines: [], fact: null, exit: null };
+  return { code, kind, text, hint: null, lines: [], severity: null, fact: null, exit: null };
 }
 
 /** @param exitOfAll where no entry has one of its own */
@@ -92,12 +94,13 @@ function explained(
   entries: readonly Listed[],
   exitOfAll: number | null = null,
 ): readonly ExplainedCode[] {
-  return entries.map(({ code, text, hint, lines = {}, fact = null, exit = exitOfAll }) => ({
+  return entries.map(({ code, text, hint, lines = {}, severity = null, fact = null, exit = exitOfAll }) => ({
     code,
     kind,
     text,
     hint,
     lines: Object.entries(lines).map(([what, line]) => ({ what, line })),
+    severity,
     fact,
     exit,
   }));
@@ -118,25 +121,40 @@ export const kindsOfCodes = {
   'lifecycle-event': 'an event of the certificate lifecycle log',
 } as const;
 
-/** The full text of some codes; the whole table when there are many. What several kinds say alike is said once. */
+/** The full text of some codes; the whole table when there are many. */
 export function codesText({ codes }: { readonly codes: readonly ExplainedCode[] }, look: TerminalStyle): string {
-  const answers = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
-  return answers.length > 3
-    ? tableText(answers, look)
+  const meanings = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
+  return meanings.length > 3
+    ? tableText(meanings, look)
     : paragraphs(
-        answers.map((answer) => answerLines(answer, look)),
+        saidAlike(codes).map((answer) => answerLines(answer, look)),
         look,
       );
 }
 
+/** What several kinds say alike is said once; two kinds that say what to do in other words stand apart. */
+export function saidAlike(codes: readonly ExplainedCode[]): readonly Group<ExplainedCode>[] {
+  const meanings = groupBy(codes, ({ code, text }) => `${code} ${text}`);
+  return [...meanings.values()].flatMap((alike) => {
+    const hinted = alike.find(({ hint }) => hint !== null);
+    return [...groupBy(alike, ({ hint }) => hint ?? hinted?.hint ?? null).values()];
+  });
+}
+
+/** `an error of one step in a run; a finding of verify, doctor or status --check, of severity warning`. */
+export function kindsText(group: readonly ExplainedCode[]): string {
+  return group
+    .map(({ kind, severity }) => kindsOfCodes[kind] + (severity === null ? '' : `, of severity ${severity}`))
+    .join('; ');
+}
+
 function answerLines(group: Group<ExplainedCode>, look: TerminalStyle): readonly string[] {
-  const [{ code, text, kind, fact }] = group;
-  const hints = [...new Set(group.flatMap(({ hint }) => hint ?? []))];
+  const [{ code, text, hint, kind, fact }] = group;
   const exits = [...new Set(group.flatMap(({ exit }) => exit ?? []))];
   return [
-    `${paint(code, 'strong', look)} (${group.map((one) => kindsOfCodes[one.kind]).join('; ')})`,
+    `${paint(code, 'strong', look)} (${kindsText(group)})`,
     `  ${escapeControls(text)}`,
-    ...hints.map((hint) => `  ${escapeControls(adviceText(hint))}`),
+    ...(hint === null ? [] : [`  ${escapeControls(adviceText(hint))}`]),
     ...linesOf(group).flatMap(({ what, line }) => [`  ${what}:`, `    ${line}`]),
     ...(exits.length === 0 || kind === 'exit' ? [] : [`  Exit code: ${exits.join(' or ')}`]),
     ...(fact === null ? [] : [`  Evidence: ${fact}, in docs/evidence/fidelity.md of the sources`]),
