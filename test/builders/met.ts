@@ -1,4 +1,4 @@
-import { commandOf, type Obstacle, type SkippedEntry, settingsOf } from '../../src/documents/runs/plan.ts';
+import { commandOf, type Obstacle, type SkippedEntry } from '../../src/documents/runs/plan.ts';
 
 interface First {
   readonly reason: Obstacle['code'] | undefined;
@@ -21,7 +21,7 @@ export function met(entry: SkippedEntry | undefined): First & Partial<SkippedEnt
     detail: first.text,
     hosts: obstacles.flatMap((one) => ('hosts' in one ? one.hosts : [])),
     command: commandOf(first) ?? undefined,
-    settings: settingsOf(first)[0],
+    settings: 'settings' in first ? first.settings : undefined,
   };
 }
 

@@ -123,7 +123,7 @@ export const kindsOfCodes = {
 
 /** The full text of some codes; the whole table when there are many. */
 export function codesText({ codes }: { readonly codes: readonly ExplainedCode[] }, look: TerminalStyle): string {
-  const meanings = [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
+  const meanings = byMeaning(codes);
   return meanings.length > 3
     ? tableText(meanings, look)
     : paragraphs(
@@ -132,10 +132,13 @@ export function codesText({ codes }: { readonly codes: readonly ExplainedCode[] 
       );
 }
 
+function byMeaning(codes: readonly ExplainedCode[]): readonly Group<ExplainedCode>[] {
+  return [...groupBy(codes, ({ code, text }) => `${code} ${text}`).values()];
+}
+
 /** What several kinds say alike is said once; two kinds that say what to do in other words stand apart. */
 export function saidAlike(codes: readonly ExplainedCode[]): readonly Group<ExplainedCode>[] {
-  const meanings = groupBy(codes, ({ code, text }) => `${code} ${text}`);
-  return [...meanings.values()].flatMap((alike) => {
+  return byMeaning(codes).flatMap((alike) => {
     const hinted = alike.find(({ hint }) => hint !== null);
     return [...groupBy(alike, ({ hint }) => hint ?? hinted?.hint ?? null).values()];
   });

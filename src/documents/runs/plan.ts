@@ -231,9 +231,11 @@ export function isByHand({ obstacles: [first] }: Pick<SkippedEntry, 'obstacles'>
   return first.code === 'report-only' || commandOf(first) !== null;
 }
 
-/** The line of settings that lets CertRebind change what is left to a person; none if there is none. */
-export function settingsOf(obstacle: Obstacle): readonly string[] {
-  return 'settings' in obstacle && obstacle.settings !== undefined ? [obstacle.settings] : [];
+/** The line of settings that lets CertRebind change what is left to a person, below what it is for; no lines if there is none. */
+export function settingsLines(obstacle: Obstacle): readonly string[] {
+  return 'settings' in obstacle && obstacle.settings !== undefined
+    ? ['Or CertRebind does it, in the change window, after:', `  ${obstacle.settings}`]
+    : [];
 }
 
 export function commandOf(obstacle: Obstacle): string | null {

@@ -1,5 +1,5 @@
 import { finding, listed } from '../../documents/finding.ts';
-import type { Plan } from '../../documents/runs/plan.ts';
+import type { Note, Plan } from '../../documents/runs/plan.ts';
 import { sealPlan } from '../../documents/runs/seal-plan.ts';
 import type { Finding } from '../../documents/status.ts';
 import { restartOf } from '../../kinds/kind-rules.ts';
@@ -38,20 +38,17 @@ export function openRunFinding({ run, by }: OpenRun): Finding {
 }
 
 export function openRunText(open: OpenRun): string {
+  const { text, command } = openRunNote(open);
+  return command === undefined ? text : `${text}\n  ${command}`;
+}
+
+function openRunNote(open: OpenRun): Note {
   const { message, hint, commands } = openRunFinding(open);
-  return [`${message} ${hint}`, ...commands.map((line) => `  ${line}`)].join('\n');
+  const [command] = commands;
+  return { code: 'unfinished-run', text: `${message} ${hint}`, ...(command === undefined ? {} : { command }) };
 }
 
 /** The same plan, with a note for each such run that its changes are not included. */
 export function withOpenRuns({ digest: _, ...plan }: Plan, open: readonly OpenRun[]): Plan {
-  const notes = open.map((one) => {
-    const { message, hint, commands } = openRunFinding(one);
-    const [command] = commands;
-    return {
-      code: 'unfinished-run',
-      text: `${message} ${hint}`,
-      ...(command === undefined ? {} : { command }),
-    } as const;
-  });
-  return sealPlan({ ...plan, notes: [...plan.notes, ...notes] });
+  return sealPlan({ ...plan, notes: [...plan.notes, ...open.map(openRunNote)] });
 }

@@ -138,7 +138,7 @@ function setBackFinding(
     ...(isRevoked
       ? withAnother('have a certificate issued again', renewal)
       : {
-          hint: isFought ? (together ? foughtHint : foughtAloneHint) : together ? togetherHint : aloneHint,
+          hint: setBackHints[isFought ? 'fought' : 'first'][together ? 'together' : 'alone'],
           commands: [
             opens === null ? 'certrebind reconcile' : 'certrebind reconcile --now',
             ...(together ? [] : [alone]),
@@ -152,12 +152,18 @@ function titleUntil(when: string, together: boolean): string {
   return `old certificate is back, the new one is set ${when}${together ? '' : ' unless you leave the place alone'}`;
 }
 
-const aloneHint = 'The first command applies the renewal there now. The second one leaves the place alone.';
-const foughtAloneHint =
-  'What sets it has the old thumbprint in its text: leave it out there, or read it from the JSON of the status. Then type the first command. The second one leaves the place alone for good.';
-const togetherHint = 'The command applies the renewal there now.';
-const foughtHint =
-  'What sets it has the old thumbprint in its text: leave it out there, or read it from the JSON of the status. Then type the command.';
+const whoSetsIt =
+  'What sets it has the old thumbprint in its text: leave it out there, or read it from the JSON of the status.';
+const setBackHints = {
+  first: {
+    together: 'The command applies the renewal there now.',
+    alone: 'The first command applies the renewal there now. The second one leaves the place alone.',
+  },
+  fought: {
+    together: `${whoSetsIt} Then type the command.`,
+    alone: `${whoSetsIt} Then type the first command. The second one leaves the place alone for good.`,
+  },
+};
 
 function isTogether({ setBack }: SetBackNow): boolean {
   return setBack.seen.at(-1)?.together === true;

@@ -9,7 +9,7 @@ import {
   isWaiting,
   obstaclesText,
   type SkippedEntry,
-  settingsOf,
+  settingsLines,
 } from '../../documents/runs/plan.ts';
 import { countText, type RunResult } from '../../documents/runs/step-states.ts';
 import { byThumbprint, renewalText, shortOf } from '../../model/certificates/named-certificate.ts';
@@ -117,6 +117,6 @@ export function byHandLines(places: string, { obstacles: [first] }: SkippedEntry
   return [
     `${places}: still uses the old certificate. You have to change it. ${first.text}`,
     ...(command === null ? [] : [`  ${command}`]),
-    ...settingsOf(first).flatMap((line) => ['Or CertRebind does it, in the change window, after:', `  ${line}`]),
+    ...settingsLines(first),
   ];
 }

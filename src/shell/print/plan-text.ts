@@ -9,7 +9,7 @@ import {
   type Plan,
   type SkippedEntry,
   type Step,
-  settingsOf,
+  settingsLines,
 } from '../../documents/runs/plan.ts';
 import { type Holder, thumbprintOf } from '../../kinds/holder.ts';
 import { mayRead } from '../../kinds/key-access/key-access.ts';
@@ -152,10 +152,7 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Ter
       `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(first.code, 'warn', look)}`,
       `    ${naming.sentence(first.text)}`,
       ...(command === null ? [] : [`      ${escapeControls(command)}`]),
-      ...settingsOf(first).flatMap((line) => [
-        `    Or CertRebind does it, in the change window, after:`,
-        `      ${line}`,
-      ]),
+      ...settingsLines(first).map((line) => `    ${escapeControls(line)}`),
     ];
   });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { findingCodes } from '../../../src/base/codes/finding-codes.ts';
 import { lookOf, mix, prose } from '../../../src/commands/report/page-parts.ts';
 import { nothingTold } from '../../../src/documents/notified.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
@@ -67,7 +68,14 @@ describe('a sentence on a page', () => {
     assert.equal(textOf(readPage(`<!DOCTYPE html>\n<p>${prose(hint).markup}</p>`)), hint);
   });
 
-  it('is none where a person has to decide first', () => {
+  it('has none in what findings advise, whose lines stand for themselves', () => {
+    assert.deepEqual(
+      findingCodes.flatMap(({ hint }) => copied(prose(hint).markup)),
+      [],
+    );
+  });
+
+  it('has none where a person has to decide first', () => {
     const tasks = [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' })];
     const typed = elementsOf(pageOf(factsOf({ ...server, tasks })), 'code').filter(
       ({ attributes }) => attributes.class,
