@@ -337,8 +337,8 @@ const noteEntries = {
     },
   },
   'window-not-kept': {
-    text: 'The old certificate expires before the window opens, so the change is made outside the window.',
-    hint: 'Renew earlier, or open the window more often.',
+    text: 'The old certificate must be replaced before the window opens, so the change does not wait for it.',
+    hint: 'Renew earlier, or open the window more often. A certificate must be replaced 7 days before its end, or with a tenth of its lifetime left if that is later; a value of deadline.days below 7 moves this.',
     lines: { 'See window and deadline': 'certrebind config show' },
   },
   'not-restored': shared.notRestored,
