@@ -1,3 +1,4 @@
+import { hintWithLines } from './codes/entry.ts';
 import { type ErrorCode, errorEntries } from './codes/error-codes.ts';
 import type { ExitCode } from './codes/exit-codes.ts';
 
@@ -8,6 +9,7 @@ import type { ExitCode } from './codes/exit-codes.ts';
 export class CertRebindError extends Error {
   readonly code: ErrorCode;
   readonly exitCode: ExitCode;
+  /** What to do; a line to type stands on a line of its own. */
   readonly hint: string | null;
   /** The input, file or part of the server concerned, for example `--old` or `plan.json:12`. */
   readonly where: string | null;
@@ -18,7 +20,7 @@ export class CertRebindError extends Error {
     const entry = errorEntries[code];
     this.code = code;
     this.exitCode = entry.exit;
-    this.hint = detail.hint ?? entry.hint;
+    this.hint = detail.hint ?? hintWithLines(entry);
     this.where = detail.where ?? null;
   }
 }

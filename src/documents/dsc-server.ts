@@ -66,7 +66,7 @@ export function parseWantedServer(text: string, where: string): WantedServer {
   const value = parseJson(text, where);
   if (!isWritten(value))
     throw wrongInput('bad-document', where, `is not a valid state of ${dscType}: ${describe(isWritten.errors)}`, {
-      hint: 'See certrebind dsc schema.',
+      hint: 'To see what it may have:\n  certrebind dsc schema',
     });
   const { _exist: exist = true, policy: written } = value;
   const { replaceNative = false, alongside = false, restoreNative = false, noProof = false } = value;

@@ -205,7 +205,7 @@ describe('command line', () => {
     assert.equal(status, 2);
     assert.match(
       stderr,
-      /usage: exclude\.sites is a list, and "\[Shop\]" is not a JSON list\..*\n.*Run certrebind config add exclude\.sites Shop/,
+      /usage: exclude\.sites is a list, and "\[Shop\]" is not a JSON list\..*\n.*Add each text for itself:\n {4}certrebind config add exclude\.sites Shop\n/,
     );
   });
 

@@ -259,10 +259,10 @@ Describe 'Set-CertRebindConfiguration' {
 
 Describe 'what is not there' {
     It 'is an error of its own about what was typed, and the only one: <Id>, <About>' -ForEach @(
-        @{ Call = { Get-CertRebindCode -Code nosuch }; Id = 'no-such-code,Get-CertRebindCode'; About = 'nosuch'; Hint = 'Get-CertRebindCode lists all codes.' }
-        @{ Call = { Hide-CertRebindFinding -Code nosuch }; Id = 'no-such-finding,Hide-CertRebindFinding'; About = 'nosuch'; Hint = 'Test-CertRebind shows the findings with their places.' }
-        @{ Call = { Hide-CertRebindFinding -Code nosuch -All }; Id = 'no-such-finding,Hide-CertRebindFinding'; About = 'nosuch'; Hint = 'Test-CertRebind shows the findings with their places.' }
-        @{ Call = { Repair-CertRebind -Code nosuch }; Id = 'no-such-finding,Repair-CertRebind'; About = 'nosuch'; Hint = 'Test-CertRebind shows the findings with their places.' }
+        @{ Call = { Get-CertRebindCode -Code nosuch }; Id = 'no-such-code,Get-CertRebindCode'; About = 'nosuch'; Hint = "Check the name of the code.`nSee all codes:`n  Get-CertRebindCode" }
+        @{ Call = { Hide-CertRebindFinding -Code nosuch }; Id = 'no-such-finding,Hide-CertRebindFinding'; About = 'nosuch'; Hint = "Check the code and the place.`nSee the findings with their places:`n  Test-CertRebind" }
+        @{ Call = { Hide-CertRebindFinding -Code nosuch -All }; Id = 'no-such-finding,Hide-CertRebindFinding'; About = 'nosuch'; Hint = "Check the code and the place.`nSee the findings with their places:`n  Test-CertRebind" }
+        @{ Call = { Repair-CertRebind -Code nosuch }; Id = 'no-such-finding,Repair-CertRebind'; About = 'nosuch'; Hint = "Check the code and the place.`nSee the findings with their places:`n  Test-CertRebind" }
         @{ Call = { Import-CertRebindSnapshot -Path "$TestDrive/none.json" }; Id = 'no-such-file,Import-CertRebindSnapshot'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Invoke-CertRebind -PlanPath "$TestDrive/none.json" }; Id = 'no-such-file,Invoke-CertRebind'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Get-CertRebindInventory -Path "$TestDrive/none.json" }; Id = 'no-such-file,Get-CertRebindInventory'; About = '<file>'; Hint = 'Check its name and its folder.' }
@@ -270,7 +270,7 @@ Describe 'what is not there' {
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/none.json" }; Id = 'no-such-file,Set-CertRebindConfiguration'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Set-CertRebindConfiguration -Path "$TestDrive/none.json" -WhatIf }; Id = 'no-such-file,Set-CertRebindConfiguration'; About = '<file>'; Hint = 'Check its name and its folder.' }
         @{ Call = { Import-CertRebindSnapshot -Path "$TestDrive/none.json" }; Id = 'no-such-file,Import-CertRebindSnapshot'; About = '<file>'; Hint = 'Check its name and its folder.' }
-        @{ Call = { Unregister-CertRebindWatch -Path "$TestDrive/none.json" }; Id = 'no-such-watch,Unregister-CertRebindWatch'; About = '<file>'; Hint = 'Get-CertRebindWatch shows the watched folders.' }
+        @{ Call = { Unregister-CertRebindWatch -Path "$TestDrive/none.json" }; Id = 'no-such-watch,Unregister-CertRebindWatch'; About = '<file>'; Hint = "Check the name of the folder.`nSee the watched folders:`n  Get-CertRebindWatch" }
     ) {
         # An exception that the module catches would be here too, once for each function that it went through.
         $global:Error.Clear()
@@ -318,7 +318,7 @@ Describe 'words' {
 
     It 'are those of PowerShell in errors and findings' {
         Undo-CertRebind -Run nonsense -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue
-        $problem[-1].ErrorDetails.RecommendedAction | Should -Be 'See Get-CertRebindHistory. Runs that changed nothing are not kept.'
+        $problem[-1].ErrorDetails.RecommendedAction | Should -Be "Runs that changed nothing are not kept.`nSee the runs:`n  Get-CertRebindHistory"
         $finding = Test-CertRebind | Where-Object -Property code -EQ -Value task-missing
         $finding.commands | Should -Be 'Enable-CertRebind'
     }
@@ -327,7 +327,7 @@ Describe 'words' {
         @{ Said = 'certrebind rebind --old <old> --new <new>.'; Here = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>.' }
         @{ Said = 'Once: certrebind rebind --old <old> --new <new> --allow names-lost.'; Here = 'Once: certrebind.exe rebind --old <old> --new <new> --allow names-lost.' }
         @{ Said = 'certrebind history last shows'; Here = 'Get-CertRebindHistory -Run last shows' }
-        @{ Said = 'To replace it: enable --replace-native. To keep both: --alongside.'; Here = 'To replace it: Enable-CertRebind -ReplaceNative. To keep both: -Alongside.' }
+        @{ Said = 'Keep both: certrebind enable --alongside'; Here = 'Keep both: Enable-CertRebind -Alongside' }
         @{ Said = 'Run certrebind notify mail <host> --from <address> --to <address>.'; Here = 'Run Set-CertRebindConfiguration -MailServer <host> -MailFrom <address> -MailTo <address>.' }
         @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
         @{ Said = ''; Here = '' }

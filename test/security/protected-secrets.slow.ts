@@ -97,7 +97,7 @@ import { holds } from '../support/written-forms.ts';
     assert.equal(elsewhere.exitCode, 4);
     assert.equal(
       elsewhere.stdout,
-      'webhook: not accepted: The secret hook cannot be read on this server: Key not valid for use in specified state. It was set on another server, or is damaged. Set it again with certrebind secret set hook.\n',
+      'webhook: not accepted: The secret hook cannot be read on this server: Key not valid for use in specified state. It was set on another server, or is damaged.\n',
     );
     const file = join(from ?? '', 'secrets.json');
     const before = await readFile(file, 'utf8');
@@ -116,7 +116,7 @@ import { holds } from '../support/written-forms.ts';
     assert.equal(moved.exitCode, 0);
     const refused = await windows(['secret', 'set', 'smtp'], 'x\n');
     assert.equal(refused.exitCode, 7);
-    assert.match(refused.stderr, /^certrebind: secret-withheld: .*\n {2}Run certrebind install/);
+    assert.match(refused.stderr, /^certrebind: secret-withheld: .*\n {2}Install CertRebind, .*\n {2}Install:\n {4}certrebind install\n/);
     assert.equal(await readFile(file, 'utf8'), before);
     await rm(file);
   });

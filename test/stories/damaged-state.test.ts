@@ -108,7 +108,7 @@ describe('a damaged file in the state folder', () => {
       assert.equal(list.exitCode, 0);
       assert.match(list.stdout, /^shop /m);
       assert(list.stdout.includes(mail), list.stdout);
-      assert.match(list.stdout, /Remove it with certrebind trigger remove mail, and add it again/);
+      assert.match(list.stdout, /Remove it, and add it again\.\nRemove it:\n {2}certrebind trigger remove mail\n/);
       const started = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--', '/bin/true']);
       assert.deepEqual([started.exitCode, started.document.error.code], [2, 'damaged-file']);
 

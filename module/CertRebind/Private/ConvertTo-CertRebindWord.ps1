@@ -27,8 +27,7 @@ $script:spokenWords = @{
     'certrebind doctor --fix'                            = 'Repair-CertRebind -Code'
     'certrebind dsc schema'                              = 'certrebind.exe dsc schema'
     'certrebind enable'                                  = 'Enable-CertRebind'
-    'certrebind explain'                                 = 'Get-CertRebindCode -Code'
-    'certrebind explain lists'                           = 'Get-CertRebindCode lists'
+    'certrebind explain'                                 = 'Get-CertRebindCode'
     'certrebind history'                                 = 'Get-CertRebindHistory'
     'certrebind history <run> --json'                    = 'Get-CertRebindHistory -Run <run>'
     'certrebind history last'                            = 'Get-CertRebindHistory -Run last'
@@ -86,7 +85,7 @@ $script:spokenWords = @{
 }
 
 # Invoke-CertRebind has no parameters for these.
-foreach ($option in '--allow names-lost', '--allow trust-lost', '--reason revoked') {
+foreach ($option in '--allow names-fewer', '--allow names-lost', '--allow trust-lost', '--reason revoked') {
     $said = "rebind --old <old> --new <new> $option"
     $script:spokenWords["certrebind $said"] = "certrebind.exe $said"
 }

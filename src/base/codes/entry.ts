@@ -10,6 +10,21 @@ export interface Entry {
   readonly fact?: string;
 }
 
+/** What to do, as the hint of an error: the sentence, and below it each line to type with what it is for. */
+export function hintWithLines({ hint, lines = {} }: Entry): string {
+  return [hint, ...Object.entries(lines).map(([what, line]) => `${what}:\n  ${line}`)].join('\n');
+}
+
+/** The parts of such a hint: what it says, and the lines that are whole. */
+export function partsOfHint(hint: string): { readonly hint: string; readonly commands: readonly string[] } {
+  const lines = hint.split('\n');
+  const isTyped = (line: string) => line.startsWith('  ');
+  return {
+    hint: lines.filter((line) => !isTyped(line) && !line.endsWith(':')).join(' '),
+    commands: lines.filter((line) => isTyped(line) && !line.includes('<')).map((line) => line.trim()),
+  };
+}
+
 /** The entries of a table with their codes, in its order. */
 export function listedCodes<Code extends string, E extends Entry>(
   table: Readonly<Record<Code, E>>,

@@ -74,7 +74,7 @@ const findingEntries = {
     repair: 'plan',
     place: 'wrong',
     subject: 'gets the certificate of another certificate binding',
-    text: 'An IIS binding has no certificate binding of its own. HTTP.SYS answers its clients with the one of its address, or of every address.',
+    text: 'An IIS binding has no certificate binding of its own. Its clients get the certificate of another certificate binding: that of its address, or of all addresses.',
     hint: 'CertRebind can set the certificate that an earlier run saw there. If no run saw one, choose a certificate.',
     lines: {
       'Set the one of an earlier run': 'certrebind doctor --fix binding-falls-back',
@@ -140,7 +140,8 @@ const findingEntries = {
     repair: 'command',
     place: 'wrong',
     text: 'An endpoint does not send an intermediate certificate that clients need.',
-    hint: 'Import the intermediate certificate into Intermediate Certification Authorities (Local Computer), then set the certificate again with --reapply.',
+    hint: 'Import the intermediate certificate into Intermediate Certification Authorities (Local Computer). Then set the same certificate again.',
+    lines: { 'Set it again': 'certrebind rebind --old <certificate> --new <certificate> --reapply' },
     fact: 'served-chain',
   },
   'scheduler-stopped': {
@@ -178,7 +179,7 @@ const findingEntries = {
     severity: 'error',
     repair: 'command',
     place: 'program',
-    text: 'enable or install was interrupted. What worked before still works.',
+    text: 'The command that installs or enables CertRebind was interrupted. What worked before still works.',
     hint: 'Run the command again, or remove CertRebind. Nothing else finishes it.',
     lines: {
       'Run it again': 'certrebind enable',
@@ -221,7 +222,7 @@ const findingEntries = {
   'trusted-account': {
     severity: 'warning',
     place: 'program',
-    text: 'A registry value trusts an account that is not an administrator. That account can change what runs as SYSTEM.',
+    text: 'A registry value trusts an account that is not an administrator. If CertRebind accepts the entry, that account can change what runs as SYSTEM.',
     hint: 'If the account administers this server, nothing to do. If not, remove it from TrustedAccounts in HKLM\\SOFTWARE\\CertRebind.',
   },
   'damaged-file': { ...shared.damagedFile, severity: 'error', repair: 'command', place: 'program' },
@@ -230,7 +231,7 @@ const findingEntries = {
     place: 'program',
     subject: 'CertRebind cannot work',
     text: 'The last start of CertRebind by its scheduled task failed, so no renewal was applied.',
-    hint: 'Correct the cause that the message names. This finding goes with the next start that succeeds.',
+    hint: 'Correct the cause that the message names. This finding ends when the task next starts CertRebind without an error.',
   },
   'messages-not-accepted': {
     severity: 'warning',
@@ -269,13 +270,14 @@ const findingEntries = {
     repair: 'plan',
     place: null,
     text: 'A certificate binding has the application id of IIS, but no IIS binding uses it.',
-    hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering, CertRebind restores it.',
+    hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering when CertRebind removes it, CertRebind restores it.',
+    lines: { 'Remove it': 'certrebind doctor --fix orphaned-record' },
     fact: 'application-ids',
   },
   'shadowed-names': {
     severity: 'warning',
     place: 'wrong',
-    text: 'A certificate binding for an address may answer before those for host names on its port, and its certificate does not cover those names.',
+    text: 'On one port, a certificate binding for an address may answer before the ones for host names. The certificate of that binding does not cover these host names.',
     hint: 'Give the binding of that address a host name and the SNI flag, or issue its certificate with those names.',
     fact: 'endpoint-precedence',
   },
@@ -284,19 +286,21 @@ const findingEntries = {
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of an FTP site is not in its store.',
-    hint: 'Choose another one in IIS Manager, FTP SSL Settings, or let CertRebind set it: type the command.',
+    hint: 'Choose another one in IIS Manager, FTP SSL Settings. You can also let CertRebind set it.',
+    lines: { 'See the line for that': 'certrebind doctor' },
   },
   'ftps-certificate-expired': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of an FTP site has expired or expires soon.',
-    hint: 'Renew it and choose the new one in IIS Manager, FTP SSL Settings, or let CertRebind set it: type the command.',
+    hint: 'Renew it, and choose the new one in IIS Manager, FTP SSL Settings. You can also let CertRebind set it.',
+    lines: { 'See the line for that': 'certrebind doctor' },
   },
   'service-key': {
     severity: 'warning',
     place: 'ends-soon',
-    text: 'A service that needs its certificate to start cannot read the private key of it.',
+    text: 'A service cannot read the private key of its certificate. It will not start again without that.',
     hint: 'Give the account in the message the right to read, in Manage Private Keys, before the service restarts.',
   },
   'listener-certificate-gone': {
@@ -304,14 +308,16 @@ const findingEntries = {
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of a service other than IIS is not in its store.',
-    hint: 'Set another certificate, or let CertRebind set it: type the command.',
+    hint: 'Set another certificate. You can also let CertRebind set it.',
+    lines: { 'See the line for that': 'certrebind doctor' },
   },
   'listener-certificate-expired': {
     severity: 'warning',
     repair: 'command',
     place: 'wrong',
     text: 'The certificate of a service other than IIS has expired or expires soon.',
-    hint: 'Renew it. Set the new one, or let CertRebind set it: type the command.',
+    hint: 'Renew it, and set the new one. You can also let CertRebind set it.',
+    lines: { 'See the line for that': 'certrebind doctor' },
   },
   'legacy-ssl-metadata': {
     severity: 'warning',
@@ -334,7 +340,7 @@ const findingEntries = {
     severity: 'warning',
     place: 'program',
     text: 'Another active task also changes certificates on this server when they are renewed, or may do so.',
-    hint: 'Disable that task in Task Scheduler.',
+    hint: 'Leave the task of an ACME client enabled: it renews the certificates. Disable any other task in Task Scheduler.',
     lines: {
       'If both tasks have to stay, hide this': 'certrebind dismiss two-mechanisms',
     },
@@ -365,7 +371,7 @@ const findingEntries = {
     severity: 'warning',
     place: 'program',
     text: 'The execution policy does not let PowerShell run the script file of CertRebind, so CertRebind sends the text of the script to PowerShell.',
-    hint: 'If the policy is AllSigned, sign the script: Set-AuthenticodeSignature, with the certificate of a publisher that this server trusts. If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
+    hint: 'If the policy is AllSigned, sign the script with the certificate of a publisher that this server trusts. If it is another policy, choose in Group Policy, under Turn on Script Execution: Allow local scripts and remote signed scripts.',
     lines: {
       'Sign the script':
         'Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>)',
@@ -401,7 +407,7 @@ const findingEntries = {
     place: 'down',
     subject: 'is DOWN: its service does not run',
     text: 'A run stopped a service for its new certificate and was interrupted, and the service does not run.',
-    hint: 'The next command that changes something starts it. So does Start-Service.',
+    hint: 'The next command that changes something starts it. You can also start it in Services.',
     lines: {
       'Start it now': 'certrebind reconcile',
     },
@@ -432,7 +438,7 @@ const findingEntries = {
     inStatus: true,
     subject: 'rolled back to the old certificate',
     text: 'A run or a person rolled a renewed certificate back, so the old one is still in use.',
-    hint: 'If you undid the renewal, CertRebind does not apply it again by itself. If a run rolled it back, CertRebind tries again when something has changed there.',
+    hint: 'If you undid the renewal, CertRebind does not apply it again by itself. If a run rolled it back, CertRebind tries again when the certificate, its chain or the site has changed, three times at most.',
     lines: {
       'See why': 'certrebind history last',
       'Apply it now': 'certrebind rebind --old <old> --new <new>',
@@ -487,7 +493,7 @@ const findingEntries = {
     severity: 'info',
     place: null,
     inStatus: true,
-    text: 'Public certificates are in use of which nothing shows how CertRebind would learn of their renewal.',
+    text: 'Nothing shows how CertRebind would learn of the renewal of some public certificates that are in use.',
     hint: 'Let CertRebind find renewals by their names too, or let the client that renews them call CertRebind.',
     lines: {
       'Find renewals by their names': 'certrebind config set successors same-names',
@@ -516,8 +522,8 @@ const findingEntries = {
     severity: 'info',
     place: 'program',
     inStatus: true,
-    text: 'The date went further than to the next day between two looks of the hourly task.',
-    hint: 'If the server was not off, correct its clock. Nothing is archived or deleted on that day, and what waits for days goes on waiting.',
+    text: 'The date moved on by more than one day between two starts of the hourly task.',
+    hint: 'If the server was not off, correct its clock. On that day CertRebind archives and deletes nothing, and a change that has to wait a number of days waits one day longer.',
   },
   'renewal-unclear': {
     severity: 'info',
@@ -557,7 +563,7 @@ const findingEntries = {
     severity: 'info',
     place: null,
     inStatus: true,
-    text: 'The renewal of a certificate in use is later than the last one was.',
+    text: 'A certificate in use is not renewed yet. The last time, its renewal came earlier.',
     hint: 'Look at what renews this certificate. You are warned before it ends.',
   },
   'exclusion-shared': {
@@ -571,14 +577,14 @@ const findingEntries = {
     severity: 'info',
     place: null,
     inStatus: true,
-    text: 'A certificate is usually renewed later than the day on which CertRebind warns that it was not. So CertRebind warns before each renewal.',
+    text: 'CertRebind warns you before the day on which this certificate is usually renewed, so it warns you before each renewal.',
     hint: 'If the warning is too early, set fewer days for the names of the certificate (deadline.names). If deadline.days is not set, CertRebind learns the usual day from two renewals in a row.',
   },
   'source-incomplete': {
     severity: 'warning',
     repair: 'command',
     place: 'program',
-    text: 'A watched folder has a file that cannot be read or is not followed, or a certificate without its private key.',
+    text: 'A watched folder has a file that CertRebind cannot read, a link that it does not follow, or a certificate without its private key.',
     hint: 'Look at what writes the file, and check the password of the watch. The hourly run looks again.',
   },
   'source-went-back': {
@@ -601,7 +607,7 @@ const findingEntries = {
     severity: 'warning',
     repair: 'command',
     place: 'program',
-    text: 'A watched folder or share cannot be read, holds too much, or can be written by others.',
+    text: 'CertRebind cannot read a watched folder or share, or the folder has too many files, or accounts other than administrators can change it.',
     hint: 'The message says why. Check that SYSTEM can read it: on a share, the computer account of this server. The hourly run looks again.',
   },
   'source-not-taken': {
@@ -636,7 +642,7 @@ const findingEntries = {
     text: 'A renewed certificate waits for the change window, or until it is valid.',
     hint: 'Nothing to do.',
     lines: {
-      'Apply it now': 'certrebind reconcile --now',
+      'If it waits for the window, apply it now': 'certrebind reconcile --now',
     },
   },
   'renewal-blocked': {
@@ -668,7 +674,7 @@ const findingEntries = {
     place: 'old',
     subject: 'still uses an old certificate',
     text: 'A place that you have to change still uses a certificate that has been renewed.',
-    hint: 'Change it yourself.',
+    hint: 'Type the line of the finding, or change the place with its own tool.',
     lines: {
       'See what clients get then': 'certrebind verify',
       'Hide this': 'certrebind dismiss change-by-hand <place>',
@@ -678,14 +684,15 @@ const findingEntries = {
     severity: 'warning',
     place: null,
     text: 'A part of the configuration could not be read. CertRebind does not change it.',
-    hint: 'If the server has it like this, correct it in IIS Manager or check it with netsh http show sslcert. If only the exported file is damaged, export it again.',
+    hint: 'Correct the entry that the message names in IIS Manager, or look for it among the certificate bindings. If only an exported file is damaged, export it again.',
+    lines: { 'See the certificate bindings': 'netsh http show sslcert' },
     fact: 'http-sys-tables',
   },
   'state-older': {
     severity: 'warning',
     place: 'program',
     text: 'The newest run in the state folder is older than the last start of the task, as after a restored backup.',
-    hint: 'What was decided since is forgotten. Check the plan, then apply it.',
+    hint: 'If you have a newer copy of the state folder, put it back first. Otherwise CertRebind has forgotten what you undid or excluded since then. Check the plan, then apply it.',
     lines: {
       'See the plan': 'certrebind plan',
       'Apply it': 'certrebind reconcile',
@@ -695,7 +702,7 @@ const findingEntries = {
     severity: 'warning',
     place: 'program',
     text: 'The program that was started and the installed program have different versions.',
-    hint: 'Install the later version with its own program.',
+    hint: 'If the version that you started is the later one, install it. Otherwise start the installed program.',
     lines: {
       'Install it': 'certrebind install',
     },

@@ -18,10 +18,10 @@ export interface BlockEntry extends Entry {
 /** Why something is not changed. */
 const blockEntries = {
   ambiguous: {
-    text: 'The old certificate has two successors, and CertRebind cannot tell which one is newer.',
-    hint: 'Name the pair yourself.',
+    text: 'CertRebind cannot tell which certificate replaces the old one.',
+    hint: 'Say which certificate is the new one.',
     lines: {
-      'Name it': 'certrebind rebind --old <old> --new <new>',
+      'Say it': 'certrebind rebind --old <old> --new <new>',
     },
   },
   'binding-unreadable': shared.bindingUnreadable,
@@ -42,16 +42,17 @@ const blockEntries = {
   },
   'service-unfit': {
     text: 'The service would not start with the new certificate, or could not use it.',
-    hint: 'Issue a certificate that meets the conditions of the service, or give it the right to read the private key.',
+    hint: 'Issue a certificate that meets the conditions of the service, or give the account of the service the right to read the private key.',
     fact: 'sql-certificate',
   },
   'wrong-store': {
-    text: 'The certificate to be set is not in the certificate store from which it is read there.',
-    hint: 'Import it into the store My of the local machine as well.',
+    text: 'The certificate to be set is not in the store from which this place takes its certificate.',
+    hint: 'Import it with its private key into the store that the message names.',
   },
   'not-read': {
     text: 'The place could not be read, so it is not known what it uses.',
-    hint: 'Run the command on the server as an elevated administrator. certrebind doctor says why it could not be read.',
+    hint: 'Run the command on the server as an elevated administrator. The findings say why the place could not be read.',
+    lines: { 'See the findings': 'certrebind doctor' },
   },
   gone: {
     text: 'What is to be rolled back does not exist any more.',
@@ -76,7 +77,8 @@ const blockEntries = {
   'key-missing': {
     waits: 'soon',
     text: 'The certificate to be set has no private key on this server.',
-    hint: 'Import the certificate again with its private key (a PFX file), or repair the link to the key with certutil -repairstore.',
+    hint: 'Import the certificate again with its private key (a PFX file), or repair the link to the key.',
+    lines: { 'Repair the link': 'certutil -repairstore My <new>' },
   },
   'key-unusable': {
     waits: 'soon',
@@ -115,7 +117,7 @@ const blockEntries = {
   'trust-lost': {
     guard: 'once',
     text: 'Clients trust the old certificate. The new one is self-signed, or from an authority that this server does not trust.',
-    hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If clients trust it otherwise, allow it.',
+    hint: 'Use a certificate of a trusted authority, or add its root to the store Root. If your clients trust the new certificate by other means, allow the change.',
     lines: {
       'Allow it': 'certrebind rebind --old <old> --new <new> --allow trust-lost',
     },
@@ -127,7 +129,15 @@ const blockEntries = {
     guard: true,
     hint: 'Issue one certificate that covers all of these host names. The old certificate stays there until then.',
   },
-  'names-fewer': { ...shared.namesFewer, guard: true, preset: 'warn' },
+  'names-fewer': {
+    ...shared.namesFewer,
+    guard: true,
+    preset: 'warn',
+    hint: 'Issue a certificate that covers these names. If no client uses them, allow the change.',
+    lines: {
+      'Allow it': 'certrebind rebind --old <old> --new <new> --allow names-fewer',
+    },
+  },
   'shorter-life': { ...shared.shorterLife, guard: true },
   'outside-window': {
     ...shared.outsideWindow,
@@ -141,9 +151,9 @@ const blockEntries = {
   uncorroborated: {
     guard: true,
     text: 'The event was not written by SYSTEM or an administrator, and the certificate store does not record the new certificate as the renewal of the old one.',
-    hint: 'If the renewal is intended, name the pair yourself, or link the two certificates with Switch-Certificate.',
+    hint: 'If the renewal is intended, name the two certificates, or link them with Switch-Certificate.',
     lines: {
-      'Name the pair': 'certrebind rebind --old <old> --new <new>',
+      'Name the two': 'certrebind rebind --old <old> --new <new>',
     },
     fact: 'event-writers',
   },
@@ -152,22 +162,24 @@ const blockEntries = {
 const skipEntries = {
   already: shared.already,
   'other-program': {
-    text: 'No IIS binding uses this certificate binding.',
-    hint: 'Run the command shown with it, or leave the certificate binding alone.',
+    text: 'No IIS binding uses this certificate binding, so CertRebind leaves it to the program that made it.',
+    hint: 'The plan shows the command that lets CertRebind change it, if there is one.',
     lines: {
+      'See the plan': 'certrebind plan',
       'Leave it alone': 'certrebind config add exclude.records <place>',
     },
   },
   'report-only': {
-    text: 'Something other than a certificate binding uses the old certificate. CertRebind only reports it, so you have to change it.',
-    hint: 'Run the command shown with it, or leave the place alone.',
+    text: 'Something other than a certificate binding uses the old certificate. CertRebind does not change it unless you allow that.',
+    hint: 'The plan shows how to change the place, or how to let CertRebind change it.',
     lines: {
+      'See the plan': 'certrebind plan',
       'Leave it alone': 'certrebind config add exclude.holders <place>',
     },
   },
   held: {
-    text: 'The new certificate was rolled back here before, and the cause still holds.',
-    hint: 'The history has the reason, and the status has the command that applies it.',
+    text: 'A person or a run rolled the new certificate back here, so CertRebind leaves the old one.',
+    hint: 'The history shows the reason. The status shows the command that sets the new certificate.',
     lines: {
       'See the reason': 'certrebind history',
       'See the command': 'certrebind status',
@@ -202,8 +214,8 @@ const noteEntries = {
     fact: 'key-file-rights',
   },
   'central-store': {
-    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind. Their endpoints are dialled, and what is wrong with a file is a finding.',
-    hint: 'Replace the certificate files in the central store.',
+    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind. CertRebind tests their endpoints. If something is wrong with a file, the status tells you.',
+    hint: 'When such a certificate is renewed, replace its file in the central store.',
   },
   'store-changes': {
     text: 'The new certificate is only in the other store, so the store of the certificate binding changes too.',
@@ -239,8 +251,9 @@ const noteEntries = {
     hint: 'Import the intermediate certificate first. If the server does not send it to clients, CertRebind rolls the change back.',
   },
   'listen-list': {
-    text: 'HTTP.SYS listens on some addresses only, and other certificate bindings answer on them. This one is not tested.',
-    hint: 'Run netsh http show iplisten. Clients do not reach this one either.',
+    text: 'HTTP.SYS listens on some addresses only, and other certificate bindings answer there. Clients do not reach this certificate binding, so it is not tested.',
+    hint: 'Nothing to do, if you want it so.',
+    lines: { 'See the addresses': 'netsh http show iplisten' },
     fact: 'listen-list',
   },
   'ipv6-record': {
@@ -268,7 +281,11 @@ const noteEntries = {
     text: 'The key usage of the new certificate does not include digitalSignature.',
     hint: 'Issue it with digitalSignature. TLS 1.3 and all ECDHE cipher suites need it.',
   },
-  'set-back': shared.setBack,
+  'set-back': {
+    ...shared.setBack,
+    hint: 'Find out what set the old one. This change sets the new one again.',
+    lines: { 'Leave the place alone': 'certrebind config add exclude.records <place>' },
+  },
   'site-stopped': { text: 'Not tested: the site is stopped.', hint: 'Nothing to do.' },
   'restarts-service': {
     text: 'The change restarts a service, which ends connections to it.',
@@ -289,7 +306,7 @@ const noteEntries = {
   },
   'cannot-wait': {
     text: 'The old certificate came back and cannot serve clients, or is near its end, so the new one is set again at once.',
-    hint: 'Find what sets the old certificate: CertRebind corrects it once a day only.',
+    hint: 'Find out what sets the old certificate. CertRebind sets the new one again at most once a day.',
   },
   'guard-warned': {
     text: 'A guard found a problem, but the configuration sets this guard to warn, so the change is made.',
@@ -317,15 +334,15 @@ const noteEntries = {
   },
   'old-unreadable': {
     text: 'The old certificate is no longer on this server, so its names are not known.',
-    hint: 'Every host name that the new certificate does not cover counts as lost.',
+    hint: 'Check that the new certificate covers every host name that clients use.',
   },
   'old-archived': {
-    text: 'The old certificate is archived. Whether Windows still accepts it shows only if the change is rolled back.',
-    hint: 'Nothing to do.',
+    text: 'The old certificate is archived. An undo sets it again, and Windows may refuse it.',
+    hint: 'Nothing to do: if Windows refuses it, the undo tells you.',
     fact: 'archived-bindable',
   },
   'deadline-replace': {
-    text: 'A guard blocked this change, but the old certificate expires soon and the configuration says to change it then.',
+    text: 'The new certificate lacks names of the old one. The old one expires soon, and your configuration (deadline.action) then accepts that.',
     hint: 'Replace the new certificate with one that covers every name.',
   },
   'not-enabled': {
@@ -338,7 +355,7 @@ const noteEntries = {
   },
   'window-not-kept': {
     text: 'The old certificate must be replaced before the window opens, so the change does not wait for it.',
-    hint: 'Renew earlier, or open the window more often. A certificate must be replaced 7 days before its end, or with a tenth of its lifetime left if that is later; a value of deadline.days below 7 moves this.',
+    hint: 'Renew earlier, or open the window more often. A certificate must be replaced 7 days before its end. If it is valid for less than 70 days, that is when a tenth of its lifetime is left. To set fewer days, use deadline.days, or deadline.names for single names.',
     lines: { 'See window and deadline': 'certrebind config show' },
   },
   'not-restored': shared.notRestored,
@@ -356,22 +373,29 @@ const noteEntries = {
   'binding-unreadable': shared.bindingUnreadable,
   'record-unreadable': {
     text: 'A certificate binding could not be read, so its certificate is not known.',
-    hint: 'CertRebind did not change it. Check it with netsh http show sslcert.',
+    hint: 'CertRebind did not change it. Look at the certificate bindings.',
+    lines: { 'See them': 'netsh http show sslcert' },
     fact: 'http-sys-tables',
   },
   'certificate-unreadable': {
     text: 'A certificate could not be read. The plan was made without it.',
-    hint: 'Check it with certutil -dump, then export or install it again.',
+    hint: 'Look at the certificate, then export or install it again.',
+    lines: { 'Look at it': 'certutil -dump <file>' },
   },
   'served-successor': shared.servedSuccessor,
-  recovered: { text: 'CertRebind found an interrupted run and finished it first.', hint: 'See certrebind history.' },
+  recovered: {
+    text: 'CertRebind found an interrupted run and finished it first.',
+    hint: 'Nothing to do.',
+    lines: { 'See the run': 'certrebind history' },
+  },
   'unfinished-run': shared.unfinishedRun,
   'ledger-mended': {
     text: 'What CertRebind remembers of renewals (ledger.json) could not be read. It was made again from the history.',
-    hint: 'Check in certrebind plan which renewals it would try again, and exclude those that you do not want.',
+    hint: 'Check in the plan which renewals CertRebind would try again, and exclude those that you do not want.',
+    lines: { 'See the plan': 'certrebind plan' },
   },
   'keeps-old': {
-    text: 'A person undid a renewal, which holds at these places until the next renewal.',
+    text: 'These places keep the old certificate until the next renewal, because a person undid this one.',
     hint: 'Nothing to do.',
     lines: {
       'Apply it before that': 'certrebind rebind --old <old> --new <new>',
@@ -382,12 +406,13 @@ const noteEntries = {
     hint: 'Nothing, if no place should get it. Otherwise name the certificate that it replaces.',
   },
   'goes-back': {
-    text: 'The certificate that was named as the new one is the one that was replaced here.',
-    hint: 'Nothing, if you mean to go back. The next renewal moves these places on.',
+    text: 'You named as new a certificate that was replaced earlier. This change goes back to it.',
+    hint: 'Nothing, if you mean to go back: the next renewal replaces it again. If you mixed up the two certificates, name them the other way round.',
   },
   'journal-damaged': {
     text: 'The journal of an interrupted run has lines that cannot be read.',
-    hint: 'Check the server with certrebind doctor and certrebind verify. The journal is kept next to the outcome.',
+    hint: 'Check the server. The journal is kept next to the outcome.',
+    lines: { 'See the findings': 'certrebind doctor', 'See what clients get': 'certrebind verify' },
   },
   'left-open': {
     text: 'The run could not be finished because the server stopped answering.',
@@ -398,7 +423,8 @@ const noteEntries = {
   },
   'message-dropped': {
     text: 'A message about the run was dropped: the outbox is full (500 messages), or its folder cannot be written.',
-    hint: 'certrebind status shows why the receiver refuses the earlier messages. They are dropped after a week.',
+    hint: 'The status shows why the receiver refuses the earlier messages. They are dropped after a week.',
+    lines: { 'See the status': 'certrebind status' },
   },
   'repair-by-hand': {
     text: 'CertRebind cannot repair this by itself, because it cannot tell which certificate is right.',
@@ -406,14 +432,16 @@ const noteEntries = {
   },
   'restore-failed': {
     text: 'A run could not roll back a change here, and the old value still cannot be restored.',
-    hint: 'certrebind status shows the place and the reason.',
+    hint: 'The status shows the place and the reason.',
+    lines: { 'See the status': 'certrebind status' },
   },
   'restore-dropped': {
     text: 'A run could not roll back a change here, and someone else has changed the place since.',
-    hint: 'Nothing to do if that change was wanted. Check with certrebind verify.',
+    hint: 'Nothing to do if that change was wanted.',
+    lines: { 'See what clients get': 'certrebind verify' },
   },
   'renewal-held': {
-    text: 'A renewed certificate was rolled back, and is not tried again yet.',
+    text: 'A renewed certificate was rolled back, and this plan does not set it again.',
     hint: 'Nothing to do, unless you want to use it anyway.',
     lines: {
       'Use it anyway': 'certrebind rebind --old <old> --new <new>',
@@ -422,7 +450,7 @@ const noteEntries = {
   'part-unknown': shared.partUnknown,
   'log-gap': {
     text: 'The lifecycle log was cleared or lost entries since CertRebind last read it.',
-    hint: 'CertRebind used the renewal properties of the certificates instead.',
+    hint: 'Check that the plan has every renewal. CertRebind also looked at the renewal properties of the certificates.',
   },
 } as const satisfies Readonly<Record<string, Entry>>;
 

@@ -1,6 +1,6 @@
 /** Codes that stand in more than one table: they say the same in each. What to do may differ with the table. */
 export const shared = {
-  already: { text: 'It already is as wanted.', hint: 'Nothing to do.' },
+  already: { text: 'The place already is as the run wants it.', hint: 'Nothing to do.' },
   bindingUnreadable: {
     text: 'A binding, a site or an FTPS certificate in the IIS configuration could not be read. A certificate binding that it may use is not changed.',
     hint: 'Correct it in IIS Manager. If only an exported file is damaged, export it again.',
@@ -13,7 +13,7 @@ export const shared = {
     hint: 'Restore the file from a backup, or do what the message says.',
   },
   namesFewer: {
-    text: 'The new certificate lacks a name of the old one, and the place answers for any host name. By default CertRebind changes the place and warns you.',
+    text: 'The new certificate lacks a name of the old one, and the place answers for any host name.',
     hint: 'Check that no client uses these names. If a client does, roll the run back, and issue a certificate that covers them.',
     lines: {
       'Roll it back': 'certrebind undo <run>',
@@ -22,8 +22,8 @@ export const shared = {
   },
   namesLost: { text: 'The new certificate does not cover a host name that the old one covered.' },
   notRestored: {
-    text: 'A place that a run changed is not as it was before that run.',
-    hint: 'The message says why. If a run could not roll it back, the next run restores it before anything else.',
+    text: 'A run could not roll a place back to what it was before.',
+    hint: 'The message says why. If nobody else has changed the place since, the next run tries again before anything else. Otherwise CertRebind leaves the place.',
     lines: {
       'Restore it now': 'certrebind reconcile',
     },
@@ -43,7 +43,7 @@ export const shared = {
     hint: 'Run the command on the server as an elevated administrator.',
   },
   proofFailed: {
-    text: 'The test of the scheduled task failed: Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. Nothing was removed.',
+    text: 'The test of the scheduled task failed: Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. The tasks of CertRebind are as they were before.',
     hint: 'Fix the cause in the message, then run the command again.',
     lines: {
       'Run it again': 'certrebind enable',
@@ -64,10 +64,10 @@ export const shared = {
     },
   },
   shorterLife: {
-    text: 'The new certificate expires before the old one. That blocks the change if only an event that is not trusted suggests that it is a renewal.',
-    hint: 'Check that you did not mix up the old and the new certificate. If the renewal is intended, name the pair yourself.',
+    text: 'The new certificate expires before the old one. That blocks the change if only one event suggests the renewal, and neither SYSTEM nor an administrator wrote that event.',
+    hint: 'Check that you did not mix up the old and the new certificate. If the renewal is intended, name the two certificates.',
     lines: {
-      'Name the pair': 'certrebind rebind --old <old> --new <new>',
+      'Name the two': 'certrebind rebind --old <old> --new <new>',
     },
   },
   stillOld: {
@@ -79,7 +79,7 @@ export const shared = {
   },
   stillServed: {
     text: 'The renewal was rolled back, but an endpoint still serves the new certificate.',
-    hint: 'If Windows follows the renewal property of the old certificate, and nothing else uses the new one, export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart Windows: all sites are down meanwhile. Then look again.',
+    hint: 'Windows may follow the renewal property of the old certificate to the new one. If nothing else uses the new one, export the new one with its private key, and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart Windows: all sites are down meanwhile. Then look again.',
     lines: {
       'See what uses it': 'certrebind usage',
       'Look again': 'certrebind verify',
@@ -88,9 +88,9 @@ export const shared = {
   },
   trustUnknown: {
     text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. That blocks the change if only the names suggest that it is a renewal.',
-    hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the pair yourself.',
+    hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the two certificates.',
     lines: {
-      'Name the pair': 'certrebind rebind --old <old> --new <new>',
+      'Name the two': 'certrebind rebind --old <old> --new <new>',
     },
     fact: 'trust-lists',
   },
@@ -103,6 +103,6 @@ export const shared = {
   },
   unsafePath: {
     text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
-    hint: 'Remove it, or give only Administrators write access. CertRebind never changes these permissions itself.',
+    hint: 'Make Administrators or SYSTEM the owner, and give write access to nobody else. If nothing needs the file or folder, remove it. CertRebind never changes these permissions itself.',
   },
 } as const;

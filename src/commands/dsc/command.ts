@@ -35,7 +35,7 @@ function verb<A extends GlobalArguments>({ run, ...told }: CommandSpec<A>): Comm
         return await run(args, invocation);
       } catch (thrown) {
         const { exitCode, error } = errorDocument(systemError(thrown));
-        const said = [`${error.code}: ${error.message}`, ...(error.hint === null ? [] : [error.hint])].join(' ');
+        const said = `${error.code}: ${error.message} ${error.hint ?? ''}`.replace(/\s+/g, ' ').trim();
         invocation.shell.trace({ error: said });
         return exitCode;
       }

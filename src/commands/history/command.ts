@@ -33,7 +33,7 @@ async function showAll(session: Session): Promise<void> {
   session.shell.result(history, historyText);
   for (const { run, unreadable } of heads) {
     if (unreadable !== null)
-      session.shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
+      session.shell.say(`Run ${run} cannot be shown: ${unreadable.message}\n${unreadable.hint ?? ''}`);
   }
   for (const open of await openRuns(session)) session.shell.say(openRunText(open));
 }
@@ -46,7 +46,7 @@ async function showOne({ state, shell }: Session, meant: string): Promise<void> 
   if (outcome === null)
     throw new CertRebindError('no-such-run', {
       message: `Run ${run} is not finished and has no outcome yet.`,
-      hint: 'The next command that changes something recovers it first: certrebind reconcile',
+      hint: 'The next command that changes something recovers it first:\n  certrebind reconcile',
     });
   shell.result(outcome, pastOutcomeText);
 }

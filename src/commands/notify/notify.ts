@@ -16,7 +16,7 @@ const test = serverCommand({
     if (set.length === 0)
       throw new CertRebindError('usage', {
         message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
-        hint: 'certrebind notify mail <host> --from <address> --to <address> sets up mail.',
+        hint: 'To set up mail:\n  certrebind notify mail <host> --from <address> --to <address>',
       });
     const { server } = await session.server.snapshot();
     const news = makeNotification('test', server, {

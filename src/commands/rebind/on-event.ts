@@ -25,7 +25,7 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
 async function refuse(words: readonly string[], invocation: Invocation): Promise<never> {
   const error = new CertRebindError('usage', {
     message: `on-event accepts only --record <number>, not ${quoted(words.join(' '), 200)}.`,
-    hint: 'Only the scheduled task uses this command. To register the task again: certrebind enable',
+    hint: 'Only the scheduled task uses this command. To register the task again:\n  certrebind enable',
   });
   const fail = () => Promise.reject(error);
   // The reason must be shown even if the server cannot be opened to remember it.

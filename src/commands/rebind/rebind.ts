@@ -28,7 +28,7 @@ export const rebind = defineCommand({
     if (given === null)
       throw new CertRebindError('usage', {
         message: 'rebind needs --old and --new.',
-        hint: 'To apply all pending renewals: certrebind reconcile',
+        hint: 'To apply all pending renewals:\n  certrebind reconcile',
       });
     const named = given.new.kind === 'thumbprint' ? given.new.thumbprint : null;
     const attempt: Attempt = { command: 'rebind', what: args.new ?? '', certificate: named };

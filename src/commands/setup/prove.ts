@@ -76,6 +76,6 @@ async function unread(nonce: string, { place, server }: OpenedServer): Promise<P
 function notAsked(): CertRebindError {
   return new CertRebindError('usage', {
     message: 'Only a test task of CertRebind uses prove, and no such test is active.',
-    hint: 'To test the installation: certrebind enable',
+    hint: 'To test the installation:\n  certrebind enable',
   });
 }

@@ -141,7 +141,7 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
 async function show(session: Session): Promise<number> {
   session.shell.result({ schema: 'certrebind/triggers/1', triggers: await listedTriggers(session) }, triggersText);
   for (const { of, error } of await session.standing.findDamage())
-    if (of !== 'adoption') session.shell.say(`${error.message} ${error.hint ?? ''}`);
+    if (of !== 'adoption') session.shell.say(`${error.message}\n${error.hint ?? ''}`);
   return 0;
 }
 

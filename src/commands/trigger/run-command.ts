@@ -30,7 +30,7 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
       if (!isPlainName(id) || record === 'refused')
         throw new CertRebindError('usage', {
           message: `trigger-run accepts only <id> --record <number>, not ${quoted(words.join(' '), 200)}.`,
-          hint: 'Only the task of a trigger uses this command. To add the trigger again: certrebind trigger add',
+          hint: 'Only the task of a trigger uses this command. To add the trigger again:\n  certrebind trigger add',
         });
       const trigger = await session.standing.readTrigger(id);
       if (trigger === null || !isOnEvent(trigger)) throw noSuchTrigger(id, await session.standing.listTriggers());

@@ -1,3 +1,4 @@
+import { hintWithLines } from '../../base/codes/entry.ts';
 import { type StepErrorCode, stepErrorCodes } from '../../base/codes/error-codes.ts';
 import { differences, type HolderNow, recordsIn, sameHolder, thumbprintOf } from '../../kinds/holder.ts';
 import type { Restart } from '../../kinds/kind-rules.ts';
@@ -126,7 +127,7 @@ export function stepError(code: StepErrorCode, message: string, where: string | 
   return { code, message, hint: hints.get(code) ?? null, where };
 }
 
-const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
+const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map((entry) => [entry.code, hintWithLines(entry)]));
 
 /** For a step that only checks, nothing counts as changed; without an answer it is checked again. */
 function verifiedState({ step, state }: StepProgress, proof: Proof): State {

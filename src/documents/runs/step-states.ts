@@ -5,7 +5,7 @@ import type { Purpose } from './plan.ts';
 export const countTexts = {
   planned: 'Steps that would be made, or that the run did not reach.',
   changed: 'Changed by this run to the new certificate.',
-  already: 'It already is as wanted.',
+  already: 'The place already is as the run wants it.',
   blocked: 'Not changed because a guard blocks it.',
   skipped: 'Not part of this run.',
   undone: 'Rolled back.',
@@ -36,10 +36,10 @@ export interface StateEntry {
 const table = {
   planned: { exit: 0, counts: ['planned'], text: 'Would be changed.' },
   already: { exit: 0, counts: ['already'], ...shared.already },
-  'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed: the run stopped before this step.' },
-  changing: { exit: 5, counts: ['failed'], text: 'The run ended during this change.' },
+  'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed: the run did not begin this step.' },
+  changing: { exit: 5, counts: ['failed'], text: 'The run was interrupted during this change.' },
   untested: { exit: 0, counts: ['changed'], text: 'Changed and read back. No endpoint of it could be tested.' },
-  'lost-options': { exit: 5, counts: ['failed'], text: 'The change lost other settings.' },
+  'lost-options': { exit: 5, counts: ['failed'], text: 'The change lost settings of the certificate binding.' },
   verified: {
     exit: 0,
     counts: ['changed'],
@@ -48,7 +48,7 @@ const table = {
   'not-verified': {
     exit: 0,
     counts: ['changed', 'notVerified'],
-    text: 'Changed and read back. An endpoint did not answer, or served a third certificate.',
+    text: 'Changed and read back. An endpoint did not answer, or served neither the old nor the new certificate.',
   },
   'served-successor': { exit: 0, counts: ['changed'], ...shared.servedSuccessor },
   'still-old': { exit: 5, counts: ['stillOld'], ...shared.stillOld },
@@ -58,16 +58,20 @@ const table = {
     counts: ['failed'],
     text: 'An endpoint stopped answering, or its certificate no longer covers its name.',
   },
-  'rolling-back': { exit: 5, counts: ['failed'], text: 'The run ended during the rollback of this change.' },
-  'rolled-back': { exit: 4, counts: ['undone'], text: 'Rolled back. It was read back and is as before.' },
+  'rolling-back': { exit: 5, counts: ['failed'], text: 'The run was interrupted during the rollback of this change.' },
+  'rolled-back': { exit: 4, counts: ['undone'], text: 'Rolled back and read back: the place is as it was before.' },
   'rollback-failed': { exit: 5, counts: ['failed'], text: 'The rollback failed. The message shows the current state.' },
-  'as-before': { exit: 4, counts: ['failed'], text: 'The change was refused or had no effect. It is as before.' },
+  'as-before': {
+    exit: 4,
+    counts: ['failed'],
+    text: 'The change was refused or had no effect. The place is as it was before.',
+  },
   'changed-by-others': {
     exit: 4,
     counts: ['failed'],
-    text: 'Changed by someone else after the plan was made. CertRebind left it as it is.',
+    text: 'Someone else changed the place after the plan was made. CertRebind left it as it is.',
   },
-  absent: { exit: 5, counts: ['failed'], text: 'It no longer exists.' },
+  absent: { exit: 5, counts: ['failed'], text: 'The place no longer exists.' },
   silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering. The current state is not known.' },
 } as const satisfies Readonly<Record<string, StateEntry>>;
 
@@ -106,7 +110,7 @@ export const resultTexts = {
   'partly-repaired': 'Some of what doctor found was repaired.',
   'would-repair': 'Dry run: a real run would repair something.',
   imported: 'The import is complete.',
-  'needs-attention': 'A person has to act. certrebind history last shows which certificate each place has now.',
+  'needs-attention': 'A person has to act. The history shows which certificate each place has now.',
 } as const;
 
 export type RunResult = keyof typeof resultTexts;

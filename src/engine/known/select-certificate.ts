@@ -82,7 +82,7 @@ function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | nul
     throw new CertRebindError('usage', {
       message: 'Use auto for one of the two certificates, not for both.',
       where: '--new',
-      hint: 'To apply all pending renewals: certrebind reconcile.',
+      hint: 'To apply all pending renewals:\n  certrebind reconcile',
     });
   }
   const found = candidates(snapshot, selector);
@@ -151,7 +151,7 @@ function successorOf(snapshot: Snapshot, { configuration, ledger }: Known, old: 
   throw new CertRebindError('no-such-certificate', {
     message: `No successor of ${wordsOf(snapshot, old)} is known on this server.`,
     where: '--new',
-    hint: 'Name the new certificate yourself. certrebind usage lists all certificates.',
+    hint: 'Name the new certificate yourself. To see all certificates:\n  certrebind usage',
   });
 }
 
@@ -189,7 +189,7 @@ function predecessorOf(
     throw new CertRebindError('no-such-certificate', {
       message: `No certificate in use is known to be renewed by ${wordsOf(snapshot, successor)}.`,
       where,
-      hint: 'Name the old certificate yourself. certrebind usage lists all certificates.',
+      hint: 'Name the old certificate yourself. To see all certificates:\n  certrebind usage',
     });
   }
   if (more.length === 0) return first;

@@ -1,3 +1,4 @@
+import { partsOfHint } from '../../base/codes/entry.ts';
 import type { PlannedRepair } from '../../base/codes/finding-codes.ts';
 import { type BlockCode, isBlockCode } from '../../base/codes/plan-codes.ts';
 import { CertRebindError } from '../../base/errors.ts';
@@ -110,7 +111,7 @@ async function lastThatChanged(state: Remembered, now: Date): Promise<string> {
   if (unclear === null || candidates.length === 0)
     throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
   const lines = candidates.map((run) => `  certrebind undo ${run}`);
-  const hint = ['To undo one of these runs, name it:', ...lines, unclear.hint].join('\n');
+  const hint = ['To undo one of these runs, name it:', ...lines, partsOfHint(unclear.hint ?? '').hint].join('\n');
   throw new CertRebindError(unclear.code, { message: unclear.message, hint });
 }
 

@@ -132,7 +132,7 @@ function leftNote(run: string, left: LeftHolders): Note | null {
   const keys = [...left.keys()].join(', ');
   const text =
     `Run ${run} is not finished: ${keys} has to be finished by a run outside this session. ` +
-    'The scheduled task of CertRebind does this, or certrebind reconcile at the console or over Remote Desktop. Until then no other run starts.';
+    'The scheduled task of CertRebind does this, or you do it at the console or over Remote Desktop. Until then no other run starts.';
   return { code: 'left-open', text };
 }
 
@@ -170,7 +170,7 @@ function unjudgedNote({ state: { folder } }: RunContext, run: string): Note {
   const text =
     `The first line of the journal of run ${run} cannot be read, so it is not known what the run changed. ` +
     `CertRebind changed nothing. The journal is kept in the folder of the run in ${folder}. ` +
-    'Check the server with certrebind doctor and certrebind verify, then run the command again.';
+    'Check the server, then run the command again.';
   return { code: 'journal-damaged', text };
 }
 

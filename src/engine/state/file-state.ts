@@ -191,7 +191,7 @@ export function fileState(
 }
 
 const ledgerHint =
-  'The next command that changes something, for example certrebind reconcile, makes a new one from the history and keeps the damaged file.';
+  'The next command that changes something makes a new one from the history, and keeps the damaged file.\nDo it now:\n  certrebind reconcile';
 
 function noSuchRun(run: string): CertRebindError {
   return new CertRebindError('no-such-run', {

@@ -22,7 +22,7 @@ import {
 /** What looks at watched folders found. Nothing is taken by itself where it is damaged: what was taken before is not known. */
 export function watchedFile(home: string) {
   return foundFile(join(home, 'watched.json'), parseWatched, nothingWatched, [
-    'CertRebind imports nothing from the watched folders by itself until you have looked there: it does not know which certificates it has seen. certrebind watch now keeps the damaged file and takes what is new.',
+    'CertRebind imports nothing from the watched folders by itself until you have looked there: it does not know which certificates it has seen. The command keeps the damaged file, and takes what is new.',
     'certrebind watch now',
   ]);
 }

@@ -38,7 +38,7 @@ export function standingFiles(folder: string) {
 
   /** `null` when there is none of this id. */
   async function readTrigger(id: string): Promise<Trigger | null> {
-    const hint = `Remove it with certrebind trigger remove ${id}, and add it again.`;
+    const hint = `Remove it, and add it again.\nRemove it:\n  certrebind trigger remove ${id}`;
     const trigger = await readDocument(triggerFile(id), parseTrigger, hint);
     if (trigger === null || trigger.id === id) return trigger;
     throw new CertRebindError('damaged-file', {
@@ -152,7 +152,7 @@ function inEarlierWords(setup: Setup, before: ReturnType<typeof readWithWords> |
 const adoptionHint =
   'Delete it. CertRebind then no longer knows which task of IIS Manager it disabled. If you want that task back, enable it in Task Scheduler.';
 
-const setupHint = 'Delete it, then run certrebind enable, which tests the installation again.';
+const setupHint = 'Delete it, then test the installation again.\nTest it:\n  certrebind enable';
 
 /** For servers where nothing is remembered. */
 export function noStandingFiles(): PersistentFiles {

@@ -158,8 +158,8 @@ async function readBytes(path: string): Promise<Buffer | null> {
     message: `${bytes.message} It is the journal of a run: the only record of what this run changed.`,
     where: path,
     hint:
-      'Restore it from a backup. If you cannot, check the server with certrebind doctor and certrebind verify, and move the folder ' +
-      `${dirname(path)} away. The run is then forgotten, and it cannot be rolled back.`,
+      `Restore it from a backup. If you cannot, check the server, and move the folder ${dirname(path)} away. ` +
+      'The run is then forgotten, and it cannot be rolled back.\nCheck the server:\n  certrebind doctor',
     cause: bytes,
   });
 }

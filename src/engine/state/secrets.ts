@@ -12,8 +12,13 @@ export type SecretFile = ReturnType<typeof secretFile>;
 export function secretFile(home: string, protection: MachineProtection | undefined) {
   const file = join(home, 'secrets.json');
   const all = async (): Promise<Secrets['secrets']> =>
-    (await readDocument(file, parseSecrets, 'Delete it, then set the secrets again with certrebind secret set.'))
-      ?.secrets ?? {};
+    (
+      await readDocument(
+        file,
+        parseSecrets,
+        'Delete it, then set each secret again.\nSet one:\n  certrebind secret set <name>',
+      )
+    )?.secrets ?? {};
   const save = async (secrets: Secrets['secrets']) => {
     await ensureFolder(home);
     const document: Secrets = { schema: 'certrebind/secrets/1', secrets };
@@ -36,7 +41,7 @@ export function secretFile(home: string, protection: MachineProtection | undefin
       if (typeof value === 'string') return value;
       if (protection !== undefined) return protection.unprotect(name, value.dpapi);
       throw new CertRebindError('secret-unreadable', {
-        message: `The secret ${name} was set on a Windows server, and can be read only there; set it again with certrebind secret set ${name}.`,
+        message: `The secret ${name} was set on a Windows server, and can be read only there.`,
       });
     },
     /** Sets one, and encrypts those that are not yet. @throws CertRebindError as the protection does */

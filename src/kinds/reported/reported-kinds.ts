@@ -238,7 +238,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     command:
       "Get-ChildItem HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall | Where-Object { $_.GetValue('DisplayName') -eq 'Windows Admin Center' } | ForEach-Object { msiexec /i $_.PSChildName /qn SME_THUMBPRINT=<NEW> SSL_CERTIFICATE_OPTION=installed }",
     besides:
-      'It restarts WinRM. It reports success also where the old certificate stays: certrebind verify shows what clients get.',
+      'The command restarts WinRM. It may report success although the old certificate stays, so look at what clients get afterwards.',
     fact: 'reported-roles',
   },
 };

@@ -79,7 +79,7 @@ export function findAdapterScript(
   if (isAdapter(found, text)) return { file: path, text };
   throw new CertRebindError('unsafe-folder', {
     message: `${path} is not the adapter script of this version of CertRebind.`,
-    hint: 'Find out who changed the file, then run certrebind install again.',
+    hint: 'Find out who changed the file. Then install again.\nInstall:\n  certrebind install',
     where: path,
   });
 }

@@ -93,7 +93,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
       });
     case 'secret-unreadable':
       return new CertRebindError('secret-unreadable', {
-        message: `The secret ${detail} cannot be read on this server: ${message.replace(/\.?\s*$/, '.')} It was set on another server, or is damaged. Set it again with certrebind secret set ${detail}.`,
+        message: `The secret ${detail} cannot be read on this server: ${message.replace(/\.?\s*$/, '.')} It was set on another server, or is damaged.`,
       });
     case 'access-denied':
       return new CertRebindError('not-elevated', { message: `Windows denied access: ${message}` });

@@ -129,7 +129,9 @@ function noList(key: string, value: string): CertRebindError {
   return new CertRebindError('usage', {
     message: `${key} is a list, and ${quoted(value, 100)} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
     where: 'value',
-    hint: `Run ${lines.length === 0 ? `certrebind config add ${key} <text>` : lines.join(', then ')}`,
+    hint: ['Add each text for itself:', ...(lines.length === 0 ? [`certrebind config add ${key} <text>`] : lines)].join(
+      '\n  ',
+    ),
   });
 }
 

@@ -117,7 +117,7 @@ async function carryOut(session: Session, request: SetupRequest): Promise<SetupD
   if (needsProof && !session.server.startsTasks)
     throw new CertRebindError('no-task-scheduler', {
       message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
-      hint: `Run certrebind ${request.command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,
+      hint: `Type the command again where tasks run: in a lab, serve the lab first. Without that test:\n  certrebind ${request.command} --no-proof`,
     });
   await beforeStarts();
   await standing.writeSetup({ ...setup, unfinished });

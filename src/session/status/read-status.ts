@@ -1,3 +1,4 @@
+import { partsOfHint } from '../../base/codes/entry.ts';
 import { asResult, CertRebindError } from '../../base/errors.ts';
 import { nothingTold } from '../../documents/notified.ts';
 import { nothingRefused } from '../../documents/refused.ts';
@@ -160,14 +161,14 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
       ...ofConfiguration,
       // The ledger of another version cannot be read here, and must not be replaced.
       ...(ledger instanceof CertRebindError ? [{ ...damagedFile(ledger), stopsRuns: true } as const] : []),
-      ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage, 'certrebind reconcile')]),
+      ...(ledgerDamage === null ? [] : [damagedFile(ledgerDamage)]),
       ...(unclearOrder === null ? [] : [damagedFile(unclearOrder)]),
       // `history` says which runs only another version can show; there is nothing to mend.
       ...heads.flatMap(({ unreadable }) =>
         unreadable === null || unreadable.code === 'other-version' ? [] : [damagedFile(unreadable)],
       ),
-      ...standingDamage.map(({ of, id, error }) => ({
-        ...damagedFile(error, ...(of === 'trigger' ? [`certrebind trigger remove ${id}`] : [])),
+      ...standingDamage.map(({ of, error }) => ({
+        ...damagedFile(error),
         ...(of === 'trigger-runs' ? mildly : {}),
         ...asProgram,
       })),
@@ -233,11 +234,13 @@ async function unreadableJournals(state: State): Promise<readonly CertRebindErro
 
 function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {
   const meanwhile = 'Until then no renewal is applied, and this output uses the default settings.';
-  return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), commands: [] };
+  const parts = partsOfHint(hint ?? '');
+  return { message, ...parts, hint: `${parts.hint} ${meanwhile}`.trim() };
 }
 
-function damagedFile({ message, hint }: CertRebindError, ...commands: readonly string[]): DamagedFile {
-  return { message, hint: hint ?? '', commands };
+function damagedFile({ message, hint }: CertRebindError, ...more: readonly string[]): DamagedFile {
+  const { hint: said, commands } = partsOfHint(hint ?? '');
+  return { message, hint: said, commands: [...commands, ...more] };
 }
 
 /** What a captured server's own task starts: for a capture, its own path is the only one known. */

@@ -146,7 +146,10 @@ function commandOf({ obstacles, renewal }: BlockedEntry): readonly string[] {
 }
 
 /** What only waits says nothing of what to do about the rest, and names are listed below. */
-function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>, notes: Plan['notes']): readonly string[] {
+function hintsOf(
+  [{ obstacles, key, renewal }, ...others]: Group<BlockedEntry>,
+  notes: Plan['notes'],
+): readonly string[] {
   const lasting = obstacles.filter(({ code }) => blockEntry(code)?.waits !== 'its-time' && code !== 'names-lost');
   const list = isMovable(kindOf(key)) ? 'holders' : 'records';
   const first = obstacles.slice(0, 1).filter(({ code }) => code !== 'names-lost');
@@ -154,10 +157,12 @@ function hintsOf([{ obstacles, key }, ...others]: Group<BlockedEntry>, notes: Pl
     const entry = code === 'outside-window' ? entryOfWaiting(notes) : blockEntry(code);
     if (entry === undefined) return [];
     const typed = Object.entries(entry.lines ?? {}).filter(([, line]) => !line.includes('<old>'));
-    const filled = (line: string) =>
-      others.length === 0
-        ? line.replace('records <place>', () => `${list} ${escapeControls(argumentText(key))}`)
-        : line;
+    const filled = (line: string) => {
+      const named = line.replace('<new>', renewal.new);
+      return others.length > 0
+        ? named
+        : named.replace('records <place>', () => `${list} ${escapeControls(argumentText(key))}`);
+    };
     return [
       `    ${adviceText(entry.hint)}`,
       ...typed.flatMap(([what, line]) => [`    ${what}:`, `      ${filled(line)}`]),

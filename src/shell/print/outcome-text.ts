@@ -162,7 +162,7 @@ function errorLines(
   const given = renewals.filter((one) => failed.some((step) => isLeftToPerson(step) && isOf(step, one)));
   const nextLines = [
     ...(failed.some(({ state }) => state === 'rollback-failed')
-      ? ['What could not be rolled back, certrebind reconcile restores.']
+      ? ['To restore what could not be rolled back:', '  certrebind reconcile']
       : []),
     ...(given.length === 0 ? [] : ['To try it again:']),
     ...given.map((one) => `  certrebind rebind --old ${naming.short(one.old)} --new ${naming.short(one.new)}`),
@@ -181,7 +181,7 @@ function errorLines(
         const said = isAlike ? message : `each ${withoutPlace(message)}`;
         return `${paint(code, 'bad', look)} at ${shown(keys)}: ${naming.sentence(said)}`;
       }),
-      ...(hint === null || isPast ? [] : [`  ${naming.sentence(hint)}`]),
+      ...(hint === null || isPast ? [] : hint.split('\n').map((line) => `  ${naming.sentence(line)}`)),
     ]),
     ...(untried.length === 0 ? [] : [`Not tried for that reason: ${shown(untried)}`]),
     ...(isPast ? pastLines : nextLines),

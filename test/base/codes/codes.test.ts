@@ -34,7 +34,7 @@ describe('the tables of codes', () => {
     );
     assert.deepEqual(
       different.map(([code]) => code),
-      ['names-lost', 'outside-window'],
+      ['names-lost', 'names-fewer', 'outside-window', 'set-back'],
     );
   });
 

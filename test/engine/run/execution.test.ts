@@ -17,12 +17,11 @@ describe('a step that has begun', () => {
 });
 
 describe('the error of a step', () => {
-  for (const { code, hint } of stepErrorCodes)
-    it(`${code} has the hint of its code`, () =>
-      assert.deepEqual(stepError(code, 'Why.', 'shop.example.com:443'), {
-        code,
-        message: 'Why.',
-        hint,
-        where: 'shop.example.com:443',
-      }));
+  for (const { code, hint, lines } of stepErrorCodes)
+    it(`${code} has the hint of its code, and its lines below`, () => {
+      const error = stepError(code, 'Why.', 'shop.example.com:443');
+      const below = Object.entries(lines ?? {}).flatMap(([what, line]) => [`${what}:`, `  ${line}`]);
+      const expected = { code, message: 'Why.', hint: [hint, ...below].join('\n'), where: 'shop.example.com:443' };
+      assert.deepEqual(error, expected);
+    });
 });

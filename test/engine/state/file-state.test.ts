@@ -377,7 +377,10 @@ describe('the state folder', () => {
     assert.deepEqual(await state.readLedger(), emptyLedger);
     const damage = await state.ledgerDamage();
     assert.deepEqual([damage?.code, damage?.where], ['damaged-file', file]);
-    assert.match(damage?.hint ?? '', /^The next command that changes something, .* keeps the damaged file\.$/);
+    assert.match(
+      damage?.hint ?? '',
+      /^The next command that changes something .* keeps the damaged file\.\nDo it now:\n {2}certrebind reconcile$/,
+    );
     const ledger = { ...emptyLedger, listing: { listedAt: now, lastRecordId: 7, lastTimeCreated: null } };
     const aside = await state.replaceLedger(ledger, new Date('2026-01-31T09:15:00.123Z'));
     assert.equal(aside, `${file}.damaged-20260131091500123`);

@@ -45,7 +45,7 @@ describe('standing files that are damaged', () => {
         ['setup', null, 'damaged-file', join(home, 'setup.json')],
       ],
     );
-    const again = (id: string) => `Remove it with certrebind trigger remove ${id}, and add it again.`;
+    const again = (id: string) => `Remove it, and add it again.\nRemove it:\n  certrebind trigger remove ${id}`;
     assert.deepEqual(
       (await standing().findDamage()).map(({ error: { hint } }) => hint),
       [
@@ -53,7 +53,7 @@ describe('standing files that are damaged', () => {
         again('other'),
         'The next run of the trigger starts a new one.',
         'Delete it. CertRebind then no longer knows which task of IIS Manager it disabled. If you want that task back, enable it in Task Scheduler.',
-        'Delete it, then run certrebind enable, which tests the installation again.',
+        'Delete it, then test the installation again.\nTest it:\n  certrebind enable',
       ],
     );
     await assert.rejects(standing().readTrigger('other'), {

@@ -342,7 +342,7 @@ describe('the status of a server', () => {
     const disabled = { ...event, enabled: false };
     const unfinished = { command: 'install', at: now, replaceNative: false } as const;
     const ofVersions = 'CertRebind 1.1.0 was started, and version 1.0.0 is installed';
-    const interrupted = 'enable or install was interrupted';
+    const interrupted = 'The command that installs or enables CertRebind was interrupted';
     for (const [what, tasks, installation, title, command] of [
       [
         'that was not begun, and whose tasks are others',

@@ -12,7 +12,7 @@ describe('an error of the adapter', () => {
   it('about the missing module WebAdministration gives the line that installs it', () => {
     const { code, hint } = adapterError('Read-Bindings', ['error', 'module-missing', 'WebAdministration']);
     assert.equal(code, 'module-missing');
-    assert.equal(hint, 'Run: Install-WindowsFeature Web-Scripting-Tools');
+    assert.equal(hint, 'Install the module.\nInstall it:\n  Install-WindowsFeature Web-Scripting-Tools');
   });
 });
 
@@ -30,7 +30,7 @@ describe('an answer of the adapter that is an error', () => {
     [
       ['secret-unreadable', 'No.  ', 'smtp'],
       'secret-unreadable',
-      /secret smtp .*: No\. It was set .*secret set smtp/,
+      /secret smtp .*: No\. It was set on another server, or is damaged\.$/,
       null,
       null,
     ],

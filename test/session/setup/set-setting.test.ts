@@ -34,25 +34,25 @@ describe('one setting of a configuration', () => {
     });
   }
 
-  for (const [value, hint] of [
-    ['[Shop]', 'Run certrebind config add exclude.sites Shop'],
-    ['Shop', 'Run certrebind config add exclude.sites Shop'],
+  for (const [value, lines] of [
+    ['[Shop]', 'certrebind config add exclude.sites Shop'],
+    ['Shop', 'certrebind config add exclude.sites Shop'],
     [
       '[Shop,My Intranet]',
-      "Run certrebind config add exclude.sites Shop, then certrebind config add exclude.sites 'My Intranet'",
+      "certrebind config add exclude.sites Shop\n  certrebind config add exclude.sites 'My Intranet'",
     ],
-    ['x[Shop]', "Run certrebind config add exclude.sites 'x[Shop]'"],
-    ['[Shop]x', "Run certrebind config add exclude.sites '[Shop]x'"],
-    ['"Shop"', 'Run certrebind config add exclude.sites \'"Shop"\''],
-    ['[', "Run certrebind config add exclude.sites '['"],
-    ['7', 'Run certrebind config add exclude.sites 7'],
-    ['', 'Run certrebind config add exclude.sites <text>'],
+    ['x[Shop]', "certrebind config add exclude.sites 'x[Shop]'"],
+    ['[Shop]x', "certrebind config add exclude.sites '[Shop]x'"],
+    ['"Shop"', 'certrebind config add exclude.sites \'"Shop"\''],
+    ['[', "certrebind config add exclude.sites '['"],
+    ['7', 'certrebind config add exclude.sites 7'],
+    ['', 'certrebind config add exclude.sites <text>'],
   ] as const)
     it(`is refused where it is a list and ${JSON.stringify(value)} is none, with the line to type`, () => {
       assert.throws(() => withSettings('{}', [['exclude.sites', value]], where), {
         code: 'usage',
         exitCode: 2,
-        hint,
+        hint: `Add each text for itself:\n  ${lines}`,
         message: `exclude.sites is a list, and ${JSON.stringify(value)} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
       });
     });
