@@ -9,7 +9,7 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, move: string, 
     'WebAdministration, both values in one commit',
     '`AUTH TLS`, or TLS at once at port 990',
   ],
-  wmsvc: ['`wmsvc/8172`', '`netsh http` for the record, then the registry', 'a TLS handshake at its port'],
+  wmsvc: ['`wmsvc/8172`', '`netsh http` for the record, then the registry', 'a TLS handshake at the port'],
   sql: [
     '`sql/MSSQLSERVER`',
     'the registry, then a restart of the instance',
@@ -22,7 +22,7 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, move: string, 
   ],
   sstp: [
     '`sstp/SstpSvc`',
-    '`netsh http`, the registry if a person chose, then a restart',
+    '`netsh http`, the registry if a person chose the certificate, then a restart',
     'TLS, and the answer 200 to `SSTP_DUPLEX_POST`',
   ],
   'rd-gateway': [
@@ -31,7 +31,7 @@ const moved: Readonly<Record<MovableKind, readonly [keys: string, move: string, 
     'TLS, and the answer 401 to `RDG_OUT_DATA`',
   ],
   rdp: ['`rdp/RDP-Tcp`', 'WMI (`Win32_TSGeneralSetting`)', 'the connection request of Remote Desktop, then TLS'],
-  winrm: ['`winrm/*+HTTPS`', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at its port'],
+  winrm: ['`winrm/*+HTTPS`', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at the port'],
 };
 
 /** The table of kinds in the page about holders, from the tables of the program. */
@@ -41,7 +41,7 @@ export function kindsOfHoldersMarkdown(): string {
 
 function tableLines(): readonly string[] {
   return [
-    '| place | keys | changed with | verified by | when |',
+    '| place | name in commands | changed with | verified by | when |',
     '|---|---|---|---|---|',
     row(
       'certificate bindings',
@@ -50,12 +50,18 @@ function tableLines(): readonly string[] {
       'a TLS handshake',
       'always',
     ),
-    row('Rights on a private key', '`key/<thumbprint>`', '`icacls`', 'read back', 'with `keyAccess` `copy`'),
+    row(
+      'Rights on a private key',
+      '`key/<thumbprint>`',
+      '`icacls`',
+      'read back',
+      'with `keyAccess` `copy`, or if Remote Desktop or a restarted service needs it',
+    ),
     ...movableKinds.map((kind) =>
       row(movable[kind].plural, ...moved[kind], isRestarted(kind) ? 'with `replace`, in the window' : 'with `replace`'),
     ),
     '',
-    '| only reported | keys | `verify` tests |',
+    '| only reported | name in commands | `verify` tests |',
     '|---|---|---|',
     ...reportedKinds.map((kind) => row(reportedRules[kind].called, `\`${kind}/…\``, dialledAt(kind) ?? 'nothing')),
   ];

@@ -37,12 +37,12 @@ export const symptoms: readonly Symptom[] = [
   },
   {
     symptom: 'A host is missing in the new certificate',
-    why: 'The bindings of that host keep the old certificate. All other bindings get the new one.',
+    why: 'The certificate binding of that host keeps the old certificate. All others get the new one.',
     run: ['plan', 'usage <certificate>'],
     codes: 'names-lost name-not-covered names-fewer names-uncovered deadline-replace',
-    more: `Get a certificate with every host. CertRebind takes it within the hour. Until then the old certificate stays there, unless [\`deadline.action\` is \`replace\`](deadlines.md#replace-even-if-a-host-is-lost).
+    more: `Get a certificate with every host. CertRebind uses it within the hour if it [finds the renewal](reconcile.md#renewals-that-no-event-announced). Otherwise name both certificates to \`rebind\`. Until then the old certificate stays there, unless [\`deadline.action\` is \`replace\`](deadlines.md#replace-even-if-a-host-is-lost).
 
-Sites that share a certificate binding, such as \`*:443\`, are changed together or not at all. A binding without a host name gets the new certificate, with the note \`names-fewer\`.
+Sites that share a certificate binding, such as \`0.0.0.0:443\`, are changed together or not at all. A binding without a host name gets the new certificate (\`names-fewer\`), unless the two certificates share no name.
 
 To allow the loss once:
 
@@ -50,7 +50,7 @@ To allow the loss once:
 certrebind rebind --old <old> --new <new> --allow names-lost
 \`\`\`
 
-To be only warned from now on:
+To apply all such renewals from now on, with a warning:
 
 \`\`\`sh
 certrebind config set guards.names-lost warn
@@ -64,7 +64,7 @@ certrebind config set guards.names-lost warn
   },
   {
     symptom: 'A run ends with 4: something was rolled back or refused',
-    why: 'Usually clients get what they got before the run. The history shows what was worse, or what failed.',
+    why: 'Where a step failed, clients usually get what they got before the run. The history shows what was worse, or what failed.',
     run: ['history last'],
     codes:
       'renewal-rolled-back not-restored not-undone names-lost endpoint-worse chain-not-sent replace-failed replace-without-effect changed-meanwhile canary-failed run-undone stopped',
@@ -106,7 +106,7 @@ applies the renewal at once.`,
   },
   {
     symptom: 'A plan file is refused',
-    why: 'Nothing was changed. The plan was made for another server, for another time, or for a server that looks different now.',
+    why: 'Nothing was changed. The window is closed, the plan is of another server or version, somebody changed the plan or the server since, or the digest is missing.',
     run: ['plan --out plan.json'],
     codes: 'outside-window plan-stale plan-edited plan-unconfirmed other-server other-version',
   },
@@ -127,7 +127,7 @@ applies the renewal at once.`,
     why: 'The receiver did not accept the message, the secret is missing, or there was nothing to send.',
     run: ['notify test', 'secret list'],
     codes: 'messages-not-accepted no-such-secret secret-unreadable secret-withheld bad-configuration',
-    more: `Nothing is refused, and still no mail? A run that succeeded sends no mail, unless \`on\` names \`rebound\`. See [what is sent](mail.md#what-is-sent).`,
+    more: `A run that succeeded sends no mail, unless \`notify.mail.on\` names \`rebound\`. See [what is sent](mail.md#what-is-sent).`,
   },
   {
     symptom: 'A certificate in a watched folder is not used',

@@ -66,7 +66,9 @@ export const scriptsOfWinAcme: readonly Script[] = [
   {
     names: ['ImportSSRS'],
     did: 'stopped Reporting Services, and removed and made its URLs and certificate bindings again',
-    reports: [['ssrs', 'a change has to remove its bindings first, and no test here shows how to restore them']],
+    reports: [
+      ['ssrs', 'a change has to remove the bindings first, and this project has not tested how to restore them'],
+    ],
   },
   {
     names: ['ImportWindowsAdminCenter'],
@@ -117,9 +119,11 @@ export function scriptsMarkdown(): string {
 function sectionOf(script: Script): readonly string[] {
   const { names, did, moves = [], reports = [], applicationId, besides } = script;
   const settings = settingsLine(script);
-  const proofs = moves.map((kind) => `CertRebind verifies ${movable[kind].plural} by ${provedBy(kind)}.`);
+  const proofs = applicationId === undefined ? moves.map(provedBy) : ['a TLS handshake'];
   const changed =
-    applicationId === undefined ? proofs : ['CertRebind verifies its certificate binding by a TLS handshake.'];
+    proofs.length > 1
+      ? ['CertRebind verifies both changes as above.']
+      : proofs.map((by) => `CertRebind verifies the change by ${by}.`);
   return [
     `### ${names.join(', ')}`,
     `The script ${did}.`,
@@ -131,13 +135,11 @@ function sectionOf(script: Script): readonly string[] {
 
 function reportedPart(kind: ReportedKind, why: string): readonly string[] {
   const rules = reportedRules[kind];
-  const { command, besides } = makersCommand(rules, { old: null, new: null });
+  const { besides } = makersCommand(rules, { old: null, new: null });
   const dialled = dialledAt(kind);
   const shown = dialled === null ? '' : ` \`certrebind verify\` tests ${dialled}.`;
   return [
-    `CertRebind only reports ${rules.called}, because ${why}.${shown} The script step prints this command, with the thumbprints in it:`,
-    block([command]),
-    ...(besides === null ? [] : [besides]),
+    `CertRebind only reports ${rules.called}, because ${why}.${shown} The script step prints the command that changes it.${besides === null ? '' : ` ${besides}`}`,
   ];
 }
 

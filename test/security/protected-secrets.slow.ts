@@ -116,7 +116,10 @@ import { holds } from '../support/written-forms.ts';
     assert.equal(moved.exitCode, 0);
     const refused = await windows(['secret', 'set', 'smtp'], 'x\n');
     assert.equal(refused.exitCode, 7);
-    assert.match(refused.stderr, /^certrebind: secret-withheld: .*\n {2}Install CertRebind, .*\n {2}Install:\n {4}certrebind install\n/);
+    assert.match(
+      refused.stderr,
+      /^certrebind: secret-withheld: .*\n {2}Install CertRebind, .*\n {2}Install:\n {4}certrebind install\n/,
+    );
     assert.equal(await readFile(file, 'utf8'), before);
     await rm(file);
   });
