@@ -33,7 +33,7 @@ Describe 'the module where it is used' {
         $problems = @()
         Undo-CertRebind -Run nonsense -Confirm:$false -ErrorVariable problems -ErrorAction SilentlyContinue
         $problems[-1].FullyQualifiedErrorId | Should -Be 'no-such-run,Undo-CertRebind'
-        $problems[-1].ErrorDetails.RecommendedAction | Should -BeLike 'See Get-CertRebindHistory*'
+        $problems[-1].ErrorDetails.RecommendedAction | Should -BeLike '*Get-CertRebindHistory'
     }
 
     It 'keeps the text of a document as it was, and makes moments of moments' {
