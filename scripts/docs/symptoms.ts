@@ -33,7 +33,7 @@ export const symptoms: readonly Symptom[] = [
     symptom: 'A run ends with 3, or a renewal is blocked',
     why: 'Nothing was changed at the places that are blocked: they keep the old certificate. The plan names the reason for each place.',
     run: ['plan', 'explain <code>'],
-    codes: 'names-lost trust-lost ambiguous key-missing key-unusable not-yet-valid expired outside-window set-back',
+    codes: 'names-lost trust-lost ambiguous key-missing key-unusable not-yet-valid expired',
   },
   {
     symptom: 'A host is missing in the new certificate',
@@ -106,7 +106,7 @@ applies the renewal at once.`,
   },
   {
     symptom: 'A plan file is refused',
-    why: 'Nothing was changed. The window is closed, the plan is of another server or version, somebody changed the plan or the server since, or the digest is missing.',
+    why: 'Nothing was changed. The window is closed, the plan is of another server or version, somebody changed the plan or the server since, or `--digest` is missing or wrong.',
     run: ['plan --out plan.json'],
     codes: 'outside-window plan-stale plan-edited plan-unconfirmed other-server other-version',
   },
@@ -169,7 +169,7 @@ function section({ symptom, why, run, codes, more }: Symptom): string {
     '',
     why,
     ...['', '```sh', ...lines, '```', ''],
-    `Codes that you may see: ${shown.join(', ')}.`,
+    `Codes: ${shown.join(', ')}.`,
     ...(more === undefined ? [] : ['', more]),
   ].join('\n');
 }

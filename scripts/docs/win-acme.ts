@@ -1,4 +1,4 @@
-import { isRestarted, type MovableKind, movable } from '../../src/kinds/holder.ts';
+import { isRestarted, type MovableKind } from '../../src/kinds/holder.ts';
 import { makersCommand, type ReportedKind, reportedRules } from '../../src/kinds/reported/reported-kinds.ts';
 import { dialledAt, provedBy } from './holders.ts';
 
@@ -139,7 +139,7 @@ function reportedPart(kind: ReportedKind, why: string): readonly string[] {
   const dialled = dialledAt(kind);
   const shown = dialled === null ? '' : ` \`certrebind verify\` tests ${dialled}.`;
   return [
-    `CertRebind only reports ${rules.called}, because ${why}.${shown} The script step prints the command that changes it.${besides === null ? '' : ` ${besides}`}`,
+    `CertRebind only reports ${rules.called}, because ${why}.${shown} The script step prints the command that sets the new certificate.${besides === null ? '' : ` ${besides}`}`,
   ];
 }
 

@@ -20,6 +20,9 @@ const short = (inTable, inList) => ({ inTable, inList });
 const each = (property, script, between) =>
   `@($_.${property} | ForEach-Object -Process { ${script} }) -join ${between}`;
 const lines = (property, script) => each(property, script, '"`n"');
+/** One thing to do: what it is, and below it the lines to type, or the sentence where there is none. */
+const todo =
+  "$below = if (@($_.commands).Count -gt 0) { $_.commands } else { $_.hint }; (@('{0}: {1}' -f $_.severity, $_.title) + @($below | ForEach-Object -Process { '  {0}' -f $_ })) -join \"`n\"";
 const words = (property) => `@($_.${property}) -join ', '`;
 const count = (property) => `@($_.${property}).Count`;
 /** UTC, with the clock of the console beside it where that is another: `2026-01-31 08:15:00Z (09:15 +01:00)`. */
@@ -168,7 +171,7 @@ export const views = {
       ['Held', lines('held', "'{0} -> {1}' -f $_.renewal.old, $_.renewal.new")],
       ['Last run', `if ($_.lastRun) { '{0} {1} {2}' -f $_.lastRun.run, ${time('lastRun.at')}, $_.lastRun.result }`],
       ['Last error', 'if ($_.lastError) { $_.lastError.error.message }'],
-      ['Findings', lines('findings', "'{0}: {1} {2}' -f $_.severity, $_.message, $_.hint")],
+      ['To do', lines('actions', todo)],
     ),
     {
       ...table(

@@ -316,6 +316,14 @@ Describe 'words' {
         }
     }
 
+    It 'are lines that work where they set settings' {
+        $line = InModuleScope CertRebind { ConvertTo-CertRebindWord -Text 'certrebind config set holders.ftp.policy replace keyAccess copy' }
+        & ([scriptblock]::Create($line))
+        $set = Get-CertRebindConfiguration
+        $set.holders.ftp.policy, $set.keyAccess | Should -Be 'replace', 'copy'
+        Set-CertRebindConfiguration -Setting @{ 'holders.ftp.policy' = 'report'; keyAccess = 'report' }
+    }
+
     It 'are those of PowerShell in errors and findings' {
         Undo-CertRebind -Run nonsense -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue
         $problem[-1].ErrorDetails.RecommendedAction | Should -Be "Runs that changed nothing are not kept.`nSee the runs:`n  Get-CertRebindHistory"
@@ -329,6 +337,9 @@ Describe 'words' {
         @{ Said = 'certrebind history last shows'; Here = 'Get-CertRebindHistory -Run last shows' }
         @{ Said = 'Keep both: certrebind enable --alongside'; Here = 'Keep both: Enable-CertRebind -Alongside' }
         @{ Said = 'Run certrebind notify mail <host> --from <address> --to <address>.'; Here = 'Run Set-CertRebindConfiguration -MailServer <host> -MailFrom <address> -MailTo <address>.' }
+        @{ Said = 'certrebind config set keyAccess copy'; Here = "Set-CertRebindConfiguration -Setting @{ keyAccess = 'copy' }" }
+        @{ Said = "Type:`n  certrebind config set holders.sql replace window 22:00-04:00`nThen look."; Here = "Type:`n  Set-CertRebindConfiguration -Setting @{ 'holders.sql' = 'replace'; window = '22:00-04:00' }`nThen look." }
+        @{ Said = 'certrebind config set new-config.json'; Here = 'certrebind.exe config set new-config.json' }
         @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
         @{ Said = ''; Here = '' }
     ) {

@@ -10,14 +10,7 @@ $script:spokenWords = @{
     'certrebind config add'                              = 'certrebind.exe config add'
     'certrebind config check'                            = 'certrebind.exe config check'
     'certrebind config schema'                           = 'certrebind.exe config schema'
-    'certrebind config set'                              = 'Set-CertRebindConfiguration'
-    'certrebind config set guards.names-lost warn'       = 'certrebind.exe config set guards.names-lost warn'
-    'certrebind config set holders.ftp.policy replace'   = 'Set-CertRebindConfiguration, which takes replace for holders.ftp.policy'
-    'certrebind config set holders.rdp.policy replace'   = 'Set-CertRebindConfiguration, which takes replace for holders.rdp.policy'
-    'certrebind config set holders.winrm.policy replace' = 'Set-CertRebindConfiguration, which takes replace for holders.winrm.policy'
-    'certrebind config set holders.wmsvc.policy replace' = 'Set-CertRebindConfiguration, which takes replace for holders.wmsvc.policy'
-    'certrebind config set keyAccess copy'               = 'Set-CertRebindConfiguration, which takes copy for keyAccess'
-    'certrebind config set undo step'                    = 'Set-CertRebindConfiguration, which takes step for undo'
+    'certrebind config set'                              = 'certrebind.exe config set'
     'certrebind config unset'                            = 'certrebind.exe config unset'
     'certrebind config show'                             = 'Get-CertRebindConfiguration'
     'certrebind disable'                                 = 'Disable-CertRebind'
@@ -92,6 +85,9 @@ foreach ($option in '--allow names-fewer', '--allow names-lost', '--allow trust-
 
 $script:spokenPattern = $null
 
+# A line that sets settings, each with its value: it ends where the text ends.
+$script:spokenSettings = [regex]'(?m)certrebind config set(?<pair> [a-z][A-Za-z.-]*[A-Za-z] [^\s''"]+)+(?=\r?$)'
+
 # What the program says to people in these objects. Plans and outcomes stay as they are: they carry digests.
 $script:spokenTypes = @{
     'CertRebind.Action'  = 'title', 'hint'
@@ -112,7 +108,16 @@ function ConvertTo-CertRebindWord {
         $longestFirst = $script:spokenWords.Keys | Sort-Object -Property Length -Descending | ForEach-Object -Process { [regex]::Escape($_) }
         $script:spokenPattern = [regex]('(?<![\w.\\-])(?:{0})(?![\w-])' -f ($longestFirst -join '|'))
     }
-    $said = $script:spokenPattern.Replace($Text, { param($match) $script:spokenWords[$match.Value] })
+    $settings = $script:spokenSettings.Replace($Text, {
+            param($match)
+            $pairs = $match.Groups['pair'].Captures | ForEach-Object -Process {
+                $key, $value = $_.Value.Trim().Split(' ')
+                if ($key -notmatch '^\w+$') { $key = "'$key'" }
+                "$key = '$value'"
+            }
+            'Set-CertRebindConfiguration -Setting @{{ {0} }}' -f ($pairs -join '; ')
+        })
+    $said = $script:spokenPattern.Replace($settings, { param($match) $script:spokenWords[$match.Value] })
     # The program tells moments in UTC; people also get them by the clock of this console.
     [regex]::Replace($said, '\b(\d{4}-\d\d-\d\d \d\d:\d\d) UTC\b(?![+-])', {
             param($match)

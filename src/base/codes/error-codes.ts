@@ -44,7 +44,7 @@ export const errorEntries = {
       },
     },
     'plan-edited': {
-      text: 'The plan file was changed after CertRebind wrote it.',
+      text: 'The digest in the plan file does not fit its text, so the file was changed.',
       hint: 'Make the plan again. A plan file cannot be edited.',
     },
     'plan-unconfirmed': {
@@ -197,7 +197,7 @@ export const errorEntries = {
     },
     'script-control': {
       text: 'Application control or an antivirus program blocks the PowerShell script of CertRebind.',
-      hint: 'Install as an elevated administrator: the command puts certrebind-adapter.ps1 in place, and names that file and its hash. Allow that file, then install again.',
+      hint: 'Install as an elevated administrator: the command puts certrebind-adapter.ps1 in place, and shows that file and its hash. Allow that file, then install again.',
       lines: { Install: 'certrebind install' },
     },
     'execution-policy': {
@@ -315,7 +315,7 @@ const stepErrorEntries = {
   },
   'endpoint-worse': {
     text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
-    hint: 'Fix what got worse, then apply the renewal again.',
+    hint: 'Fix what got worse. CertRebind then tries again, three times at most.',
   },
   'chain-not-sent': {
     text: 'An endpoint served the new certificate without an intermediate certificate that clients need.',

@@ -86,7 +86,7 @@ const findingEntries = {
     place: 'down',
     subject: 'is DOWN: no certificate',
     text: 'Bindings use the central certificate store, but HTTP.SYS has no certificate binding of the central store for the port.',
-    hint: 'Add it with netsh, and check the settings of the central certificate store.',
+    hint: 'Type the netsh line of the finding, and check the settings of the central certificate store.',
     fact: 'central-store-record',
   },
   'private-key-missing': {
@@ -683,8 +683,8 @@ const findingEntries = {
   unreadable: {
     severity: 'warning',
     place: null,
-    text: 'A part of the configuration could not be read. CertRebind does not change it.',
-    hint: 'Correct the entry that the message names in IIS Manager, or look for it among the certificate bindings. If only an exported file is damaged, export it again.',
+    text: 'An entry of IIS, of HTTP.SYS or of a certificate store could not be read. CertRebind does not change it.',
+    hint: 'Correct the entry that the message names in IIS Manager, or look for it among the certificate bindings. In a lab, export the damaged file from the server again.',
     lines: { 'See the certificate bindings': 'netsh http show sslcert' },
     fact: 'http-sys-tables',
   },

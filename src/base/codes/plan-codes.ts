@@ -214,7 +214,7 @@ const noteEntries = {
     fact: 'key-file-rights',
   },
   'central-store': {
-    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind. CertRebind tests their endpoints. If something is wrong with a file, the status tells you.',
+    text: 'Bindings of the central certificate store read their certificate from files, so they need no rebind. CertRebind tests their endpoints. If something is wrong with a file, the findings tell you.',
     hint: 'When such a certificate is renewed, replace its file in the central store.',
   },
   'store-changes': {
@@ -437,7 +437,7 @@ const noteEntries = {
   },
   'restore-dropped': {
     text: 'A run could not roll back a change here, and someone else has changed the place since.',
-    hint: 'Nothing to do if that change was wanted.',
+    hint: 'CertRebind leaves the place as it is now. If it is meant to be so, there is nothing to do.',
     lines: { 'See what clients get': 'certrebind verify' },
   },
   'renewal-held': {
@@ -450,7 +450,7 @@ const noteEntries = {
   'part-unknown': shared.partUnknown,
   'log-gap': {
     text: 'The lifecycle log was cleared or lost entries since CertRebind last read it.',
-    hint: 'Check that the plan has every renewal. CertRebind also looked at the renewal properties of the certificates.',
+    hint: 'Check that the plan has every renewal. CertRebind also found the renewals that the certificates themselves record.',
   },
 } as const satisfies Readonly<Record<string, Entry>>;
 

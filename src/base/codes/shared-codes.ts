@@ -3,7 +3,7 @@ export const shared = {
   already: { text: 'The place already is as the run wants it.', hint: 'Nothing to do.' },
   bindingUnreadable: {
     text: 'A binding, a site or an FTPS certificate in the IIS configuration could not be read. A certificate binding that it may use is not changed.',
-    hint: 'Correct it in IIS Manager. If only an exported file is damaged, export it again.',
+    hint: 'Correct it in IIS Manager. In a lab, export the damaged file from the server again.',
     lines: {
       'Then apply what is pending': 'certrebind reconcile',
     },
@@ -46,7 +46,7 @@ export const shared = {
     text: 'The test of the scheduled task failed: Task Scheduler did not start CertRebind, or CertRebind could not work as SYSTEM. The tasks of CertRebind are as they were before.',
     hint: 'Fix the cause in the message, then run the command again.',
     lines: {
-      'Run it again': 'certrebind enable',
+      'Test the installed version again': 'certrebind enable',
     },
     fact: 'task-starts',
   },
@@ -64,7 +64,7 @@ export const shared = {
     },
   },
   shorterLife: {
-    text: 'The new certificate expires before the old one. That blocks the change if only one event suggests the renewal, and neither SYSTEM nor an administrator wrote that event.',
+    text: 'The new certificate expires before the old one. That blocks the change if nothing but an event suggests the renewal, and neither SYSTEM nor an administrator wrote that event.',
     hint: 'Check that you did not mix up the old and the new certificate. If the renewal is intended, name the two certificates.',
     lines: {
       'Name the two': 'certrebind rebind --old <old> --new <new>',

@@ -66,7 +66,7 @@ type Listed = Entry & { readonly code: string; readonly severity?: Severity; rea
 /** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
 export function allCodes(): readonly ExplainedCode[] {
   return [
-    ...explained('block', blockCodes, 3),
+    ...blockCodes.flatMap((entry) => explained('block', [entry], entry.waits === 'its-time' ? 0 : 3)),
     ...explained('skip', skipCodes),
     ...explained('note', noteCodes),
     ...explained('error', errorCodes),

@@ -97,7 +97,7 @@ export function isLeftBroken({ state, error }: { readonly state: State; readonly
 
 /** What each result of a run means. */
 export const resultTexts = {
-  rebound: 'Everything in the plan uses the new certificate.',
+  rebound: 'Every change was made. Skipped places keep the certificate that they had.',
   'partly-rebound': 'A part was changed. The rest is blocked, waits, or was rolled back.',
   'would-rebind': 'Dry run: a real run would change something.',
   waiting: 'Nothing was changed yet. The change waits for its window, or until the new certificate is valid.',

@@ -116,7 +116,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     command: commandOfReportServer,
     besides:
-      'rsreportserver.config keeps a copy of the hash, so changing the certificate binding alone is not enough. The command removes each binding and creates it again. Nobody gets reports over HTTPS in between. If the command ends with an error, set the certificate in Report Server Configuration Manager.',
+      'rsreportserver.config also stores the thumbprint, so changing the certificate binding alone is not enough. The command removes each binding and creates it again. Nobody gets reports over HTTPS in between. If the command ends with an error, set the certificate in Report Server Configuration Manager.',
     appId: '{1d40ebc7-1983-4ac5-82aa-1e17a7ae9a0e}',
     fact: 'reported-records',
   },
