@@ -81,7 +81,7 @@ import { nativeTask } from './native-task.ts';
     assert.equal(doctor.exitCode, 9);
     const [finding] = doctor.document.findings.filter(({ code }: { code: string }) => code === 'policy-bypassed');
     assert.match(finding.message, /not digitally signed/);
-    assert.match(finding.hint, /Set-AuthenticodeSignature/);
+    assert.match(finding.hint, /^If the policy is AllSigned, sign the script /);
   });
 });
 

@@ -271,7 +271,6 @@ const findingEntries = {
     place: null,
     text: 'A certificate binding has the application id of IIS, but no IIS binding uses it.',
     hint: 'Remove it if no other product uses it: some products use this application id too. If an endpoint stops answering when CertRebind removes it, CertRebind restores it.',
-    lines: { 'Remove it': 'certrebind doctor --fix orphaned-record' },
     fact: 'application-ids',
   },
   'shadowed-names': {
