@@ -30,7 +30,7 @@ export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
 /** What an event becomes on its way, each file with what it makes of it; one before it imports it, or is called with it. */
 export const wayOfAnEvent: readonly (readonly [file: string, makes: string])[] = [
   ['commands/rebind/on-event.ts', 'the number that Task Scheduler hands over: a call to wake up'],
-  ['session/run/take-pending.ts', 'a request: everything that is pending'],
+  ['session/run/apply-pending.ts', 'a request: everything that is pending'],
   ['session/run/run.ts', 'a run, and its outcome shown'],
   ['engine/run/perform-run.ts', 'a run, from the lock to the outcome'],
   ['engine/run/make-plan.ts', 'a snapshot, and a plan made of it'],

@@ -21,7 +21,7 @@ export type LogEvent = keyof typeof logEvents;
 export type NoNews = 'nothing-to-do' | 'would-rebind' | 'would-undo' | 'would-repair';
 
 /** How the result of a run is reported if it leaves work for a person. */
-export function toldAs<Told extends string>(result: Told, byHand: number): Told | 'blocked' | 'partly-rebound' {
+export function notifiedAs<Told extends string>(result: Told, byHand: number): Told | 'blocked' | 'partly-rebound' {
   if (byHand === 0) return result;
   return result === 'nothing-to-do' ? 'blocked' : result === 'rebound' ? 'partly-rebound' : result;
 }

@@ -27,7 +27,7 @@ export interface ToldFinding {
   readonly overAt: Time | null;
 }
 
-export const nothingTold: Notified = {
+export const nothingNotified: Notified = {
   schema: 'certrebind/told/1',
   server: null,
   findings: [],

@@ -19,7 +19,7 @@ export {
   type MovableKind,
   movable,
   movableKinds,
-  type OtherKind,
+  type NonTlsKind,
   ofEveryKind,
   type Values,
 } from './kinds.ts';

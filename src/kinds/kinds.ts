@@ -36,7 +36,7 @@ export interface Values {
 
 export type Kind = keyof Values;
 /** Kinds beside certificate bindings. */
-export type OtherKind = Exclude<Kind, 'tls'>;
+export type NonTlsKind = Exclude<Kind, 'tls'>;
 /** Kinds that are only reported unless a policy says that they are moved. */
 export type MovableKind = 'ftp' | ServiceKind;
 /** Services beside IIS. */
@@ -73,7 +73,7 @@ export const rules: { readonly [K in Kind]: KindRules<Values[K]> } = {
   ...movable,
 };
 
-export const onWindows: { readonly [K in OtherKind]: KindOnWindows<K, Values[K]> } = {
+export const onWindows: { readonly [K in NonTlsKind]: KindOnWindows<K, Values[K]> } = {
   keyAccess: keyAccessOnWindows,
   ftp: ftpOnWindows,
   rdp: rdpOnWindows,

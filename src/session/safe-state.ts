@@ -3,7 +3,7 @@ import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../base/errors.ts';
 import { ensureFolder } from '../engine/state/files.ts';
-import { standingFiles } from '../engine/state/persistent-files.ts';
+import { persistentFiles } from '../engine/state/persistent-files.ts';
 import { indexName, type RunFolders, runFolders, runsFolderName } from '../engine/state/run-folders.ts';
 import { changeOne, type Server } from '../server/server.ts';
 import type { OpenedServer } from '../shell/servers.ts';
@@ -32,7 +32,7 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
   await assertSafeState({ server, home });
   if (home === null) return;
   if (!existsSync(home)) await makeStateFolder(server, home, 'unsafe-folder');
-  await standingFiles(home).temporaryFolder();
+  await persistentFiles(home).temporaryFolder();
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Configuration, defaultConfiguration, parseConfiguration } from '..
 import type { Clock } from '../engine/run/context.ts';
 import { fileState, noState } from '../engine/state/file-state.ts';
 import { ensureFolder } from '../engine/state/files.ts';
-import { noStandingFiles, type PersistentFiles, standingFiles } from '../engine/state/persistent-files.ts';
+import { noPersistentFiles, type PersistentFiles, persistentFiles } from '../engine/state/persistent-files.ts';
 import type { State } from '../engine/state/state.ts';
 import { momentText } from '../model/certificates/named-certificate.ts';
 import { type CommandSpec, defineCommand, type Invocation } from '../shell/command.ts';
@@ -25,7 +25,7 @@ export interface Session extends OpenedServer, Invocation {
   /** Empty, and refusing to be written, where nothing is remembered. */
   readonly state: State;
   /** Always of the server's own folder. */
-  readonly standing: PersistentFiles;
+  readonly files: PersistentFiles;
 }
 
 export interface SessionOptions {
@@ -60,7 +60,7 @@ export async function withServer(
     isSafe = true;
   });
   try {
-    const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
+    const files = opened.home === null ? noPersistentFiles() : persistentFiles(opened.home);
     const found = await asResult(() => readConfiguration(args, opened.home));
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
@@ -68,7 +68,7 @@ export async function withServer(
       ...opened,
       ...invocation,
       state,
-      standing,
+      files,
       configuration: isBroken ? defaultConfiguration : found,
       configurationDamage: isBroken ? found : null,
     };

@@ -131,7 +131,10 @@ describe('a journal that is not whole', () => {
     const outcome = await rebind(world, [renewal]);
 
     assert.deepEqual([outcome.run, outcome.exitCode, outcome.result], [run, 5, 'needs-attention']);
-    assert.match(outcome.notes[0]?.text ?? '', /^The first line of the journal of run .* Check the server, then run the command again\.$/);
+    assert.match(
+      outcome.notes[0]?.text ?? '',
+      /^The first line of the journal of run .* Check the server, then run the command again\.$/,
+    );
     assert.equal(readFileSync(journal, 'utf8'), damaged);
     assert.deepEqual((await world.state.readRun(run)).outcome, outcome);
     assert.equal(world.kernel.state.applicationLog.entries.at(-1)?.eventId, 130);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { proofTaskPrefix } from '../../src/documents/proof.ts';
-import { standingFiles } from '../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../src/engine/state/program-files.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
 import { ofEach } from '../support/of-each.ts';
@@ -87,7 +87,7 @@ describe('when the power fails, or the process is killed, during enable, install
         if (isOver) assert.deepEqual(found, over, when);
         assert.notDeepEqual(found, [], `${when}: no mechanism is left`);
         await expectRemembered(tasks, home, when);
-        const { unfinished } = await standingFiles(home).readSetup();
+        const { unfinished } = await persistentFiles(home).readSetup();
         if (isOver && over === ends) assert.equal(unfinished, null, when);
         // Neither is damaged.
         await programFiles(join(disk, 'Program Files', 'CertRebind')).readInstalled();

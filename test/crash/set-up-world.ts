@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { rebindTaskName } from '../../src/documents/scheduled-tasks.ts';
-import { standingFiles } from '../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../src/engine/state/persistent-files.ts';
 import { loadLab } from '../../src/lab/host/folder.ts';
 import type { LabTask } from '../../src/lab/kernel/lab-state.ts';
 import type { RunningProgram } from '../../src/shell/running-program.ts';
@@ -106,7 +106,7 @@ export async function mechanisms(
 export async function expectRemembered(tasks: readonly LabTask[], home: string, when: string): Promise<void> {
   const native = tasks.find(({ name }) => name === nativeName);
   if (native?.enabled !== false) return;
-  const { disabled } = await standingFiles(home).readAdoption();
+  const { disabled } = await persistentFiles(home).readAdoption();
   assert.deepEqual(
     disabled.map(({ name }) => name),
     [nativeName],

@@ -50,7 +50,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
   function certrebind(...words: readonly string[]) {
     // Whoever lists the store Root leaves a key behind that hides every store from the next one.
     wine.run('reg', ['delete', 'HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\Root', '/f']);
-    const { status, stdout } = wine.run(windowsExe, [...words, '--json'], { timeoutMs: 100_000 });
+    const { status, stdout } = wine.run(windowsExe, [...words, '--json'], { timeoutMs: 100_000, onlyReads: true });
     return { exitCode: status, document: JSON.parse(stdout) };
   }
 
@@ -70,7 +70,7 @@ describe('the Windows executable with a PowerShell under Wine', function () {
       process.stdout.write(child.stdout); process.stderr.write(child.stderr);`;
     writeFileSync(join(work, 'start.cjs'), starter);
     const words = ['start.cjs', 'adapter.ps1', 'requests.txt'].map((name) => zPath(join(work, name)));
-    const { stdout, stderr } = wine.run(windowsNode, words, { timeoutMs: 100_000 });
+    const { stdout, stderr } = wine.run(windowsNode, words, { timeoutMs: 100_000, onlyReads: true });
     const frames = Array.from(stdout.matchAll(new RegExp(`${mark}:([^:]+):${mark}`, 'g')), ([, packed = '']) =>
       decodeRows(gunzipSync(Buffer.from(packed, 'base64'))).map((row) => [...row]),
     );

@@ -32,6 +32,8 @@ export interface WineOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly timeoutMs?: number;
+  /** It only reads, so it is started once more if it does not end: a PowerShell under Wine hangs now and then. */
+  readonly onlyReads?: true | undefined;
 }
 
 export interface RunningOnWine {
@@ -137,6 +139,7 @@ function runIn(work: string, env: Record<string, string>, words: readonly string
   for (const stream of streams) closeSync(stream);
   if (error !== undefined) {
     killStartedIn(folder);
+    if (options.onlyReads === true) return runIn(work, env, words, { ...options, onlyReads: undefined });
     throw new Error(`${words.join(' ')}: ${error.message} (${timeout} ms)\n${texts.out()}\n${texts.err()}`);
   }
   return { status, stdout: texts.out(), stderr: texts.err() };

@@ -8,7 +8,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import sinon from 'sinon';
 import { defaultConfiguration, type WebhookSettings } from '../../src/documents/configuration.ts';
 import { outbox } from '../../src/engine/state/outbox.ts';
-import { standingFiles } from '../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../src/engine/state/persistent-files.ts';
 import { secretFile } from '../../src/engine/state/secrets.ts';
 import { deliver } from '../../src/session/notify/deliver.ts';
 import { messageOf } from '../../src/session/notify/outbox-messages.ts';
@@ -352,7 +352,7 @@ describe('a hostile peer', () => {
     await box.put(messageOf(newsOf({ at: new Date().toISOString() }), channel));
     const configuration = { ...defaultConfiguration, notify };
     const limits = { startMs: 2 * patient, each: { timeMs, bytes: 64 * 1024 } };
-    await deliver({ home, configuration, server: lab, standing: standingFiles(home) }, limits);
+    await deliver({ home, configuration, server: lab, files: persistentFiles(home) }, limits);
     for (const name of await readdir(home, { recursive: true }))
       if (name.endsWith('.json') && name !== 'secrets.json') search(name, await readFile(join(home, name), 'utf8'));
     const [left] = await box.list();
@@ -451,7 +451,7 @@ describe('a start', () => {
         home,
         configuration: { ...defaultConfiguration, notify },
         server: lab,
-        standing: standingFiles(home),
+        files: persistentFiles(home),
       });
       const left = (await box.list()).filter(({ attempts }) => attempts === 0).length;
       return { posts: receiver.posted.length, mails: mailbox.mails.length, left };

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { asResult, CertRebindError, errorDocument, wrongUse } from '../../base/errors.ts';
 import { dscManifest, dscSchema } from '../../documents/dsc-manifest.ts';
 import { parseWantedServer, type WantedServer } from '../../documents/dsc-server.ts';
-import { noStandingFiles, standingFiles } from '../../engine/state/persistent-files.ts';
+import { noPersistentFiles, persistentFiles } from '../../engine/state/persistent-files.ts';
 import {
   type Difference,
   type DscFacts,
@@ -212,11 +212,11 @@ async function readDscFacts(args: GlobalArguments, { shell, servers }: Invocatio
 
 async function dscFactsOf(args: GlobalArguments, { server, home, executable }: OpenedServer): Promise<DscFacts> {
   const rebinding = tasksToRegister(executable);
-  const standing = home === null ? noStandingFiles() : standingFiles(home);
+  const files = home === null ? noPersistentFiles() : persistentFiles(home);
   return {
     rebinding,
-    triggers: await triggerTasks({ standing, executable }),
-    disabled: (await standing.readAdoption()).disabled,
+    triggers: await triggerTasks({ files, executable }),
+    disabled: (await files.readAdoption()).disabled,
     policy: await readPolicy(args, home),
     tasks: await server.tasks(),
     lifecycle: await server.events(),

@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../base/errors.ts';
 import { quoted } from '../../base/safe-text.ts';
-import { rememberFailure, takePending } from '../../session/run/take-pending.ts';
+import { applyPending, rememberFailure } from '../../session/run/apply-pending.ts';
 import { withServer } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { defaults } from '../../shell/globals.ts';
@@ -15,7 +15,7 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
   const startedAt = new Date(performance.timeOrigin);
   const record = recordNumber(words);
   if (record === 'refused') return refuse(words, invocation);
-  return takePending(defaults, invocation, {
+  return applyPending(defaults, invocation, {
     command: 'on-event',
     dryRun: false,
     ...(record === null ? {} : { event: { record, startedAt } }),

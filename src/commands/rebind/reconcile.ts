@@ -1,4 +1,4 @@
-import { takePending } from '../../session/run/take-pending.ts';
+import { applyPending } from '../../session/run/apply-pending.ts';
 import { defineCommand } from '../../shell/command.ts';
 import { flag, withNow } from '../../shell/options.ts';
 
@@ -13,5 +13,10 @@ export const reconcile = defineCommand({
       .option('dry-run', flag('Change nothing'))
       .option('hourly', flag('As the scheduled task: what was set back to the old certificate waits')),
   run: (args, invocation) =>
-    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, byPerson: !args.hourly }),
+    applyPending(args, invocation, {
+      command: 'reconcile',
+      dryRun: args.dryRun,
+      now: args.now,
+      byPerson: !args.hourly,
+    }),
 });

@@ -13,7 +13,7 @@ import { changed, states } from '../../documents/runs/step-states.ts';
 import { restoreTo } from '../../engine/run/ask-server.ts';
 import type { RunContext } from '../../engine/run/context.ts';
 import { performRun } from '../../engine/run/perform-run.ts';
-import { leftoversIn, sweep } from '../../engine/run/rehearsal-leftovers.ts';
+import { leftoversIn, removeLeftovers } from '../../engine/run/rehearsal-leftovers.ts';
 import type { RunRequest } from '../../engine/run/request.ts';
 import { recordsOf, tlsHolder } from '../../kinds/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../kinds/record-key.ts';
@@ -58,7 +58,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
         wanted: { want: 'pairs', renewals: [], purpose: 'rehearsal' },
       });
     // Leftovers of a killed rehearsal are not part of the state to return to.
-    const before = await sweep(server, await server.snapshot());
+    const before = await removeLeftovers(server, await server.snapshot());
     const stages: RehearsedStage[] = [];
     try {
       const made = await makeSite(server, before, request);
@@ -69,7 +69,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
       stages.push({ stage: stages.length === 0 ? 'set-up' : 'replace', result: 'failed', detail: thrown.message });
     } finally {
       // A defect of this program must not leave a site behind either.
-      await sweep(server, await server.snapshot());
+      await removeLeftovers(server, await server.snapshot());
     }
     const after = await server.snapshot();
     const leftovers = leftoversIn(after).map(({ what }) => what);

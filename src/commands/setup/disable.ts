@@ -17,9 +17,9 @@ export const disable = serverCommand({
     const { nothingToRestore } = await withInstallationLock(session, args, async () => {
       const given = await unregister(session, args);
       // What an `enable` that did not finish has left is removed with the tasks, so that nothing is left to finish.
-      const setup = await asResult(() => session.standing.readSetup());
+      const setup = await asResult(() => session.files.readSetup());
       if (!(setup instanceof CertRebindError) && setup.unfinished?.command === 'enable')
-        await session.standing.writeSetup({ ...setup, unfinished: null });
+        await session.files.writeSetup({ ...setup, unfinished: null });
       return given;
     });
     if (nothingToRestore)

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { asResult, CertRebindError, messageFrom, orNull } from '../../base/errors.ts';
 import { isMissing } from '../../base/file-error.ts';
 import type { Uninstallation } from '../../documents/installation.ts';
-import { leftoversIn, sweep } from '../../engine/run/rehearsal-leftovers.ts';
+import { leftoversIn, removeLeftovers } from '../../engine/run/rehearsal-leftovers.ts';
 import { emptyLockedFolder } from '../../engine/state/lock.ts';
 import { programFiles } from '../../engine/state/program-files.ts';
 import { firstDanger } from '../../server/server.ts';
@@ -81,7 +81,7 @@ async function removeAll(session: Session, place: ProgramPlace, purged: string |
   await clearProofs(session);
   // A rehearsal that was killed.
   const seen = await orNull(() => session.server.snapshot('brief'));
-  const rehearsed = seen === null ? [] : leftoversIn(await sweep(session.server, seen));
+  const rehearsed = seen === null ? [] : leftoversIn(await removeLeftovers(session.server, seen));
   // Tasks first: no task may be left that starts a removed program, and no server may be left without the rebind it had
   // before.
   const { restored, notKnown, stillDisabled } = await unregister(session, {
@@ -93,7 +93,7 @@ async function removeAll(session: Session, place: ProgramPlace, purged: string |
   const modules = await removeModules(place);
   const { removed, left } = await files.remove(installed);
   // What was verified is gone. Where that cannot be forgotten, the rest is done all the same.
-  const proof = await asResult(() => session.standing.writeSetup(null));
+  const proof = await asResult(() => session.files.writeSetup(null));
   if (purged !== null) await emptyLockedFolder(purged);
   const numbers = purged === null ? [] : await removeMetrics(session);
   return {

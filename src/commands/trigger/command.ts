@@ -69,14 +69,14 @@ const remove = serverCommand({
   build: (yargs) => yargs.positional('id', needed('Which one')),
   configuration: 'if-readable',
   async run(session, args) {
-    const { standing, server } = session;
+    const { files, server } = session;
     const task = { path: taskFolder, name: triggerTaskName(args.id) };
-    const known = isPlainName(args.id) && (await standing.hasTrigger(args.id));
+    const known = isPlainName(args.id) && (await files.hasTrigger(args.id));
     const registered = (await server.tasks()).some((one) => isSameTask(one, task));
-    if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
+    if (!known && !registered) throw noSuchTrigger(args.id, await files.listTriggers());
     // The task first: a task without its trigger would fail at every event.
     await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
-    if (known) await standing.removeTrigger(args.id);
+    if (known) await files.removeTrigger(args.id);
     return show(session);
   },
 });
@@ -105,12 +105,12 @@ function assertOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
 type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
 
 async function addTrigger(session: Session, id: string | undefined, wanted: Wanted): Promise<number> {
-  const { server, standing, executable, beforeStarts } = session;
+  const { server, files, executable, beforeStarts } = session;
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
   await prepareState(session);
   await assertSafeCommand(server, wanted.action);
-  const triggers = id === undefined ? await standing.listTriggers() : [];
+  const triggers = id === undefined ? await files.listTriggers() : [];
   // An unnamed trigger with the same definition is the same one: adding it twice would run everything twice.
   const same = triggers.find((each) => sameTrigger(each, wanted));
   const made: Trigger = {
@@ -119,13 +119,13 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
     ...wanted,
     createdAt: clock.now().toISOString(),
   };
-  const known = await standing.readTrigger(made.id);
+  const known = await files.readTrigger(made.id);
   if (known !== null && !sameTrigger(known, made)) {
     throw new CertRebindError('trigger-exists', { message: `There is already another trigger ${made.id}.` });
   }
   if (known !== null) session.shell.say(`The trigger ${made.id} already exists with the same settings.`);
   // The definition first: an event may start the task as soon as it exists.
-  if (known === null) await standing.writeTrigger(made);
+  if (known === null) await files.writeTrigger(made);
   if (!isOnEvent(made)) return show(session);
   const expected = triggerTask({ command: executable }, made);
   const tasks = await server.tasks();
@@ -140,19 +140,19 @@ async function addTrigger(session: Session, id: string | undefined, wanted: Want
 
 async function show(session: Session): Promise<number> {
   session.shell.result({ schema: 'certrebind/triggers/1', triggers: await listedTriggers(session) }, triggersText);
-  for (const { of, error } of await session.standing.findDamage())
+  for (const { of, error } of await session.files.findDamage())
     if (of !== 'adoption') session.shell.say(`${error.message}\n${error.hint ?? ''}`);
   return 0;
 }
 
-async function listedTriggers({ server, standing, executable }: Session): Promise<readonly ListedTrigger[]> {
-  const triggers = await standing.listTriggers();
+async function listedTriggers({ server, files, executable }: Session): Promise<readonly ListedTrigger[]> {
+  const triggers = await files.listTriggers();
   if (triggers.length === 0) return [];
   const tasks = await server.tasks();
   return Promise.all(
     triggers.map(async (each) => {
       const { schema: _, ...rest } = each;
-      const runs = (await standing.readTriggerRuns(rest.id)).slice(-runsShown);
+      const runs = (await files.readTriggerRuns(rest.id)).slice(-runsShown);
       if (!isOnEvent(each)) return { ...rest, task: 'none' as const, runs };
       return { ...rest, task: stateOfTask(tasks, triggerTask({ command: executable ?? '' }, each)), runs };
     }),

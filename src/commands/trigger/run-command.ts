@@ -7,7 +7,7 @@ import type { LifecycleEvent } from '../../model/windows/lifecycle-event.ts';
 import { changeOne } from '../../server/server.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../../session/notify/match-trigger.ts';
 import { beginRun, runProgram } from '../../session/notify/start-trigger.ts';
-import { rememberFailure } from '../../session/run/take-pending.ts';
+import { rememberFailure } from '../../session/run/apply-pending.ts';
 import { type Session, withServer } from '../../session/session.ts';
 import type { Invocation } from '../../shell/command.ts';
 import { defaults } from '../../shell/globals.ts';
@@ -32,8 +32,8 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
           message: `trigger-run accepts only <id> --record <number>, not ${quoted(words.join(' '), 200)}.`,
           hint: 'Only the task of a trigger uses this command. To add the trigger again:\n  certrebind trigger add',
         });
-      const trigger = await session.standing.readTrigger(id);
-      if (trigger === null || !isOnEvent(trigger)) throw noSuchTrigger(id, await session.standing.listTriggers());
+      const trigger = await session.files.readTrigger(id);
+      if (trigger === null || !isOnEvent(trigger)) throw noSuchTrigger(id, await session.files.listTriggers());
       return runFor(session, trigger, record);
     },
     { failed: rememberFailure, configuration: 'if-readable' },
@@ -48,7 +48,7 @@ async function runFor(session: Session, trigger: EventTrigger, record: number | 
   const outcome = { schema: 'certrebind/trigger-run/1', trigger: trigger.id } as const;
   if (why !== null) return session.shell.result({ ...outcome, run: null, why }, triggerOutcomeText);
   const { eventId, recordId } = event;
-  const remember = beginRun(session.standing, trigger.id, { eventId, recordId });
+  const remember = beginRun(session.files, trigger.id, { eventId, recordId });
   const values = triggerValues(trigger, event, stored);
   const { run, refusal } = await runProgram(session, trigger.id, trigger.action, values, remember);
   if (refusal !== null) throw refusal;

@@ -9,7 +9,7 @@ import { type KnownSet, neverLooked, nothingWatched, type WatchedFolder } from '
 import { watchedFile } from '../../engine/state/found-files.ts';
 import { day } from '../../model/certificates/named-certificate.ts';
 import { listSource } from '../../server/read-source.ts';
-import { dangersOf, takeWatched } from '../../session/run/take-watched.ts';
+import { dangersOf, importWatched } from '../../session/run/import-watched.ts';
 import { type Session, serverCommand } from '../../session/session.ts';
 import { putSettings } from '../../session/setup/set-configuration.ts';
 import { groupOf } from '../../shell/command.ts';
@@ -66,7 +66,7 @@ const now = serverCommand({
   examples: [['watch now', 'Looks at every folder, and takes what is new']],
   async run(session) {
     await session.state.assertSafe();
-    const outcomes = await takeWatched(session);
+    const outcomes = await importWatched(session);
     const runs = outcomes.map(({ run, result, exitCode }) => ({ run, result, exitCode }));
     const refused = (await watchesOf(session)).some(
       ({ unreachable, newest }) => unreachable !== null || newest.some(({ state }) => state === 'refused'),

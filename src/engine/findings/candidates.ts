@@ -4,7 +4,7 @@ import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
-import type { StandingBinding } from '../known/bindings-of-records.ts';
+import type { UsedBinding } from '../known/bindings-of-records.ts';
 
 /** Certificates that could serve, by the names they contain. */
 export type CandidateIndex = ReadonlyMap<string, readonly Certificate[]>;
@@ -42,7 +42,7 @@ function lastToEnd(found: readonly Certificate[]): readonly Certificate[] {
   return [...byThumbprint(found).values()].sort((a, b) => compareText(b.notAfter, a.notAfter));
 }
 
-export function hostsOf(bindings: readonly StandingBinding[]): readonly string[] {
+export function hostsOf(bindings: readonly UsedBinding[]): readonly string[] {
   return distinct(bindings.map(({ parts }) => parts.host));
 }
 

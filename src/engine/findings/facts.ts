@@ -1,7 +1,7 @@
 import type { CertRebindError, ErrorDocument } from '../../base/errors.ts';
 import type { Configuration } from '../../documents/configuration.ts';
 import type { Message } from '../../documents/notification.ts';
-import { type Notified, nothingTold } from '../../documents/notified.ts';
+import { type Notified, nothingNotified } from '../../documents/notified.ts';
 import { nothingRefused, type Refused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
@@ -53,7 +53,7 @@ export const nothingRemembered: RememberedFacts = {
   lastOutcome: null,
   openRuns: [],
   lastError: null,
-  told: nothingTold,
+  told: nothingNotified,
   watched: nothingWatched,
   refused: nothingRefused,
   outbox: [],

@@ -19,7 +19,7 @@ import { causeOf } from './actions.ts';
 import type { Look } from './diagnose.ts';
 
 /** What people are told of a look. */
-export interface Sight extends Pick<Look, 'every' | 'findings'> {
+export interface LookSummary extends Pick<Look, 'every' | 'findings'> {
   readonly server: Notification['server'];
   readonly at: string;
   readonly named: ReadonlyMap<string, NamedCertificate>;
@@ -33,7 +33,10 @@ export interface Sight extends Pick<Look, 'every' | 'findings'> {
  * After a run, `seen` is what it was planned from. A renewal whose event came since has a start of its own still to come, and is
  * no news before that; the hourly run tells it where that start never came.
  */
-export function sightOf({ facts: { snapshot, damaged }, endings, every, findings }: Look, seen = snapshot): Sight {
+export function lookSummaryOf(
+  { facts: { snapshot, damaged }, endings, every, findings }: Look,
+  seen = snapshot,
+): LookSummary {
   const known = new Set(seen.lifecycle.events.map(({ recordId }) => recordId));
   const since = snapshot.lifecycle.events.filter(({ recordId }) => !known.has(recordId));
   const isToCome = ({ code, renewal }: Finding) =>
@@ -58,7 +61,7 @@ const slackMs = 30 * 60_000;
  * certificates of a few days more often) when the certificate is near its end, and once when they are over.
  */
 export function notificationsOfFindings(
-  look: Sight,
+  look: LookSummary,
   told: Notified,
 ): { readonly news: readonly Notification[]; readonly told: Notified } {
   const { every, findings, isWhole, at, server } = look;
@@ -98,14 +101,14 @@ export function notificationsOfFindings(
 }
 
 /** All that is open, for whom nothing was told before; `null` where nothing is. */
-export function notificationOfOpen(look: Sight): Notification | null {
+export function notificationOfOpen(look: LookSummary): Notification | null {
   const [worst, ...more] = look.findings.filter(({ severity }) => severity !== 'info');
   return worst === undefined ? null : problemNotification(look, [worst, ...more], [worst, ...more]);
 }
 
 /** That it works and what it sees, where the configuration asks for that and it is time. */
 export function heartbeatOf(
-  { server, at, findings }: Sight,
+  { server, at, findings }: LookSummary,
   told: Notified,
   heartbeat: Configuration['notify']['heartbeat'],
   { sites, certificates, nextEnd }: InUse,
@@ -131,7 +134,7 @@ export function heartbeatOf(
 function isDue(
   { severity, endsAt, certificate }: Finding,
   known: ToldFinding | undefined,
-  { at, margins }: Sight,
+  { at, margins }: LookSummary,
 ): boolean {
   if (known === undefined) return true;
   if (severity === 'error' && known.severity === 'warning') return true;
@@ -143,7 +146,7 @@ function isDue(
   return !isWithin(pause - slackMs, known.at, now);
 }
 
-function problemNotification(look: Sight, due: Group<Finding>, open: readonly Finding[]): Notification {
+function problemNotification(look: LookSummary, due: Group<Finding>, open: readonly Finding[]): Notification {
   const [worst] = due;
   const more = open.length - 1;
   const others = open.filter((found) => !due.includes(found));

@@ -10,7 +10,7 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import { reportedKindOf } from '../../kinds/reported/reported.ts';
 import { reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import { type Endpoint, endpointId } from '../../model/certificates/handshake.ts';
-import { keyOf, type StandingBinding } from '../known/bindings-of-records.ts';
+import { keyOf, type UsedBinding } from '../known/bindings-of-records.ts';
 import { ownerOf } from '../known/owners.ts';
 import { placesInPlan } from '../plan/decide-holder.ts';
 import type { Evidence } from './facts.ts';
@@ -132,7 +132,7 @@ function namedPlaces({ snapshot, configuration, wire, survey }: Evidence): reado
   ];
 }
 
-function sitesAt(key: KeyText, standing: readonly StandingBinding[]): Pick<PlaceStatus, 'name' | 'address'> {
+function sitesAt(key: KeyText, standing: readonly UsedBinding[]): Pick<PlaceStatus, 'name' | 'address'> {
   const name = listed(distinct(standing.map(({ site }) => site)));
   if (standing.length > 0) return { name, address: listed(distinct(standing.map(({ parts }) => addressText(parts)))) };
   const place = keyOf(key);

@@ -10,12 +10,12 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint, day } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { isAnyAddress, keyOf, type StandingBinding } from '../known/bindings-of-records.ts';
+import { isAnyAddress, keyOf, type UsedBinding } from '../known/bindings-of-records.ts';
 import { namesOfRecord, whyExcluded } from '../known/exclusions.ts';
 import { certificateInWords } from '../known/named-certificates.ts';
 import { mayStandOn } from '../known/unreadable.ts';
 import { additionCommand, deletionCommand } from '../look/commands.ts';
-import { type LastKnown, restorable, whyNotRemoved } from '../plan/plan-repair.ts';
+import { type LastKnown, recordToRestore, whyNotRemoved } from '../plan/plan-repair.ts';
 import { answeredInstead, certificateOf, isOrphan, type Survey } from '../plan/server-survey.ts';
 import { allCandidates, candidatesFor, chosenHint, hostsOf } from './candidates.ts';
 import { afterExclusions } from './certificate-findings.ts';
@@ -49,7 +49,7 @@ export function needsLastKnown(snapshot: Snapshot): boolean {
 
 function withoutRecord(
   key: KeyText,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   lastKnown: LastKnown,
   evidence: ToBind & Pick<Evidence, 'configuration'>,
 ): Finding {
@@ -68,7 +68,7 @@ function withoutRecord(
       severity: instead?.isCovered === true ? 'warning' : severity,
       ...advice,
     });
-  const known = restorable(key, survey, lastKnown);
+  const known = recordToRestore(key, survey, lastKnown);
   if (known !== null) {
     const before = certificateOf(known, survey);
     const ends = before === null ? '' : `, which ends ${day(before.notAfter)}`;
@@ -86,7 +86,7 @@ function withoutRecord(
 }
 
 /** What clients get there from other certificate bindings; `null` where clients of one binding get nothing. */
-function servedInstead(bindings: readonly StandingBinding[], survey: Survey) {
+function servedInstead(bindings: readonly UsedBinding[], survey: Survey) {
   const answers = answeredInstead(bindings, survey);
   if (answers === null) return null;
   const uncovered = distinct(

@@ -7,7 +7,7 @@ import { dayMs } from '../../model/certificates/deadline.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { byThumbprint, day, momentText } from '../../model/certificates/named-certificate.ts';
 import { isOfLine } from '../../model/certificates/source-folder.ts';
-import { silentLooks } from '../known/judge-source.ts';
+import { looksBeforeWarning } from '../known/judge-source.ts';
 import type { Evidence } from './facts.ts';
 
 /** What the last looks at the watched folders found wrong: nothing reads a folder for this, since a share may hang. */
@@ -37,7 +37,7 @@ export function watchFindings({
       ...incomplete.map((file) => {
         const about = { ...lookAgain, title: `${path} has a file that cannot be used: ${file.path}` };
         const message = `${path}: ${file.path}: ${file.why}.`;
-        return file.looks > silentLooks ? finding('source-incomplete', message, about) : null;
+        return file.looks > looksBeforeWarning ? finding('source-incomplete', message, about) : null;
       }),
       ...newest.map((set) => (set.gone === true ? null : setFinding(path, set))),
       stale.length === 0 || unreachable !== null ? null : finding('source-stale', `${title} of ${ofStale}.`, { title }),

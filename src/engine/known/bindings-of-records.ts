@@ -7,7 +7,7 @@ import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts'
 import { ownerOf } from './owners.ts';
 
 /** A binding that uses a certificate binding, with what decisions about the record need to know about it. */
-export interface StandingBinding {
+export interface UsedBinding {
   readonly site: string;
   readonly siteState: RunState;
   readonly information: string;
@@ -15,8 +15,8 @@ export interface StandingBinding {
 }
 
 /** The bindings of all sites by the record they use, each list in a fixed order. */
-export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, readonly StandingBinding[]> {
-  const byRecord = new Map<KeyText, [StandingBinding, ...StandingBinding[]]>();
+export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, readonly UsedBinding[]> {
+  const byRecord = new Map<KeyText, [UsedBinding, ...UsedBinding[]]>();
   for (const site of sites) {
     for (const { recordKey, parts, information } of site.bindings) {
       if (recordKey === null || parts === null) continue;
@@ -36,9 +36,9 @@ export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, r
  */
 export function bindingsBehindIpv6(
   records: Iterable<KeyText>,
-  standing: ReadonlyMap<KeyText, readonly StandingBinding[]>,
-): ReadonlyMap<KeyText, readonly StandingBinding[]> {
-  const behind = new Map<KeyText, readonly StandingBinding[]>();
+  standing: ReadonlyMap<KeyText, readonly UsedBinding[]>,
+): ReadonlyMap<KeyText, readonly UsedBinding[]> {
+  const behind = new Map<KeyText, readonly UsedBinding[]>();
   for (const key of records) {
     const place = keyOf(key);
     if (place.table !== 'ip' || place.address !== '::' || standing.has(key)) continue;
@@ -50,9 +50,9 @@ export function bindingsBehindIpv6(
 
 /** Bindings by name without a record of their own, by the port at which a record of any address answers their clients. */
 export function bindingsWithoutRecord(
-  standing: ReadonlyMap<KeyText, readonly StandingBinding[]>,
+  standing: ReadonlyMap<KeyText, readonly UsedBinding[]>,
   hasRecord: HasRecord,
-): ReadonlyMap<number, readonly StandingBinding[]> {
+): ReadonlyMap<number, readonly UsedBinding[]> {
   const missing = [...standing].flatMap(([key, bindings]) => {
     const place = keyOf(key);
     return place.table === 'sni' && !hasRecord(key) ? bindings.map((binding) => ({ port: place.port, binding })) : [];
@@ -62,10 +62,7 @@ export function bindingsWithoutRecord(
 }
 
 /** The bindings that use a record; if none does, the program with its application id. */
-export function usersOfRecord(
-  { appId }: CertificateBinding,
-  bindings: readonly StandingBinding[],
-): readonly Consumer[] {
+export function usersOfRecord({ appId }: CertificateBinding, bindings: readonly UsedBinding[]): readonly Consumer[] {
   if (bindings.length === 0) return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
   return bindings.map(({ site, siteState, information }) => ({ kind: 'iis-binding', site, information, siteState }));
 }
@@ -89,8 +86,8 @@ export interface ServedHost {
  * An SNI record serves its own host. A record by address serves the host headers of its bindings, or any host, but for
  * those with a record of their own.
  */
-export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[], hasRecord: HasRecord): ServedHosts {
-  const sitesOf = (some: readonly StandingBinding[] = []) => [...new Set(some.map(({ site }) => site))];
+export function servedHosts(key: RecordKey, bindings: readonly UsedBinding[], hasRecord: HasRecord): ServedHosts {
+  const sitesOf = (some: readonly UsedBinding[] = []) => [...new Set(some.map(({ site }) => site))];
   if (key.table === 'sni')
     return { hosts: [{ host: key.host, sites: sitesOf(bindings) }], catchAll: false, address: null };
   const byHost = groupBy(bindings, ({ parts }) => parts.host);

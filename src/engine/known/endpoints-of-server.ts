@@ -9,7 +9,7 @@ import { iisAppId } from '../../kinds/tls/certificate-binding.ts';
 import { allowsHttp3 } from '../../kinds/tls/tls-flags.ts';
 import { type Endpoint, endpointId, whyNeverDialled } from '../../model/certificates/handshake.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
+import { bindingsBehindIpv6, bindingsByRecord, keyOf, type UsedBinding } from './bindings-of-records.ts';
 import { endpointOfKey, endpointsOf } from './endpoints.ts';
 import { ownerOf, winrmAppId } from './owners.ts';
 
@@ -39,7 +39,7 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
     const record = records.get(key);
     if (record === undefined) return [];
     const answersHttp3 = snapshot.http3 === true && allowsHttp3(record.options.flags);
-    const endpointsAt = (isMeant: (binding: StandingBinding) => boolean) => {
+    const endpointsAt = (isMeant: (binding: UsedBinding) => boolean) => {
       const meant = bindings.filter(isMeant);
       const sitesAt = sitesByName(meant);
       return endpointsOf(keyOf(key), meant, surroundings).map((endpoint) => {
@@ -85,7 +85,7 @@ function endpointsOfHolder({ key, thumbprint, endpoints }: HolderInUse): readonl
  * Names the sites whose binding asks for an endpoint's name; a binding without a host answers if no name is asked for.
  * If no binding asks for the name, all sites are named.
  */
-function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint) => readonly string[] {
+function sitesByName(bindings: readonly UsedBinding[]): (endpoint: Endpoint) => readonly string[] {
   const wildcards = bindings.filter(({ parts: { host } }) => host.startsWith('*.'));
   const byHost = groupBy(bindings, ({ parts: { host } }) => host);
   return ({ serverName }) => {

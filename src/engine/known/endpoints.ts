@@ -3,7 +3,7 @@ import { formatRecordKey, type RecordKey } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { canonicalAddress } from '../../model/certificates/ip-address.ts';
-import { type HasRecord, isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
+import { type HasRecord, isAnyAddress, type UsedBinding } from './bindings-of-records.ts';
 
 /** Used for a wildcard host: any label will do that has no record of its own. */
 const sampleLabel = 'certrebind-probe';
@@ -23,7 +23,7 @@ export interface ListenerContext {
  */
 export function endpointsOf(
   key: RecordKey,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   surroundings: ListenerContext,
 ): readonly Endpoint[] {
   const { hasRecord } = surroundings;
@@ -63,7 +63,7 @@ export function endpointOfKey(key: RecordKey, surroundings: ListenerContext): re
 /** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */
 export function endpointsToProve(
   place: RecordKey,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   { snapshot, hasRecord }: { readonly snapshot: Snapshot; readonly hasRecord: HasRecord },
 ): readonly Endpoint[] {
   const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };

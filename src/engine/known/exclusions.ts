@@ -5,7 +5,7 @@ import { recordsIn } from '../../kinds/holder.ts';
 import type { HolderInUse } from '../../kinds/place.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { StandingBinding } from './bindings-of-records.ts';
+import type { UsedBinding } from './bindings-of-records.ts';
 
 /** A place by the names that a configuration may exclude. */
 interface PlaceNames {
@@ -16,7 +16,7 @@ interface PlaceNames {
   readonly sites?: readonly string[];
 }
 
-export function namesOfRecord(key: KeyText, bindings: readonly StandingBinding[]): PlaceNames {
+export function namesOfRecord(key: KeyText, bindings: readonly UsedBinding[]): PlaceNames {
   return { key, sites: bindings.map(({ site }) => site) };
 }
 

@@ -2,7 +2,7 @@ import type { IncompleteFile, KnownSet, WatchedFolder } from '../../documents/wa
 import { type FoundSet, isOfLine, lineOf, newestOfEach, type Source } from '../../model/certificates/source-folder.ts';
 
 /** A file that is being written gets whole within this many looks, or people are told. */
-export const silentLooks = 2;
+export const looksBeforeWarning = 2;
 
 /**
  * What a look makes of what is known of a folder, and what may be taken: the newest of each set of names and kind of key,
@@ -16,7 +16,7 @@ export function judgeSource(
 ): { readonly folder: WatchedFolder; readonly fresh: readonly FoundSet[] } {
   const looks = new Map(known.incomplete.map((file) => [file.path, file.looks]));
   const broken = incomplete.map(({ path, why }): IncompleteFile => ({ path, why, looks: (looks.get(path) ?? 0) + 1 }));
-  const isWhole = broken.every((file, index) => incomplete[index]?.final === true || file.looks > silentLooks);
+  const isWhole = broken.every((file, index) => incomplete[index]?.final === true || file.looks > looksBeforeWarning);
   const newest: KnownSet[] = [];
   const fresh: FoundSet[] = [];
   const left = new Set(known.newest);

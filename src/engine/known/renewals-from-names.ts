@@ -11,7 +11,7 @@ import { pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { endpointsOfServer } from './endpoints-of-server.ts';
-import { isMoveKnown } from './known-moves.ts';
+import { isIssuerChangeKnown } from './issuer-changes.ts';
 import { renewalsFromEvents, renewalsFromProperties } from './renewals.ts';
 import { type Doubt, type NamesKept, type SimilarityInput, similarityOf } from './similarity.ts';
 
@@ -137,7 +137,7 @@ function surroundings(snapshot: Snapshot, ledger: Ledger, configuration: Configu
       const known = new Set(kinds(old));
       return kinds(successor).some((kind) => !known.has(kind));
     },
-    isMoveKnown: isMoveKnown(ledger),
+    isIssuerChangeKnown: isIssuerChangeKnown(ledger),
   };
 }
 

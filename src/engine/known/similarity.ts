@@ -51,7 +51,7 @@ export interface SimilarityInput {
   /** Whether something other than a certificate binding, which does not use the old one, uses this one. */
   readonly isUsedElsewhere: (successor: Certificate, old: Certificate) => boolean;
   /** Whether a person or a program moved these names between two such authorities before. */
-  readonly isMoveKnown: (old: Certificate, successor: Certificate) => boolean;
+  readonly isIssuerChangeKnown: (old: Certificate, successor: Certificate) => boolean;
   /**
    * Whether a person or a program named the new certificate: then its authority speaks against it only where clients of a
    * public one would get a private one. Whether it is trusted is for the guards to say.
@@ -119,8 +119,12 @@ function doubtOf(old: Certificate, successor: Certificate, names: NamesKept, aro
 }
 
 /** Admitted beyond what the certificates show: by the configuration, or because it was done before. */
-function isAdmitted(old: Certificate, successor: Certificate, { policy, isMoveKnown }: SimilarityInput): boolean {
-  return policy.issuers.includes(successor.issuer) || isMoveKnown(old, successor);
+function isAdmitted(
+  old: Certificate,
+  successor: Certificate,
+  { policy, isIssuerChangeKnown }: SimilarityInput,
+): boolean {
+  return policy.issuers.includes(successor.issuer) || isIssuerChangeKnown(old, successor);
 }
 
 /** Whether one authority stands behind both, or why that cannot be said. */

@@ -15,8 +15,8 @@ import {
   isAnyAddress,
   keyOf,
   type ServedHosts,
-  type StandingBinding,
   servedHosts,
+  type UsedBinding,
   usersOfRecord,
 } from '../known/bindings-of-records.ts';
 import { endpointsToProve } from '../known/endpoints.ts';
@@ -36,7 +36,7 @@ import { leftAsShared, leftByPolicy, leftWithSuccessor, mayRestart, restartText 
 /** A certificate binding with the bindings of IIS that use it. */
 interface RecordInUse {
   readonly record: CertificateBinding;
-  readonly bindings: readonly StandingBinding[];
+  readonly bindings: readonly UsedBinding[];
 }
 
 /** A place that a plan can change, whatever its kind. */

@@ -4,7 +4,7 @@ import type { Note, Obstacle } from '../../documents/runs/plan.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { isKnown } from '../../kinds/unknown-parts.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf, type StandingBinding } from '../known/bindings-of-records.ts';
+import { keyOf, type UsedBinding } from '../known/bindings-of-records.ts';
 import { listeningAddress } from '../known/endpoints.ts';
 import { namesOfRecord, whyExcluded } from '../known/exclusions.ts';
 import { ownerOf } from '../known/owners.ts';
@@ -16,7 +16,7 @@ import type { PlanSurvey } from './decide-step.ts';
 /** Why a record is never changed to this certificate: the configuration excludes it, no IIS binding uses it, or both. */
 export function leftAlone(
   { key, thumbprint, appId }: CertificateBinding,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   successor: Thumbprint | null,
   { exclude, applicationIds }: Configuration,
 ): readonly Obstacle[] {
@@ -30,7 +30,7 @@ export function leftAlone(
 /** If a record of IIS were taken for another product's, it would be left behind silently. */
 export function whyRecordLeft(
   record: CertificateBinding,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   pair: RenewalPair | undefined,
   { configuration, unreadableBindings }: PlanSurvey,
 ): readonly Obstacle[] {
@@ -50,7 +50,7 @@ export function whyRecordLeft(
 
 export function notesOnRecord(
   record: CertificateBinding,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   survey: PlanSurvey,
 ): readonly Note[] {
   const notes: Note[] = [];
@@ -77,7 +77,7 @@ export function stoppedNotes(sites: readonly string[]): readonly Note[] {
 /** Why no client reaches a record of any address; `null` if one does. */
 function hiddenByListenList(
   { key }: CertificateBinding,
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   { snapshot, hasRecord }: PlanSurvey,
 ): string | null {
   const { listenOnly } = snapshot;

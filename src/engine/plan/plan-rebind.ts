@@ -21,7 +21,7 @@ import { type Lineage, lineageOf, pairText, type Renewal } from '../../model/cer
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { evaluateTrust } from '../../model/certificates/trust.ts';
 import { bindingsBehindIpv6 } from '../known/bindings-of-records.ts';
-import { withMove } from '../known/known-moves.ts';
+import { withIssuerChange } from '../known/issuer-changes.ts';
 import { coOwners } from '../known/owners.ts';
 import { toPair } from '../known/renewal-pair.ts';
 import { type ClosedRenewals, resolveChains } from '../known/resolve-chains.ts';
@@ -89,7 +89,7 @@ export function partsOfRebind(request: RebindRequest): PlanParts {
   const back = goingBack(renewals, succession);
   const goes = (step: Step) => step.renewal !== null && back.has(pairText(step.renewal));
   const changes = swaps.map((step) => (goes(step) ? { ...step, notes: [...step.notes, goesBackNote(step)] } : step));
-  const steps = inTurn(debts?.steps ?? [], [...access.steps, ...changes], again);
+  const steps = orderTurns(debts?.steps ?? [], [...access.steps, ...changes], again);
   const unclear = decided.blocked.flatMap((entry) => (meetsFirst('ambiguous', entry) ? entry.renewal : []));
   const wanted = [...closed.renewals, ...same, ...new Set(unclear), ...renewalsToVerify(swaps, closed)].sort(
     (a, b) => compareText(a.old, b.old) || compareText(a.new, b.new),
@@ -156,7 +156,7 @@ function lineageOfSteps(
 }
 
 /** Debts, what is tried again, and the rest. In each of the three a run goes by kinds (`carryOut`). */
-function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<KeyText>): readonly Step[] {
+function orderTurns(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<KeyText>): readonly Step[] {
   const isAgain = ({ key, renewal }: Step) => renewal !== null && again.has(key);
   const [tried, rest] =
     again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
@@ -273,7 +273,7 @@ export function planGiven(request: RebindRequest, oldOption: string): Plan {
       where: oldOption,
     });
   }
-  return planRebind({ ...request, renewals: renewals.map((renewal) => withMove(renewal, snapshot)) });
+  return planRebind({ ...request, renewals: renewals.map((renewal) => withIssuerChange(renewal, snapshot)) });
 }
 
 /** Parts that were not looked at, or could not be read, may contain it. */

@@ -9,7 +9,7 @@ import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { CertificateBinding } from '../../kinds/tls/certificate-binding.ts';
 import { givenRenewal } from '../../model/certificates/renewal.ts';
-import { keyOf, type StandingBinding, usersOfRecord } from '../known/bindings-of-records.ts';
+import { keyOf, type UsedBinding, usersOfRecord } from '../known/bindings-of-records.ts';
 import { endpointsToProve } from '../known/endpoints.ts';
 import { namesOfRecord, whyExcluded } from '../known/exclusions.ts';
 import { sameStore } from '../known/renewal-pair.ts';
@@ -63,7 +63,7 @@ export function planRepair(request: RepairRequest): Plan {
 }
 
 /** The record to create for a binding without one; `null` if its certificate is not known for certain. */
-export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): CertificateBinding | null {
+export function recordToRestore(key: KeyText, survey: Survey, lastKnown: LastKnown): CertificateBinding | null {
   const known = lastKnown.get(key);
   if (known === undefined || known.thumbprint === null) return null;
   const why = whyNotSet({ key, now: null, wanted: tlsHolder(known), consumers: [] }, survey, 'run');
@@ -101,7 +101,7 @@ function sort({ repair, configuration, lastKnown, owed }: RepairRequest, survey:
 /** A record to be made or removed, with the bindings that use it. */
 interface Found extends Pick<Step, 'before' | 'wanted' | 'verify'> {
   readonly record: CertificateBinding;
-  readonly bindings: readonly StandingBinding[];
+  readonly bindings: readonly UsedBinding[];
 }
 
 function unlessExcluded(found: readonly Found[], survey: Survey): Partial<Sorted> {
@@ -119,7 +119,7 @@ function unlessExcluded(found: readonly Found[], survey: Survey): Partial<Sorted
 
 function toRestore(survey: Survey, lastKnown: LastKnown, code: PlannedRepair): readonly Found[] {
   return [...survey.bindings].flatMap(([key, bindings]) => {
-    const record = survey.records.has(key) ? null : restorable(key, survey, lastKnown);
+    const record = survey.records.has(key) ? null : recordToRestore(key, survey, lastKnown);
     if (record === null || (answeredInstead(bindings, survey) !== null) !== (code === 'binding-falls-back')) return [];
     return {
       record,

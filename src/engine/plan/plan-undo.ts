@@ -164,7 +164,7 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
     against.filter(({ code }) => code !== deleted?.code && !(force && forced.has(code))),
   ].flat();
   if (kept.length > 0) {
-    const obstacles = kept.map((why) => ({ ...why, text: [why.text, ...wayPast(why, run)].join(' ') }));
+    const obstacles = kept.map((why) => ({ ...why, text: [why.text, ...overrideHints(why, run)].join(' ') }));
     return leftWith({ key, consumers }, renewal, obstacles);
   }
   const service = today.inUse.get(key)?.service ?? null;
@@ -200,7 +200,7 @@ function decide(one: Case, today: Today, { run, force, ledger }: UndoRequest): D
 /** What a person sets against all advice. */
 const forced: ReadonlySet<string> = new Set(['key-missing', 'key-unusable', 'expired', 'not-yet-valid']);
 
-function wayPast({ code }: Obstacle, run: string): readonly string[] {
+function overrideHints({ code }: Obstacle, run: string): readonly string[] {
   if (code === 'outside-window') return [`To roll back at once: certrebind undo ${run} --now`];
   return forced.has(code) ? [`To restore it anyway: certrebind undo ${run} --force`] : [];
 }

@@ -5,7 +5,7 @@ import type { Note } from '../../documents/runs/plan.ts';
 import { movableKinds, snapshotPartOf } from '../../kinds/holder.ts';
 import { placesOf } from '../../kinds/place.ts';
 import { isOfCentralStore } from '../../kinds/record-key.ts';
-import { connectorTrouble } from '../../kinds/reported/connectors.ts';
+import { connectorTrouble } from '../../kinds/reported/exchange-connectors.ts';
 import { isReportedKind, makersCommand, reportedRules } from '../../kinds/reported/reported-kinds.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { isBesideStores, type Unreadable, unknownText } from '../../kinds/unknown-parts.ts';

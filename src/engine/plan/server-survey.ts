@@ -7,7 +7,7 @@ import { type CertificateBinding, iisAppId } from '../../kinds/tls/certificate-b
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Renewal } from '../../model/certificates/renewal.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { keyOf, recordInstead, type StandingBinding } from '../known/bindings-of-records.ts';
+import { keyOf, recordInstead, type UsedBinding } from '../known/bindings-of-records.ts';
 import { entryFor } from '../known/renewal-pair.ts';
 import type { Policy } from './overrides.ts';
 import { type Today, todayOf } from './why-not-set.ts';
@@ -55,7 +55,7 @@ export function certificateOf(
  * gets none.
  */
 export function answeredInstead(
-  bindings: readonly StandingBinding[],
+  bindings: readonly UsedBinding[],
   survey: Survey,
 ): readonly { readonly host: string; readonly key: KeyText; readonly certificate: Certificate }[] | null {
   const answers = bindings.flatMap(({ parts }) => {

@@ -5,7 +5,7 @@ import type { Obstacle, Plan, Step } from '../../documents/runs/plan.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import { givenRenewal } from '../../model/certificates/renewal.ts';
-import { withMove } from '../known/known-moves.ts';
+import { withIssuerChange } from '../known/issuer-changes.ts';
 import { type Policy, policyFor } from './overrides.ts';
 import { judgeDebts, type OwedValue } from './plan-debts.ts';
 import { renewalsOf } from './plan-pending.ts';
@@ -43,7 +43,7 @@ export function verdictsAfter(line: OfferedLine, on: TriedOn): Verdicts | null {
   switch (line.does) {
     case 'rebind': {
       const { now = false, allow = [] } = line;
-      const renewals = [withMove(givenRenewal(line.old, line.new), snapshot)];
+      const renewals = [withIssuerChange(givenRenewal(line.old, line.new), snapshot)];
       const policy = policyFor(configuration, { now, allow });
       const decided = decisionsBy({ snapshot, renewals, configuration: policy, ledger, byPerson: true });
       // What is allowed is allowed once, and a later run would not know of it.

@@ -22,7 +22,7 @@ import {
   bindingsByRecord,
   bindingsWithoutRecord,
   type HasRecord,
-  type StandingBinding,
+  type UsedBinding,
   usersOfRecord,
 } from '../known/bindings-of-records.ts';
 import { faultObstacle, faultsIn } from '../known/certificate-faults.ts';
@@ -43,9 +43,9 @@ export interface Today {
   readonly records: ReadonlyMap<KeyText, CertificateBinding>;
   readonly hasRecord: HasRecord;
   /** The bindings of IIS by the record that they use. */
-  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly bindings: ReadonlyMap<KeyText, readonly UsedBinding[]>;
   /** Bindings by name that have no record, by port: their clients meet the record of any address. */
-  readonly unrecorded: ReadonlyMap<number, readonly StandingBinding[]>;
+  readonly unrecorded: ReadonlyMap<number, readonly UsedBinding[]>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
   readonly inUse: ReadonlyMap<KeyText, HolderInUse>;

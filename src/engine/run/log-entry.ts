@@ -1,6 +1,6 @@
 import type { ErrorDocument } from '../../base/errors.ts';
 import { escapeControls } from '../../base/safe-text.ts';
-import { eventOfResult, type NoNews, toldAs } from '../../documents/log-events.ts';
+import { eventOfResult, type NoNews, notifiedAs } from '../../documents/log-events.ts';
 import type { Notification } from '../../documents/notification.ts';
 import type { Outcome, StepOutcome } from '../../documents/runs/outcome.ts';
 import {
@@ -22,7 +22,7 @@ const textLimit = 30_000;
 export function logEntry(outcome: Outcome): Change | null {
   const byHand = leftByHand(outcome);
   const urgent = outcome.notes.filter(({ code }) => code === 'cannot-wait' || code === 'service-not-started');
-  const result = toldAs(outcome.result, byHand.length);
+  const result = notifiedAs(outcome.result, byHand.length);
   if (isNoNews(result)) return null;
   return {
     do: 'log',

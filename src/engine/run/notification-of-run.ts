@@ -1,7 +1,7 @@
 import { entryOfWaiting } from '../../base/codes/plan-codes.ts';
 import { type Group, groupBy } from '../../base/group.ts';
 import { listed } from '../../documents/finding.ts';
-import { type NoNews, toldAs } from '../../documents/log-events.ts';
+import { type NoNews, notifiedAs } from '../../documents/log-events.ts';
 import { endsWords, makeNotification, type Notification, namesKept, placeWords } from '../../documents/notification.ts';
 import type { Outcome } from '../../documents/runs/outcome.ts';
 import { commandOf, obstaclesText } from '../../documents/runs/plan.ts';
@@ -18,7 +18,7 @@ type Newsworthy = Exclude<RunResult, NoNews>;
 /** What a run reports outside this server; `null` for one that had nothing to do. */
 export function notificationOfOutcome(outcome: Outcome, server: ServerIdentity): Notification | null {
   const byHand = leftByHand(outcome);
-  const kind = isNoNews(outcome.result) ? toldAs(outcome.result, byHand.length) : outcome.result;
+  const kind = isNoNews(outcome.result) ? notifiedAs(outcome.result, byHand.length) : outcome.result;
   if (isNoNews(kind)) return null;
   const known = byThumbprint(outcome.certificates ?? []);
   // A run that is not kept is not named, because people would look for it.

@@ -44,7 +44,7 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
     const result = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
     await asResult(async () => {
       await state.pruneRuns(request.configuration.keepRuns, await indebtedRuns(state));
-      await state.sweep(new Date(context.clock.now().getTime() - longestWriteMs));
+      await state.removeTemporaryFiles(new Date(context.clock.now().getTime() - longestWriteMs));
     });
     return result;
   } finally {

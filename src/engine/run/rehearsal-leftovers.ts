@@ -36,7 +36,10 @@ export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
 }
 
 /** Removes them, twice if the first time was not enough. @returns the server afterwards */
-export async function sweep(server: Pick<Server, 'change' | 'snapshot'>, snapshot: Snapshot): Promise<Snapshot> {
+export async function removeLeftovers(
+  server: Pick<Server, 'change' | 'snapshot'>,
+  snapshot: Snapshot,
+): Promise<Snapshot> {
   let current = snapshot;
   for (let tries = 0; tries < 2; tries += 1) {
     const leftovers = leftoversIn(current);

@@ -174,7 +174,7 @@ export function fileState(
     discardRun: runs.remove,
     pruneRuns: runs.prune,
 
-    async sweep(before) {
+    async removeTemporaryFiles(before) {
       const { closed, others } = await runs.notInIndex();
       await sweepTemporaryFiles(folder, before, [...closed, ...others]);
     },
@@ -258,7 +258,7 @@ export function noState(): State {
     reopenRun: refuse,
     discardRun: refuse,
     pruneRuns: refuse,
-    sweep: refuse,
+    removeTemporaryFiles: refuse,
     readLastError: async () => null,
     writeLastError: async () => {},
   };

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { parseJson } from '../../base/document.ts';
 import { asResult, CertRebindError, type ErrorDocument } from '../../base/errors.ts';
 import { parseLooked } from '../../documents/looked.ts';
-import { nothingTold, parseTold } from '../../documents/notified.ts';
+import { nothingNotified, parseTold } from '../../documents/notified.ts';
 import { inThisNumber } from '../../documents/parser-of.ts';
 import { nothingRefused, parseRefused } from '../../documents/refused.ts';
 import { nothingSeen, parseSeen } from '../../documents/seen.ts';
@@ -47,7 +47,7 @@ export function seenFile(folder: string) {
 
 /** What people were told. Written without the lock: where two processes write at once, people may be told a thing twice. */
 export function toldFile(home: string) {
-  return foundFile(join(home, 'told.json'), parseTold, nothingTold, [
+  return foundFile(join(home, 'told.json'), parseTold, nothingNotified, [
     'The next hourly run makes a new one. You may be told again what you were told before.',
     'certrebind reconcile',
   ]);

@@ -21,14 +21,14 @@ import { ensureFolder, listIfThere, readDocument, removeFile, writeFileAtomicall
 
 const runsKept = 50;
 
-export type PersistentFiles = ReturnType<typeof standingFiles>;
+export type PersistentFiles = ReturnType<typeof persistentFiles>;
 
 /**
  * What an administrator has set up besides the configuration: the triggers, and the record of disabled tasks. It is
  * always in the server's own folder, whatever state folder a command names, because tasks must find it without being
  * told. One file per trigger, so that two added at once cannot overwrite each other.
  */
-export function standingFiles(folder: string) {
+export function persistentFiles(folder: string) {
   const triggersFolder = join(folder, 'triggers');
   const adoptionFile = join(folder, 'adoption.json');
   const setupFile = join(folder, 'setup.json');
@@ -155,7 +155,7 @@ const adoptionHint =
 const setupHint = 'Delete it, then test the installation again.\nTest it:\n  certrebind enable';
 
 /** For servers where nothing is remembered. */
-export function noStandingFiles(): PersistentFiles {
+export function noPersistentFiles(): PersistentFiles {
   const refuse = async (): Promise<never> => {
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot be set up.' });
   };

@@ -59,7 +59,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
   async function removeFiles(names: readonly string[]): Promise<readonly string[]> {
     const removed: string[] = [];
     for (const name of names) if (await removeFile(join(folder, name), system)) removed.push(name);
-    await sweep(folder, system);
+    await removeTemporaryFiles(folder, system);
     for (const below of foldersOf(names)) await rmdir(join(folder, below)).catch(() => {});
     return removed;
   }
@@ -84,7 +84,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       files: hashed.map(({ name, sha256 }) => ({ name, sha256 })),
       ...(program === undefined ? {} : { program }),
     };
-    await sweep(folder, system);
+    await removeTemporaryFiles(folder, system);
     const before = await readInstalled();
     const meanwhile = before === null ? list : { ...before, files: [...before.files, ...notIn(before, list)] };
     await writeList(before, meanwhile);
@@ -233,7 +233,7 @@ async function removeFile(path: string, system: FileSystem): Promise<boolean> {
 }
 
 /** Removes what interrupted installations and programs that no longer run have left. */
-async function sweep(folder: string, system: FileSystem): Promise<void> {
+async function removeTemporaryFiles(folder: string, system: FileSystem): Promise<void> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const leftovers = names.filter((name) => isTemporary(name) || /\.[0-9a-f]{12}\.replaced$/.test(name));
   await Promise.all(leftovers.map((name) => system.rm(join(folder, name)).catch(() => {})));

@@ -59,7 +59,7 @@ export interface State {
   /** Removes the oldest closed runs, so that `keep` are left besides the `spared`; of very many, some at each call. */
   pruneRuns(keep: number, spared?: ReadonlySet<string>): Promise<void>;
   /** Removes what processes left before this time when they were killed while writing a file. */
-  sweep(before: Date): Promise<void>;
+  removeTemporaryFiles(before: Date): Promise<void>;
   readLastError(): Promise<ErrorDocument | null>;
   /** Written without a server and without the lock; `null` clears it. */
   writeLastError(document: ErrorDocument | null): Promise<void>;

@@ -17,7 +17,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
 import { byThumbprint, type NamedCertificate } from '../../model/certificates/named-certificate.ts';
 import { type Thumbprint, toThumbprint } from '../../model/certificates/thumbprint.ts';
-import { bindingsByRecord, type StandingBinding, usersOfRecord } from '../known/bindings-of-records.ts';
+import { bindingsByRecord, type UsedBinding, usersOfRecord } from '../known/bindings-of-records.ts';
 import { whyExcluded } from '../known/exclusions.ts';
 import { namedCertificates } from '../known/named-certificates.ts';
 import { coOwners } from '../known/owners.ts';
@@ -199,7 +199,7 @@ function recordUses(
     return usersOfRecord(record, standing).map((consumer) => useBy(consumer, key, { thumbprint, store }, left));
   });
 
-  function whyRecordLeft(record: CertificateBinding, standing: readonly StandingBinding[]): Obstacle | null {
+  function whyRecordLeft(record: CertificateBinding, standing: readonly UsedBinding[]): Obstacle | null {
     const [alone] = leftAlone(record, standing, null, configuration);
     if (alone?.code === 'excluded') return alone;
     if (alone !== undefined) {

@@ -2,7 +2,7 @@ import { toThumbprint } from '../../model/certificates/thumbprint.ts';
 import type { RunState } from '../iis/binding.ts';
 import type { HolderContext, Names } from '../kind-rules.ts';
 import { holderKey, type KeyText } from '../record-key.ts';
-import type { Connector } from './connectors.ts';
+import type { Connector } from './exchange-connectors.ts';
 import { isReportedKind, type ReportedKind, reportedKinds, reportedRules } from './reported-kinds.ts';
 
 /** One place of a reported kind, as it was read. */

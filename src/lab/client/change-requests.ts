@@ -1,6 +1,6 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
 import type { ServerError } from '../../documents/runs/journal.ts';
-import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import { type Holder, isTls, type NonTlsKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
 import type { NetshAbilities } from '../../kinds/snapshot.ts';
@@ -86,7 +86,7 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
  * Certificate bindings that are part of the holder come first, because clients get their certificate; they are rolled back if the
  * rest fails.
  */
-function whatPuts({ expected }: Put, wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
+function whatPuts({ expected }: Put, wanted: Holder<NonTlsKind>, { abilities, records }: Known): Steps {
   const own = requestsToPut(wanted, thumbprintOf(expected));
   const forth: LabRequest[] = [];
   const back: LabRequest[] = [];

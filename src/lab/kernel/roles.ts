@@ -1,4 +1,4 @@
-import type { Connector } from '../../kinds/reported/connectors.ts';
+import type { Connector } from '../../kinds/reported/exchange-connectors.ts';
 import { type PlaceRead, type ReportedUse, type RoleSeen, readPlace } from '../../kinds/reported/reported.ts';
 import {
   type HashPlace,

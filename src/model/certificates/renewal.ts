@@ -16,10 +16,10 @@ export interface Renewal {
    */
   readonly early?: 'revoked' | 'reissued';
   /** Of a pair that was given and leads to another authority: the next such step for these names needs no person. */
-  readonly moved?: Move;
+  readonly moved?: IssuerChange;
 }
 
-export interface Move {
+export interface IssuerChange {
   /** Organisations, or names of issuers. */
   readonly between: readonly [string, string];
   readonly names: readonly string[];

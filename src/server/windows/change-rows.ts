@@ -1,5 +1,5 @@
 import type { RehearsalAct } from '../../documents/rehearsal.ts';
-import { type Holder, isTls, type OtherKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
+import { type Holder, isTls, type NonTlsKind, recordsIn, thumbprintOf } from '../../kinds/holder.ts';
 import { flagsOnRecord } from '../../kinds/iis/binding.ts';
 import type { RecordNow } from '../../kinds/kind-rules.ts';
 import type { KeyText } from '../../kinds/record-key.ts';
@@ -88,7 +88,7 @@ function rowForAct(act: RehearsalAct): Row {
  * Certificate bindings that are part of the holder come first, because clients get their certificate; the adapter puts them back
  * if the rest fails.
  */
-function putHolder({ expected }: Put, wanted: Holder<OtherKind>, known: Known): Instructions {
+function putHolder({ expected }: Put, wanted: Holder<NonTlsKind>, known: Known): Instructions {
   const held = thumbprintOf(expected);
   const row = rowToPut(wanted, held);
   const records = recordsIn(wanted);

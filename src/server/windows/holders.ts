@@ -4,7 +4,7 @@ import {
   type HolderNow,
   kindOf,
   movableKinds,
-  type OtherKind,
+  type NonTlsKind,
   type SnapshotHolder,
   type Valued,
 } from '../../kinds/holder.ts';
@@ -40,7 +40,7 @@ export function othersNow(keys: readonly KeyText[], parts: Parts): readonly (rea
   });
 }
 
-function readerOf(kind: OtherKind, parts: Parts): (key: KeyText) => HolderNow {
+function readerOf(kind: NonTlsKind, parts: Parts): (key: KeyText) => HolderNow {
   const { reading, read } = onWindows[kind];
   try {
     assertPart(parts, reading);
@@ -52,6 +52,6 @@ function readerOf(kind: OtherKind, parts: Parts): (key: KeyText) => HolderNow {
 }
 
 /** The row that has the adapter make a holder what is wanted. */
-export function rowToPut<K extends OtherKind>({ kind, value }: Valued<K>, expected: string | null): Row {
+export function rowToPut<K extends NonTlsKind>({ kind, value }: Valued<K>, expected: string | null): Row {
   return onWindows[kind].put(value, expected);
 }

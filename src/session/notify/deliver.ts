@@ -9,7 +9,7 @@ import { firstDanger } from '../../server/server.ts';
 import { clock, type Session } from '../session.ts';
 import { afterRefusal, type ConversationLimits, isDue, messagesOf, usualLimits } from './outbox-messages.ts';
 
-type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
+type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'files'>;
 
 /** For all that is sent by one start, programs of triggers apart: Task Scheduler starts the task for the next event after it. */
 const usualStartMs = 45_000;
@@ -18,12 +18,12 @@ const usualStartMs = 45_000;
  * Puts news into the outbox of this server, a file for each channel and trigger that wants it, or of these alone.
  * @returns how many of these messages found no place there
  */
-export function postInto({ home, configuration, standing }: Pick<Session, 'home' | 'configuration' | 'standing'>) {
+export function postInto({ home, configuration, files }: Pick<Session, 'home' | 'configuration' | 'files'>) {
   return async (news: Notification, only?: readonly Channel[]): Promise<number> => {
     if (home === null) return 0;
     const box = outbox(home);
     let dropped = 0;
-    const messages = messagesOf(news, configuration, await standing.listTriggers());
+    const messages = messagesOf(news, configuration, await files.listTriggers());
     for (const message of messages.filter(({ channel }) => only?.includes(channel) ?? true))
       if ((await box.put(message)) === 'full') dropped += 1;
     return dropped;

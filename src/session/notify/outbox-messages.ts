@@ -1,6 +1,6 @@
 import { canonicalDigest } from '../../base/canonical-json.ts';
 import type { Configuration } from '../../documents/configuration.ts';
-import { toldAs } from '../../documents/log-events.ts';
+import { notifiedAs } from '../../documents/log-events.ts';
 import {
   type Channel,
   channels,
@@ -25,7 +25,7 @@ export function messagesOf(
     const settings = configuration.notify[channel];
     const wanted = settings?.on ?? usualNotifications;
     // A run that did all it could is reported like a partial one if a person has to do the rest.
-    const kinds = news.kind === 'test' ? [] : [news.kind, toldAs(news.kind, news.leftByHand ?? 0)];
+    const kinds = news.kind === 'test' ? [] : [news.kind, notifiedAs(news.kind, news.leftByHand ?? 0)];
     const isWanted = news.kind === 'heartbeat' || kinds.some((kind) => wanted.includes(kind));
     if (settings === undefined || !isWanted) return [];
     return [messageOf(news, channel)];

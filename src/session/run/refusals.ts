@@ -6,7 +6,7 @@ import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { deliver } from '../notify/deliver.ts';
 import { prepareState } from '../safe-state.ts';
 import { clock, type FailedStart, type Session } from '../session.ts';
-import { tellFindings } from './tell-findings.ts';
+import { notifyFindings } from './notify-findings.ts';
 
 /** What a hook wants, as far as it is known when it is refused. */
 export interface Attempt extends Pick<Refusal, 'command' | 'what'> {
@@ -35,7 +35,7 @@ export async function rememberRefusal(
   const file = refusedFile(home);
   const at = clock.now().toISOString();
   await file.write(withRefusal(await file.read(), refusalOf({ at, command, what }, meant ?? null, error)));
-  if (snapshot !== null) await tellFindings(session, snapshot);
+  if (snapshot !== null) await notifyFindings(session, snapshot);
   await deliver(session);
 }
 

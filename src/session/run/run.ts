@@ -54,7 +54,7 @@ export async function runAndShow(
 ): Promise<number> {
   const { outcome } = await performRun(runContext(session), request);
   session.shell.result({ ...outcome, dryRun: isDryRun }, outcomeText);
-  if (!request.dryRun) await tellOthers(session);
+  if (!request.dryRun) await notifyOthers(session);
   return outcome.exitCode;
 }
 
@@ -62,7 +62,7 @@ export async function runAndShow(
  * The run is over and shown: errors after it do not change its exit code.
  * @param seen the server as it is now, where that is known
  */
-export async function tellOthers(session: Session, seen: Snapshot | null = null): Promise<void> {
+export async function notifyOthers(session: Session, seen: Snapshot | null = null): Promise<void> {
   await deliver(session).catch(() => {});
   // A file that cannot be written gets old, and the alert on its age reports that.
   const file = session.configuration.metrics?.file;

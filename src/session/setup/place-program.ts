@@ -208,7 +208,7 @@ export function assertPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
 
 /** How the program lies on the server, for `status` and `doctor`. */
 export async function installationFacts(
-  session: Pick<Session, 'server' | 'place' | 'home' | 'standing' | 'executable'>,
+  session: Pick<Session, 'server' | 'place' | 'home' | 'files' | 'executable'>,
 ): Promise<InstallationFacts> {
   const { server, place, home } = session;
   if (place === null) return noInstallation;
@@ -266,11 +266,11 @@ function isIn(path: string, folder: string): boolean {
  * @param sha256 of what the tasks start, where it was just looked at; `null`: it is hashed
  */
 export async function setupFacts(
-  { standing, home, executable }: Pick<Session, 'standing' | 'home' | 'executable'>,
+  { files, home, executable }: Pick<Session, 'files' | 'home' | 'executable'>,
   sha256: string | null,
 ): Promise<SetupFacts | null> {
   if (home === null || executable === null) return null;
-  const setup = await standing.readSetup().catch(whenDamaged);
+  const setup = await files.readSetup().catch(whenDamaged);
   if (setup === null) return null;
   const { verified, failed, unfinished } = setup;
   return {

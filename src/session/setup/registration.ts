@@ -33,10 +33,10 @@ export async function unregister(
   session: Session,
   { restoreNative, triggers = false }: { readonly restoreNative: boolean | 'if-known'; readonly triggers?: boolean },
 ): Promise<GivenBack> {
-  const { server, executable, standing } = session;
+  const { server, executable, files } = session;
   const expected = [...tasksToRegister(executable), ...(triggers ? await namesOfTriggerTasks(session) : [])];
   // Before anything is touched: an unreadable file must not leave the work half done.
-  const adoption = restoreNative === false ? nothingAdopted : await asResult(() => standing.readAdoption());
+  const adoption = restoreNative === false ? nothingAdopted : await asResult(() => files.readAdoption());
   const notKnown = adoption instanceof CertRebindError ? adoption : null;
   if (notKnown !== null && restoreNative !== 'if-known') throw notKnown;
   const { disabled } = adoption instanceof CertRebindError ? nothingAdopted : adoption;
@@ -47,7 +47,7 @@ export async function unregister(
   await changeTasks(server, registered.map(removal));
   const left = (await server.tasks()).find((task) => registered.some((removed) => isSameTask(removed, task)));
   assertDone(left, 'is still registered, although Task Scheduler reported that it was removed');
-  if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
+  if (disabled.length > 0) await files.writeAdoption(nothingAdopted);
   return {
     restored,
     nothingToRestore: restoreNative === true && disabled.length === 0,
@@ -85,8 +85,8 @@ interface TasksWanted {
 }
 
 /** Registers our tasks, verifies that they are in force, and only then disables IIS Manager's own. */
-export async function takeOver(
-  { server, standing, shell }: Session,
+export async function replaceNativeTask(
+  { server, files, shell }: Session,
   { snapshot, rebinding, expected }: TasksWanted,
   { replaceNative }: { readonly replaceNative: boolean },
 ): Promise<void> {
@@ -100,14 +100,14 @@ export async function takeOver(
   assertDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
   const native = activeNative(registered, expected);
   if (!replaceNative || native.length === 0) return;
-  const adoption = await standing.readAdoption();
-  await rememberDisabled(standing, native);
+  const adoption = await files.readAdoption();
+  await rememberDisabled(files, native);
   await switchTasks(server, native, false);
   const after = await server.tasks();
   const gone = rebinding.find((task) => !isInForce(task, after));
   if (gone !== undefined) {
     await switchTasks(server, native, true);
-    await standing.writeAdoption(adoption);
+    await files.writeAdoption(adoption);
   }
   assertDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
   assertDone(
@@ -148,13 +148,13 @@ export function activeNative(tasks: readonly TaskEntry[], expected: readonly Exp
 }
 
 /** Remembered before they are disabled: a task that is disabled and forgotten would stay disabled for ever. */
-async function rememberDisabled(standing: PersistentFiles, native: readonly TaskEntry[]): Promise<void> {
-  const { disabled } = await standing.readAdoption();
+async function rememberDisabled(files: PersistentFiles, native: readonly TaskEntry[]): Promise<void> {
+  const { disabled } = await files.readAdoption();
   const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
   if (news.length === 0) return;
   const at = clock.now().toISOString();
   const added = news.map(({ path, name }) => ({ path, name, at }));
-  await standing.writeAdoption({ schema: 'certrebind/adoption/1', disabled: [...disabled, ...added] });
+  await files.writeAdoption({ schema: 'certrebind/adoption/1', disabled: [...disabled, ...added] });
 }
 
 /** Removes what a killed proof has left: its task, its question and its answer. */

@@ -23,9 +23,9 @@ import {
   enableNative,
   isInForce,
   isOfProof,
+  replaceNativeTask,
   restoreTasks,
   stands,
-  takeOver,
 } from './registration.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
@@ -113,14 +113,14 @@ type SetupContext = Awaited<ReturnType<typeof look>>;
 async function carryOut(session: Session, request: SetupRequest): Promise<SetupDone> {
   const context = await look(session, request);
   const { placing, setup, unfinished, takesTasks, needsProof } = context;
-  const { standing, beforeStarts } = session;
+  const { files, beforeStarts } = session;
   if (needsProof && !session.server.startsTasks)
     throw new CertRebindError('no-task-scheduler', {
       message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
       hint: `Type the command again where tasks run: in a lab, serve the lab first. Without that test:\n  certrebind ${request.command} --no-proof`,
     });
   await beforeStarts();
-  await standing.writeSetup({ ...setup, unfinished });
+  await files.writeSetup({ ...setup, unfinished });
   if (setup.unfinished !== null || context.snapshot.tasks.some(isOfProof)) await clearProofs(session);
   if (placing !== null) {
     session.shell.progress.progress({ stage: 'place', done: 0, total: 0, key: null });
@@ -128,19 +128,19 @@ async function carryOut(session: Session, request: SetupRequest): Promise<SetupD
   }
   const verified = needsProof ? await prove(context) : { setup, warnings: [] };
   if (takesTasks)
-    await takeOver(session, context, unfinished).catch(async (thrown: unknown) => {
+    await replaceNativeTask(session, context, unfinished).catch(async (thrown: unknown) => {
       throw await afterRefusedTasks(context, thrown);
     });
   const lists = request.command === 'install' || setup.unfinished !== null;
   const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
-  await standing.writeSetup({ ...verified.setup, unfinished: null });
+  await files.writeSetup({ ...verified.setup, unfinished: null });
   const warnings = [...(installation?.warnings ?? []), ...verified.warnings];
   return { program: context.program, installation, warnings };
 }
 
 /** Reads everything and touches nothing. */
 async function look(session: Session, request: SetupRequest) {
-  const { server, standing, place } = session;
+  const { server, files, place } = session;
   const setup = await readSetup(session);
   const snapshot = await server.snapshot();
   assertAble(snapshot);
@@ -150,7 +150,7 @@ async function look(session: Session, request: SetupRequest) {
   const placing = place !== null && (packaged || isInstall) ? await planPlacing(session, place, request) : null;
   const program = packaged && placing !== null ? placing.program : session.executable;
   const rebinding = tasksToRegister(program, hourlyMinute(snapshot.server.id));
-  const expected = [...rebinding, ...(await triggerTasks({ standing, executable: program }))];
+  const expected = [...rebinding, ...(await triggerTasks({ files, executable: program }))];
   const isRegistered = stands(rebinding, snapshot.tasks);
   const takesTasks = !isInstall || (packaged && isRegistered);
   const replaceNative =
@@ -191,9 +191,9 @@ async function look(session: Session, request: SetupRequest) {
 }
 
 /** Its content can be rebuilt, so a damaged file does not stop the setup. */
-async function readSetup({ standing }: Pick<Session, 'standing'>): Promise<Setup> {
+async function readSetup({ files }: Pick<Session, 'files'>): Promise<Setup> {
   try {
-    return await standing.readSetup();
+    return await files.readSetup();
   } catch (thrown) {
     if (thrown instanceof CertRebindError && thrown.code === 'damaged-file') return nothingSetUp;
     throw thrown;
@@ -224,7 +224,7 @@ async function prove(context: SetupContext): Promise<{ readonly setup: Setup; re
   if (!end.verified) throw await afterFailedProof(context, end);
   const { at, account, engine, read } = end.answer;
   const verified: Setup = { ...setup, verified: { ...proof, at, version, account, engine, read }, failed: null };
-  await session.standing.writeSetup({ ...verified, unfinished: context.unfinished });
+  await session.files.writeSetup({ ...verified, unfinished: context.unfinished });
   return { setup: verified, warnings: end.left === null ? [] : [end.left] };
 }
 
@@ -263,7 +263,7 @@ async function afterFailedProof(
   const given = (await giveBackUnproven(context).catch(noteLeft)) ?? [];
   const failed = { at: clock.now().toISOString(), version, why: end.why };
   const unfinished = left.length === 0 ? null : context.unfinished;
-  await session.standing.writeSetup({ ...setup, failed, unfinished });
+  await session.files.writeSetup({ ...setup, failed, unfinished });
   // Those who are told of runs, and the Application log; the person who typed the command sees it anyway.
   const news = notificationOfFailedProof(failed, snapshot.server, left);
   await postInto(session)(news).catch(() => {});
@@ -287,9 +287,9 @@ async function afterFailedProof(
 async function giveBackUnproven({ session, setup, snapshot }: SetupContext): Promise<readonly string[]> {
   const own = snapshot.tasks.find((task) => isSameTask(task, { path: taskFolder, name: rebindTaskName }));
   if (own === undefined || (await countsStill(own, setup))) return [];
-  const { disabled } = await session.standing.readAdoption();
+  const { disabled } = await session.files.readAdoption();
   const given = await enableNative(session.server, disabled);
-  if (given.length > 0) await session.standing.writeAdoption(nothingAdopted);
+  if (given.length > 0) await session.files.writeAdoption(nothingAdopted);
   return given;
 }
 
@@ -323,7 +323,7 @@ async function afterRefusedTasks(context: SetupContext, thrown: unknown): Promis
       ...where,
     });
   }
-  await session.standing.writeSetup({ ...setup, unfinished: null });
+  await session.files.writeSetup({ ...setup, unfinished: null });
   return new CertRebindError('task-refused', {
     message: `${message} The tasks start the version before, as they did.`,
     ...where,

@@ -33,18 +33,18 @@ export function tasksToRegister(executable: string | null, minute = 0): readonly
 
 /** The tasks of the triggers, for this executable; none if nothing is remembered. */
 export async function triggerTasks({
-  standing,
+  files,
   executable,
-}: Pick<Session, 'standing' | 'executable'>): Promise<readonly ExpectedTask[]> {
+}: Pick<Session, 'files' | 'executable'>): Promise<readonly ExpectedTask[]> {
   if (executable === null) return [];
-  return (await standing.listTriggers()).filter(isOnEvent).map((each) => triggerTask({ command: executable }, each));
+  return (await files.listTriggers()).filter(isOnEvent).map((each) => triggerTask({ command: executable }, each));
 }
 
 /** What the tasks of the triggers are called, also of those whose definition cannot be read. */
 export async function namesOfTriggerTasks(
-  session: Pick<Session, 'standing' | 'executable'>,
+  session: Pick<Session, 'files' | 'executable'>,
 ): Promise<readonly Pick<ExpectedTask, 'path' | 'name'>[]> {
-  const damaged = (await session.standing.findDamage()).flatMap(({ of, id }) =>
+  const damaged = (await session.files.findDamage()).flatMap(({ of, id }) =>
     of === 'trigger' && id !== null ? [{ path: taskFolder, name: triggerTaskName(id) }] : [],
   );
   return [...(await triggerTasks(session)), ...damaged];

@@ -1,6 +1,6 @@
 import { partsOfHint } from '../../base/codes/entry.ts';
 import { asResult, CertRebindError } from '../../base/errors.ts';
-import { nothingTold } from '../../documents/notified.ts';
+import { nothingNotified } from '../../documents/notified.ts';
 import { nothingRefused } from '../../documents/refused.ts';
 import { emptyLedger, type Ledger } from '../../documents/runs/ledger.ts';
 import { rebindTaskName, taskFolder } from '../../documents/scheduled-tasks.ts';
@@ -112,7 +112,7 @@ async function keysLeft({ server }: Session, keys: readonly KeyFile[]): Promise<
  * then follows from the server alone.
  */
 async function rememberedFacts(session: Session): Promise<RememberedFacts> {
-  const { state, standing, configurationDamage } = session;
+  const { state, files, configurationDamage } = session;
   const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
   const safe = await asResult(() => assertSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
@@ -138,12 +138,12 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     unreadableJournals(state),
     state.readLastError(),
     session.home === null ? [] : outbox(session.home).list(),
-    session.home === null ? nothingTold : toldFile(session.home).read(),
+    session.home === null ? nothingNotified : toldFile(session.home).read(),
     session.home === null ? nothingWatched : watchedFile(session.home).read(),
     session.home === null ? nothingRefused : refusedFile(session.home).read(),
     state.ledgerDamage(),
     state.unclearOrder(clock.now()),
-    standing.findDamage(),
+    files.findDamage(),
     damagedBeside(session),
   ]);
   const known = ledgerDamage === null && !(ledger instanceof CertRebindError) ? ledger : await ledgerMadeAnew(state);

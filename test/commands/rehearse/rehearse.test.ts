@@ -4,7 +4,7 @@ import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { type Rehearsal, rehearsalMark } from '../../../src/documents/rehearsal.ts';
 import { rebindTask, taskFolder } from '../../../src/documents/scheduled-tasks.ts';
 import type { RunContext } from '../../../src/engine/run/context.ts';
-import { leftoversIn, sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
+import { leftoversIn, removeLeftovers } from '../../../src/engine/run/rehearsal-leftovers.ts';
 import { recordsOf } from '../../../src/kinds/holder.ts';
 import type { Server } from '../../../src/server/server.ts';
 import {
@@ -90,7 +90,7 @@ describe('rehearse', () => {
       }
       const { server } = world.context;
       const uninstalled = world.fork();
-      await sweep(uninstalled.context.server, await uninstalled.context.server.snapshot());
+      await removeLeftovers(uninstalled.context.server, await uninstalled.context.server.snapshot());
       assert.equal(serverOf(uninstalled), before, `swept after ${pieces} pieces`);
       const next = await rehearse({ ...world.context, server }, { ...request, id: 'next' });
       assert.deepEqual([next.exitCode, next.clean], [0, true], `after ${pieces} pieces: ${JSON.stringify(next)}`);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { findingCodes } from '../../../src/base/codes/finding-codes.ts';
 import { lookOf, mix, prose } from '../../../src/commands/report/page-parts.ts';
-import { nothingTold } from '../../../src/documents/notified.ts';
+import { nothingNotified } from '../../../src/documents/notified.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
-import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
+import { lookSummaryOf, notificationsOfFindings } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
 import { briefText, statusText } from '../../../src/shell/print/status-text.ts';
 import { plain } from '../../../src/shell/print/terminal-style.ts';
@@ -42,7 +42,7 @@ it('what nine bindings have from one cause is said once by status, the page and 
       ]),
     },
   );
-  const [{ lines } = { lines: [] }] = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
+  const [{ lines } = { lines: [] }] = notificationsOfFindings(lookSummaryOf(lookAt(facts)), nothingNotified).news;
   const page = textOf(readPage(pageOf(facts)));
   const times = (text: string) => text.split('They got no answer.').length - 1;
   assert.deepEqual(
@@ -135,7 +135,7 @@ describe('the page about a server', () => {
       const [typed] = elementsOf(page, 'header')
         .flatMap((header) => [...everyElement(header)])
         .flatMap((element) => (element.attributes.class === 'command' ? textOf(element) : []));
-      const { news } = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold);
+      const { news } = notificationsOfFindings(lookSummaryOf(lookAt(facts)), nothingNotified);
       assert.deepEqual(each(news, 'headline'), [`WEB01: ${title}`]);
       const [{ advice } = { advice: '' }] = news;
       const brief = briefText(statusOf(lookAt(facts)), plain);

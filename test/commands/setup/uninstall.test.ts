@@ -4,7 +4,7 @@ import { watch } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { acquireLock } from '../../../src/engine/state/lock.ts';
-import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../../src/engine/state/persistent-files.ts';
 import { labAround } from '../../../src/lab/servers/lab.ts';
 import { withInstallationLock } from '../../../src/session/setup/installation-lock.ts';
 import type { RunningProgram } from '../../../src/shell/running-program.ts';
@@ -44,7 +44,7 @@ describe('uninstall', () => {
     await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: false });
     const [path, name] = ['\\Microsoft\\Windows\\CertificateServicesClient\\', 'IIS-AutoCertRebind'];
     const disabled = [{ path, name, at: '2026-06-01T12:00:00.000Z' }];
-    await standingFiles(home).writeAdoption({ schema: 'certrebind/adoption/1', disabled });
+    await persistentFiles(home).writeAdoption({ schema: 'certrebind/adoption/1', disabled });
   }
 
   async function expectDone(ended: Promise<Performed>): Promise<Performed['document']> {

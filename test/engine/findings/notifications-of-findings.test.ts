@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import type { FindingCode } from '../../../src/base/codes/finding-codes.ts';
 import { type FindingParts, finding, idOfFinding } from '../../../src/documents/finding.ts';
 import type { Notification } from '../../../src/documents/notification.ts';
-import { type Notified, nothingTold, parseTold } from '../../../src/documents/notified.ts';
+import { type Notified, nothingNotified, parseTold } from '../../../src/documents/notified.ts';
 import type { Finding } from '../../../src/documents/status.ts';
 import { lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
 import {
   heartbeatOf,
+  type LookSummary,
+  lookSummaryOf,
   notificationsOfFindings,
-  type Sight,
-  sightOf,
 } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withTitle } from '../../../src/engine/findings/title.ts';
 import { certificatesByThumbprint } from '../../../src/engine/known/renewal-pair.ts';
@@ -42,7 +42,7 @@ const blocked = finding('renewal-blocked', 'Blocked.', {
   commands: ['certrebind plan'],
 });
 
-function sightAt(ms: number, findings: readonly Finding[], parts: Partial<Sight> = {}): Sight {
+function sightAt(ms: number, findings: readonly Finding[], parts: Partial<LookSummary> = {}): LookSummary {
   const certificates = certificatesByThumbprint(
     [...(parts.named?.values() ?? [])].map(({ name }) => certificate('old', { names: [name] })),
   );
@@ -60,8 +60,8 @@ function sightAt(ms: number, findings: readonly Finding[], parts: Partial<Sight>
 }
 
 /** What is told at each look; every result goes through the file's own parser. */
-function tell(...looks: readonly Sight[]): readonly (readonly Notification[])[] {
-  let told: Notified = nothingTold;
+function tell(...looks: readonly LookSummary[]): readonly (readonly Notification[])[] {
+  let told: Notified = nothingNotified;
   return looks.map((look) => {
     const next = notificationsOfFindings(look, told);
     told = parseTold(JSON.stringify(next.told), 'told.json');
@@ -69,7 +69,8 @@ function tell(...looks: readonly Sight[]): readonly (readonly Notification[])[] 
   });
 }
 
-const kinds = (...looks: readonly Sight[]) => tell(...looks).map((news) => news.map(({ kind }) => kind).join(' '));
+const kinds = (...looks: readonly LookSummary[]) =>
+  tell(...looks).map((news) => news.map(({ kind }) => kind).join(' '));
 const each = (ms: readonly number[], findings: readonly Finding[]) => kinds(...ms.map((one) => sightAt(one, findings)));
 
 describe('news of findings', () => {
@@ -166,7 +167,7 @@ describe('news of findings', () => {
 });
 
 describe('the text of news of findings', () => {
-  const only = (findings: readonly Finding[], parts: Partial<Sight> = {}): Notification => {
+  const only = (findings: readonly Finding[], parts: Partial<LookSummary> = {}): Notification => {
     const [[first] = []] = tell(sightAt(0, findings, parts));
     assert.ok(first !== undefined);
     return first;
@@ -191,7 +192,7 @@ describe('the text of news of findings', () => {
     assert.equal(of('certificate-expired', { key, endsAt: at(-day) }), 'WEB01: shop.example.com: certificate expired');
     assert.equal(of('task-disabled', {}), 'WEB01: The scheduled task is registered but disabled');
     const named = new Map([[thumbprintOf('old') as string, { name: 'api.example.org', names: ['api.example.org'] }]]);
-    const { headline, names } = only([soon(3)], { named: named as unknown as Sight['named'] });
+    const { headline, names } = only([soon(3)], { named: named as unknown as LookSummary['named'] });
     assert.deepEqual(
       [headline, names],
       ['WEB01: api.example.org: not renewed, certificate ends in 3 days', ['api.example.org']],
@@ -260,7 +261,7 @@ describe('a finding of which people were told', () => {
   it('has the time of the look that first found it, and not of one before it was over', () => {
     const server = { sites: [site('Shop', [sni('shop.example.com')])], records: [] };
     const facts = factsOf({ ...server, takenAt: at(hour) });
-    const { told } = notificationsOfFindings(sightAt(0, lookAt(facts).findings), nothingTold);
+    const { told } = notificationsOfFindings(sightAt(0, lookAt(facts).findings), nothingNotified);
     assert.deepEqual(sinceOf({ ...facts, told }), [at(0)]);
     const { told: over } = notificationsOfFindings(sightAt(hour, []), told);
     assert.deepEqual(sinceOf({ ...facts, told: over }), [null]);
@@ -279,21 +280,21 @@ describe('a renewal that is announced while a run is going on', () => {
   });
   const look = lookAt({ ...factsOf(server), snapshot: server });
   const before = { ...server, lifecycle: logOf() };
-  const told = (sight: Sight, already = nothingTold) => notificationsOfFindings(sight, already);
-  const renewals = (sight: Sight) =>
+  const told = (sight: LookSummary, already = nothingNotified) => notificationsOfFindings(sight, already);
+  const renewals = (sight: LookSummary) =>
     told(sight).told.findings.flatMap(({ headline }) => (headline.includes('renewal') ? headline : []));
 
   it('is no news after that run, because its own start is still to come', () => {
-    assert.deepEqual(renewals(sightOf(look, before)), []);
-    const { told: already } = told(sightOf(look));
-    assert.deepEqual(told(sightOf(look, before), already).news, [], 'told before, and not over');
+    assert.deepEqual(renewals(lookSummaryOf(look, before)), []);
+    const { told: already } = told(lookSummaryOf(look));
+    assert.deepEqual(told(lookSummaryOf(look, before), already).news, [], 'told before, and not over');
   });
 
   it('is news when the run knew of it, or none has looked since', () => {
-    const [pending, ...others] = renewals(sightOf(look));
+    const [pending, ...others] = renewals(lookSummaryOf(look));
     assert.match(pending ?? '', /^Shop \(shop\.example\.com\): renewal not applied yet/);
     assert.deepEqual(others, []);
-    assert.deepEqual(renewals(sightOf(look, server)), [pending]);
+    assert.deepEqual(renewals(lookSummaryOf(look, server)), [pending]);
   });
 });
 
@@ -334,7 +335,8 @@ describe('the heartbeat', () => {
     heartbeat?: 'daily' | 'weekly',
     before: string | null = null,
     findings: readonly Finding[] = [],
-  ) => heartbeatOf(sightAt(ms, findings), { ...nothingTold, heartbeatAt: before }, heartbeat, used, at(ms - 2 * hour));
+  ) =>
+    heartbeatOf(sightAt(ms, findings), { ...nothingNotified, heartbeatAt: before }, heartbeat, used, at(ms - 2 * hour));
 
   it('comes daily or weekly where it is wanted', () => {
     for (const [ms, often, before, comes] of [

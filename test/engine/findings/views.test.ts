@@ -10,12 +10,12 @@ import { verifyText } from '../../../src/commands/verify/text.ts';
 import { defaultConfiguration } from '../../../src/documents/configuration.ts';
 import { isAboutClients, isTrouble, stateOf } from '../../../src/documents/finding.ts';
 import type { InventoryEntry } from '../../../src/documents/inventory.ts';
-import { nothingTold } from '../../../src/documents/notified.ts';
+import { nothingNotified } from '../../../src/documents/notified.ts';
 import { scopeOf } from '../../../src/documents/scope.ts';
 import type { Finding } from '../../../src/documents/status.ts';
 import { doctorOf, lookAt } from '../../../src/engine/findings/diagnose.ts';
 import type { DoctorFacts } from '../../../src/engine/findings/facts.ts';
-import { notificationsOfFindings, sightOf } from '../../../src/engine/findings/notifications-of-findings.ts';
+import { lookSummaryOf, notificationsOfFindings } from '../../../src/engine/findings/notifications-of-findings.ts';
 import { withFindings } from '../../../src/engine/views/dsc-server.ts';
 import { prometheusText } from '../../../src/engine/views/metrics-text.ts';
 import { statusOf } from '../../../src/engine/views/server-status.ts';
@@ -155,9 +155,9 @@ const views: Readonly<Record<string, View>> = {
       inText(pageText(fleetOf(facts)), all, ({ message }) => message.replace(/\b([0-9A-F]{8})[0-9A-F]{32}\b/g, '$1')),
   },
   'mail and the Application log': {
-    by: ['engine/findings/notifications-of-findings.ts', 'session/run/tell-findings.ts'],
+    by: ['engine/findings/notifications-of-findings.ts', 'session/run/notify-findings.ts'],
     shows: (facts, all) => {
-      const text = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold)
+      const text = notificationsOfFindings(lookSummaryOf(lookAt(facts)), nothingNotified)
         .news.map(notificationText)
         .join('');
       // What has one cause is one paragraph, with the places.
@@ -231,7 +231,7 @@ describe('what is wrong with a server', () => {
       saysFirst(briefText(status, plain), `${word} ${status.server.name}: `);
       saysFirst(statusText(status, plain), `${word}: `);
       saysFirst(statusText(status, { ...plain, full: true }), `${word}: `);
-      const [mail] = notificationsOfFindings(sightOf(lookAt(facts)), nothingTold).news;
+      const [mail] = notificationsOfFindings(lookSummaryOf(lookAt(facts)), nothingNotified).news;
       const [title = ''] = status.findings.map((one) => one.title);
       assert.ok(mail?.headline.startsWith(`${facts.snapshot.server.name}: ${title}`), situation);
       for (const [page, subject] of [

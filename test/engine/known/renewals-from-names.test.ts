@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { emptyLedger, type Ledger } from '../../../src/documents/runs/ledger.ts';
-import { withMove } from '../../../src/engine/known/known-moves.ts';
+import { withIssuerChange } from '../../../src/engine/known/issuer-changes.ts';
 import { predecessorsByNames, renewalsFromNames, waitsOfNames } from '../../../src/engine/known/renewals-from-names.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { type Authority, evaluateTrust } from '../../../src/model/certificates/trust.ts';
@@ -434,7 +434,7 @@ describe('a renewal that only names suggest', () => {
 
   it('across authorities needs no person when one moved these names so before', () => {
     const world = worldOf({ old: of('CN=ZeroSSL CA', before), new: of('CN=YR1', after), is: '' });
-    const moved = withMove(renewal('first', 'old'), {
+    const moved = withIssuerChange(renewal('first', 'old'), {
       ...world,
       certificates: [...world.certificates, certificate('first', of('CN=YR1', days('2026-01-01T00:00:00.000Z', 90)))],
     });
@@ -466,7 +466,7 @@ describe('a renewal that only names suggest', () => {
 
   it('within one authority is no move', () => {
     const world = worldOf({ old: of('CN=YR1', before), new: of('CN=YR1', after), is: '' });
-    assert.equal(withMove(renewal('old', 'new'), world).moved, undefined);
+    assert.equal(withIssuerChange(renewal('old', 'new'), world).moved, undefined);
   });
 
   for (const [from, to, between] of [
@@ -480,7 +480,7 @@ describe('a renewal that only names suggest', () => {
         certificate('old', of('CN=YR1', { ...before, issuer: from })),
         certificate('new', of('CN=YR1', { ...after, issuer: to })),
       ];
-      assert.deepEqual(withMove(renewal('old', 'new'), snapshot({ certificates })).moved?.between, between);
+      assert.deepEqual(withIssuerChange(renewal('old', 'new'), snapshot({ certificates })).moved?.between, between);
     });
 });
 

@@ -120,7 +120,7 @@ export function memoryState(
       const closed = names().filter((run) => !spared.has(run) && stored(run).outcome !== null);
       for (const run of closed.slice(0, Math.max(0, closed.length - keep))) runs.delete(run);
     },
-    sweep: async () => {},
+    removeTemporaryFiles: async () => {},
     readLastError: async () => (lastError === null ? null : JSON.parse(lastError)),
     writeLastError: async (document) => {
       lastError = document === null ? null : JSON.stringify(document);

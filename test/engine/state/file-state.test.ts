@@ -23,7 +23,7 @@ import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
 import type { Sighting } from '../../../src/documents/seen.ts';
 import { fileState } from '../../../src/engine/state/file-state.ts';
 import { ensureFolder, isFolder } from '../../../src/engine/state/files.ts';
-import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../../src/engine/state/persistent-files.ts';
 import { programFiles } from '../../../src/engine/state/program-files.ts';
 import { makeCertificateBinding } from '../../../src/kinds/tls/certificate-binding.ts';
 import { now, renewal } from '../../builders/snapshot.ts';
@@ -426,7 +426,7 @@ describe('the state folder', () => {
 
   it('that cannot be read is named in the error, with the reason, whichever file it is', async () => {
     const { folder, state } = newState();
-    const standing = standingFiles(folder);
+    const standing = persistentFiles(folder);
     const reads: Readonly<Record<string, () => Promise<unknown>>> = {
       'ledger.json': () => state.readLedger(),
       'adoption.json': () => standing.readAdoption(),

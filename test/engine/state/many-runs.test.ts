@@ -42,7 +42,7 @@ describe('a long history', () => {
       );
       assert.deepEqual(await state.unfinishedRuns(), []);
       await state.pruneRuns(200);
-      await state.sweep(new Date());
+      await state.removeTemporaryFiles(new Date());
     });
     assert.deepEqual(opened, []);
   });

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { noStandingFiles, standingFiles } from '../../../src/engine/state/persistent-files.ts';
+import { noPersistentFiles, persistentFiles } from '../../../src/engine/state/persistent-files.ts';
 import { proofFiles } from '../../../src/engine/state/proof-files.ts';
 import { newFolder } from '../../support/temporary-lab.ts';
 
 describe('a name that becomes part of a path', () => {
   it('is refused where it could lead out of the state folder, and nothing is made', async () => {
     const home = join(newFolder(), 'state');
-    const [proofs, standing] = [proofFiles(home), standingFiles(home)];
+    const [proofs, files] = [proofFiles(home), persistentFiles(home)];
     for (const name of ['../../outside', '..', 'a/b', '']) {
       for (const work of [
         async () => proofs.ask(name),
         async () => proofs.isAsked(name),
         async () => proofs.readAnswer(name),
-        async () => standing.readTrigger(name),
-        async () => standing.removeTrigger(name),
-        async () => standing.triggerFile(name),
+        async () => files.readTrigger(name),
+        async () => files.removeTrigger(name),
+        async () => files.triggerFile(name),
       ])
         await assert.rejects(work, TypeError, `${work} ${name}`);
     }
@@ -26,18 +26,18 @@ describe('a name that becomes part of a path', () => {
 
 describe('a server on which nothing is remembered', () => {
   it('has nothing set up, and refuses to remember anything', async () => {
-    const standing = noStandingFiles();
+    const files = noPersistentFiles();
     assert.deepEqual(
-      [await standing.listTriggers(), await standing.findDamage(), await standing.readTriggerRuns('a')],
+      [await files.listTriggers(), await files.findDamage(), await files.readTriggerRuns('a')],
       [[], [], []],
     );
     assert.deepEqual(
-      [await standing.hasTrigger('a'), await standing.readTrigger('a'), standing.triggerFile('a')],
+      [await files.hasTrigger('a'), await files.readTrigger('a'), files.triggerFile('a')],
       [false, null, ''],
     );
-    assert.deepEqual((await standing.readAdoption()).disabled, []);
-    assert.deepEqual((await standing.readSetup()).unfinished, null);
-    for (const refused of [standing.writeSetup(null), standing.removeTrigger('a'), standing.temporaryFolder()])
+    assert.deepEqual((await files.readAdoption()).disabled, []);
+    assert.deepEqual((await files.readSetup()).unfinished, null);
+    for (const refused of [files.writeSetup(null), files.removeTrigger('a'), files.temporaryFolder()])
       await assert.rejects(refused, { code: 'read-only-server' });
   });
 });

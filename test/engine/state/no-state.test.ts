@@ -29,7 +29,7 @@ describe('a captured server', () => {
       () => state.reopenRun('run-1'),
       () => state.discardRun('run-1'),
       () => state.pruneRuns(1),
-      () => state.sweep(now),
+      () => state.removeTemporaryFiles(now),
     ])
       await assert.rejects(work, { code: 'read-only-server' }, `${work}`);
     await state.writeLastError(null);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Notified, nothingTold } from '../../../src/documents/notified.ts';
+import { type Notified, nothingNotified } from '../../../src/documents/notified.ts';
 import type { ProofAnswer } from '../../../src/documents/proof.ts';
 import type { JournalLine } from '../../../src/documents/runs/journal.ts';
 import { emptyLedger } from '../../../src/documents/runs/ledger.ts';
@@ -13,7 +13,7 @@ import { fileState } from '../../../src/engine/state/file-state.ts';
 import { isTemporary } from '../../../src/engine/state/files.ts';
 import { toldFile } from '../../../src/engine/state/found-files.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
-import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../../src/engine/state/persistent-files.ts';
 import { type ProgramFile, programFiles } from '../../../src/engine/state/program-files.ts';
 import { proofFiles } from '../../../src/engine/state/proof-files.ts';
 import { secretFile } from '../../../src/engine/state/secrets.ts';
@@ -81,7 +81,7 @@ const answer: ProofAnswer = {
   error: null,
 };
 const message = messageOf(newsOf({ at: now }), 'mail');
-const told: Notified = { ...nothingTold, heartbeatAt: now };
+const told: Notified = { ...nothingNotified, heartbeatAt: now };
 const error = {
   schema: 'certrebind/error/1',
   exitCode: 7,
@@ -215,40 +215,44 @@ const writes: readonly Write[] = [
   {
     name: 'which tasks were disabled',
     write: (home) =>
-      standingFiles(home).writeAdoption({ ...nothingAdopted, disabled: [{ path: '\\', name: 'native', at: now }] }),
-    read: (home) => standingFiles(home).readAdoption(),
+      persistentFiles(home).writeAdoption({ ...nothingAdopted, disabled: [{ path: '\\', name: 'native', at: now }] }),
+    read: (home) => persistentFiles(home).readAdoption(),
   },
   {
     name: 'how far a set-up is',
     write: (home) =>
-      standingFiles(home).writeSetup({
+      persistentFiles(home).writeSetup({
         ...nothingSetUp,
         unfinished: { command: 'enable', at: now, replaceNative: true },
       }),
-    read: (home) => standingFiles(home).readSetup(),
+    read: (home) => persistentFiles(home).readSetup(),
   },
   {
     name: 'that nothing is set up',
-    before: (home) => standingFiles(home).writeSetup({ ...nothingSetUp, failed: { at: now, version: '1', why: 'w' } }),
-    write: (home) => standingFiles(home).writeSetup(null),
-    read: (home) => standingFiles(home).readSetup(),
+    before: (home) =>
+      persistentFiles(home).writeSetup({ ...nothingSetUp, failed: { at: now, version: '1', why: 'w' } }),
+    write: (home) => persistentFiles(home).writeSetup(null),
+    read: (home) => persistentFiles(home).readSetup(),
   },
   {
     name: 'a trigger',
-    write: (home) => standingFiles(home).writeTrigger(trigger),
-    read: (home) => standingFiles(home).listTriggers(),
+    write: (home) => persistentFiles(home).writeTrigger(trigger),
+    read: (home) => persistentFiles(home).listTriggers(),
   },
   {
     name: 'that a trigger is gone',
-    before: (home) => standingFiles(home).writeTrigger(trigger),
-    write: (home) => standingFiles(home).removeTrigger('mail'),
-    read: (home) => standingFiles(home).listTriggers(),
+    before: (home) => persistentFiles(home).writeTrigger(trigger),
+    write: (home) => persistentFiles(home).removeTrigger('mail'),
+    read: (home) => persistentFiles(home).listTriggers(),
   },
   {
     name: 'a run of a trigger',
-    before: (home) => standingFiles(home).writeTrigger(trigger),
-    write: (home) => standingFiles(home).addTriggerRun('mail', started),
-    read: async (home) => [await standingFiles(home).readTriggerRuns('mail'), await standingFiles(home).findDamage()],
+    before: (home) => persistentFiles(home).writeTrigger(trigger),
+    write: (home) => persistentFiles(home).addTriggerRun('mail', started),
+    read: async (home) => [
+      await persistentFiles(home).readTriggerRuns('mail'),
+      await persistentFiles(home).findDamage(),
+    ],
   },
   {
     name: 'a secret',

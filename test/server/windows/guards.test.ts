@@ -7,7 +7,7 @@ import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { WindowsServer } from '../../../src/server/windows/windows-server.ts';
-import { dangersOf } from '../../../src/session/run/take-watched.ts';
+import { dangersOf } from '../../../src/session/run/import-watched.ts';
 import { assertSafeCommand, assertSafeTarget } from '../../../src/session/safe-paths.ts';
 import { assertSafeRun, assertSafeState } from '../../../src/session/safe-state.ts';
 import { findWindowsPowerShell } from '../../engine.ts';

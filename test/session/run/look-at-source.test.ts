@@ -6,7 +6,7 @@ import type { SourceFile } from '../../../src/model/certificates/source-folder.t
 import { nobodyTrusted } from '../../../src/model/windows/administrators.ts';
 import type { PathJudgement } from '../../../src/model/windows/path-safety.ts';
 import type { Listing } from '../../../src/server/read-source.ts';
-import { judgeListing, lookAtSource } from '../../../src/session/run/take-watched.ts';
+import { judgeListing, lookAtSource } from '../../../src/session/run/import-watched.ts';
 import { type Issued, issued, pfxOf } from '../../builders/issued.ts';
 import { each } from '../../support/each.ts';
 import { isSlow } from '../../support/slow.ts';

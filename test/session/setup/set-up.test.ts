@@ -11,7 +11,7 @@ import {
   taskFolder,
 } from '../../../src/documents/scheduled-tasks.ts';
 import { outbox } from '../../../src/engine/state/outbox.ts';
-import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../../src/engine/state/persistent-files.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLab } from '../../../src/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../../src/lab/kernel/lab-state.ts';
@@ -91,13 +91,13 @@ describe('setting up: nothing that works is taken away before the new has answer
   const remember = async (command: 'enable' | 'install', replaceNative = true) => {
     await mkdir(home, { recursive: true, mode: 0o700 });
     const unfinished = { command, at: '2026-06-01T12:00:00.000Z', replaceNative };
-    await standingFiles(home).writeSetup({ ...(await setup()), unfinished });
+    await persistentFiles(home).writeSetup({ ...(await setup()), unfinished });
     return unfinished;
   };
   const own = async () => command((await tasks()).get(rebindTaskName));
   const findings = async () =>
     (await call(['status'])).document.findings.map(({ code }: { code: string }) => code).sort();
-  const setup = () => standingFiles(home).readSetup();
+  const setup = () => persistentFiles(home).readSetup();
 
   async function filesIn(folder: string): Promise<Readonly<Record<string, string>>> {
     if (!existsSync(folder)) return {};
@@ -130,7 +130,7 @@ describe('setting up: nothing that works is taken away before the new has answer
     if (!replacedNative) return;
     await nativeTask(lab.folder, { name: nativeName, enabled: false });
     const disabled = [{ path: taskFolder, name: nativeName, at }];
-    await standingFiles(home).writeAdoption({ schema: 'certrebind/adoption/1', disabled });
+    await persistentFiles(home).writeAdoption({ schema: 'certrebind/adoption/1', disabled });
   }
 
   describe('enable', () => {
@@ -204,7 +204,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await send({ kind: 'set-task-enabled', path: taskFolder, name: nativeName, enabled: true });
       await done(['enable', '--replace-native']);
       assert.equal(await native(), false);
-      assert.equal((await standingFiles(home).readAdoption()).disabled.length, 1);
+      assert.equal((await persistentFiles(home).readAdoption()).disabled.length, 1);
     });
 
     it('sets how renewals are found, beside what is set, and counts it at once', async () => {
@@ -335,7 +335,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.ok(cuts.length > 0);
       for (const [at, { survivor, restore }] of cuts.entries()) {
         await mkdir(join(lab.folder, `disk-${at}`));
-        const { disabled } = await standingFiles(restore(join(lab.folder, `disk-${at}`))).readAdoption();
+        const { disabled } = await persistentFiles(restore(join(lab.folder, `disk-${at}`))).readAdoption();
         assert.deepEqual(
           disabled.map(({ name }) => name),
           [nativeName],
@@ -357,7 +357,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         /was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again/,
       );
       assert.equal(await native(), true);
-      assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
+      assert.deepEqual((await persistentFiles(home).readAdoption()).disabled, []);
     });
 
     it('keeps the task of IIS Manager where Task Scheduler accepts ours and does not keep them', async () => {
@@ -541,7 +541,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.equal(await native(), true);
         assert.equal(await own(), join(place, 'certrebind'));
         assert.deepEqual(await filesIn(place), files);
-        assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
+        assert.deepEqual((await persistentFiles(home).readAdoption()).disabled, []);
       });
     }
 
@@ -660,7 +660,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       const { stdout } = await perform(['disable', '--restore-native', '--lab', lab.folder], running);
       assert.doesNotMatch(stdout, /No task to enable again/);
       assert.equal(await native(), true);
-      assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
+      assert.deepEqual((await persistentFiles(home).readAdoption()).disabled, []);
     });
 
     for (const [began, stays] of [

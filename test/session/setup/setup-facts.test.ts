@@ -6,7 +6,7 @@ import { nothingSetUp, type PassedProof } from '../../../src/documents/setup.ts'
 import type { Trigger } from '../../../src/documents/trigger.ts';
 import { verifiedProgram } from '../../../src/engine/findings/proof.ts';
 import { acquireLock } from '../../../src/engine/state/lock.ts';
-import { standingFiles } from '../../../src/engine/state/persistent-files.ts';
+import { persistentFiles } from '../../../src/engine/state/persistent-files.ts';
 import { hashOfFile } from '../../../src/engine/state/program-files.ts';
 import { parseTask } from '../../../src/model/windows/task.ts';
 import { setupFacts } from '../../../src/session/setup/place-program.ts';
@@ -22,13 +22,13 @@ describe('what is remembered of setting up', () => {
     const home = newFolder();
     const executable = join(home, 'certrebind');
     writeFileSync(executable, 'program 1');
-    const standing = standingFiles(home);
+    const files = persistentFiles(home);
     const proof: PassedProof = {
       ...verifiedProgram({ xml: rebindTask({ command: executable }) }, await hashOfFile(executable)),
       ...{ at, version: '1.0.0', account: 'system', engine: null, read: null },
     };
-    await standing.writeSetup({ ...nothingSetUp, verified: proof, failed, unfinished });
-    return { home, executable, standing, proof };
+    await files.writeSetup({ ...nothingSetUp, verified: proof, failed, unfinished });
+    return { home, executable, files, proof };
   }
 
   it('is told as it stands', async () => {
@@ -66,7 +66,7 @@ describe('what is remembered of setting up', () => {
   });
 
   it('has a task for each trigger that waits for an event, and the name of that whose file is damaged', async () => {
-    const { executable, standing, home } = await given();
+    const { executable, files, home } = await given();
     const trigger: Trigger = {
       schema: 'certrebind/trigger/1',
       id: 'mail',
@@ -75,19 +75,19 @@ describe('what is remembered of setting up', () => {
       action: { program: '/bin/true', args: [], timeLimitSeconds: 60 },
       createdAt: at,
     };
-    await standing.writeTrigger(trigger);
-    await standing.writeTrigger({ ...trigger, id: 'later', on: 'rebound' });
+    await files.writeTrigger(trigger);
+    await files.writeTrigger({ ...trigger, id: 'later', on: 'rebound' });
     mkdirSync(join(home, 'triggers'), { recursive: true });
     writeFileSync(join(home, 'triggers', 'old.json'), '{');
-    const tasks = await triggerTasks({ standing, executable });
+    const tasks = await triggerTasks({ files, executable });
     assert.deepEqual(
       tasks.map(({ xml }) => parseTask(xml).actions.map(({ command }) => command)),
       [[executable]],
     );
-    assert.deepEqual(await triggerTasks({ standing, executable: null }), []);
+    assert.deepEqual(await triggerTasks({ files, executable: null }), []);
     assert.deepEqual(expectedTasks(null), []);
     assert.throws(() => tasksToRegister(null), { code: 'read-only-server' });
-    const names = (await namesOfTriggerTasks({ standing, executable })).map(({ path, name }) => [path, name]);
+    const names = (await namesOfTriggerTasks({ files, executable })).map(({ path, name }) => [path, name]);
     assert.deepEqual(names, [
       [taskFolder, tasks[0]?.name],
       [taskFolder, tasks[0]?.name.replace('mail', 'old')],

@@ -1,7 +1,7 @@
 // run-file.ts <file> <result> <machine> [lab]: one file of a suite, in a process of its own, so that whatever it does costs only itself.
 
 import { pathToFileURL } from 'node:url';
-import { sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
+import { removeLeftovers } from '../../../src/engine/run/rehearsal-leftovers.ts';
 import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import { type Answer, type Asked, answersOf, NotMeasured, unanswered } from './measurement.ts';
 import { install, type Machine, machineKinds } from './programs.ts';
@@ -28,7 +28,7 @@ try {
       return { answers: unanswered(Object.keys(measurement?.rows ?? {}), error.message), notAsked: error.message };
     });
     await writeFileAtomically(result, JSON.stringify(told));
-    if (safe !== 'yes') await sweep(stage.server, await stage.server.snapshot());
+    if (safe !== 'yes') await removeLeftovers(stage.server, await stage.server.snapshot());
   } finally {
     await stage.close();
   }

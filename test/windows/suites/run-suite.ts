@@ -6,7 +6,7 @@ import { basename, delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runOf } from '../../../scripts/lib/suites.mjs';
 import { differencesBetween } from '../../../src/commands/rehearse/rehearse.ts';
-import { leftoversIn, sweep } from '../../../src/engine/run/rehearsal-leftovers.ts';
+import { leftoversIn, removeLeftovers } from '../../../src/engine/run/rehearsal-leftovers.ts';
 import { writeFileAtomically } from '../../../src/engine/state/files.ts';
 import type { Snapshot } from '../../../src/kinds/snapshot.ts';
 import { openLabServer } from '../../../src/lab/client/lab-server.ts';
@@ -251,7 +251,7 @@ async function lookAt(server: Server, before: Snapshot | null) {
   try {
     const found = await server.snapshot();
     const what = leftoversIn(found).map((leftover) => leftover.what);
-    const now = what.length === 0 ? found : await sweep(server, found);
+    const now = what.length === 0 ? found : await removeLeftovers(server, found);
     return { what: before === null ? [] : [...what, ...differencesBetween(before, now)], now, why: null };
   } catch (error) {
     return { what: [], now: null, why: `the server could not be looked at: ${error}`.slice(0, 500) };

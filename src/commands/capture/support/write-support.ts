@@ -52,7 +52,7 @@ export async function writeSupport(
 
 /** Everything that can be read; what cannot is named and holds nothing else back. */
 async function gather(session: Session): Promise<SupportFacts> {
-  const { server, standing, state, configuration, configurationDamage } = session;
+  const { server, files, state, configuration, configurationDamage } = session;
   const missing: SupportFacts['missing'][number][] = [];
   if (configurationDamage !== null) missing.push({ part: 'configuration', error: configurationDamage });
   async function orMissing<Part>(part: SupportPart, read: () => Promise<Part>): Promise<Part | null> {
@@ -78,7 +78,7 @@ async function gather(session: Session): Promise<SupportFacts> {
     missing,
     snapshot,
     engine: server.cost().engine ?? null,
-    setup: await orMissing('proof', () => standing.readSetup()),
+    setup: await orMissing('proof', () => files.readSetup()),
     proofCounts: installation?.setup?.verified != null,
     ...diagnosis,
     outcomes: (await orMissing('runs', () => lastOutcomes(session))) ?? [],

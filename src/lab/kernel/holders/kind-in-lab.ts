@@ -1,4 +1,4 @@
-import type { OtherKind, Values } from '../../../kinds/holder.ts';
+import type { NonTlsKind, Values } from '../../../kinds/holder.ts';
 import type { ReadSoFar, Standing } from '../../../kinds/kind-rules.ts';
 import type { KeyText } from '../../../kinds/record-key.ts';
 import type { Endpoint } from '../../../model/certificates/handshake.ts';
@@ -42,7 +42,7 @@ export interface ServicesInLab {
 }
 
 /** How a holder of one kind is read and changed in a lab: all that the kernel knows of it. */
-export interface KindInLab<K extends OtherKind, Own extends { readonly kind: string } = never> {
+export interface KindInLab<K extends NonTlsKind, Own extends { readonly kind: string } = never> {
   /** What a holder holds; `null` where it is not there. */
   value(state: LabState, key: KeyText): Values[K] | null;
   /** Those of a snapshot; absent for what stands with the certificates. */

@@ -3,7 +3,7 @@ import {
   type HolderNow,
   kindOf,
   movableKinds,
-  type OtherKind,
+  type NonTlsKind,
   type SnapshotHolder,
   toKey,
   type Valued,
@@ -45,7 +45,7 @@ export type RequestOfKind = RequestOf<(typeof kinds)[keyof typeof kinds]>;
 type RequestToPut = RequestOfKind | SetRoleValue | InTurn<RequestOfKind>;
 
 /** The same, for a function that has a kind and a value of it. */
-const movable: { readonly [K in OtherKind]: Omit<KindInLab<K, RequestOfKind>, 'own'> } = kinds;
+const movable: { readonly [K in NonTlsKind]: Omit<KindInLab<K, RequestOfKind>, 'own'> } = kinds;
 const every = Object.values(movable);
 /** Each kind's, in the order in which people read of kinds. */
 const own: readonly OwnRequest<RequestOfKind>[] = [...movableKinds, 'keyAccess' as const].flatMap(
@@ -132,7 +132,7 @@ export function nowFrom(key: KeyText, result: LabResult): HolderNow {
 }
 
 /** What makes a holder what is wanted, beside its certificate binding. */
-export function requestsToPut<K extends OtherKind>(
+export function requestsToPut<K extends NonTlsKind>(
   { kind, value }: Valued<K>,
   expected: string | null,
 ): readonly RequestToPut[] {
@@ -144,7 +144,7 @@ export function holdersWritingTo(state: LabState, path: string): readonly KeyTex
   return movableKinds.flatMap((kind) => writingTo(kind, state, path));
 }
 
-function writingTo<K extends OtherKind>(kind: K, state: LabState, path: string): readonly KeyText[] {
+function writingTo<K extends NonTlsKind>(kind: K, state: LabState, path: string): readonly KeyText[] {
   const { standing, put }: Pick<KindInLab<K, RequestOfKind>, 'standing' | 'put'> = movable[kind];
   const isThere = (one: RequestToPut) => one.kind === 'set-role-value' && isSameName(one.key, path);
   const standingNow = standing?.(state, { sites: [], records: [], certificates: [] }) ?? [];

@@ -14,7 +14,7 @@ const lookEveryMs = 20;
  * A conversation that ends: when `talk` does, or at one of the limits. No socket is open after it.
  * @throws Error of `talk`, or one that says which limit was reached
  */
-export async function converse<Result>(
+export async function withLimits<Result>(
   { timeMs, bytes }: ConversationLimits,
   who: string,
   talk: (conversation: Conversation) => Promise<Result>,

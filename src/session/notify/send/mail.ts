@@ -6,7 +6,7 @@ import type { Message, Notification } from '../../../documents/notification.ts';
 import { momentText } from '../../../model/certificates/named-certificate.ts';
 import { timesBesideUtc } from '../../../shell/print/times.ts';
 import { usualLimits } from '../outbox-messages.ts';
-import { converse } from './conversation.ts';
+import { withLimits } from './conversation.ts';
 
 export interface MailSecrets {
   readonly password: string | null;
@@ -28,7 +28,7 @@ export async function sendMail(
   const { createTransport } = await import('nodemailer');
   const { security = 'starttls', server, user, from, to } = settings;
   const { news, id } = message;
-  await converse(limits, 'the mail server', async ({ signal, watch }) => {
+  await withLimits(limits, 'the mail server', async ({ signal, watch }) => {
     const socket = new Socket();
     watch(socket);
     const transport = createTransport({

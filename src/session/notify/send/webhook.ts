@@ -9,7 +9,7 @@ import type { Message, Notification } from '../../../documents/notification.ts';
 import { momentText } from '../../../model/certificates/named-certificate.ts';
 import { timesBesideUtc } from '../../../shell/print/times.ts';
 import { usualLimits } from '../outbox-messages.ts';
-import { type Conversation, converse } from './conversation.ts';
+import { type Conversation, withLimits } from './conversation.ts';
 
 export interface WebhookSecrets {
   readonly url: string;
@@ -41,7 +41,7 @@ export async function postWebhook(
   };
   const trust = { ca: ca ?? undefined };
   const who = proxy === undefined ? 'the receiver' : 'the proxy or the receiver';
-  await converse(limits, who, async ({ signal, watch }) => {
+  await withLimits(limits, who, async ({ signal, watch }) => {
     const tunnel = proxy === undefined ? null : await openTunnel(new URL(proxy), target, { signal, watch });
     const through =
       tunnel === null

@@ -1,4 +1,4 @@
-import { sweep } from '../../../../src/engine/run/rehearsal-leftovers.ts';
+import { removeLeftovers } from '../../../../src/engine/run/rehearsal-leftovers.ts';
 import { newRunId } from '../../../../src/session/run/run.ts';
 import { clock } from '../../../../src/session/session.ts';
 import { asBelieved, type Measurement, type Row, type Told } from '../measurement.ts';
@@ -34,7 +34,7 @@ async function measureOnce(stage: Stage): Promise<readonly Finding[]> {
     const request = { task, whyNoTask: '', starts, wireMs: stage.waits ? wireMs.onWindows : wireMs.onLab, startMs };
     return await measureOn(await stage.bench(), request, { netsh, lastRecordId: lifecycle.lastRecordId });
   } finally {
-    await sweep(stage.server, await stage.server.snapshot());
+    await removeLeftovers(stage.server, await stage.server.snapshot());
     await close();
   }
 }

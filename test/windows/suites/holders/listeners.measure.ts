@@ -1,5 +1,5 @@
 import { rehearsalMark } from '../../../../src/documents/rehearsal.ts';
-import type { Holder, MovableKind, OtherKind } from '../../../../src/kinds/holder.ts';
+import type { Holder, MovableKind, NonTlsKind } from '../../../../src/kinds/holder.ts';
 import { recordsOf } from '../../../../src/kinds/holder.ts';
 import type { KindRules } from '../../../../src/kinds/kind-rules.ts';
 import { rules, type Values } from '../../../../src/kinds/kinds.ts';
@@ -322,7 +322,7 @@ async function withCertificate<K extends MovableKind>(
   try {
     return await look(wanted, await put(server, held, wanted));
   } finally {
-    await server.change([{ do: 'put', expected: null, wanted: held as Holder<OtherKind> }]);
+    await server.change([{ do: 'put', expected: null, wanted: held as Holder<NonTlsKind> }]);
   }
 }
 
@@ -333,7 +333,7 @@ async function put<K extends MovableKind>(
 ): Promise<string | null> {
   const rulesOfKind: KindRules<Values[K]> = rules[held.kind];
   const wanted = { ...held, value: rulesOfKind.withCertificate(held.value, thumbprint, 'My') };
-  const [report] = await server.change([{ do: 'put', expected: null, wanted: wanted as Holder<OtherKind> }]);
+  const [report] = await server.change([{ do: 'put', expected: null, wanted: wanted as Holder<NonTlsKind> }]);
   return report === undefined ? 'no report' : (report.error?.message ?? null);
 }
 

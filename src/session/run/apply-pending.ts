@@ -10,13 +10,13 @@ import { outcomeText } from '../../shell/print/outcome-text.ts';
 import { declinedExitCode } from '../../shell/shell.ts';
 import { deliver } from '../notify/deliver.ts';
 import { type FailedStart, type Session, withServer } from '../session.ts';
-import { confirmed, runContext, tellOthers } from './run.ts';
+import { confirmed, notifyOthers, runContext } from './run.ts';
 
 /**
  * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
  * kept in the state folder, where `status` finds it.
  */
-export async function takePending(
+export async function applyPending(
   args: GlobalArguments,
   invocation: Invocation,
   start: {
@@ -71,7 +71,7 @@ export async function takePending(
         await asResult(() => session.state.writeLastError(null));
         // An event without work ends as fast as it can; the hourly run tells what there is to tell.
         const isDone = start.command === 'on-event' && outcome.result === 'nothing-to-do';
-        await (isDone ? tellOthers(session, seen) : tellOfNow(session, outcomes, seen));
+        await (isDone ? notifyOthers(session, seen) : tellOfNow(session, outcomes, seen));
       }
       return worst.exitCode;
     },
@@ -86,8 +86,8 @@ const lookMs = 60_000;
 async function takeFromFolders(session: Session): Promise<readonly Outcome[]> {
   if (session.configuration.watch.length === 0) return [];
   const taken = await besides(session, 'The watched folders were not looked at', async () => {
-    const { takeWatched } = await import('./take-watched.ts');
-    return takeWatched(session, lookMs);
+    const { importWatched } = await import('./import-watched.ts');
+    return importWatched(session, lookMs);
   });
   return taken ?? [];
 }
@@ -115,14 +115,14 @@ function showWorst([first, ...others]: readonly [Outcome, ...Outcome[]], { shell
 
 /** A start that found its renewal settled has not looked at the server. */
 async function tellOfNow(session: Session, outcomes: readonly Outcome[], seen: Snapshot | null): Promise<void> {
-  if (seen === null) return tellOthers(session);
+  if (seen === null) return notifyOthers(session);
   const now = outcomes.every(({ steps }) => steps.length === 0)
     ? seen
     : await session.server.snapshot().catch(() => null);
   // Loaded late, as everything that a start with nothing to do has no use for.
-  const { tellFindings } = await import('./tell-findings.ts');
-  if (now !== null) await tellFindings(session, now, seen).catch(() => {});
-  await tellOthers(session, now);
+  const { notifyFindings } = await import('./notify-findings.ts');
+  if (now !== null) await notifyFindings(session, now, seen).catch(() => {});
+  await notifyOthers(session, now);
 }
 
 /** 6 is included because this start waits for the lock: if it still is not free, a run hangs. */
@@ -146,8 +146,8 @@ export async function rememberFailure(thrown: unknown, { server, state, session,
     !(isSafe || (canStillLog(document) && !((await asResult(() => state.assertSafe())) instanceof CertRebindError)))
   )
     return;
-  const { tellFailure } = await import('./tell-findings.ts');
-  await tellFailure(session, document);
+  const { notifyFailure } = await import('./notify-findings.ts');
+  await notifyFailure(session, document);
   await deliver(session);
 }
 

@@ -6,9 +6,9 @@ import type { Channel, Notification } from '../../documents/notification.ts';
 import { couldNotWork } from '../../engine/findings/mechanism-findings.ts';
 import {
   heartbeatOf,
+  lookSummaryOf,
   notificationOfOpen,
   notificationsOfFindings,
-  sightOf,
 } from '../../engine/findings/notifications-of-findings.ts';
 import { notificationEntry } from '../../engine/run/log-entry.ts';
 import { toldFile } from '../../engine/state/found-files.ts';
@@ -25,7 +25,7 @@ import { lookNow } from '../status/read-status.ts';
  * added since then all that is open. It counts as told once it is in the outbox or, where nobody gets messages, in the log:
  * what comes twice is better than what never comes. After a run, `seen` is what it was planned from.
  */
-export async function tellFindings(session: Session, snapshot: Snapshot, seen = snapshot): Promise<void> {
+export async function notifyFindings(session: Session, snapshot: Snapshot, seen = snapshot): Promise<void> {
   const { home, configuration } = session;
   if (home === null) return;
   const look = await lookNow(session, snapshot);
@@ -33,7 +33,7 @@ export async function tellFindings(session: Session, snapshot: Snapshot, seen = 
   if (look.facts.unsafeState !== null) return;
   const file = toldFile(home);
   const before = await file.read();
-  const sight = sightOf(look, seen);
+  const sight = lookSummaryOf(look, seen);
   const { news, told } = notificationsOfFindings(sight, before);
   const used = inUse(snapshot, configuration);
   const heartbeat = heartbeatOf(sight, before, configuration.notify.heartbeat, used, dialledAt(look.facts));
@@ -53,7 +53,7 @@ export async function tellFindings(session: Session, snapshot: Snapshot, seen = 
 }
 
 /** The same of a start that could not work, which knows of nothing else, and has an entry of its own in the log. */
-export async function tellFailure(session: Session, failure: ErrorDocument): Promise<void> {
+export async function notifyFailure(session: Session, failure: ErrorDocument): Promise<void> {
   if (session.home === null) return;
   const file = toldFile(session.home);
   // Nobody is told every hour what cannot be noted down.

@@ -33,7 +33,7 @@ import { runContext } from './run.ts';
  * looks, who sees what was not known any more.
  * @throws CertRebindError what a person has to look at first
  */
-export async function takeWatched(session: Session, lookMs?: number): Promise<readonly Outcome[]> {
+export async function importWatched(session: Session, lookMs?: number): Promise<readonly Outcome[]> {
   const { home, configuration, server } = session;
   if (home === null || configuration.watch.length === 0) return [];
   await prepareState(session);

@@ -2,11 +2,11 @@ import { type Ledger, pairsKept } from '../../documents/runs/ledger.ts';
 import type { Snapshot } from '../../kinds/snapshot.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames } from '../../model/certificates/host-name.ts';
-import { type Move, pairText, type Renewal } from '../../model/certificates/renewal.ts';
+import { type IssuerChange, pairText, type Renewal } from '../../model/certificates/renewal.ts';
 import { comparedOrganisation } from '../../model/certificates/trust.ts';
 
 /** A pair that a person or a program gave, with what is remembered of it if it leads to another authority. */
-export function withMove(renewal: Renewal, { certificates }: Snapshot): Renewal {
+export function withIssuerChange(renewal: Renewal, { certificates }: Snapshot): Renewal {
   const [old, successor] = [renewal.old, renewal.new].map((thumbprint) =>
     certificates.find((one) => one.thumbprint === thumbprint),
   );
@@ -18,9 +18,9 @@ export function withMove(renewal: Renewal, { certificates }: Snapshot): Renewal 
 }
 
 /** Whether names that one certificate has were moved before between the authorities of the two, in either direction. */
-export function isMoveKnown(ledger: Ledger): (old: Certificate, successor: Certificate) => boolean {
+export function isIssuerChangeKnown(ledger: Ledger): (old: Certificate, successor: Certificate) => boolean {
   const kept = pairsKept(ledger);
-  const moves = ledger.renewals.flatMap(({ renewal }): readonly Move[] =>
+  const moves = ledger.renewals.flatMap(({ renewal }): readonly IssuerChange[] =>
     renewal.moved === undefined || kept.has(pairText(renewal)) ? [] : [renewal.moved],
   );
   return (old, successor) => {
