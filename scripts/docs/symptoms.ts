@@ -57,7 +57,7 @@ certrebind config set guards.names-lost warn
 \`\`\``,
   },
   {
-    symptom: 'One site or holder was left alone',
+    symptom: 'One site or place was left alone',
     why: 'CertRebind leaves a place alone if it already has the new certificate, if another program manages it, or if your configuration says so.',
     run: ['plan', 'usage <certificate>'],
     codes: `${skipCodes.map(({ code }) => code).join(' ')} central-store other-consumers exclusion-shared`,

@@ -44,7 +44,7 @@ export const commandGroups: readonly CommandGroup[] = [
     ['reconcile', 'Apply all pending renewals'],
     ['undo', 'Roll back a run. Without a name: the last run that changed something', '[run]'],
     ['retire', 'Archive replaced certificates that nothing needs any more'],
-    ['dismiss', 'Hide a warning at a place, or give up a renewal that was rolled back or mistyped', '<what> [holder]'],
+    ['dismiss', 'Hide a warning at a place, or give up a renewal that was rolled back or mistyped', '<what> [place]'],
   ]),
   group('Look', [
     ['usage', 'Show what uses each certificate, and what CertRebind would change', '[certificate]'],

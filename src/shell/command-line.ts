@@ -97,7 +97,7 @@ function overview({ groups }: Program, width: number): string {
     .join('\n\n');
 }
 
-/** The command whose help this is: `certrebind dismiss <what> [holder]` without its arguments. */
+/** The command whose help this is: `certrebind dismiss <what> [place]` without its arguments. */
 function commandOf(help: string): string {
   const [usage = ''] = help.split('\n', 1);
   return /^\S+(?: [a-z][\w-]*)*/.exec(usage)?.[0] ?? 'certrebind';

@@ -48,7 +48,7 @@ export const dismiss = serverCommand({
           'Code of a finding, or a certificate of a renewal that was rolled back, or that you gave and no run has used',
         ),
       )
-      .positional('holder', { type: 'string', describe: 'Only the finding at this place' })
+      .positional('place', { type: 'string', describe: 'Only the finding at this place' })
       .option('all', flag('Hide it at every place that has it'))
       .option('undo', flag('Show again what was dismissed')),
   async run(session, args) {
@@ -60,7 +60,7 @@ export const dismiss = serverCommand({
 
 interface DismissArguments {
   readonly what: string;
-  readonly holder: string | undefined;
+  readonly place: string | undefined;
   readonly all: boolean;
   readonly undo: boolean;
   readonly wait: boolean;
@@ -69,7 +69,7 @@ interface DismissArguments {
 async function dismissFindings(
   session: Session,
   snapshot: Snapshot,
-  { what, holder, all, undo, wait }: DismissArguments,
+  { what, place, all, undo, wait }: DismissArguments,
 ): Promise<number> {
   const { shell } = session;
   // Nothing is dialled: that would replace what is known, which is what a person saw and judges.
@@ -77,14 +77,12 @@ async function dismissFindings(
   const isDismissed = dismissedBy(facts.ledger.dismissed, held);
   const found = findings.filter(
     (one) =>
-      one.code === what &&
-      (holder === undefined || one.keys.some((key) => key === holder)) &&
-      isDismissed(one) === undo,
+      one.code === what && (place === undefined || one.keys.some((key) => key === place)) && isDismissed(one) === undo,
   );
-  assertDismissible(found, held, what, holder);
+  assertDismissible(found, held, what, place);
   const places = distinct(found.flatMap(({ keys }) => keys));
   if (!undo && places.length > 1) {
-    if (!all) throw severalPlaces(what, holder, places);
+    if (!all) throw severalPlaces(what, place, places);
     const placesOfIt = found.flatMap(({ keys, message }) => [
       escapeControls(message),
       ...keys.map((key) => `  ${key}`),
@@ -108,18 +106,18 @@ async function dismissFindings(
   return shell.result(document, () => lines.join('\n'));
 }
 
-function severalPlaces(code: string, holder: string | undefined, places: readonly KeyText[]): CertRebindError {
-  const others = places.filter((one) => one !== holder);
-  return holder === undefined
+function severalPlaces(code: string, place: string | undefined, places: readonly KeyText[]): CertRebindError {
+  const others = places.filter((one) => one !== place);
+  return place === undefined
     ? wrongUse(
         'what',
         `${code} is found at ${places.length} places: ${listed(places)}. Name one of them, or give --all.`,
       )
-    : wrongUse('holder', `This finding is also about ${listed(others)}. To hide it at all of its places, give --all.`);
+    : wrongUse('place', `This finding is also about ${listed(others)}. To hide it at all of its places, give --all.`);
 }
 
-function assertDismissible(found: readonly Finding[], held: HeldNow, code: string, holder: string | undefined): void {
-  const where = holder === undefined ? '' : ` at ${holder}`;
+function assertDismissible(found: readonly Finding[], held: HeldNow, code: string, place: string | undefined): void {
+  const where = place === undefined ? '' : ` at ${place}`;
   if (found.length === 0)
     throw new CertRebindError('no-such-finding', {
       message: `There is no finding ${code}${where} now.`,
@@ -142,10 +140,10 @@ function assertDismissible(found: readonly Finding[], held: HeldNow, code: strin
 async function giveUp(
   session: Session,
   snapshot: Snapshot,
-  { what, holder, all, undo, wait }: DismissArguments,
+  { what, place, all, undo, wait }: DismissArguments,
 ): Promise<number> {
   const { shell } = session;
-  if (holder !== undefined || undo || all)
+  if (place !== undefined || undo || all)
     throw noSuchFinding(what, 'what', '. Only a finding has a place, --all and --undo');
   const ledger = await session.state.readLedger();
   const meant = meantBy(what, snapshot, ledger);

@@ -61,7 +61,7 @@ function historyText({ runs }: History, look: TerminalStyle): string {
     certificates.length === 0 ? '-' : certificates,
     countsText(counts),
   ]);
-  const columns = ['run', `at (${zoneOf(look)})`, 'result', flexible('certificate'), flexible('holders')];
+  const columns = ['run', `at (${zoneOf(look)})`, 'result', flexible('certificate'), flexible('places')];
   return renderTable(columns, rows, look);
 }
 

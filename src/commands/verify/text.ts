@@ -28,7 +28,7 @@ export function verifyText(document: Verify, look: TerminalStyle): string {
   const table =
     shown.length === 0
       ? null
-      : renderTable([flexible('endpoint'), flexible('holder'), 'serves', 'verdict', 'chain', 'ends'], rows, look);
+      : renderTable([flexible('endpoint'), flexible('place'), 'serves', 'verdict', 'chain', 'ends'], rows, look);
   // Why nothing was served, on a line of its own: a column for it would take the room of the others.
   const reasons = shown.flatMap(({ endpoint, reason }) =>
     reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,

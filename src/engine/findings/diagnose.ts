@@ -81,7 +81,7 @@ export function doctorOf({ facts: { snapshot, wire }, findings }: Look): Doctor 
   return { schema: 'certrebind/doctor/1', ...scopeOf(snapshot, wire), findings };
 }
 
-/** What is wrong, by whoever judges it: what is equally urgent is shown in this order. */
+/** Everything that is wrong, from each of the judges; what is equally urgent is shown in this order. */
 const judges: readonly ((evidence: Evidence) => readonly Finding[])[] = [
   stoppedFindings,
   debtFindings,

@@ -17,7 +17,7 @@ export interface ToSet {
   readonly asOf: number;
 }
 
-/** What is against a certificate, whoever sets it where; `null` for what is not, in the order in which a place names them. */
+/** Why a certificate cannot be used at any place: the faults in the order in which a place names them, `null` for each that it does not have. */
 export function certificateFaults({ which, thumbprint, entry, found, stores, asOf }: ToSet) {
   const called = `The ${which} certificate ${thumbprint}`;
   const why = entry?.keyReason === undefined ? '' : `: ${entry.keyReason}`;

@@ -79,7 +79,7 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
   return false;
 }
 
-/** Those of the rest whose certificate did not fail at one of these. */
+/** The steps of `others` whose new certificate failed at none of the steps that were tried. */
 async function spared(
   execution: Execution,
   tried: readonly StepProgress[],

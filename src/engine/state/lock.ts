@@ -21,7 +21,7 @@ const lockNames: readonly LockName[] = ['lock', 'installation.lock'];
 export interface LockRequest {
   readonly wait: boolean;
   readonly signal: AbortSignal;
-  /** That of the runs when absent. */
+  /** The lock that runs take, when absent. */
   readonly name?: LockName;
   /** Called once for each process that is waited for. */
   readonly waiting?: ((owner: LockOwner) => void) | undefined;

@@ -41,7 +41,7 @@ export type Anchor = 'public' | 'private' | 'none' | 'disallowed' | 'unknown';
 
 export interface Vouched {
   readonly anchor: Anchor;
-  /** The same, though the certificate itself be one that nobody shall trust, as a revoked one may be. */
+  /** The same for the issuers alone: the certificate itself may be revoked or not trusted. */
   readonly ofAuthorities: Anchor;
   /** Every root that a chain ends in, sorted. */
   readonly roots: readonly Thumbprint[];

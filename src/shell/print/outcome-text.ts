@@ -89,7 +89,7 @@ function stepsText({ steps }: Outcome, naming: Naming, look: TerminalStyle): str
       ...(repairs ? [step.repairedOptions.join(', ')] : []),
     ]);
   const columns = [
-    flexible('holder'),
+    flexible('place'),
     'state',
     flexible('holds now'),
     flexible('served before → after'),

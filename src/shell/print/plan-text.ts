@@ -61,7 +61,7 @@ function stepsText(steps: readonly Step[], naming: Naming, look: TerminalStyle):
     consumersText(step.consumers, look),
   ]);
   const table = renderTable(
-    [{ title: 'step', align: 'right' }, flexible('holder'), 'before', flexible('after'), flexible('used by')],
+    [{ title: 'step', align: 'right' }, flexible('place'), 'before', flexible('after'), flexible('used by')],
     rows,
     look,
   );
@@ -112,8 +112,8 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
     .flatMap(({ key, obstacles }) =>
       obstacles.map(({ code, text }, at) => [at === 0 ? key : '', code, naming.sentence(text)]),
     );
-  const columns = [flexible('holder'), 'reason', flexible('detail')];
-  const needNone = `${count(folded.length, 'holder')} ${folded.length === 1 ? 'needs' : 'need'} no change`;
+  const columns = [flexible('place'), 'reason', flexible('detail')];
+  const needNone = `${count(folded.length, 'place')} ${folded.length === 1 ? 'needs' : 'need'} no change`;
   const parts = [
     ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
     ...(folded.length === 0 ? [] : [`${needNone} (--full lists ${folded.length === 1 ? 'it' : 'them'}).`]),

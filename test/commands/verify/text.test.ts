@@ -49,7 +49,7 @@ describe('what verify prints', () => {
   it('fits a terminal of 80 columns, with the reason below the table', () => {
     assert.ok(text.split('\n').every((line) => displayWidth(line) <= 80));
     const [table = '', reasons = ''] = text.split('\n\n');
-    assert.match(table, /^endpoint +holder +serves +verdict +chain +ends/);
+    assert.match(table, /^endpoint +place +serves +verdict +chain +ends/);
     assert.match(reasons.replace('\n', ' '), /^0\.0\.0\.0:443 as \S+: the central certificate store reads/);
   });
 
