@@ -149,12 +149,18 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Ter
     ] = group;
     const command = commandOf(first);
     return [
-      `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(first.code, 'warn', look)}`,
+      `  ${group.map((entry) => placeText(entry, look)).join(', ')}: ${paint(first.code, 'warn', look)}`,
       `    ${naming.sentence(first.text)}`,
       ...(command === null ? [] : [`      ${escapeControls(command)}`]),
       ...settingsLines(first).map((line) => `    ${escapeControls(line)}`),
     ];
   });
+}
+
+/** What people call it, with the key that commands take; a certificate binding is called by its key. */
+function placeText({ key, consumers }: SkippedEntry, look: TerminalStyle): string {
+  const name = key.includes('/') ? consumersText(consumers, look).join(', ') : '';
+  return escapeControls(name === '' ? key : `${name} (${key})`);
 }
 
 function summary(plan: Plan): string {
