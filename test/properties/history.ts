@@ -383,6 +383,7 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
     case 'reconcile': {
       const before = said(happened);
       const setBack = new Map(happened.setBacks);
+      const byOthers = changesByOthers(happened);
       const { ended, moves, outcome } = await run(happened, deed.killedAfter, (context) =>
         reconcile(
           { ...world, context: deed.blind === null ? context : blinded(context, deed.blind) },
@@ -390,7 +391,8 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
           happened.configuration,
         ),
       );
-      for (const move of moves) assertNoWar(happened, move, setBack.get(move.key));
+      for (const move of moves)
+        if (!byOthers.has(`${move.key} ${move.to}`)) assertNoWar(happened, move, setBack.get(move.key));
       noteSetBacks(happened, outcome);
       const isWhole = ended === 'whole' && deed.blind === null;
       learn(happened, before, isWhole);
@@ -513,6 +515,15 @@ function assertNoWar(happened: Happened, { key, from, to }: Move, setBack: SetBa
   const since = (setBack.seenAt ?? now) - 29 * dayMs;
   const before = happened.seenBack.filter((one) => one.key === key && one.at >= since && one.at < setBack.at);
   assert.ok(before.length === 0 || !setBack.isAlone, `${key} was set again although others had changed it twice`);
+}
+
+/** What others set at a place while the next run is under way. */
+function changesByOthers({ world: { kernel } }: Happened): ReadonlySet<string> {
+  return new Set(
+    kernel.state.faults.flatMap(({ on, effect }) =>
+      effect.do === 'changed-by-others' && 'key' in on ? [`${on.key} ${effect.thumbprint}`] : [],
+    ),
+  );
 }
 
 /** It is valid, with its key, and not near its end. */
