@@ -207,7 +207,7 @@ export function lost(
 export function statusMarkdown(documents = keptMeasurements()): string {
   const runs = documents.filter(({ run }) => run.suite !== bySupport);
   const newest = runs.toSorted((a, b) => a.run.at.localeCompare(b.run.at)).at(-1);
-  const look = '[A first look](docs/first-server.md) changes nothing.';
+  const look = '[The first ten minutes](docs/first-server.md) begin with commands that change nothing.';
   if (newest === undefined)
     return `**Nobody has run it on a real Windows yet**: the executable ran under Wine, and the scripts that it calls ran in\nPowerShell on a simulated IIS. Each [assumption about Windows](docs/evidence/fidelity.md) has a source or is marked as open. ${look}\n`;
   const { at, url } = newest.run;
