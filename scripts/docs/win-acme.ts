@@ -85,7 +85,7 @@ export const scriptsOfWinAcme: readonly Script[] = [
   },
   {
     names: ['ImportExchange', 'ImportExchange.v2', 'ImportExchangeHybrid'],
-    did: 'enabled the certificate for services of Exchange, set connectors of a hybrid, and removed earlier certificates if told to',
+    did: 'enabled the certificate for Exchange services, set it on hybrid connectors, and removed earlier certificates if told to',
     reports: [['exchange', 'Exchange cannot undo the change']],
   },
   {

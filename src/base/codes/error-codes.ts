@@ -324,7 +324,7 @@ const stepErrorEntries = {
   'still-old': shared.stillOld,
   'still-served': shared.stillServed,
   'server-silent': {
-    text: 'The server stopped answering during the change.',
+    text: 'PowerShell stopped answering during the change, so it is not certain what is set.',
     hint: 'Look at what is set there now.',
     lines: { Look: 'certrebind doctor' },
   },

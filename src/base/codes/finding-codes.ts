@@ -286,7 +286,7 @@ const findingEntries = {
     place: 'wrong',
     text: 'The certificate of an FTP site is not in its store.',
     hint: 'Choose another one in IIS Manager, FTP SSL Settings. You can also let CertRebind set it.',
-    lines: { 'See the line for that': 'certrebind doctor' },
+    lines: { 'See the command that lets CertRebind set it': 'certrebind doctor' },
   },
   'ftps-certificate-expired': {
     severity: 'warning',
@@ -294,7 +294,7 @@ const findingEntries = {
     place: 'wrong',
     text: 'The certificate of an FTP site has expired or expires soon.',
     hint: 'Renew it, and choose the new one in IIS Manager, FTP SSL Settings. You can also let CertRebind set it.',
-    lines: { 'See the line for that': 'certrebind doctor' },
+    lines: { 'See the command that lets CertRebind set it': 'certrebind doctor' },
   },
   'service-key': {
     severity: 'warning',
@@ -308,7 +308,7 @@ const findingEntries = {
     place: 'wrong',
     text: 'The certificate of a service other than IIS is not in its store.',
     hint: 'Set another certificate. You can also let CertRebind set it.',
-    lines: { 'See the line for that': 'certrebind doctor' },
+    lines: { 'See the command that lets CertRebind set it': 'certrebind doctor' },
   },
   'listener-certificate-expired': {
     severity: 'warning',
@@ -316,7 +316,7 @@ const findingEntries = {
     place: 'wrong',
     text: 'The certificate of a service other than IIS has expired or expires soon.',
     hint: 'Renew it, and set the new one. You can also let CertRebind set it.',
-    lines: { 'See the line for that': 'certrebind doctor' },
+    lines: { 'See the command that lets CertRebind set it': 'certrebind doctor' },
   },
   'legacy-ssl-metadata': {
     severity: 'warning',
@@ -576,7 +576,7 @@ const findingEntries = {
     severity: 'info',
     place: null,
     inStatus: true,
-    text: 'CertRebind warns you before the day on which this certificate is usually renewed, so it warns you before each renewal.',
+    text: 'CertRebind warns you of the end of this certificate before its usual day of renewal, so each renewal brings a needless warning.',
     hint: 'If the warning is too early, set fewer days for the names of the certificate (deadline.names). If deadline.days is not set, CertRebind learns the usual day from two renewals in a row.',
   },
   'source-incomplete': {
@@ -623,12 +623,12 @@ const findingEntries = {
     severity: 'warning',
     place: null,
     text: 'An ACME client or a script brought a new certificate, and CertRebind refused it.',
-    hint: 'Correct what the message says, and let the client renew again. The finding ends when an import or rebind for these names succeeds.',
+    hint: 'Correct what the message says, and let the client renew again. The finding ends when an import or rebind for the names of that certificate succeeds.',
   },
   'window-too-rare': {
     severity: 'warning',
     place: null,
-    text: 'The change window stays closed for longer than a certificate in use allows.',
+    text: 'The change window stays closed so long that a certificate in use may have to be replaced before it opens.',
     hint: 'Open the window more often, or use certificates that last longer.',
     lines: {
       'See the window': 'certrebind config show',

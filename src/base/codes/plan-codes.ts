@@ -36,8 +36,8 @@ const blockEntries = {
   },
   'web-administration-missing': shared.webAdministrationMissing,
   'service-not-restarted': {
-    text: 'The service of this certificate is not restarted here, and without that it would not use a new one.',
-    hint: 'Change it with the tools of its maker, or start the service and try again.',
+    text: 'CertRebind cannot safely restart or test the service that uses this certificate, and only a restart would make it use a new one.',
+    hint: 'If the service is stopped, start it and try again. Otherwise change the certificate with the tools of its maker.',
     fact: 'service-restart',
   },
   'service-unfit': {

@@ -87,7 +87,7 @@ export const shared = {
     fact: 'wire-follows-renewal',
   },
   trustUnknown: {
-    text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. That blocks the change if only the names suggest that it is a renewal.',
+    text: 'An issuer of the new certificate is not on this server or cannot be read, so it is not known whether clients trust it. The change is blocked if CertRebind knows only from the names that the new certificate is a renewal.',
     hint: 'Import the intermediate certificates of the new certificate into Intermediate Certification Authorities (Local Computer), or name the two certificates.',
     lines: {
       'Name the two': 'certrebind rebind --old <old> --new <new>',

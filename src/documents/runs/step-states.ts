@@ -72,7 +72,7 @@ const table = {
     text: 'Someone else changed the place after the plan was made. CertRebind left it as it is.',
   },
   absent: { exit: 5, counts: ['failed'], text: 'The place no longer exists.' },
-  silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering. The current state is not known.' },
+  silent: { exit: 5, counts: ['failed'], text: 'PowerShell stopped answering. The current state is not known.' },
 } as const satisfies Readonly<Record<string, StateEntry>>;
 
 /** The state of a step. Only a run that was killed ends in `changing` or `rolling-back`. */

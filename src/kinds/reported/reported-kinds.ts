@@ -137,7 +137,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     command:
       "Set-AdfsSslCertificate -Thumbprint <NEW>; Get-AdfsCertificate -CertificateType Service-Communications | Where-Object { $_.Thumbprint -eq '<OLD>' } | ForEach-Object { Set-AdfsCertificate -CertificateType Service-Communications -Thumbprint <NEW> }",
     besides:
-      'Run it on the primary server; it changes every server of the farm. The second part is for the certificate of service communications, which is separate.',
+      'Run it on the primary server. It changes every server of the farm. The second part is for the certificate of service communications, which is separate.',
     appId: '{5d89a20c-beab-4389-9447-324788eb944a}',
     fact: 'reported-records',
   },
