@@ -91,7 +91,7 @@ function stepsText({ steps }: Outcome, naming: Naming, look: TerminalStyle): str
   const columns = [
     flexible('place'),
     'state',
-    flexible('holds now'),
+    flexible('now uses'),
     flexible('served before → after'),
     ...(repairs ? [flexible('repaired')] : []),
   ];
