@@ -184,7 +184,8 @@ Describe 'what is wrong with a server' {
         $codes = (Invoke-Program explain).codes.Where({ $_.kind -eq 'finding' }).code
         $finding = '{{"code":"{0}","severity":"warning","since":"2026-06-01T12:00:00.000Z","key":"{0}.example.com:443","site":"Shop","message":"About {0}.","hint":"Hint.","commands":["certrebind reconcile","certrebind enable"]}}'
         $findings = ($codes | ForEach-Object { $finding -f $_ }) -join ','
-        function Read-Findings([string] $Schema) { Invoke-Part { param($Text) ConvertFrom-CertRebindJson -Text $Text } @{ Text = '{{"schema":"certrebind/{0}/1","findings":[{1}]}}' -f $Schema, $findings } }
+        $actions = ($codes | ForEach-Object { '{{"severity":"warning","title":"About {0}.","commands":["certrebind reconcile"]}}' -f $_ }) -join ','
+        function Read-Findings([string] $Schema) { Invoke-Part { param($Text) ConvertFrom-CertRebindJson -Text $Text } @{ Text = '{{"schema":"certrebind/{0}/1","findings":[{1}],"actions":[{2}]}}' -f $Schema, $findings, $actions } }
         $documents = @{ status = Read-Findings status; doctor = Read-Findings doctor }
         Mock -ModuleName CertRebind -CommandName Invoke-CertRebindExecutable -MockWith { [pscustomobject]@{ ExitCode = 9; Document = $documents[[string]$Command] } }
     }

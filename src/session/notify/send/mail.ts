@@ -44,8 +44,9 @@ export async function sendMail(
       name: /^[A-Za-z0-9.-]+$/.test(news.server.name) ? news.server.name : 'localhost',
       disableFileAccess: true,
       disableUrlAccess: true,
-      // One after the other they could take longer than the conversation, which has a limit of its own.
-      connectionTimeout: limits.timeMs,
+      // The conversation has a limit of its own, which comes before those.
+      connectionTimeout: 2 * limits.timeMs,
+      greetingTimeout: 2 * limits.timeMs,
     });
     try {
       await transport.sendMail({
